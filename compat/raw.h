@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * raw.h - the only door to the kernel: one function per system call or ioctl that the library uses.
+ * Every function returns the result or -errno and never touches errno, so that it may run in a helper that
+ * shares the caller's memory. Called by everything in the library; calls nothing.
+ *
+ * MNTCOMPAT_KERNEL lives here: below a chosen kernel version each of these answers as that kernel would.
+ */
+#ifndef MNTCOMPAT_COMPAT_RAW_H
+#define MNTCOMPAT_COMPAT_RAW_H
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/vfs.h>
+
+#include <mntcompat.h>
+
+#define RAW_KERNEL(major, minor) ((unsigned)(major) * 1000u + (unsigned)(minor))
+#define RAW_KERNEL_ANY 0xffffffffu
+
+/* The kernel version to behave like: RAW_KERNEL(5, 10), or RAW_KERNEL_ANY for no limit. */
+void raw_set_kernel(unsigned int version);
+unsigned int raw_get_kernel(void);
+
+#define RAW_STATX_MNT_ID 0x1000u
+#define RAW_STATX_MNT_ID_UNIQUE 0x4000u
+#define RAW_STATX_ATTR_MOUNT_ROOT 0x2000ull
+
+/* What the library needs of statx(2), filled by raw_statx(). */
+struct raw_statx {
+	uint32_t mask;
+	uint64_t attributes;
+	uint16_t mode;
+	uint32_t dev_major, dev_minor;
+	uint64_t ino;
+	uint64_t mnt_id;	/* valid if mask has MNT_ID or MNT_ID_UNIQUE */
+};
+
+struct raw_mount_attr {
+	uint64_t attr_set, attr_clr, propagation, userns_fd;
+};
+
+/* --- files --- */
+int raw_openat(int dfd, const char *path, int flags, unsigned int mode);
+int raw_close(int fd);
+ssize_t raw_read(int fd, void *buf, size_t len);
+ssize_t raw_pread(int fd, void *buf, size_t len, off_t offset);
+ssize_t raw_write(int fd, const void *buf, size_t len);
+ssize_t raw_readlinkat(int dfd, const char *path, char *buf, size_t len);
+int raw_dup3(int from, int to, int flags);
+int raw_fcntl(int fd, int command, unsigned long arg);
+int raw_fstat(int fd, struct stat *st);
+int raw_fstatat(int dfd, const char *path, struct stat *st, int flags);
+int raw_fstatfs(int fd, struct statfs *st);
+int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask, struct raw_statx *out);
+ssize_t raw_getdents64(int fd, void *buf, size_t len);
+int raw_poll(struct pollfd *fds, unsigned int n, int timeout_ms);
+int raw_ioctl(int fd, unsigned long request, void *arg);
+int raw_eventfd(void);
+int raw_memfd_create(const char *name, unsigned int flags);
+void *raw_mmap(size_t len);			/* anonymous private; NULL on failure */
+void *raw_mremap(void *old, size_t old_len, size_t new_len);	/* may move; NULL on failure */
+void raw_munmap(void *addr, size_t len);
+
+/* --- the caller's own memory, the kernel's way (EFAULT instead of a crash) --- */
+ssize_t raw_process_vm_readv(pid_t pid, void *local, const void *remote, size_t len);
+ssize_t raw_process_vm_writev(pid_t pid, const void *local, void *remote, size_t len);
+int raw_pipe2(int fds[2], int flags);
+
+/* --- tasks --- */
+pid_t raw_getpid(void);
+pid_t raw_gettid(void);
+int raw_capget_effective(uint64_t *effective);
+int raw_sigprocmask_block_all(uint64_t *old);	/* old: 64 signals */
+int raw_sigprocmask_restore(const uint64_t *old);
+pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg);
+int raw_wait_clone(pid_t pid);			/* wait4(pid, __WALL), retried over EINTR */
+int raw_unshare(unsigned long flags);
+int raw_setns(int fd, int nstype);
+int raw_fchdir(int fd);
+int raw_chdir(const char *path);
+int raw_chroot(const char *path);
+int raw_pidfd_open(pid_t pid);			/* Linux 5.3 */
+
+/* --- mounts --- */
+int raw_mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
+int raw_umount2(const char *target, int flags);
+int raw_pivot_root(const char *new_root, const char *put_old);
+int raw_open_tree(int dfd, const char *path, unsigned int flags);			/* 5.2 */
+int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);	/* 5.2 */
+int raw_fsopen(const char *type, unsigned int flags);					/* 5.2 */
+int raw_fsconfig(int fd, unsigned int command, const char *key, const void *value, int aux);	/* 5.2 */
+int raw_fsmount(int fd, unsigned int flags, unsigned int attrs);			/* 5.2 */
+int raw_mount_setattr(int dfd, const char *path, unsigned int flags, struct raw_mount_attr *attr, size_t size);	/* 5.12 */
+int raw_statmount(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufsize, unsigned int flags);	/* 6.8 */
+ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, size_t n, unsigned int flags);	/* 6.8 */
+int raw_fchroot(int fd);								/* 7.3 */
+
+/* --- namespaces --- */
+int raw_ns_get_userns(int fd);				/* ioctl NS_GET_USERNS, 4.9: a new fd (CLOEXEC) */
+int raw_ns_get_nstype(int fd);				/* ioctl NS_GET_NSTYPE, 4.11 */
+int raw_ns_get_mntns_id(int fd, uint64_t *id);		/* ioctl NS_GET_MNTNS_ID, 6.11 */
+int raw_ns_mnt_get_next(int fd, uint64_t *id);		/* ioctl NS_MNT_GET_NEXT, 6.12: a new fd; id may be NULL */
+int raw_ns_mnt_get_prev(int fd, uint64_t *id);
+int raw_pidfd_get_mnt_namespace(int pidfd);		/* ioctl, 6.11: a new fd (CLOEXEC, no O_LARGEFILE) */
+int raw_pidfd_get_user_namespace(int pidfd);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mntcompat.h - the newest Linux mount APIs on every kernel: the library's whole public face.
+ * Self-contained: needs neither <sys/mount.h> nor <linux/mount.h>, and works next to both.
+ * Included by programs; inside the library by lib/ and for its struct layouts by compat/.
+ */
+#ifndef MNTCOMPAT_H
+#define MNTCOMPAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The values and layouts below are those of Linux 7.3. */
+
+/* open_tree(2) flags; they combine with the AT_* flags of <fcntl.h>. */
+#define MNTCOMPAT_OPEN_TREE_CLONE	0x00000001u	/* Linux 5.2 */
+#define MNTCOMPAT_OPEN_TREE_NAMESPACE	0x00000002u	/* Linux 7.0 */
+#define MNTCOMPAT_OPEN_TREE_CLOEXEC	02000000u	/* O_CLOEXEC, Linux 5.2 */
+#define MNTCOMPAT_AT_RECURSIVE		0x00008000u
+#define MNTCOMPAT_AT_EMPTY_PATH		0x00001000u
+#define MNTCOMPAT_AT_NO_AUTOMOUNT	0x00000800u
+#define MNTCOMPAT_AT_SYMLINK_NOFOLLOW	0x00000100u
+
+/* statmount(2) flags */
+#define MNTCOMPAT_STATMOUNT_BY_FD	0x00000001u	/* Linux 7.0 */
+
+/* statmount(2) request mask (mntcompat_mnt_id_req.param, mntcompat_statmount.mask) */
+#define MNTCOMPAT_STATMOUNT_SB_BASIC		0x00000001u	/* Linux 6.8 */
+#define MNTCOMPAT_STATMOUNT_MNT_BASIC		0x00000002u
+#define MNTCOMPAT_STATMOUNT_PROPAGATE_FROM	0x00000004u
+#define MNTCOMPAT_STATMOUNT_MNT_ROOT		0x00000008u
+#define MNTCOMPAT_STATMOUNT_MNT_POINT		0x00000010u
+#define MNTCOMPAT_STATMOUNT_FS_TYPE		0x00000020u
+#define MNTCOMPAT_STATMOUNT_MNT_NS_ID		0x00000040u	/* Linux 6.11 */
+#define MNTCOMPAT_STATMOUNT_MNT_OPTS		0x00000080u
+#define MNTCOMPAT_STATMOUNT_FS_SUBTYPE		0x00000100u	/* Linux 6.13 */
+#define MNTCOMPAT_STATMOUNT_SB_SOURCE		0x00000200u
+#define MNTCOMPAT_STATMOUNT_OPT_ARRAY		0x00000400u
+#define MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY	0x00000800u
+#define MNTCOMPAT_STATMOUNT_SUPPORTED_MASK	0x00001000u	/* Linux 6.15 */
+#define MNTCOMPAT_STATMOUNT_MNT_UIDMAP		0x00002000u
+#define MNTCOMPAT_STATMOUNT_MNT_GIDMAP		0x00004000u
+
+#define MNTCOMPAT_MNT_ID_REQ_SIZE_VER0	24	/* Linux 6.8 */
+#define MNTCOMPAT_MNT_ID_REQ_SIZE_VER1	32	/* Linux 6.11: mnt_ns_id */
+
+/*
+ * The request of statmount(2) and listmount(2). The second field is mnt_fd with STATMOUNT_BY_FD
+ * and mnt_ns_fd without it, as in the kernel (they share offset 4).
+ */
+struct mntcompat_mnt_id_req {
+	uint32_t size;
+	uint32_t mnt_fd;
+	uint64_t mnt_id;
+	uint64_t param;
+	uint64_t mnt_ns_id;
+};
+
+/* The answer of statmount(2). Offsets of strings count from str[]. */
+struct mntcompat_statmount {
+	uint32_t size;
+	uint32_t mnt_opts;
+	uint64_t mask;
+	uint32_t sb_dev_major;
+	uint32_t sb_dev_minor;
+	uint64_t sb_magic;
+	uint32_t sb_flags;
+	uint32_t fs_type;
+	uint64_t mnt_id;
+	uint64_t mnt_parent_id;
+	uint32_t mnt_id_old;
+	uint32_t mnt_parent_id_old;
+	uint64_t mnt_attr;
+	uint64_t mnt_propagation;
+	uint64_t mnt_peer_group;
+	uint64_t mnt_master;
+	uint64_t propagate_from;
+	uint32_t mnt_root;
+	uint32_t mnt_point;
+	uint64_t mnt_ns_id;
+	uint32_t fs_subtype;
+	uint32_t sb_source;
+	uint32_t opt_num;
+	uint32_t opt_array;
+	uint32_t opt_sec_num;
+	uint32_t opt_sec_array;
+	uint64_t supported_mask;
+	uint32_t mnt_uidmap_num;
+	uint32_t mnt_uidmap;
+	uint32_t mnt_gidmap_num;
+	uint32_t mnt_gidmap;
+	uint64_t spare[43];
+	char str[];
+};
+
+/**
+ * mntcompat_open_tree - open_tree(2) of Linux 7.3 on every kernel
+ * @dfd:   directory file descriptor, or AT_FDCWD
+ * @path:  path, relative to @dfd
+ * @flags: OPEN_TREE_* | AT_*
+ *
+ * With MNTCOMPAT_OPEN_TREE_NAMESPACE: copies the mount behind @path (with AT_RECURSIVE everything
+ * below it) into a new mount namespace and returns its file descriptor, for setns(2). Native from
+ * Linux 7.0, emulated before. All other flags go to the kernel as they are (Linux 5.2).
+ *
+ * Returns a file descriptor, or -1 with errno: EMFILE, ENFILE, EINVAL, EPERM, EFAULT, ENAMETOOLONG,
+ * ENOENT, EBADF, ENOTDIR, ELOOP, EACCES, ENOSPC, ENOMEM as the kernel; ENOSYS when this system
+ * offers no way; EOPNOTSUPP when it does, but not for this tree. See mntcompat_open_tree(3).
+ */
+int mntcompat_open_tree(int dfd, const char *path, unsigned int flags);
+
+/**
+ * mntcompat_statmount - statmount(2) of Linux 7.3 on every kernel
+ * @req:     request; req->size is 24 or 32 or more, req->param the mask
+ * @buf:     where the answer goes
+ * @bufsize: its size in bytes
+ * @flags:   0, or MNTCOMPAT_STATMOUNT_BY_FD (the mount behind req->mnt_fd; Linux 7.0)
+ *
+ * Returns 0, or -1 with errno: EINVAL, EPERM, ENOENT, EBADF, EFAULT, E2BIG, EOVERFLOW, ENOMEM as
+ * the kernel; ENOSYS when this system offers no way; EOPNOTSUPP when it does, but not for this
+ * mount. See mntcompat_statmount(3).
+ */
+int mntcompat_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
+			size_t bufsize, unsigned int flags);
+
+/**
+ * mntcompat_statmount_alloc - statmount into memory that grows as needed
+ * @req, @flags: as mntcompat_statmount()
+ * @answer:      receives the answer; release it with free(3)
+ *
+ * Returns 0, or -errno as mntcompat_statmount(), never EOVERFLOW below 16 MiB.
+ */
+int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned int flags,
+			      struct mntcompat_statmount **answer);
+
+/* How calls are answered. */
+enum mntcompat_mode {
+	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel where it can, else emulated */
+	MNTCOMPAT_MODE_NATIVE = 1,	/* only the kernel; ENOSYS or EINVAL as it says */
+	MNTCOMPAT_MODE_EMULATE = 2,	/* always emulated, also where the kernel could */
+};
+
+/**
+ * mntcompat_set_mode - choose how calls are answered (environment: MNTCOMPAT_MODE)
+ * Applies to the whole process. Returns 0, or -EINVAL for an unknown mode.
+ */
+int mntcompat_set_mode(enum mntcompat_mode mode);
+enum mntcompat_mode mntcompat_get_mode(void);
+
+/**
+ * mntcompat_set_kernel - behave as if this kernel were that old (environment: MNTCOMPAT_KERNEL)
+ * @release: "5.10", "6.12"…, or NULL for the kernel as it is
+ *
+ * Everything newer than @release is treated as absent, in the choice of path and inside the
+ * emulations. Applies to the whole process. Returns 0, or -EINVAL if @release cannot be read.
+ */
+int mntcompat_set_kernel(const char *release);
+
+/**
+ * mntcompat_set_debug - lines on stderr that say which way each call went, and why
+ * @level: 0 none, 1 a line per call, 2 every step (environment: MNTCOMPAT_DEBUG)
+ */
+void mntcompat_set_debug(int level);
+
+/* By which way the calling thread's last answer came. */
+enum mntcompat_way {
+	MNTCOMPAT_WAY_NONE = 0,			/* no call yet, or it ended before a way was chosen */
+	MNTCOMPAT_WAY_NATIVE = 1,		/* the kernel's own call */
+	MNTCOMPAT_WAY_STATMOUNT_BY_ID = 2,	/* statx + statmount by id (Linux 6.8) */
+	MNTCOMPAT_WAY_MOUNTINFO = 3,		/* a line of mountinfo */
+	MNTCOMPAT_WAY_FD = 4,			/* what the file descriptor itself tells */
+	MNTCOMPAT_WAY_OTHER_NAMESPACE = 5,	/* found in another mount namespace */
+	MNTCOMPAT_WAY_TEMPLATE = 6,		/* clone moved into a copy of an empty namespace */
+	MNTCOMPAT_WAY_UNSHARE = 7,		/* own namespace copied, then emptied */
+};
+enum mntcompat_way mntcompat_last_way(void);
+
+/** mntcompat_way_name - a short word for a way ("native", "template", …), never NULL */
+const char *mntcompat_way_name(enum mntcompat_way way);
+
+/** mntcompat_version - version of the library, "0.1.0" */
+const char *mntcompat_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* The layouts are the kernel's; a compiler that disagrees must not get past here. */
+#if defined(__cplusplus) && __cplusplus >= 201103L
+#define MNTCOMPAT_LAYOUT(name, cond) static_assert(cond, #name)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define MNTCOMPAT_LAYOUT(name, cond) _Static_assert(cond, #name)
+#else
+#define MNTCOMPAT_LAYOUT(name, cond) typedef char mntcompat_layout_##name[(cond) ? 1 : -1]
+#endif
+MNTCOMPAT_LAYOUT(req_size, sizeof(struct mntcompat_mnt_id_req) == 32);
+MNTCOMPAT_LAYOUT(req_mnt_fd, offsetof(struct mntcompat_mnt_id_req, mnt_fd) == 4);
+MNTCOMPAT_LAYOUT(req_param, offsetof(struct mntcompat_mnt_id_req, param) == 16);
+MNTCOMPAT_LAYOUT(sm_size, sizeof(struct mntcompat_statmount) == 512);
+MNTCOMPAT_LAYOUT(sm_mask, offsetof(struct mntcompat_statmount, mask) == 8);
+MNTCOMPAT_LAYOUT(sm_fs_type, offsetof(struct mntcompat_statmount, fs_type) == 36);
+MNTCOMPAT_LAYOUT(sm_mnt_id, offsetof(struct mntcompat_statmount, mnt_id) == 40);
+MNTCOMPAT_LAYOUT(sm_attr, offsetof(struct mntcompat_statmount, mnt_attr) == 64);
+MNTCOMPAT_LAYOUT(sm_root, offsetof(struct mntcompat_statmount, mnt_root) == 104);
+MNTCOMPAT_LAYOUT(sm_ns_id, offsetof(struct mntcompat_statmount, mnt_ns_id) == 112);
+MNTCOMPAT_LAYOUT(sm_opt_num, offsetof(struct mntcompat_statmount, opt_num) == 128);
+MNTCOMPAT_LAYOUT(sm_supported, offsetof(struct mntcompat_statmount, supported_mask) == 144);
+MNTCOMPAT_LAYOUT(sm_gidmap, offsetof(struct mntcompat_statmount, mnt_gidmap) == 164);
+MNTCOMPAT_LAYOUT(sm_str, offsetof(struct mntcompat_statmount, str) == 512);
+
+#endif /* MNTCOMPAT_H */
