@@ -37,6 +37,7 @@ enum {
 	RAW_NR_mount_setattr = RAW_NR(442),
 	RAW_NR_statmount = RAW_NR(457),
 	RAW_NR_listmount = RAW_NR(458),
+	RAW_NR_file_getattr = RAW_NR(468),
 	RAW_NR_fchroot = RAW_NR(472),
 };
 
@@ -471,6 +472,14 @@ ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, siz
 	if (raw_before(6, 8))
 		return -ENOSYS;
 	return raw_call(RAW_NR_listmount, req, ids, n, (unsigned long)flags);
+}
+
+bool raw_file_getattr_present(void)
+{
+	if (raw_before(6, 17))
+		return false;
+	/* Unknown at-flags are refused before anything is looked at. */
+	return raw_call(RAW_NR_file_getattr, -1l, NULL, NULL, 0l, -1l) == -EINVAL;
 }
 
 int raw_fchroot(int fd)

@@ -99,6 +99,7 @@ int raw_fsmount(int fd, unsigned int flags, unsigned int attrs);			/* 5.2 */
 int raw_mount_setattr(int dfd, const char *path, unsigned int flags, struct raw_mount_attr *attr, size_t size);	/* 5.12 */
 int raw_statmount(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufsize, unsigned int flags);	/* 6.8 */
 ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, size_t n, unsigned int flags);	/* 6.8 */
+bool raw_file_getattr_present(void);							/* 6.17 */
 int raw_fchroot(int fd);								/* 7.3 */
 
 /* --- namespaces --- */

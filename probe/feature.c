@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * feature.c - the feature table and its probes.
+ * Asks the kernel through compat/raw.h, with arguments that are refused before they can change
+ * anything. Asked by lib/ and compat/.
+ *
+ * Every probe that could be fooled by a seccomp filter asks a control question first, whose answer
+ * is the same on all kernels that have the system call; if the control is off, the answer is
+ * FEATURE_BLOCKED (or FEATURE_ABSENT when the control says ENOSYS).
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include <mntcompat.h>
+#include "compat/raw.h"
+#include "probe/feature.h"
+
+#define OPEN_TREE_BOGUS 0x40000000u
+#define STATMOUNT_BOGUS 0x80000000u
+#define FSMOUNT_BOGUS 4u
+#define PROC_MAGIC 0x9fa0
+#define MOVE_MOUNT_BOGUS 0x80000000u
+#define MOVE_MOUNT_SET_GROUP 0x100u
+
+static enum feature_state missing(int ret)
+{
+	return ret == -ENOSYS ? FEATURE_ABSENT : FEATURE_BLOCKED;
+}
+
+/*
+ * EINVAL is the kernel speaking (flags are looked at first); with a full fd table kernels from 6.19
+ * on say EMFILE before that, which no filter does either.
+ */
+static enum feature_state probe_open_tree(void)
+{
+	int ret = raw_open_tree(-1, NULL, OPEN_TREE_BOGUS);
+
+	if (ret == -EINVAL)
+		return FEATURE_PRESENT;
+	return ret == -EMFILE || ret == -ENFILE ? FEATURE_UNKNOWN : missing(ret);
+}
+
+/* EFAULT with CAP_SYS_ADMIN, EPERM without; EINVAL where the flag is unknown. */
+static enum feature_state probe_open_tree_namespace(void)
+{
+	enum feature_state control = probe_open_tree();
+	int ret;
+
+	if (control != FEATURE_PRESENT)
+		return control;
+	/* Refused by every kernel, but a filter that looks at the flag answers otherwise. */
+	ret = raw_open_tree(-1, NULL,
+			    MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLONE);
+	if (ret != -EINVAL)
+		return missing(ret);
+	ret = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_NAMESPACE);
+	switch (ret) {
+	case -EFAULT:
+	case -EPERM:
+		return FEATURE_PRESENT;
+	case -EINVAL:
+		return FEATURE_ABSENT;
+	default:
+		return missing(ret);
+	}
+}
+
+/*
+ * 7.3's rules about sources: no probe without side effects exists, but 7.3 also brought fchroot().
+ * Where a filter hides that, the library asks more questions than needed, and is right.
+ */
+static enum feature_state probe_open_tree_namespace_rules(void)
+{
+	return raw_fchroot(-1) == -EBADF ? FEATURE_PRESENT : FEATURE_ABSENT;
+}
+
+static enum feature_state probe_statmount(void)
+{
+	int ret = raw_statmount(NULL, NULL, 0, 0);
+
+	return ret == -EFAULT ? FEATURE_PRESENT : missing(ret);
+}
+
+static enum feature_state probe_statmount_by_fd(void)
+{
+	struct mntcompat_mnt_id_req req = { .size = 0 };
+	int ret = raw_statmount(&req, NULL, 0, STATMOUNT_BOGUS);
+
+	if (ret != -EINVAL)
+		return missing(ret);
+	/* A request of size 0 is EINVAL everywhere, so the request has to be unreadable. */
+	if (raw_get_kernel() < RAW_KERNEL(7, 0))
+		return FEATURE_ABSENT;
+	ret = raw_statmount(NULL, NULL, 0, MNTCOMPAT_STATMOUNT_BY_FD);
+	if (ret == -EFAULT)
+		return FEATURE_PRESENT;
+	return ret == -EINVAL ? FEATURE_ABSENT : missing(ret);
+}
+
+/*
+ * 6.15 and 6.16 oops when the maps of an idmapped mount are asked for. Nothing but the version
+ * tells them apart without side effects; NS_GET_ID-style proxies come with 6.18, so use what came
+ * with 6.17 and is harmless: file_getattr() (468) on no file.
+ */
+static enum feature_state probe_statmount_id_maps(void)
+{
+	if (raw_get_kernel() < RAW_KERNEL(6, 15))
+		return FEATURE_ABSENT;
+	if (probe_statmount_by_fd() == FEATURE_PRESENT)
+		return FEATURE_PRESENT;
+	return raw_file_getattr_present() ? FEATURE_PRESENT : FEATURE_ABSENT;
+}
+
+static enum feature_state probe_statx_bit(unsigned int bit)
+{
+	struct raw_statx stx;
+	int ret = raw_statx(AT_FDCWD, "/", 0, bit, &stx);
+
+	if (ret == -EACCES || ret == -EMFILE || ret == -ENFILE)
+		return FEATURE_UNKNOWN;
+	if (ret < 0)
+		return missing(ret);
+	return stx.mask & bit ? FEATURE_PRESENT : FEATURE_ABSENT;
+}
+
+static enum feature_state probe_statx_mnt_id(void)
+{
+	return probe_statx_bit(RAW_STATX_MNT_ID);
+}
+
+static enum feature_state probe_statx_mnt_id_unique(void)
+{
+	return probe_statx_bit(RAW_STATX_MNT_ID_UNIQUE);
+}
+
+/* EBADF with privilege, EPERM without: the latter could be a filter. */
+static enum feature_state probe_fsmount(void)
+{
+	int ret = raw_fsmount(-1, 0, 0);
+
+	if (ret == -EBADF)
+		return FEATURE_PRESENT;
+	return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
+}
+
+static enum feature_state probe_move_mount_set_group(void)
+{
+	int ret = raw_move_mount(-1, "", -1, "", MOVE_MOUNT_BOGUS);
+
+	if (ret != -EINVAL)
+		return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
+	ret = raw_move_mount(-1, "", -1, "", MOVE_MOUNT_SET_GROUP);
+	return ret == -ENOENT ? FEATURE_PRESENT : FEATURE_ABSENT;
+}
+
+/* The caller's own mount namespace, by procfs or by pidfd; a negative errno if neither works. */
+static int own_mount_namespace(void)
+{
+	int fd = raw_openat(AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
+	int pidfd;
+
+	if (fd >= 0)
+		return fd;
+	pidfd = raw_pidfd_open(raw_getpid());
+	if (pidfd < 0)
+		return fd;
+	fd = raw_pidfd_get_mnt_namespace(pidfd);
+	raw_close(pidfd);
+	return fd;
+}
+
+static enum feature_state probe_ns_get_mntns_id(void)
+{
+	int fd = own_mount_namespace();
+	uint64_t id;
+	int ret;
+
+	if (fd < 0)
+		return FEATURE_UNKNOWN;
+	ret = raw_ns_get_mntns_id(fd, &id);
+	raw_close(fd);
+	if (ret == 0)
+		return FEATURE_PRESENT;
+	return ret == -ENOTTY ? FEATURE_ABSENT : FEATURE_BLOCKED;
+}
+
+static enum feature_state probe_pidfd_get_mnt_namespace(void)
+{
+	int pidfd = raw_pidfd_open(raw_getpid());
+	int fd;
+
+	if (pidfd < 0)
+		return pidfd == -EMFILE || pidfd == -ENFILE ? FEATURE_UNKNOWN : missing(pidfd);
+	fd = raw_pidfd_get_mnt_namespace(pidfd);
+	raw_close(pidfd);
+	if (fd >= 0) {
+		raw_close(fd);
+		return FEATURE_PRESENT;
+	}
+	if (fd == -EMFILE || fd == -ENFILE)
+		return FEATURE_UNKNOWN;
+	return fd == -ENOTTY || fd == -EINVAL ? FEATURE_ABSENT : FEATURE_BLOCKED;
+}
+
+/* Not a property of the kernel and free to come and go, so never remembered as absent. */
+static enum feature_state probe_procfs(void)
+{
+	struct statfs fs;
+	int fd = raw_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int ret;
+
+	if (fd < 0)
+		return FEATURE_UNKNOWN;
+	ret = raw_fstatfs(fd, &fs);
+	raw_close(fd);
+	return ret == 0 && fs.f_type == PROC_MAGIC ? FEATURE_PRESENT : FEATURE_UNKNOWN;
+}
+
+static const struct feature features[FEATURE_COUNT] = {
+	[FEATURE_OPEN_TREE] = {
+		"open_tree", RAW_KERNEL(5, 2),
+		"looks paths up as the kernel does, clones trees", probe_open_tree },
+	[FEATURE_OPEN_TREE_NAMESPACE] = {
+		"open_tree.namespace", RAW_KERNEL(7, 0),
+		"native OPEN_TREE_NAMESPACE", probe_open_tree_namespace },
+	[FEATURE_OPEN_TREE_NAMESPACE_RULES] = {
+		"open_tree.namespace_rules", RAW_KERNEL(7, 3),
+		"without it the library itself refuses files and uncovered mounts",
+		probe_open_tree_namespace_rules },
+	[FEATURE_STATMOUNT] = {
+		"statmount", RAW_KERNEL(6, 8),
+		"answers by mount id", probe_statmount },
+	[FEATURE_STATMOUNT_BY_FD] = {
+		"statmount.by_fd", RAW_KERNEL(7, 0),
+		"native STATMOUNT_BY_FD", probe_statmount_by_fd },
+	[FEATURE_STATMOUNT_ID_MAPS] = {
+		"statmount.id_maps", RAW_KERNEL(6, 17),
+		"asks for MNT_UIDMAP and MNT_GIDMAP (6.15 and 6.16 crash)",
+		probe_statmount_id_maps },
+	[FEATURE_STATX_MNT_ID] = {
+		"statx.mnt_id", RAW_KERNEL(5, 8),
+		"mount id of a file descriptor without procfs", probe_statx_mnt_id },
+	[FEATURE_STATX_MNT_ID_UNIQUE] = {
+		"statx.mnt_id_unique", RAW_KERNEL(6, 8),
+		"unique mount id of a file descriptor", probe_statx_mnt_id_unique },
+	[FEATURE_FSMOUNT] = {
+		"fsmount", RAW_KERNEL(5, 2),
+		"private tmpfs and procfs for emptying a namespace", probe_fsmount },
+	[FEATURE_MOVE_MOUNT_SET_GROUP] = {
+		"move_mount.set_group", RAW_KERNEL(5, 15),
+		"tells unmounted from detached mounts, rejoins peer groups",
+		probe_move_mount_set_group },
+	[FEATURE_NS_GET_MNTNS_ID] = {
+		"ns.get_mntns_id", RAW_KERNEL(6, 11),
+		"MNT_NS_ID of statmount", probe_ns_get_mntns_id },
+	[FEATURE_PIDFD_GET_MNT_NAMESPACE] = {
+		"pidfd.get_mnt_namespace", RAW_KERNEL(6, 11),
+		"opens a helper's mount namespace without procfs", probe_pidfd_get_mnt_namespace },
+	[FEATURE_PROCFS] = {
+		"procfs", RAW_KERNEL(2, 6),
+		"mountinfo, fdinfo, namespace files", probe_procfs },
+};
+
+/* One bit a feature: known to be absent. */
+static _Atomic uint32_t feature_absent;
+_Static_assert(FEATURE_COUNT <= 32, "feature_absent has 32 bits");
+
+const struct feature *feature_describe(enum feature_id id)
+{
+	return (unsigned int)id < FEATURE_COUNT ? &features[id] : NULL;
+}
+
+bool feature_known_absent(enum feature_id id)
+{
+	return atomic_load_explicit(&feature_absent, memory_order_relaxed) & (1u << id);
+}
+
+enum feature_state feature_probe(enum feature_id id)
+{
+	enum feature_state state;
+
+	if (feature_known_absent(id))
+		return FEATURE_ABSENT;
+	if (raw_get_kernel() < features[id].since)
+		state = FEATURE_ABSENT;
+	else
+		state = features[id].probe();
+	if (state == FEATURE_ABSENT)
+		atomic_fetch_or_explicit(&feature_absent, 1u << id, memory_order_relaxed);
+	return state;
+}
+
+void feature_forget(void)
+{
+	atomic_store_explicit(&feature_absent, 0, memory_order_relaxed);
+}
