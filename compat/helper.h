@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * helper.h - a short-lived task that may change its own namespaces, root and cwd in the caller's stead.
+ * Shares the caller's memory, leaves no SIGCHLD and no zombie. Called by the emulations in compat/.
+ */
+#ifndef MNTCOMPAT_COMPAT_HELPER_H
+#define MNTCOMPAT_COMPAT_HELPER_H
+
+/*
+ * helper_run - run @task(@arg) in a helper and wait for it.
+ *
+ * The helper shares memory and the file descriptor table with the caller (fds it opens are the
+ * caller's), has its own root, cwd, umask and namespace references (equal to the caller's at first),
+ * and all signals blocked. The calling thread sleeps meanwhile. @task may only make raw system calls:
+ * thread-local storage is shared with the sleeping caller. No privileges are needed or lost.
+ *
+ * Returns what @task returned, or -ENOMEM (no memory or task), -EOPNOTSUPP (a helper would become
+ * the first task of a new pid namespace and take it down when it ends), -ENOSYS (clone is filtered).
+ */
+int helper_run(int (*task)(void *arg), void *arg);
+
+/*
+ * helper_run_private_files - the same with a copy of the fd table of the helper's own: whatever it
+ * opens or closes is not seen by the caller. For callers whose fd table is full.
+ */
+int helper_run_private_files(int (*task)(void *arg), void *arg);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mode.h - what the caller or the environment chose, and how the last answer came.
+ * Reads the environment once; otherwise touches only its own memory. Called by the API files in lib/.
+ */
+#ifndef MNTCOMPAT_LIB_MODE_H
+#define MNTCOMPAT_LIB_MODE_H
+
+#include <mntcompat.h>
+
+/* The mode in force; reads the environment at the first call. */
+enum mntcompat_mode mode_get(void);
+
+/* Remember, for the calling thread, how the answer came. */
+void mode_set_way(enum mntcompat_way way);
+
+#endif
