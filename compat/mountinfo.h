@@ -41,8 +41,9 @@ struct mountinfo_line {
 int mountinfo_parse_line(const char *text, size_t len, struct mountinfo_line *line);
 
 /*
- * mountinfo_unescape - undo the kernel's octal escapes (\040 \011 \012 \134 \043 and any \NNN).
- * Writes at most @size bytes to @out, no NUL; returns the unescaped length whatever @size is.
+ * mountinfo_unescape - undo the kernel's octal escapes (\040 \011 \012 \134 \043 and any other, also of one or two
+ * digits, as statmount reads options). Anything else behind a backslash stays as it is.
+ * Writes at most @size bytes to @out, no NUL; returns the unescaped length whatever @size is. @out may be span.text.
  */
 size_t mountinfo_unescape(struct mountinfo_span span, char *out, size_t size);
 
@@ -57,9 +58,9 @@ uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options);
 uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_span *rest);
 
 /*
- * Split the next option off @rest at a comma (commas inside "..." quotes, as SELinux contexts have them,
- * do not split). Returns false when nothing is left. *security says whether its name is one of the LSM ones
- * (context=, fscontext=, defcontext=, rootcontext=, seclabel, smackfs*=).
+ * Split the next option off @rest at a comma. Returns false when nothing is left. *security says whether its name is
+ * one of the LSM ones (context=, fscontext=, defcontext=, rootcontext=, seclabel, smackfs*=). Such an option comes in
+ * one piece even if its quoted value has commas, as SELinux contexts have them; native opt_sec_array splits there too.
  */
 bool mountinfo_next_option(struct mountinfo_span *rest, struct mountinfo_span *option, bool *security);
 
@@ -71,7 +72,7 @@ struct mountinfo_table {
 };
 
 /*
- * mountinfo_read - read a whole mountinfo file (fd opened by the caller, at offset 0).
+ * mountinfo_read - read a whole mountinfo file (fd opened by the caller; its offset neither matters nor moves).
  * Reads into one growing private mapping, re-reads when poll() says that the table changed meanwhile, stops when a
  * mount id repeats (kernels 6.16 to 6.18.15 repeat the only line of a one-mount namespace for ever) and at 1 GiB.
  * No malloc (usable in the helper). Returns 0 or -errno (-EIO, -ENOMEM, what read gave).
@@ -79,13 +80,18 @@ struct mountinfo_table {
 int mountinfo_read(int fd, struct mountinfo_table *table);
 void mountinfo_release(struct mountinfo_table *table);
 
-/* Walk the lines of a table: *pos starts at 0. False at the end. Lines that cannot be parsed are skipped. */
+/*
+ * Walk the lines of a table: *pos starts at 0. False at the end. Lines that cannot be parsed, or that have no newline
+ * at their end, are skipped.
+ */
 bool mountinfo_next(const struct mountinfo_table *table, size_t *pos, struct mountinfo_line *line);
 
 /*
  * mountinfo_find - read just far enough to find the line of mount @id (parses nothing of the lines before it but the
  * id). On success *line points into *table, which the caller releases. @whole: read and keep the whole file (for
- * propagate_from). Returns 0, -ENOENT when the file has no such line, or -errno.
+ * propagate_from). Without it the table holds what was read so far, and the walk over it ends early.
+ * Returns 0, -ENOENT when the file has no such line, -EIO when it has one that is no mountinfo line, or -errno; after
+ * an error *table holds nothing.
  */
 int mountinfo_find(int fd, uint32_t id, bool whole, struct mountinfo_table *table, struct mountinfo_line *line);
 
