@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * scenario.h - how a behaviour is stated once: a name, a world that is prepared, and what it prints.
+ * scenario.h - how a behaviour is stated once: a name, a world to prepare, and what it prints.
  * Used by every tests/scenario/NAME-*.c file; implemented by scenario.c, which runs them all.
  * Scenarios reach the product only through <mntcompat.h>.
  */
@@ -15,11 +15,14 @@
 #include <mntcompat.h>
 
 /*
- * A scenario runs in a child process of its own, in a private mount namespace of its own (everything made private), with a fresh
- * tmpfs mounted on the working directory WORLD (absolute path, see scenario_world()); cwd is WORLD.
- * `prepare` runs with the most privilege the level has (root: real root; userns: root of a new user namespace that owns its mount namespace;
- * user: real root), `run` with the level's own (root; userns root; uid and gid 1000 with no capability). Whatever `run` prints with say() is
- * the scenario's output: canonical text that must be equal on every kernel and in every mode and must hold no id, time or path that varies.
+ * A scenario runs in a child process of its own, in a private mount namespace of its own
+ * (everything made private), with a fresh tmpfs mounted on the working directory WORLD (absolute
+ * path, see scenario_world()); cwd is WORLD.
+ * `prepare` runs with the most privilege the level has (root: real root; userns: root of a new user
+ * namespace that owns its mount namespace; user: real root), `run` with the level's own (root;
+ * userns root; uid and gid 1000 with no capability). Whatever `run` prints with say() is the
+ * scenario's output: canonical text that must be equal on every kernel and in every mode and must
+ * hold no id, time or path that varies.
  */
 struct scenario {
 	const char *name;		/* "statmount/buffer/exact-fit", unique; [a-z0-9/-] */
@@ -40,51 +43,66 @@ extern const struct scenario statmount_fd_scenarios[];		/* statmount-fd.c: 3.3 *
 extern const struct scenario statmount_field_scenarios[];	/* statmount-field.c: 3.4, 3.5 */
 extern const struct scenario open_tree_call_scenarios[];	/* open-tree-call.c: 2.1, 2.2 */
 extern const struct scenario open_tree_source_scenarios[];	/* open-tree-source.c: 2.3 */
-extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4 to 2.6 */
+extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4-2.6 */
 
 /* --- output --- */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));	/* one line, newline added */
-const char *errno_name(int error);				/* "EINVAL"; 0 is "ok" */
+/* One line, newline added. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *errno_name(int error);		/* "EINVAL"; 0 is "ok" */
 /* "label: ok" for ret >= 0, else "label: EINVAL"; closes nothing. Keeps errno. */
 void say_result(const char *label, long ret);
 
-/* --- the world (these end the scenario as broken, "Bail", when they fail: a broken set-up is a failure, not an output) --- */
-const char *scenario_world(void);			/* absolute path of the fresh tmpfs */
-void must(long ret, const char *what);			/* ret < 0: the scenario is broken */
+/*
+ * --- the world ---
+ * These end the scenario as broken when they fail: a broken set-up is a failure, not an output.
+ */
+const char *scenario_world(void);		/* absolute path of the fresh tmpfs */
+void must(long ret, const char *what);		/* ret < 0: the scenario is broken */
 int must_fd(int fd, const char *what);
-void make_dir(const char *path);			/* relative to cwd = WORLD; parents must exist */
+void make_dir(const char *path);		/* relative to cwd = WORLD; parents must exist */
 void make_file(const char *path, const char *content);
-void mount_tmpfs(const char *path, const char *options);	/* makes the directory if missing; source "tmpfs" */
+/* Makes the directory if missing; source "tmpfs"; @options NULL: "mode=755,size=1m". */
+void mount_tmpfs(const char *path, const char *options);
 void mount_bind(const char *from, const char *to, bool recursive);
-void mount_propagation(const char *path, unsigned long ms_flags);	/* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, | MS_REC */
-bool scenario_is_user(void);				/* the level: drop-privilege aware set-up */
+/* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, | MS_REC */
+void mount_propagation(const char *path, unsigned long ms_flags);
+bool scenario_is_user(void);			/* the level: drop-privilege aware set-up */
 bool scenario_is_userns(void);
 
-/* Runs fn(arg) in a forked child (its own fs, same namespaces); its say() lines appear in order. Returns its exit status (fn's return value). */
+/*
+ * Runs fn(arg) in a forked child (its own fs, same namespaces); its say() lines appear in order.
+ * Returns its exit status (fn's return value).
+ */
 int in_child(int (*fn)(void *arg), void *arg);
 
-/* --- native system calls that tests need next to the product (numbers, not libc names, so any libc does) --- */
+/* --- native system calls that tests need next to the product (numbers, so any libc does) --- */
 int sys_open_tree(int dfd, const char *path, unsigned int flags);
 int sys_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
-int sys_fsmount_tmpfs(void);				/* a detached tmpfs mount's fd */
+int sys_fsmount_tmpfs(void);			/* a detached tmpfs mount's fd */
 int sys_pivot_root(const char *new_root, const char *put_old);
 
 /* --- namespaces --- */
 /*
- * Describes the mount namespace behind @nsfd as a process sees it that enters it (setns in a child): one line per mount of its mountinfo in tree order:
+ * Describes the mount namespace behind @nsfd as a process sees it that enters it (setns in a
+ * child): one line per mount of its mountinfo in tree order:
  *   "POINT root=ROOT type=TYPE attr=OPTIONS prop=PROPAGATION parent=PARENT_POINT|hidden"
- * with peer groups shown as letters by first appearance of the numbers ("shared:A", "master:A"); groups that exist in the caller's WORLD (its mountinfo)
- * get their letter from there so that "same peer group as the source" is visible. @strip: path prefix of WORLD to replace by "W" in roots.
+ * with peer groups shown as letters by first appearance of the numbers ("shared:A", "master:A");
+ * groups that exist in the caller's WORLD (its mountinfo) get their letter from there so that "same
+ * peer group as the source" is visible. WORLD at the start of a path is shown as "W".
  * Bounded read (one-mount namespaces repeat for ever on 6.16 to 6.18).
  */
 void say_namespace(const char *label, int nsfd);
-int enter_namespace(int nsfd);				/* setns; ret/errno as setns */
+int enter_namespace(int nsfd);			/* setns; ret/errno as setns */
 
 /* --- statmount --- */
-/* Calls mntcompat_statmount by fd with @mask and a 64 KiB buffer, prints the canonical answer (or the errno):
- * mask in hex, then one line per set field. Ids are printed as relations: "mnt_id: = statx" (equal to what a second call says and > 2^31),
- * "parent: self|other", sb_dev as "= st_dev" or "!= st_dev", paths with WORLD replaced by "W", peer groups as letters, mnt_ns_id as
- * "own"/"other". mnt_opts/opt_array of tmpfs are printed literally after dropping words that differ between kernels (e.g. inode64, seclabel). */
+/*
+ * Calls mntcompat_statmount by fd with @mask and a 64 KiB buffer, prints the canonical answer (or
+ * the errno): mask in hex, then one line per set field. Ids are printed as relations: "mnt_id =
+ * statx" (and > 2^31), "mnt_parent_id self", the parent's mount point inside WORLD, "outside" or
+ * "hidden"; sb_dev as "= st_dev" or "!= st_dev", paths with WORLD replaced by "W", peer groups as
+ * letters, mnt_ns_id as "own" or "other". mnt_opts and opt_array are printed literally after
+ * dropping words that differ between kernels (inode64, seclabel, ...).
+ */
 void say_statmount_fd(const char *label, int fd, uint64_t mask);
 /* The same by id in the caller's own namespace (mnt_ns_id 0). */
 void say_statmount_id(const char *label, uint64_t id, uint64_t mask);
@@ -92,5 +110,32 @@ void say_statmount_id(const char *label, uint64_t id, uint64_t mask);
 int statmount_fd(int fd, uint64_t mask, void *buf, size_t bufsize);
 
 #define MASK_ALL 0x7fffull
+
+/* The by-id twin of statmount_fd(): caller's own namespace, bare call for errno tests. */
+int statmount_id(uint64_t id, uint64_t mask, void *buf, size_t bufsize);
+/* The unique id of the mount behind @fd as the product gives it; 0 when it gives none. */
+uint64_t statmount_unique_id(int fd);
+
+/*
+ * A string as a scenario may print it: in double quotes, blanks kept, control characters, quotes
+ * and backslashes escaped, WORLD replaced by "W", the number in "uts:[4026531838]" by "N". One of
+ * eight rotating buffers.
+ */
+const char *scenario_quote(const char *string);
+/* Ends the scenario as broken, with this reason. */
+void scenario_broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/*
+ * Every call of the two stand-ins from a scenario goes through these: they compare what the call
+ * must leave alone (cwd, root, namespaces, signals, fds, children, mount table of the caller)
+ * before and after, and fail the scenario when something moved.
+ */
+int checked_open_tree(int dfd, const char *path, unsigned int flags);
+int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
+		      size_t bufsize, unsigned int flags);
+#ifndef SCENARIO_UNCHECKED
+#define mntcompat_open_tree checked_open_tree
+#define mntcompat_statmount checked_statmount
+#endif
 
 #endif
