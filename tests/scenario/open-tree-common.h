@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * open-tree-common.h - what the open-tree-*.c scenarios share: short flag names, observers, other callers.
+ * May touch only the scenario's own process, its world and the children it starts.
+ * Used by open-tree-call.c, open-tree-source.c and open-tree-namespace.c.
+ */
+#ifndef MNTCOMPAT_TESTS_OPEN_TREE_COMMON_H
+#define MNTCOMPAT_TESTS_OPEN_TREE_COMMON_H
+
+#include "scenario.h"
+
+#define NS		MNTCOMPAT_OPEN_TREE_NAMESPACE
+#define CLONE		MNTCOMPAT_OPEN_TREE_CLONE
+#define CLOEXEC		MNTCOMPAT_OPEN_TREE_CLOEXEC
+#define RECURSIVE	MNTCOMPAT_AT_RECURSIVE
+#define EMPTY_PATH	MNTCOMPAT_AT_EMPTY_PATH
+#define NO_AUTOMOUNT	MNTCOMPAT_AT_NO_AUTOMOUNT
+#define NOFOLLOW	MNTCOMPAT_AT_SYMLINK_NOFOLLOW
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* --- calls --- */
+/* Calls, says "label: ok" or the errno, closes what it got. */
+void open_tree_say(const char *label, int dfd, const char *path, unsigned int flags);
+/* NS | @flags on @path; a failure is said as "open_tree: ERRNO" and gives -1. */
+int open_tree_namespace(const char *path, unsigned int flags);
+int open_tree_namespace_at(int dfd, const char *path, unsigned int flags);
+/* The same, and what came of it mount by mount; nothing stays open. */
+void open_tree_describe(const char *label, const char *path, unsigned int flags);
+void open_tree_describe_at(const char *label, int dfd, const char *path, unsigned int flags);
+
+/* --- observers --- */
+/* Runs @function in a child that has entered @nsfd; says "setns: ERRNO" if it cannot. */
+int open_tree_inside(int nsfd, int (*function)(void *argument), void *argument);
+void open_tree_say_file(const char *label, const char *path);	/* its content, or the errno */
+void open_tree_say_file_at(const char *label, int dfd, const char *path);
+void open_tree_say_names(const char *label, const char *path);	/* a directory's names, sorted */
+bool open_tree_same_file(int left_fd, int right_fd);		/* device and inode */
+/* Says whether two namespace fds lead to one namespace. */
+void open_tree_say_same(const char *label, int left_fd, int right_fd);
+int open_tree_umount(const char *path, int flags);
+int open_tree_open_fd_link(int fd, int flags);			/* opens /proc/self/fd/N */
+
+/* --- other callers --- */
+/* The calling process becomes root of a new user namespace, with or without a mount namespace of its own. */
+void open_tree_new_user_namespace(bool with_mount_namespace);
+/* Leaves only the capabilities in @keep (bit n: capability n), permitted and effective. */
+void open_tree_keep_capabilities(uint64_t keep);
+#define CAPABILITY(n)	(1ull << (n))
+#define CAPABILITIES_ALL (~0ull)
+/* A process that ran @setup and then only waits; ends with its parent. */
+pid_t open_tree_start_peer(void (*setup)(void));
+void open_tree_end_peer(pid_t pid);
+int open_tree_peer_file(pid_t pid, const char *name, int flags);	/* opens /proc/PID/name */
+/* Writes /proc/sys/user/max_mnt_namespaces of the caller's own (new!) user namespace. */
+void open_tree_limit_namespaces(int limit);
+
+#endif
