@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What lives here: one guest: packing its initramfs, booting it in qemu, reading what it reports.
+# It may touch the directory it is given and the compiled guest-init in the cache.
+# tests/matrix/run calls it; guest-init.c is the other end of the line.
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import time
+
+from kernels import Unavailable
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TEST = "/test"
+BOOT_TIMEOUT = 150
+# What a run may take beyond its own time-out, which the guest enforces itself.
+SLACK = 60
+
+SYSTEM_LIBRARIES = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
+
+KERNEL_PROBLEM = re.compile(
+    r"WARNING: |\bBUG: |\bBUG at |kernel BUG|\bOops\b|general protection fault|Kernel panic"
+    r"|Unable to handle|rcu.*(stall|detected)|blocked for more than|soft lockup|hard LOCKUP"
+    r"|UBSAN|KASAN|KFENCE|refcount_t:|possible recursive locking|suspicious RCU usage"
+    r"|unreferenced object|list_(add|del) corruption|Busy inodes after unmount")
+
+
+def find_tools():
+    """What a guest is made with; every missing piece is named at once with its cure."""
+    missing = []
+    if not shutil.which("qemu-system-x86_64"):
+        missing.append("qemu-system-x86")
+    busybox = shutil.which("busybox")
+    if not busybox or b"ld-linux" in open(busybox, "rb").read(4096):
+        missing.append("busybox-static")
+    if not (shutil.which("cc") or shutil.which("gcc")):
+        missing.append("gcc")
+    if not shutil.which("dpkg-deb"):
+        missing.append("dpkg")
+    if missing:
+        raise Unavailable("missing: apt-get install " + " ".join(missing))
+    return os.path.realpath(busybox)
+
+
+def build_init(cache):
+    """Path of the static guest-init, compiled when its source is newer."""
+    source = os.path.join(HERE, "guest-init.c")
+    target = os.path.join(cache, "guest-init")
+    if os.path.exists(target) and os.path.getmtime(target) > os.path.getmtime(source):
+        return target
+    cc = shutil.which("cc") or shutil.which("gcc")
+    new = f"{target}.{os.getpid()}"
+    done = subprocess.run([cc, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-static", "-o", new, source],
+                          capture_output=True, text=True)
+    if done.returncode:
+        raise Unavailable("guest-init does not compile (is libc6-dev there?): "
+                          + done.stderr.strip().split("\n")[-1])
+    os.replace(new, target)
+    return target
+
+
+def real_program(path):
+    """The program behind a libtool wrapper script."""
+    hidden = os.path.join(os.path.dirname(path), ".libs", os.path.basename(path))
+    with open(path, "rb") as f:
+        if f.read(2) == b"#!" and os.path.exists(hidden):
+            return hidden
+    return path
+
+
+def libraries(path):
+    """Where the dynamic linker finds what a program needs, as {guest path: host path}."""
+    with open(path, "rb") as f:
+        if f.read(4) != b"\x7fELF":
+            return {}
+    found = {}
+    text = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
+    for line in text.splitlines():
+        match = re.match(r"\s*(?:(\S+) => )?(/\S+) \(0x", line)
+        if match:
+            name, host = match.group(1), match.group(2)
+            # Ours are found through LD_LIBRARY_PATH: a build directory may be below /tmp.
+            if not name or name.startswith("/"):
+                guest = host
+            elif host.startswith(SYSTEM_LIBRARIES):
+                guest = os.path.join(os.path.dirname(host), name)
+            else:
+                guest = f"{TEST}/lib/{name}"
+            found[guest] = host
+        elif "not found" in line:
+            raise Unavailable(f"{path}: {line.strip()}")
+    return found
+
+
+class Initramfs:
+    """A cpio archive (newc) being put together; needs no privilege and no tools."""
+
+    def __init__(self):
+        self.chunks, self.inode, self.known = [], 1, set()
+
+    def entry(self, path, mode, data=b"", rdev=(0, 0)):
+        name = path.strip("/").encode()
+        if not name or name in self.known:
+            return
+        self.known.add(name)
+        self.parents(path)
+        self.raw(name, mode, data, rdev)
+
+    def raw(self, name, mode, data, rdev):
+        self.inode += 1
+        head = "070701" + "".join(f"{n:08X}" for n in (
+            self.inode, mode, 0, 0, 1, 0, len(data), 0, 0, rdev[0], rdev[1], len(name) + 1, 0))
+        body = head.encode() + name + b"\0"
+        self.chunks += [body, b"\0" * (-len(body) % 4), data, b"\0" * (-len(data) % 4)]
+
+    def parents(self, path):
+        parent = os.path.dirname(path.rstrip("/"))
+        if parent.strip("/"):
+            self.entry(parent, stat.S_IFDIR | 0o755)
+
+    def directory(self, path, mode=0o755):
+        self.entry(path, stat.S_IFDIR | mode)
+
+    def link(self, path, target):
+        self.entry(path, stat.S_IFLNK | 0o777, target.encode())
+
+    def text(self, path, content, mode=0o644):
+        self.entry(path, stat.S_IFREG | mode, content if isinstance(content, bytes)
+                   else content.encode())
+
+    def file(self, path, host):
+        """A file with all the libraries it needs, or a directory with everything below."""
+        if os.path.isdir(host):
+            self.directory(path)
+            for name in sorted(os.listdir(host)):
+                if name not in (".libs", ".deps"):
+                    self.file(f"{path}/{name}", os.path.join(host, name))
+            return
+        real = real_program(host)
+        with open(real, "rb") as f:
+            data = f.read()
+        executable = os.stat(real).st_mode & 0o111
+        self.entry(path, stat.S_IFREG | (0o755 if executable else 0o644), data)
+        for guest, library in libraries(real).items():
+            with open(library, "rb") as f:
+                self.entry(guest, stat.S_IFREG | 0o755, f.read())
+
+    def write(self, path):
+        self.raw(b"TRAILER!!!", 0, b"", (0, 0))
+        with open(path, "wb") as f:
+            f.write(b"".join(self.chunks))
+
+
+class Entry:
+    """One command of a plan."""
+
+    def __init__(self, name, argv, env=None, uid=0, timeout=300, check_mounts=False, cwd=TEST):
+        self.name, self.argv, self.env, self.uid = name, argv, env or {}, uid
+        self.timeout, self.check_mounts, self.cwd = timeout, check_mounts, cwd
+
+    def line(self):
+        env = {"PATH": f"{TEST}:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8",
+               "LD_LIBRARY_PATH": f"{TEST}/lib", **self.env}
+        fields = ["run", self.name, str(self.uid), str(self.timeout),
+                  "1" if self.check_mounts else "0", self.cwd, str(len(env))]
+        return "\t".join(re.sub(r"[%\t\n]", lambda m: f"%{ord(m.group(0)):02X}", f)
+                         for f in fields + [f"{k}={v}" for k, v in env.items()] + self.argv)
+
+
+class Result:
+    """How one entry ended. state: exit, signal, timeout, crash (kernel gone), hang, unreached."""
+
+    def __init__(self, entry):
+        self.entry, self.name = entry, entry.name
+        self.state, self.code, self.seconds = "unreached", 0, 0.0
+        self.out, self.err, self.log = bytearray(), bytearray(), bytearray()
+        self.strays, self.mounts = 0, []
+
+    def kernel_problems(self):
+        text = self.log.decode(errors="replace")
+        return [l for l in text.splitlines() if KERNEL_PROBLEM.search(l)]
+
+
+class Boot:
+    """Everything one guest said."""
+
+    def __init__(self, entries):
+        self.results = [Result(e) for e in entries]
+        self.release, self.boot_seconds, self.finished = None, 0.0, False
+        self.trouble, self.files, self.log = [], [], bytearray()
+        self.console = ""
+
+
+class Guest:
+    def __init__(self, kernel, vmlinuz, root, work, init, busybox, modules=(), memory=768, smp=1,
+                 append=""):
+        self.kernel, self.vmlinuz, self.root, self.work = kernel, vmlinuz, root, work
+        self.modules, self.memory, self.smp, self.append = list(modules), memory, smp, append
+        self.image = Initramfs()
+        os.makedirs(work, exist_ok=True)
+        for d in ("dev", "proc", "sys", "tmp", "root", "matrix", TEST, "etc", "mnt", "run"):
+            self.image.directory(d, 0o1777 if d == "tmp" else 0o755)
+        self.image.entry("dev/console", stat.S_IFCHR | 0o600, rdev=(5, 1))
+        self.image.file("init", init)
+        self.image.file("bin/busybox", busybox)
+        applets = subprocess.run([busybox, "--list"], capture_output=True, text=True).stdout
+        for applet in applets.split():
+            self.image.link(f"bin/{applet}", "busybox")
+        self.image.text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"
+                        "nobody:x:65534:65534:nobody:/:/bin/sh\n")
+        self.image.text("etc/group", "root:x:0:\nnogroup:x:65534:\n")
+
+    def command(self):
+        return ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=single", "-cpu", "max",
+                "-m", f"{self.memory}M", "-smp", str(self.smp), "-nodefaults", "-no-user-config",
+                "-display", "none", "-monitor", "none", "-no-reboot",
+                "-kernel", self.vmlinuz, "-initrd", f"{self.work}/initramfs",
+                "-append", "console=ttyS0,115200 loglevel=5 panic=-1 oops=panic nokaslr "
+                           "mitigations=off random.trust_cpu=on printk.devkmsg=on "
+                           f"{self.append}".strip(),
+                "-serial", f"file:{self.work}/console.log",
+                "-chardev", f"file,id=report,path={self.work}/report.raw", "-serial",
+                "chardev:report"]
+
+    def boot(self, entries, get=(), on_output=None, on_event=None):
+        """Runs the entries in one guest. on_output gets (kind, bytes), on_event (what, Result)."""
+        plan = [f"root\t{self.root}"]
+        for name, data in self.modules:
+            self.image.text(f"matrix/{name}", data)
+            plan.append(f"module\t/matrix/{name}")
+        plan += [e.line() for e in entries]
+        plan += [f"get\t{path}" for path in get]
+        self.image.text("matrix/plan", "\n".join(plan) + "\n")
+        self.image.write(f"{self.work}/initramfs")
+        boot = Boot(entries)
+        for name in ("console.log", "report.raw"):
+            open(f"{self.work}/{name}", "w").close()
+        with open(f"{self.work}/qemu.err", "w") as err:
+            qemu = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=err, stderr=err)
+        try:
+            self.follow(qemu, boot, on_output, on_event)
+        finally:
+            if qemu.poll() is None:
+                qemu.kill()
+            qemu.wait()
+        os.unlink(f"{self.work}/initramfs")
+        with open(f"{self.work}/console.log", errors="replace") as f:
+            boot.console = f.read()
+        with open(f"{self.work}/qemu.err") as f:
+            if f.tell() == 0 and (text := f.read().strip()):
+                boot.trouble.append(text)
+        return boot
+
+    def follow(self, qemu, boot, on_output, on_event):
+        start = time.monotonic()
+        deadline = start + BOOT_TIMEOUT
+        buffer, current, results = bytearray(), None, iter(boot.results)
+        with open(f"{self.work}/report.raw", "rb", buffering=0) as report:
+            while True:
+                ended = qemu.poll() is not None
+                data = report.read(1 << 20)
+                buffer += data
+                while (frame := take_frame(buffer)) is not None:
+                    kind, payload = frame
+                    if kind == "I":
+                        boot.release = payload.decode().split()[-1]
+                        boot.boot_seconds = time.monotonic() - start
+                        deadline = time.monotonic() + SLACK
+                        if on_event:
+                            on_event("booted", boot)
+                    elif kind == "B":
+                        current = next(results)
+                        current.state = "crash"
+                        deadline = time.monotonic() + current.entry.timeout + SLACK
+                        if on_event:
+                            on_event("start", current)
+                    elif kind in "OE" and current:
+                        (current.out if kind == "O" else current.err).extend(payload)
+                        if on_output:
+                            on_output(kind, payload)
+                    elif kind == "K":
+                        boot.log += payload
+                        if current:
+                            current.log += payload
+                    elif kind == "M" and current:
+                        current.mounts.append(payload.decode(errors="replace"))
+                    elif kind == "S" and current:
+                        current.strays = int(payload)
+                    elif kind == "X" and current:
+                        state, code, ms = payload.decode().split()
+                        current.state, current.code = state, int(code)
+                        current.seconds = int(ms) / 1000
+                        deadline = time.monotonic() + SLACK
+                        if on_event:
+                            on_event("end", current)
+                    elif kind == "F":
+                        path, _, content = payload.partition(b"\0")
+                        boot.files.append((path.decode(), content))
+                        deadline = time.monotonic() + SLACK
+                    elif kind == "Z":
+                        boot.finished = True
+                        deadline = time.monotonic() + SLACK
+                    elif kind == "!":
+                        boot.trouble.append(payload.decode(errors="replace"))
+                if ended and not data:
+                    break
+                if time.monotonic() > deadline:
+                    if current and current.state == "crash":
+                        current.state = "hang"
+                    boot.trouble.append("no answer from the guest any more" if boot.release
+                                        else f"did not boot within {BOOT_TIMEOUT} s")
+                    break
+                if not data:
+                    time.sleep(0.03)
+
+
+def take_frame(buffer):
+    """Cuts the first complete frame off the buffer: (letter, bytes), or None."""
+    end = buffer.find(b"\n", 0, 24)
+    if end < 0:
+        return None
+    length = int(buffer[1:end])
+    if len(buffer) < end + 1 + length:
+        return None
+    kind, payload = chr(buffer[0]), bytes(buffer[end + 1:end + 1 + length])
+    del buffer[:end + 1 + length]
+    return kind, payload
