@@ -67,12 +67,13 @@ static enum feature_state probe_open_tree_namespace(void)
 }
 
 /*
- * 7.3's rules about sources: no probe without side effects exists, but 7.3 also brought fchroot().
- * Where a filter hides that, the library asks more questions than needed, and is right.
+ * A defect as a feature: what is absent may be remembered. No probe without side effects tells whether
+ * the kernel has 7.3's rules about sources, but 7.3 also brought fchroot(). Where a filter hides that, the
+ * library asks more questions than needed, and is right.
  */
-static enum feature_state probe_open_tree_namespace_rules(void)
+static enum feature_state probe_open_tree_namespace_lax(void)
 {
-	return raw_fchroot(-1) == -EBADF ? FEATURE_PRESENT : FEATURE_ABSENT;
+	return raw_fchroot(-1) == -EBADF ? FEATURE_ABSENT : FEATURE_PRESENT;
 }
 
 static enum feature_state probe_statmount(void)
@@ -224,10 +225,10 @@ static const struct feature features[FEATURE_COUNT] = {
 	[FEATURE_OPEN_TREE_NAMESPACE] = {
 		"open_tree.namespace", RAW_KERNEL(7, 0),
 		"native OPEN_TREE_NAMESPACE", probe_open_tree_namespace },
-	[FEATURE_OPEN_TREE_NAMESPACE_RULES] = {
-		"open_tree.namespace_rules", RAW_KERNEL(7, 3),
-		"without it the library itself refuses files and uncovered mounts",
-		probe_open_tree_namespace_rules },
+	[FEATURE_OPEN_TREE_NAMESPACE_LAX] = {
+		"open_tree.namespace_lax", RAW_KERNEL(7, 0),
+		"7.0 to 7.2: the library itself refuses files and uncovered mounts",
+		probe_open_tree_namespace_lax },
 	[FEATURE_STATMOUNT] = {
 		"statmount", RAW_KERNEL(6, 8),
 		"answers by mount id", probe_statmount },

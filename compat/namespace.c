@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * namespace.c - opening, emptying and filling mount namespaces.
+ * Changes the namespace, root and cwd of the calling task, which has to be a helper; raw.h and
+ * mountinfo.h only. Called by the ways of open_tree.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "compat/mountinfo.h"
+#include "compat/namespace.h"
+#include "compat/raw.h"
+#include "probe/feature.h"
+
+#define PROC_MAGIC 0x9fa0
+#define PROC_ROOT_INO 1
+
+#define NAMESPACE_FSOPEN_CLOEXEC 1u
+#define NAMESPACE_FSMOUNT_CLOEXEC 1u
+#define NAMESPACE_FSCONFIG_CMD_CREATE 6u
+#define NAMESPACE_ATTR_RDONLY 1u
+/* move_mount(2) flags */
+#define NAMESPACE_FROM_FD 4u
+#define NAMESPACE_TO_FD 0x40u
+#define NAMESPACE_SET_GROUP 0x100u
+
+/* Mounts stacked on "/": more than anybody has, few enough to end. */
+#define NAMESPACE_MAX_STACK 64
+
+/* A filesystem of its own, mounted nowhere: a detached mount's fd. */
+static int mount_nowhere(const char *type, unsigned int attrs)
+{
+	int fs = raw_fsopen(type, NAMESPACE_FSOPEN_CLOEXEC);
+	int ret;
+
+	if (fs < 0)
+		return fs;
+	ret = raw_fsconfig(fs, NAMESPACE_FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	if (ret == 0)
+		ret = raw_fsmount(fs, NAMESPACE_FSMOUNT_CLOEXEC, attrs);
+	raw_close(fs);
+	return ret;
+}
+
+static bool is_shortage(int ret)
+{
+	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
+}
+
+/* The root of a procfs: what is at /proc if it is one, else one mounted nowhere. -ENOSYS: neither. */
+static int open_procfs(void)
+{
+	int fd = raw_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statfs fs;
+	struct stat st;
+
+	if (fd >= 0) {
+		/* Anything may lie at /proc: only the root of a procfs will do. */
+		if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC &&
+		    raw_fstat(fd, &st) == 0 && st.st_ino == PROC_ROOT_INO)
+			return fd;
+		raw_close(fd);
+	} else if (is_shortage(fd)) {
+		return fd;
+	}
+	fd = mount_nowhere("proc", 0);
+	return fd >= 0 || is_shortage(fd) ? fd : -ENOSYS;
+}
+
+int namespace_door_open(struct namespace_door *door)
+{
+	int fd;
+
+	door->procfs = -1;
+	door->pidfd = feature_probe(FEATURE_PIDFD_GET_MNT_NAMESPACE) == FEATURE_PRESENT;
+	if (door->pidfd)
+		return 0;
+	fd = open_procfs();
+	if (is_shortage(fd))
+		return fd;
+	if (fd >= 0)
+		door->procfs = fd;
+	return 0;
+}
+
+void namespace_door_close(struct namespace_door *door)
+{
+	if (door->procfs >= 0)
+		raw_close(door->procfs);
+	door->procfs = -1;
+}
+
+static int open_own(const struct namespace_door *door, const char *path, int (*get)(int pidfd))
+{
+	int fd, pidfd;
+
+	if (door->pidfd) {
+		pidfd = raw_pidfd_open(raw_getpid());
+		if (pidfd < 0)
+			return pidfd;
+		fd = get(pidfd);
+		raw_close(pidfd);
+		return fd;
+	}
+	if (door->procfs < 0)
+		return -ENOSYS;
+	return raw_openat(door->procfs, path, O_RDONLY | O_CLOEXEC, 0);
+}
+
+int namespace_open_own(const struct namespace_door *door)
+{
+	return open_own(door, "self/ns/mnt", raw_pidfd_get_mnt_namespace);
+}
+
+int namespace_name_of(int fd, struct namespace_name *name)
+{
+	struct stat st;
+	int ret = raw_fstat(fd, &st);
+
+	if (ret < 0)
+		return ret;
+	name->dev = st.st_dev;
+	name->ino = st.st_ino;
+	return 0;
+}
+
+int namespace_owner(const struct namespace_door *door, struct namespace_name *user)
+{
+	struct namespace_name owner;
+	int fd, mnt, ret;
+
+	fd = open_own(door, "self/ns/user", raw_pidfd_get_user_namespace);
+	if (fd < 0)
+		return fd;
+	ret = namespace_name_of(fd, user);
+	raw_close(fd);
+	if (ret < 0)
+		return ret;
+	mnt = namespace_open_own(door);
+	if (mnt < 0)
+		return mnt;
+	fd = raw_ns_get_userns(mnt);
+	raw_close(mnt);
+	/* An owner that is no descendant of the caller's user namespace is not shown. */
+	if (fd == -EPERM)
+		return 0;
+	if (fd < 0)
+		return fd;
+	ret = namespace_name_of(fd, &owner);
+	raw_close(fd);
+	if (ret < 0)
+		return ret;
+	return owner.dev == user->dev && owner.ino == user->ino;
+}
+
+/* Enter the own namespace anew: root and cwd become the topmost mount on its "/". */
+static int land_on_top(const struct namespace_door *door)
+{
+	int fd = namespace_open_own(door);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = raw_setns(fd, CLONE_NEWNS);
+	raw_close(fd);
+	return ret;
+}
+
+/*
+ * Replace what "/" is by an empty tmpfs, the cover, and drop the rest; then the cover too unless
+ * @keep. The detour over pivot_root is what makes this safe: the kernel refuses it when the mount
+ * below is shared, where unmounting "/" itself would unmount the caller's root as well.
+ * Returns 0 (nothing of it left), 1 (the cover stayed: kept, or locked), -EINVAL (no pivot here).
+ */
+static int peel_root(bool keep)
+{
+	int cover = mount_nowhere("tmpfs", NAMESPACE_ATTR_RDONLY);
+	int ret;
+
+	if (cover < 0)
+		return cover;
+	ret = raw_move_mount(cover, "", AT_FDCWD, "/", NAMESPACE_FROM_FD);
+	if (ret == 0)
+		ret = raw_fchdir(cover);
+	raw_close(cover);
+	if (ret < 0)
+		return ret == -EINVAL ? -EOPNOTSUPP : ret;
+	ret = raw_pivot_root(".", ".");
+	if (ret < 0) {
+		raw_umount2(".", MNT_DETACH);
+		return ret;
+	}
+	ret = raw_umount2(".", MNT_DETACH);
+	if (ret < 0)
+		return -EOPNOTSUPP;
+	if (keep)
+		return 1;
+	ret = raw_umount2("/", MNT_DETACH);
+	return ret == -EINVAL ? 1 : ret;
+}
+
+/* Unmounting by path, whatever the depth, is idempotent: what went with its parent is an error. */
+static bool unmount_path(const char *path)
+{
+	return raw_umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
+}
+
+/*
+ * What unmount_children() answers: is "/" a bottom (the only mount that is its own parent), how many
+ * mounts hang on it, and did unmounting any of them work?
+ */
+static int children_verdict(bool is_bottom, size_t left, bool progress)
+{
+	if (!is_bottom)
+		return -EOPNOTSUPP;
+	if (!left)
+		return 0;
+	return progress ? -EAGAIN : -EOPNOTSUPP;
+}
+
+/* By statmount and listmount (6.8), which need no procfs. -ENOSYS where they are not to be had. */
+static int unmount_children_by_id(void)
+{
+	/* Ids and one answer: far more than a bottom has children once what covered it is gone. */
+	enum { IDS = 512, ANSWER = 512 + PATH_MAX + 2, ROOM = IDS * 8 + ANSWER };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct mntcompat_statmount *answer;
+	bool is_bottom, progress = false;
+	struct raw_statx stx;
+	uint64_t *ids;
+	ssize_t n, i;
+
+	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+		return -ENOSYS;
+	ids = raw_mmap(ROOM);
+	if (!ids)
+		return -ENOMEM;
+	answer = (void *)(ids + IDS);
+	req.mnt_id = stx.mnt_id;
+	req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC;
+	n = raw_statmount(&req, answer, ANSWER, 0);
+	is_bottom = n == 0 && answer->mnt_parent_id == answer->mnt_id;
+	if (n == 0) {
+		req.param = 0;
+		n = raw_listmount(&req, ids, IDS, 0);
+	}
+	req.param = MNTCOMPAT_STATMOUNT_MNT_POINT;
+	for (i = 0; is_bottom && i < n; i++) {
+		req.mnt_id = ids[i];
+		if (raw_statmount(&req, answer, ANSWER, 0) == 0)
+			progress |= unmount_path(answer->str + answer->mnt_point);
+	}
+	raw_munmap(ids, ROOM);
+	return n < 0 ? -ENOSYS : children_verdict(is_bottom, (size_t)n, progress);
+}
+
+static int unmount_children_by_mountinfo(int procfs)
+{
+	struct mountinfo_table table;
+	struct mountinfo_line line;
+	bool is_bottom = false, progress = false;
+	char path[PATH_MAX];
+	size_t pos, len, left = 0;
+	int fd, ret;
+
+	fd = raw_openat(procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd == -EMFILE || fd == -ENFILE ? fd : -EOPNOTSUPP;
+	ret = mountinfo_read(fd, &table);
+	raw_close(fd);
+	if (ret < 0)
+		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
+	for (pos = 0; mountinfo_next(&table, &pos, &line);)
+		is_bottom |= line.id == line.parent;
+	for (pos = 0; is_bottom && mountinfo_next(&table, &pos, &line);) {
+		if (line.id == line.parent)
+			continue;
+		left++;
+		len = mountinfo_unescape(line.mount_point, path, sizeof(path));
+		if (len < sizeof(path)) {
+			path[len] = '\0';
+			progress |= unmount_path(path);
+		}
+	}
+	mountinfo_release(&table);
+	return children_verdict(is_bottom, left, progress);
+}
+
+/*
+ * "/" cannot be replaced. Fine if it is the bottom mount with nothing on it; else unmount what hangs on
+ * it. Returns 0 (empty), -EAGAIN (something went, look again), -EOPNOTSUPP if something stays (locked) or
+ * "/" is no bottom.
+ */
+static int unmount_children(const struct namespace_door *door)
+{
+	int ret = unmount_children_by_id();
+	int procfs;
+
+	if (ret != -ENOSYS)
+		return ret;
+	if (door->procfs >= 0)
+		return unmount_children_by_mountinfo(door->procfs);
+	procfs = open_procfs();
+	if (procfs < 0)
+		return procfs == -ENOSYS ? -EOPNOTSUPP : procfs;
+	ret = unmount_children_by_mountinfo(procfs);
+	raw_close(procfs);
+	return ret;
+}
+
+int namespace_strip(const struct namespace_door *door, bool *locked)
+{
+	int ret, round;
+
+	*locked = false;
+	for (round = 0; round < NAMESPACE_MAX_STACK; round++) {
+		/* Needs CAP_SYS_CHROOT. Without it what is under the cover cannot be entered. */
+		bool blind = land_on_top(door) < 0;
+
+		if (blind && round)
+			return -EOPNOTSUPP;
+		ret = raw_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+		if (ret < 0)
+			return ret == -EINVAL ? -EOPNOTSUPP : ret;
+		ret = peel_root(blind);
+		if (ret == 1) {
+			*locked = true;
+			return 0;
+		}
+		if (ret == -EINVAL) {
+			ret = unmount_children(door);
+			if (ret != -EAGAIN)
+				return ret;
+		} else if (ret < 0) {
+			return ret;
+		}
+	}
+	return -EOPNOTSUPP;
+}
+
+/*
+ * pivot_root refuses a shared new root. Make it private for the moment, and let it join its peer
+ * group again afterwards (with the help of a second clone, which is in the same groups).
+ */
+static int pivot_shared(int tree)
+{
+	int peer = raw_open_tree(tree, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
+	int ret;
+
+	if (peer < 0)
+		return peer == -EINVAL ? -EOPNOTSUPP : peer;
+	ret = raw_mount(NULL, ".", NULL, MS_PRIVATE, NULL);
+	if (ret == 0)
+		ret = raw_pivot_root(".", ".");
+	/* Before the group is joined, or this unmount would be seen by the peers. */
+	if (ret == 0)
+		ret = raw_umount2(".", MNT_DETACH);
+	if (ret == 0)
+		ret = raw_move_mount(peer, "", tree, "",
+				     NAMESPACE_FROM_FD | NAMESPACE_TO_FD | NAMESPACE_SET_GROUP);
+	raw_close(peer);
+	return ret == -EINVAL ? -EOPNOTSUPP : ret;
+}
+
+int namespace_attach(int tree, bool locked)
+{
+	int ret;
+
+	ret = raw_move_mount(tree, "", AT_FDCWD, "/", NAMESPACE_FROM_FD);
+	if (ret < 0)
+		return ret;
+	if (!locked)
+		return 0;
+	ret = raw_fchdir(tree);
+	if (ret < 0)
+		return ret;
+	ret = raw_pivot_root(".", ".");
+	if (ret == -EINVAL)
+		return pivot_shared(tree);
+	if (ret == 0)
+		ret = raw_umount2(".", MNT_DETACH);
+	return ret;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * namespace.h - opening, emptying and filling mount namespaces, for use inside a helper.
+ * Everything here changes the calling task's own namespace, root and cwd: helper tasks only.
+ * Called by the ways of open_tree.
+ */
+#ifndef MNTCOMPAT_COMPAT_NAMESPACE_H
+#define MNTCOMPAT_COMPAT_NAMESPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Names a namespace file as long as somebody holds it: the device and inode of nsfs. */
+struct namespace_name {
+	uint64_t dev, ino;
+};
+
+/* How this system lets a task open its own namespace files. */
+struct namespace_door {
+	int procfs;	/* O_PATH fd of a procfs root, or -1 */
+	bool pidfd;	/* PIDFD_GET_MNT_NAMESPACE is there (6.11): no procfs needed */
+};
+
+/*
+ * namespace_door_open - find a door: procfs at /proc if it really is one, else a procfs mounted
+ * nowhere (needs privilege over the mount namespace), else none. In any task.
+ * namespace_door_close() closes what it opened. Returns 0, or -EMFILE, -ENFILE, -ENOMEM.
+ */
+int namespace_door_open(struct namespace_door *door);
+void namespace_door_close(struct namespace_door *door);
+
+/* The calling task's own mount namespace as a new fd (O_RDONLY, CLOEXEC), or -errno. */
+int namespace_open_own(const struct namespace_door *door);
+
+/*
+ * namespace_owner - does the caller's user namespace own its mount namespace?
+ * *user receives the caller's user namespace. Returns 1 (yes), 0 (no), -errno (cannot be told).
+ */
+int namespace_owner(const struct namespace_door *door, struct namespace_name *user);
+
+int namespace_name_of(int fd, struct namespace_name *name);
+
+/*
+ * namespace_strip - empty the namespace the calling task is alone in, down to its bottom mount.
+ * On return root and cwd are the bottom, or with *locked an empty read-only tmpfs that cannot be
+ * unmounted (in a user namespace the kernel keeps what covers the bottom). Nothing propagates to
+ * other namespaces. Returns 0 or -errno; -EOPNOTSUPP when locked mounts cannot be got rid of.
+ */
+int namespace_strip(const struct namespace_door *door, bool *locked);
+
+/*
+ * namespace_attach - make the detached tree @tree the "/" of a stripped namespace.
+ * With @locked the tree takes over the lock and what was below it goes. Root and cwd end up on the tree.
+ * Returns 0 or -errno; -ELOOP when the tree holds a mount-namespace file.
+ */
+int namespace_attach(int tree, bool locked);
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * open_tree.c - OPEN_TREE_NAMESPACE where the kernel has none: lookup and checks in the kernel's order,
+ * then the ways one after the other. Opens and closes fds; everything else happens in helpers.
+ * Called by lib/open_tree.c.
+ */
+#include <errno.h>
+
+#include "compat/debug.h"
+#include "compat/helper.h"
+#include "compat/open_tree.h"
+#include "compat/raw.h"
+#include "compat/template.h"
+#include "probe/feature.h"
+
+#define CAP_SYS_ADMIN_BIT (1ull << 21)
+#define KNOWN_FLAGS (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | \
+		     MNTCOMPAT_AT_RECURSIVE | LOOKUP_FLAGS)
+#define LOOKUP_FLAGS (MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW | \
+		      MNTCOMPAT_AT_NO_AUTOMOUNT)
+
+/*
+ * The kernel takes the fd number before it looks at anything else, and it is the lowest free one.
+ * So do we: the result is put there at the end.
+ */
+static int reserve_fd(void)
+{
+	int fd = raw_eventfd();
+
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0)
+		return fd;
+	fd = raw_memfd_create("mntcompat", 1 /* MFD_CLOEXEC */);
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0)
+		return fd;
+	return raw_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
+}
+
+/*
+ * The directory as an O_PATH fd, looked up by the kernel itself. Before 5.2 openat(2) does it, which
+ * knows no empty path and wants O_DIRECTORY to trigger an automount.
+ */
+static int lookup(int dfd, const char *path, unsigned int flags)
+{
+	int fd = raw_open_tree(dfd, path, (flags & LOOKUP_FLAGS) | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	int how = O_PATH | O_CLOEXEC;
+	struct stat st;
+
+	if (fd >= 0 || (fd != -ENOSYS && feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT))
+		return fd;
+	if (flags & MNTCOMPAT_AT_SYMLINK_NOFOLLOW)
+		how |= O_NOFOLLOW;
+	if (!(flags & MNTCOMPAT_AT_NO_AUTOMOUNT))
+		how |= O_DIRECTORY;
+	fd = raw_openat(dfd, path, how, 0);
+	/* With O_NOFOLLOW|O_DIRECTORY a symlink is ENOTDIR, which is what the caller gets anyway. */
+	if (fd != -ENOENT || !(flags & MNTCOMPAT_AT_EMPTY_PATH))
+		return fd;
+	/* ENOENT: perhaps since the path is empty. The kernel reads it, so that we need not. */
+	if (raw_fstatat(dfd, path, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
+		return fd;
+	if (dfd == AT_FDCWD)
+		return raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	return raw_fcntl(dfd, F_DUPFD_CLOEXEC, 0);
+}
+
+int open_tree_result(struct open_tree_job *job)
+{
+	int fd = namespace_open_own(&job->door);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	if (job->target >= 0) {
+		ret = raw_dup3(fd, job->target, job->cloexec ? O_CLOEXEC : 0);
+		raw_close(fd);
+		return ret;
+	}
+	if (!job->cloexec) {
+		ret = raw_fcntl(fd, F_SETFD, 0);
+		if (ret < 0) {
+			raw_close(fd);
+			return ret;
+		}
+	}
+	return fd;
+}
+
+static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
+{
+	bool next = false;
+	int ret;
+
+	ret = open_tree_by_template(job, &next);
+	if (!next) {
+		*way = MNTCOMPAT_WAY_TEMPLATE;
+		return ret;
+	}
+	ret = open_tree_by_unshare(job, &next);
+	/* The template is one namespace more than native needs: give it up before giving up. */
+	if (ret == -ENOSPC && template_drop())
+		ret = open_tree_by_unshare(job, &next);
+	*way = MNTCOMPAT_WAY_UNSHARE;
+	return next ? -ENOSYS : ret;
+}
+
+int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
+{
+	struct open_tree_job job = {
+		.source = -1,
+		.recursive = flags & MNTCOMPAT_AT_RECURSIVE,
+		.cloexec = flags & MNTCOMPAT_OPEN_TREE_CLOEXEC,
+	};
+	uint64_t capabilities = 0;
+	struct stat st;
+	int ret;
+
+	job.target = reserve_fd();
+	if (job.target == -EMFILE || job.target == -ENFILE || job.target == -ENOMEM)
+		return job.target;
+	ret = flags & ~KNOWN_FLAGS ? -EINVAL : 0;
+	if (ret == 0)
+		ret = raw_capget_effective(&capabilities);
+	if (ret == 0 && !(capabilities & CAP_SYS_ADMIN_BIT))
+		ret = -EPERM;
+	if (ret == 0)
+		ret = job.source = lookup(dfd, path, flags);
+	if (ret >= 0)
+		ret = raw_fstat(job.source, &st);
+	if (ret >= 0 && !S_ISDIR(st.st_mode))
+		ret = -ENOTDIR;
+	if (ret >= 0)
+		ret = namespace_door_open(&job.door);
+	if (ret >= 0) {
+		ret = by_any_way(&job, way);
+		namespace_door_close(&job.door);
+	}
+	if (job.source >= 0)
+		raw_close(job.source);
+	if (ret < 0 && job.target >= 0)
+		raw_close(job.target);
+	return ret;
+}
+
+static int foreign_task(void *arg)
+{
+	struct namespace_name user;
+	int ret = namespace_owner(arg, &user);
+
+	return ret < 0 ? ret : !ret;
+}
+
+int open_tree_caller_is_foreign(void)
+{
+	struct namespace_door door;
+	int ret = namespace_door_open(&door);
+
+	if (ret < 0)
+		return ret;
+	ret = helper_run(foreign_task, &door);
+	namespace_door_close(&door);
+	return ret;
+}

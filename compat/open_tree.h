@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * open_tree.h - the emulation of open_tree(OPEN_TREE_NAMESPACE): lookup, checks, and the ways.
+ * Called by lib/open_tree.c. Each way is a file of its own with one function of the same shape.
+ */
+#ifndef MNTCOMPAT_COMPAT_OPEN_TREE_H
+#define MNTCOMPAT_COMPAT_OPEN_TREE_H
+
+#include <stdbool.h>
+
+#include <mntcompat.h>
+#include "compat/namespace.h"
+
+/*
+ * open_tree_emulate - OPEN_TREE_NAMESPACE without the kernel's. @flags hold
+ * it. Checks in the kernel's order: a free fd, flags, privilege, path, directory, limits, source.
+ * *way says which way answered. Returns an fd or -errno.
+ */
+int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way);
+
+/* Is the caller's mount namespace owned by another user namespace than its own? 1, 0, -errno. */
+int open_tree_caller_is_foreign(void);
+
+/* What a way is given; it runs in a helper and shares all this with the caller. */
+struct open_tree_job {
+	int source;			/* O_PATH fd of the directory */
+	bool recursive;
+	int target;			/* fd number to put the result on, or -1 for any */
+	bool cloexec;
+	struct namespace_door door;
+	int result;			/* out: the new fd */
+};
+
+/* A way cannot do it for this caller or tree, and nothing happened: try the next one. */
+#define OPEN_TREE_NEXT_WAY 1
+
+/* The ways: run @job in a helper. An fd, -errno (final), or OPEN_TREE_NEXT_WAY via *next. */
+int open_tree_by_template(struct open_tree_job *job, bool *next);
+int open_tree_by_unshare(struct open_tree_job *job, bool *next);
+
+/* The last step of every way: the helper's namespace becomes the result. An fd or -errno. */
+int open_tree_result(struct open_tree_job *job);
+
+#endif

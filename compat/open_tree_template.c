@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * open_tree_template.c - the fast way: the kernel clones the tree, and the clone becomes "/" of a copy of
+ * an empty namespace. Its cost does not depend on how many mounts the host has (but for the template).
+ * For callers whose user namespace owns their mount namespace. Called by open_tree.c.
+ */
+#include <errno.h>
+#include <sched.h>
+
+#include "compat/debug.h"
+#include "compat/helper.h"
+#include "compat/open_tree.h"
+#include "compat/raw.h"
+#include "compat/template.h"
+
+static bool is_shortage(int ret)
+{
+	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
+}
+
+/* EPERM from the kernel, or from a filter that looks at the flag? With privilege this is EFAULT. */
+static bool clone_is_filtered(void)
+{
+	return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) != -EFAULT;
+}
+
+/* Become the only task of a namespace that is empty but for its bottom. */
+static int enter_empty(struct open_tree_job *job, const struct namespace_name *user, bool *locked)
+{
+	struct template template;
+	bool want = template_wanted();
+	int ret;
+
+	if (template_get(user, &template)) {
+		ret = raw_setns(template.fd, CLONE_NEWNS);
+		if (ret == 0)
+			ret = raw_unshare(CLONE_NEWNS);
+		if (ret == 0 || ret == -ENOSPC || ret == -ENOMEM) {
+			*locked = template.locked;
+			return ret;
+		}
+		debug_step("template cannot be used (%d)", -ret);
+	}
+	ret = raw_unshare(CLONE_NEWNS);
+	if (ret < 0)
+		return ret;
+	ret = namespace_strip(&job->door, locked);
+	if (ret < 0 || !want)
+		return ret;
+	/* Keep this one and go on in a copy of it; if that cannot be, go on in this one. */
+	template.fd = namespace_open_own(&job->door);
+	if (template.fd < 0)
+		return 0;
+	template.locked = *locked;
+	template.user = *user;
+	if (namespace_name_of(template.fd, &template.self) < 0 || raw_unshare(CLONE_NEWNS) < 0) {
+		raw_close(template.fd);
+		return 0;
+	}
+	template_keep(&template);
+	return 0;
+}
+
+static int template_task(void *arg)
+{
+	struct open_tree_job *job = arg;
+	struct namespace_name user;
+	bool locked = false;
+	int tree, ret;
+
+	ret = namespace_owner(&job->door, &user);
+	if (ret <= 0) {
+		debug_step("template way: %s",
+			   ret ? "cannot tell who owns the mount namespace" :
+				 "the caller does not own its mount namespace");
+		return is_shortage(ret) ? ret : OPEN_TREE_NEXT_WAY;
+	}
+	tree = raw_open_tree(job->source, "", MNTCOMPAT_OPEN_TREE_CLONE |
+			     MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
+			     (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+	if (tree < 0) {
+		debug_step("template way: cloning the tree failed (%d)", -tree);
+		/* ENOSPC: the clone is a namespace by itself, which native does not need. */
+		if (tree == -ENOSPC || tree == -ENOSYS || (tree == -EPERM && clone_is_filtered()))
+			return OPEN_TREE_NEXT_WAY;
+		return tree == -EINVAL || tree == -EPERM || is_shortage(tree) ?
+		       tree : OPEN_TREE_NEXT_WAY;
+	}
+	ret = enter_empty(job, &user, &locked);
+	if (ret == 0)
+		ret = namespace_attach(tree, locked);
+	if (ret == 0)
+		ret = open_tree_result(job);
+	raw_close(tree);
+	if (ret >= 0) {
+		job->result = ret;
+		return 0;
+	}
+	debug_step("template way: failed (%d)", -ret);
+	return is_shortage(ret) || ret == -EOPNOTSUPP ? ret : OPEN_TREE_NEXT_WAY;
+}
+
+int open_tree_by_template(struct open_tree_job *job, bool *next)
+{
+	int ret = helper_run(template_task, job);
+
+	*next = ret == OPEN_TREE_NEXT_WAY;
+	return ret ? ret : job->result;
+}

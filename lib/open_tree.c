@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * open_tree.c - mntcompat_open_tree(): the whole policy of which way a call goes.
+ * Touches nothing itself. Called by programs.
+ */
+#include <errno.h>
+#include <stdbool.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/open_tree.h"
+#include "compat/raw.h"
+#include "lib/mode.h"
+#include "probe/feature.h"
+
+/* Whatever an emulation step or a filter said, only documented errnos leave. */
+static int documented(int ret)
+{
+	switch (ret) {
+	case -EMFILE: case -ENFILE: case -EINVAL: case -EPERM: case -EFAULT: case -ENAMETOOLONG:
+	case -ENOENT: case -EBADF: case -ENOTDIR: case -ELOOP: case -EACCES: case -ENOSPC:
+	case -ENOMEM: case -ENOSYS: case -EOPNOTSUPP:
+		return ret;
+	default:
+		return ret < 0 ? -ENOSYS : ret;
+	}
+}
+
+/*
+ * 7.3's rules on a 7.0 to 7.2 kernel that has just made a namespace: not of a file, and not without the
+ * mounts below for a caller to whom that would reveal what they cover (the emulation decides that right).
+ */
+static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
+		       enum mntcompat_way *way)
+{
+	struct raw_statx stx;
+	int ret = raw_statx(dfd, path, flags & (MNTCOMPAT_AT_EMPTY_PATH |
+						MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
+						MNTCOMPAT_AT_NO_AUTOMOUNT), 1 /* STATX_TYPE */, &stx);
+
+	if (ret == 0 && !S_ISDIR(stx.mode))
+		ret = -ENOTDIR;
+	else
+		ret = flags & MNTCOMPAT_AT_RECURSIVE ? 0 : open_tree_caller_is_foreign();
+	if (ret == 0)
+		return fd;
+	raw_close(fd);
+	return ret < 0 ? ret : open_tree_emulate(dfd, path, flags, way);
+}
+
+/* Did the kernel itself refuse, or is it that the flag is unknown to it or filtered? */
+static bool kernel_has_it(int ret)
+{
+	switch (ret) {
+	case -EMFILE: case -ENFILE: case -EFAULT: case -ENAMETOOLONG: case -ENOENT: case -EBADF:
+	case -ENOTDIR: case -ELOOP: case -ENOSPC: case -ENOMEM:
+		return true;
+	}
+	switch (feature_probe(FEATURE_OPEN_TREE_NAMESPACE)) {
+	case FEATURE_ABSENT:
+	case FEATURE_BLOCKED:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
+			       enum mntcompat_way *way)
+{
+	int fd;
+
+	if (mode_get() == MNTCOMPAT_MODE_AUTO &&
+	    !feature_known_absent(FEATURE_OPEN_TREE_NAMESPACE)) {
+		*way = MNTCOMPAT_WAY_NATIVE;
+		fd = raw_open_tree(dfd, path, flags);
+		if (fd >= 0 && feature_known_absent(FEATURE_OPEN_TREE_NAMESPACE_LAX))
+			return fd;
+		if (fd >= 0)
+			return feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) == FEATURE_ABSENT ?
+			       fd : apply_rules(fd, dfd, path, flags, way);
+		if (kernel_has_it(fd))
+			return fd;
+	}
+	*way = MNTCOMPAT_WAY_NONE;
+	return open_tree_emulate(dfd, path, flags, way);
+}
+
+int mntcompat_open_tree(int dfd, const char *path, unsigned int flags)
+{
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	int ret;
+
+	if (mode_get() == MNTCOMPAT_MODE_NATIVE || !(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
+		ret = raw_open_tree(dfd, path, flags);
+	else
+		ret = documented(open_tree_namespace(dfd, path, flags, &way));
+	mode_set_way(way);
+	debug_call("open_tree(flags=%#x): %s, %s %d", flags, mntcompat_way_name(way),
+		   ret < 0 ? "errno" : "fd", ret < 0 ? -ret : ret);
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	return ret;
+}
