@@ -296,6 +296,9 @@ class Guest:
                         deadline = time.monotonic() + SLACK
                         if on_event:
                             on_event("end", current)
+                        if state == "timeout" and len(boot.results) > 1:
+                            # What was killed may have left the guest in any state.
+                            return
                     elif kind == "F":
                         path, _, content = payload.partition(b"\0")
                         boot.files.append((path.decode(), content))
