@@ -164,14 +164,19 @@ static void drain_kmsg(void)
 	}
 }
 
-/* The warning level makes the line reach the console too, where a panic would be read. */
+/*
+ * The warning level makes the line reach the console too, where a panic would be read. Not dprintf,
+ * which seeks first: this file refuses that when it is open for writing only.
+ */
 static void kmsg_note(const char *what, const char *id)
 {
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	char line[256];
 
 	if (fd < 0)
 		return;
-	dprintf(fd, "<4>matrix: %s %s\n", what, id);
+	snprintf(line, sizeof(line), "<4>matrix: %s %s\n", what, id);
+	write_all(fd, line, strlen(line));
 	close(fd);
 }
 

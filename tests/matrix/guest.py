@@ -157,7 +157,10 @@ class Initramfs:
 class Entry:
     """One command of a plan."""
 
-    def __init__(self, name, argv, env=None, uid=0, timeout=300, check_mounts=False, cwd=TEST):
+    def __init__(self, name, argv, env=None, uid=0, timeout=300, check_mounts=False, cwd=TEST,
+                 prefix=""):
+        # prefix goes before the names of its results, where a suite is several programs.
+        self.prefix = prefix
         self.name, self.argv, self.env, self.uid = name, argv, env or {}, uid
         self.timeout, self.check_mounts, self.cwd = timeout, check_mounts, cwd
 

@@ -39,6 +39,8 @@ class Unavailable(Exception):
 class Kernel:
     def __init__(self, series, package, version, sha256):
         self.series, self.package, self.version, self.sha256 = series, package, version, sha256
+        # What --kernel takes to mean this one.
+        self.word = series
 
     @property
     def release(self):

@@ -11,6 +11,8 @@ import xml.etree.ElementTree as ET
 
 RESULT = re.compile(r"^(not )?ok\b\s*(\d+)?\s*(?:-\s*)?(.*)$")
 DIRECTIVE = re.compile(r"\s+#\s*(skip|todo)\S*\s*(.*)$", re.IGNORECASE)
+# libcheck's description: file:test case:test: what happened
+LIBCHECK = re.compile(r"^(?:\S*/)?([^/\s]+\.c:\d*:?[^:\s]+:[^:\s]+): (.*)$")
 SHOWN_LINES = 12
 
 
@@ -38,6 +40,8 @@ def read_tap(text):
                 if state == "failed" or directive.group(1).lower() == "skip":
                     state = "skipped"
                 text = f"# {directive.group(0).strip(' #')}\n"
+            elif libcheck := LIBCHECK.match(name):
+                name, text = libcheck.group(1), f"# {libcheck.group(2)}\n"
             cases.append(Case(name, state, text))
             if match.group(2) and int(match.group(2)) != len(cases):
                 wrong.append(f"result {match.group(2)} came as number {len(cases)}")
@@ -58,8 +62,7 @@ def mount_changes(before, after):
 
 def judge(result, console):
     """All cases of one finished command; what is wrong with the run itself becomes a failed case."""
-    name = result.name.partition("/")[2]
-    prefix = f"{name}: " if name else ""
+    prefix = result.entry.prefix
     text = result.out.decode(errors="replace")
     errors = result.err.decode(errors="replace").splitlines()
     tail = "".join(f"# {l}\n" for l in errors[-SHOWN_LINES:])
@@ -132,7 +135,7 @@ def grid(cells, suites):
 
 
 def again(cell, case, options):
-    words = ["tests/matrix/run", "--kernel", cell.kernel.point, "--root", cell.root, "--suite",
+    words = ["tests/matrix/run", "--kernel", cell.kernel.word, "--root", cell.root, "--suite",
              cell.suite]
     if case and "matrix: " not in case.name and re.fullmatch(r"[\w/.:+-]+", case.name):
         words += ["--case", case.name]
