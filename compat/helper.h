@@ -25,4 +25,11 @@ int helper_run(int (*task)(void *arg), void *arg);
  */
 int helper_run_private_files(int (*task)(void *arg), void *arg);
 
+/*
+ * helper_pass_fd - run @task(@arg) in a helper with an fd table of its own; if it returns an fd (of its own
+ * table), open the same file anew, read-only, in the caller's. Needs a single free fd, and procfs at /proc.
+ * What the task opens is gone afterwards. Returns an fd (CLOEXEC), or what helper_run() says.
+ */
+int helper_pass_fd(int (*task)(void *arg), void *arg);
+
 #endif

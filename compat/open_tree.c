@@ -90,40 +90,50 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 	bool next = false;
 	int ret;
 
+	*way = MNTCOMPAT_WAY_TEMPLATE;
 	ret = open_tree_by_template(job, &next);
-	if (!next) {
-		*way = MNTCOMPAT_WAY_TEMPLATE;
+	if (!next)
 		return ret;
-	}
+	*way = MNTCOMPAT_WAY_UNSHARE;
 	ret = open_tree_by_unshare(job, &next);
 	/* The template is one namespace more than native needs: give it up before giving up. */
 	if (ret == -ENOSPC && template_drop())
 		ret = open_tree_by_unshare(job, &next);
-	*way = MNTCOMPAT_WAY_UNSHARE;
+	if (next) {
+		*way = MNTCOMPAT_WAY_BIND;
+		ret = open_tree_by_bind(job, &next);
+	}
 	return next ? -ENOSYS : ret;
 }
 
-int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
+struct open_tree_call {
+	int dfd;
+	const char *path;
+	unsigned int flags;
+	bool private_files;
+	enum mntcompat_way way;
+};
+
+static int emulate_call(struct open_tree_call *call, int target)
 {
 	struct open_tree_job job = {
 		.source = -1,
-		.recursive = flags & MNTCOMPAT_AT_RECURSIVE,
-		.cloexec = flags & MNTCOMPAT_OPEN_TREE_CLOEXEC,
+		.recursive = call->flags & MNTCOMPAT_AT_RECURSIVE,
+		.cloexec = call->flags & MNTCOMPAT_OPEN_TREE_CLOEXEC,
+		.private_files = call->private_files,
+		.target = target,
 	};
 	uint64_t capabilities = 0;
 	struct stat st;
 	int ret;
 
-	job.target = reserve_fd();
-	if (job.target == -EMFILE || job.target == -ENFILE || job.target == -ENOMEM)
-		return job.target;
-	ret = flags & ~KNOWN_FLAGS ? -EINVAL : 0;
+	ret = call->flags & ~KNOWN_FLAGS ? -EINVAL : 0;
 	if (ret == 0)
 		ret = raw_capget_effective(&capabilities);
 	if (ret == 0 && !(capabilities & CAP_SYS_ADMIN_BIT))
 		ret = -EPERM;
 	if (ret == 0)
-		ret = job.source = lookup(dfd, path, flags);
+		ret = job.source = lookup(call->dfd, call->path, call->flags);
 	if (ret >= 0)
 		ret = raw_fstat(job.source, &st);
 	if (ret >= 0 && !S_ISDIR(st.st_mode))
@@ -131,13 +141,45 @@ int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcom
 	if (ret >= 0)
 		ret = namespace_door_open(&job.door);
 	if (ret >= 0) {
-		ret = by_any_way(&job, way);
+		ret = by_any_way(&job, &call->way);
 		namespace_door_close(&job.door);
 	}
 	if (job.source >= 0)
 		raw_close(job.source);
-	if (ret < 0 && job.target >= 0)
-		raw_close(job.target);
+	return ret;
+}
+
+/* In a helper with its own copy of a full fd table: make room in the copy. */
+static int few_fds_task(void *arg)
+{
+	struct open_tree_call *call = arg;
+	int fd, room = 0;
+
+	for (fd = 0; fd < 1 << 20 && room < 16; fd++)
+		if (fd != call->dfd && raw_close(fd) == 0)
+			room++;
+	call->private_files = true;
+	return emulate_call(call, -1);
+}
+
+int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
+{
+	struct open_tree_call call = { dfd, path, flags, false, MNTCOMPAT_WAY_NONE };
+	int target = reserve_fd();
+	int ret;
+
+	if (target == -EMFILE || target == -ENFILE || target == -ENOMEM)
+		return target;
+	ret = emulate_call(&call, target);
+	if (ret < 0 && target >= 0)
+		raw_close(target);
+	/* The one fd that native needs is free, those that the emulation needs are not. */
+	if (ret == -EMFILE && target >= 0) {
+		ret = helper_pass_fd(few_fds_task, &call);
+		if (ret >= 0 && !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC))
+			raw_fcntl(ret, F_SETFD, 0);
+	}
+	*way = call.way;
 	return ret;
 }
 

@@ -28,6 +28,7 @@ struct open_tree_job {
 	int target;			/* fd number to put the result on, or -1 for any */
 	bool cloexec;
 	struct namespace_door door;
+	bool private_files;		/* the fd table is a helper's own: nothing can be kept in it */
 	int result;			/* out: the new fd */
 };
 
@@ -37,6 +38,7 @@ struct open_tree_job {
 /* The ways: run @job in a helper. An fd, -errno (final), or OPEN_TREE_NEXT_WAY via *next. */
 int open_tree_by_template(struct open_tree_job *job, bool *next);
 int open_tree_by_unshare(struct open_tree_job *job, bool *next);
+int open_tree_by_bind(struct open_tree_job *job, bool *next);
 
 /* The last step of every way: the helper's namespace becomes the result. An fd or -errno. */
 int open_tree_result(struct open_tree_job *job);

@@ -28,7 +28,7 @@ static bool clone_is_filtered(void)
 static int enter_empty(struct open_tree_job *job, const struct namespace_name *user, bool *locked)
 {
 	struct template template;
-	bool want = template_wanted();
+	bool want = !job->private_files && template_wanted();
 	int ret;
 
 	if (template_get(user, &template)) {

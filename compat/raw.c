@@ -212,6 +212,16 @@ int raw_ioctl(int fd, unsigned long request, void *arg)
 	return (int)raw_call(SYS_ioctl, L(fd), request, arg);
 }
 
+int raw_mkdirat(int dfd, const char *path, unsigned int mode)
+{
+	return (int)raw_call(SYS_mkdirat, L(dfd), path, L(mode));
+}
+
+int raw_unlinkat(int dfd, const char *path, int flags)
+{
+	return (int)raw_call(SYS_unlinkat, L(dfd), path, L(flags));
+}
+
 int raw_eventfd(void)
 {
 	return (int)raw_call(SYS_eventfd2, 0l, L(O_CLOEXEC));
@@ -302,6 +312,22 @@ int raw_sigprocmask_restore(const uint64_t *old)
 pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg)
 {
 	return (pid_t)raw_libc(clone(task, stack_top, (int)flags, arg));
+}
+
+#ifdef SYS_futex
+#define RAW_NR_futex SYS_futex
+#else
+#define RAW_NR_futex SYS_futex_time64	/* 32-bit machines younger than 2038 */
+#endif
+
+void raw_futex_wait(uint32_t *word, uint32_t value)
+{
+	raw_call(RAW_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, NULL);
+}
+
+void raw_futex_wake(uint32_t *word)
+{
+	raw_call(RAW_NR_futex, word, 1l /* FUTEX_WAKE */, 1l);
 }
 
 int raw_wait_clone(pid_t pid)

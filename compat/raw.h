@@ -61,6 +61,8 @@ int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask, 
 ssize_t raw_getdents64(int fd, void *buf, size_t len);
 int raw_poll(struct pollfd *fds, unsigned int n, int timeout_ms);
 int raw_ioctl(int fd, unsigned long request, void *arg);
+int raw_mkdirat(int dfd, const char *path, unsigned int mode);
+int raw_unlinkat(int dfd, const char *path, int flags);
 int raw_eventfd(void);
 int raw_memfd_create(const char *name, unsigned int flags);
 void *raw_mmap(size_t len);			/* anonymous private; NULL on failure */
@@ -79,6 +81,8 @@ int raw_capget_effective(uint64_t *effective);
 int raw_sigprocmask_block_all(uint64_t *old);	/* old: 64 signals */
 int raw_sigprocmask_restore(const uint64_t *old);
 pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg);
+void raw_futex_wait(uint32_t *word, uint32_t value);	/* returns at a wake, a signal, or at once if *word != value */
+void raw_futex_wake(uint32_t *word);
 int raw_wait_clone(pid_t pid);			/* wait4(pid, __WALL), retried over EINTR */
 int raw_unshare(unsigned long flags);
 int raw_setns(int fd, int nstype);

@@ -177,6 +177,7 @@ enum mntcompat_way {
 	MNTCOMPAT_WAY_OTHER_NAMESPACE = 5,	/* found in another mount namespace */
 	MNTCOMPAT_WAY_TEMPLATE = 6,		/* clone moved into a copy of an empty namespace */
 	MNTCOMPAT_WAY_UNSHARE = 7,		/* own namespace copied, then emptied */
+	MNTCOMPAT_WAY_BIND = 8,			/* the same with mount(2) and pivot_root(2) alone */
 };
 enum mntcompat_way mntcompat_last_way(void);
 

@@ -162,6 +162,8 @@ const char *mntcompat_way_name(enum mntcompat_way way)
 		return "template";
 	case MNTCOMPAT_WAY_UNSHARE:
 		return "unshare";
+	case MNTCOMPAT_WAY_BIND:
+		return "bind";
 	}
 	return "unknown";
 }

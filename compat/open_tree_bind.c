@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * open_tree_bind.c - the way without open_tree(2) and move_mount(2) (before 5.2, or filtered): copy the whole
+ * namespace, bind the tree in a place nobody sees, pivot to it, drop the rest. mount(2) and pivot_root(2) only.
+ * Costs as much as the host has mounts. Called by open_tree.c.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "compat/debug.h"
+#include "compat/helper.h"
+#include "compat/open_tree.h"
+#include "compat/raw.h"
+
+/*
+ * Where the tree may be put up for the moment: a mount point whose mount can be made private without
+ * the source noticing, so it must be on another mount than the source.
+ */
+struct staging_place {
+	const char *mount_point;
+	const char *tree;
+};
+static const struct staging_place staging_places[] = {
+	{ "/proc", "/proc/tree" },
+	{ "/sys", "/sys/tree" },
+	{ "/dev", "/dev/tree" },
+	{ "/run", "/run/tree" },
+	{ "/tmp", "/tmp/tree" },
+};
+
+/* The old mount id of an fd, from its fdinfo. -errno without procfs. */
+static int64_t mount_id(const struct namespace_door *door, int fd)
+{
+	static const char key[] = "mnt_id:";
+	char path[40] = "self/fdinfo/", text[512], *at = path + 12;
+	unsigned int scale = 1;
+	int64_t id = 0;
+	int info;
+	ssize_t n, i;
+
+	while ((unsigned int)fd / scale >= 10)
+		scale *= 10;
+	for (; scale; scale /= 10)
+		*at++ = (char)('0' + (unsigned int)fd / scale % 10);
+	*at = '\0';
+	info = raw_openat(door->procfs, path, O_RDONLY | O_CLOEXEC, 0);
+	if (info < 0)
+		return info;
+	n = raw_read(info, text, sizeof(text) - 1);
+	raw_close(info);
+	if (n < 0)
+		return n;
+	text[n] = '\0';
+	for (i = 0; i + 7 < n; i++) {
+		int k = 0;
+
+		while (k < 7 && text[i + k] == key[k])
+			k++;
+		if (k < 7)
+			continue;
+		for (i += 7; text[i] == ' ' || text[i] == '\t'; i++)
+			;
+		for (; text[i] >= '0' && text[i] <= '9'; i++)
+			id = id * 10 + (text[i] - '0');
+		return id;
+	}
+	return -EOPNOTSUPP;
+}
+
+/*
+ * Bind the source to some place on an otherwise empty tmpfs. *tree names the place.
+ * Returns 0, -EINVAL or -EPERM if the source may not be bound, -EOPNOTSUPP if there is no place.
+ */
+static int stage(struct open_tree_job *job, int source, const char **tree)
+{
+	int64_t source_id = mount_id(&job->door, source), id;
+	unsigned int i;
+	int fd, ret;
+
+	for (i = 0; source_id >= 0 && i < sizeof(staging_places) / sizeof(staging_places[0]); i++) {
+		const struct staging_place *place = &staging_places[i];
+
+		fd = raw_openat(AT_FDCWD, place->mount_point, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		if (fd < 0)
+			continue;
+		id = mount_id(&job->door, fd);
+		raw_close(fd);
+		if (id < 0 || id == source_id ||
+		    raw_mount(NULL, place->mount_point, NULL, MS_PRIVATE, NULL) < 0 ||
+		    raw_mount("tmpfs", place->mount_point, "tmpfs", 0, NULL) < 0)
+			continue;
+		*tree = place->tree;
+		ret = raw_mkdirat(AT_FDCWD, place->tree, 0700);
+		if (ret == 0)
+			ret = raw_fchdir(source);
+		if (ret == 0)
+			ret = raw_mount(".", place->tree, NULL,
+					MS_BIND | (job->recursive ? MS_REC : 0), NULL);
+		/* ENOENT: the directory is removed, which mount(2) refuses and native does not. */
+		return ret == -ENOENT ? -EOPNOTSUPP : ret;
+	}
+	return -EOPNOTSUPP;
+}
+
+/* With cwd at the old root: make it private, so that nobody sees it go, and let it go. */
+static int drop_old_root(void)
+{
+	int ret = raw_mount(NULL, ".", NULL, MS_REC | MS_PRIVATE, NULL);
+
+	return ret < 0 ? ret : raw_umount2(".", MNT_DETACH);
+}
+
+/* From the staged tree to a namespace of which it is the root. */
+static int pivot_to(const char *tree)
+{
+	int old_root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	bool shared;
+	int ret;
+
+	if (old_root < 0)
+		return old_root;
+	ret = raw_chdir(tree);
+	if (ret == 0)
+		ret = raw_pivot_root(".", ".");
+	/* Refused for a shared tree: then to the tmpfs below it, and the tree onto that afterwards. */
+	shared = ret == -EINVAL;
+	if (shared)
+		ret = raw_chdir("..");
+	if (ret == 0 && shared)
+		ret = raw_pivot_root(".", ".");
+	/* The old root lies on top of the new one now. */
+	if (ret == 0)
+		ret = raw_fchdir(old_root);
+	raw_close(old_root);
+	if (ret == 0)
+		ret = drop_old_root();
+	if (ret == 0)
+		ret = raw_chdir("/");
+	if (ret == 0 && shared)
+		ret = raw_mount("tree", "/", NULL, MS_MOVE, NULL);
+	if (ret == 0 && shared)
+		raw_unlinkat(AT_FDCWD, "tree", AT_REMOVEDIR);
+	return ret < 0 ? -EOPNOTSUPP : 0;
+}
+
+static int bind_in_copy(struct open_tree_job *job, int source)
+{
+	const char *tree = NULL;
+	int ns = namespace_open_own(&job->door);
+	int ret;
+
+	if (ns < 0)
+		return ns;
+	/* A chroot ends here: root is the top of the namespace again. */
+	ret = raw_setns(ns, CLONE_NEWNS);
+	raw_close(ns);
+	if (ret < 0)
+		return -EOPNOTSUPP;
+	ret = stage(job, source, &tree);
+	if (ret < 0)
+		return ret;
+	ret = pivot_to(tree);
+	return ret < 0 ? ret : open_tree_result(job);
+}
+
+static int bind_task(void *arg)
+{
+	struct open_tree_job *job = arg;
+	int source, ret;
+
+	if (job->door.procfs < 0)
+		return OPEN_TREE_NEXT_WAY;
+	ret = raw_fchdir(job->source);
+	if (ret < 0)
+		return ret == -EACCES ? -EOPNOTSUPP : ret;
+	ret = raw_unshare(CLONE_NEWNS);
+	if (ret < 0)
+		return ret == -ENOSPC || ret == -ENOMEM ? ret : OPEN_TREE_NEXT_WAY;
+	/* The copy moved cwd along: this is the directory in it. */
+	source = raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (source < 0)
+		return source;
+	ret = bind_in_copy(job, source);
+	raw_close(source);
+	if (ret < 0) {
+		debug_step("bind way: failed (%d)", -ret);
+		return ret;
+	}
+	job->result = ret;
+	return 0;
+}
+
+int open_tree_by_bind(struct open_tree_job *job, bool *next)
+{
+	int ret = helper_run(bind_task, job);
+
+	*next = ret == OPEN_TREE_NEXT_WAY;
+	return ret ? ret : job->result;
+}
