@@ -23,6 +23,19 @@
 
 #include "open-tree-common.h"
 
+static int run_body(void *argument)
+{
+	void (*const *body)(void) = argument;
+
+	(*body)();
+	return 0;
+}
+
+void open_tree_run(void (*body)(void))
+{
+	in_child(run_body, &body);
+}
+
 void open_tree_say(const char *label, int dfd, const char *path, unsigned int flags)
 {
 	int fd = mntcompat_open_tree(dfd, path, flags);
@@ -258,4 +271,45 @@ void open_tree_limit_namespaces(int limit)
 
 	snprintf(text, sizeof(text), "%d", limit);
 	write_text("/proc/sys/user/max_mnt_namespaces", text);
+}
+
+/* The program starts itself, and ends before its main() with what it found. */
+#define EXEC_VARIABLE	"MNTCOMPAT_SCENARIO_EXEC_FD"
+#define EXEC_KEPT	40
+#define EXEC_CLOSED	41
+
+__attribute__((constructor)) static void answer_after_exec(void)
+{
+	const char *number = getenv(EXEC_VARIABLE);
+
+	if (number)
+		_exit(fcntl(atoi(number), F_GETFD) < 0 ? EXEC_CLOSED : EXEC_KEPT);
+}
+
+static int start_program(void *argument)
+{
+	char number[16], *arguments[] = { "exec", NULL };
+
+	snprintf(number, sizeof(number), "%d", *(int *)argument);
+	must(setenv(EXEC_VARIABLE, number, 1), "setenv");
+	execv("/proc/self/exe", arguments);
+	must(-1, "execv");
+	return -1;
+}
+
+bool open_tree_exec_lacks(int fd)
+{
+	int status = in_child(start_program, &fd);
+
+	if (status != EXEC_KEPT && status != EXEC_CLOSED) {
+		errno = ENOEXEC;
+		must(-1, "the started program");
+	}
+	return status == EXEC_CLOSED;
+}
+
+#undef mntcompat_open_tree
+int open_tree_unchecked(int dfd, const char *path, unsigned int flags)
+{
+	return mntcompat_open_tree(dfd, path, flags);
 }

@@ -19,6 +19,16 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
+/* A scenario's body runs in a child: what it opens, blocks, limits or enters ends with it. */
+#define SCENARIO(function)					\
+	static void function##_body(void);			\
+	static void function(void)				\
+	{							\
+		open_tree_run(function##_body);			\
+	}							\
+	static void function##_body(void)
+void open_tree_run(void (*body)(void));
+
 /* --- calls --- */
 /* Calls, says "label: ok" or the errno, closes what it got. */
 void open_tree_say(const char *label, int dfd, const char *path, unsigned int flags);
@@ -28,6 +38,9 @@ int open_tree_namespace_at(int dfd, const char *path, unsigned int flags);
 /* The same, and what came of it mount by mount; nothing stays open. */
 void open_tree_describe(const char *label, const char *path, unsigned int flags);
 void open_tree_describe_at(const char *label, int dfd, const char *path, unsigned int flags);
+
+/* The call without the comparison around it: for threads, which see each other's descriptors. */
+int open_tree_unchecked(int dfd, const char *path, unsigned int flags);
 
 /* --- observers --- */
 /* Runs @function in a child that has entered @nsfd; says "setns: ERRNO" if it cannot. */
@@ -40,6 +53,9 @@ bool open_tree_same_file(int left_fd, int right_fd);		/* device and inode */
 void open_tree_say_same(const char *label, int left_fd, int right_fd);
 int open_tree_umount(const char *path, int flags);
 int open_tree_open_fd_link(int fd, int flags);			/* opens /proc/self/fd/N */
+
+/* Whether @fd is closed in a program that a child starts. */
+bool open_tree_exec_lacks(int fd);
 
 /* --- other callers --- */
 /* The calling process becomes root of a new user namespace, with or without a mount namespace of its own. */

@@ -25,6 +25,13 @@
 
 #define MOVE_FROM_FD	4u	/* MOVE_MOUNT_F_EMPTY_PATH */
 
+/* The attribute tells the mounts of a tree from each other. */
+static void mount_marked(const char *path, unsigned long flag)
+{
+	make_dir(path);
+	must(mount("tmpfs", path, "tmpfs", flag, "mode=755"), path);
+}
+
 /* tree (mount) with the directories dir/inner, sub (mount), sub/deep (mount) and dir/below (mount). */
 static void prepare_tree(void)
 {
@@ -35,11 +42,11 @@ static void prepare_tree(void)
 	make_file("tree/dir/inner/file", "in a directory");
 	make_dir("tree/sub");
 	make_file("tree/sub/covered", "covered");
-	mount_tmpfs("tree/sub", "mode=755");
+	mount_marked("tree/sub", MS_NOSUID);
 	make_file("tree/sub/file", "first child");
-	mount_tmpfs("tree/sub/deep", "mode=755");
+	mount_marked("tree/sub/deep", MS_NOEXEC);
 	make_file("tree/sub/deep/file", "child of the child");
-	mount_tmpfs("tree/dir/below", "mode=755");
+	mount_marked("tree/dir/below", MS_NODEV);
 	make_file("tree/dir/below/file", "below a directory");
 	make_dir("plain");
 	make_file("plain/file", "plain");
@@ -76,7 +83,7 @@ static int say_inside_files(void *argument)
 
 /* --- directories that are accepted --- */
 
-static void run_mount_point(void)
+SCENARIO(run_mount_point)
 {
 	open_tree_describe("a mount point", "tree", 0);
 	open_tree_describe("a mount point, RECURSIVE", "tree", RECURSIVE);
@@ -85,7 +92,7 @@ static void run_mount_point(void)
 	open_tree_describe("a leaf, RECURSIVE", "tree/sub/deep", RECURSIVE);
 }
 
-static void run_plain_directory(void)
+SCENARIO(run_plain_directory)
 {
 	open_tree_describe("a directory", "tree/dir", 0);
 	open_tree_describe("a directory, RECURSIVE", "tree/dir", RECURSIVE);
@@ -94,7 +101,7 @@ static void run_plain_directory(void)
 	open_tree_describe("of the world", "plain", RECURSIVE);
 }
 
-static void run_directory_content(void)
+SCENARIO(run_directory_content)
 {
 	static const char *const names[] = { "/", "/inner", "/below", "/..", NULL };
 	static const char *const files[] = { "/inner/file", "/below/file", "/../inner/file",
@@ -124,7 +131,7 @@ static int say_world_inside(void *argument)
 	return 0;
 }
 
-static void run_root(void)
+SCENARIO(run_root)
 {
 	int fd = mntcompat_open_tree(AT_FDCWD, "/", NS | RECURSIVE);
 
@@ -133,7 +140,7 @@ static void run_root(void)
 		open_tree_inside(fd, say_world_inside, NULL);
 }
 
-static void run_root_plain(void)
+SCENARIO(run_root_plain)
 {
 	open_tree_say("/", AT_FDCWD, "/", NS);
 	open_tree_say("/..", AT_FDCWD, "/..", NS);
@@ -141,7 +148,7 @@ static void run_root_plain(void)
 	open_tree_say("/.", AT_FDCWD, "/.", NS);
 }
 
-static void run_own_root(void)
+SCENARIO(run_own_root)
 {
 	must(chroot("tree"), "chroot");
 	must(chdir("/sub"), "chdir");
@@ -152,7 +159,7 @@ static void run_own_root(void)
 	open_tree_describe("../../.. cannot leave", "../../..", 0);
 }
 
-static void run_moved_root(void)
+SCENARIO(run_moved_root)
 {
 	/* As initramfs systems do it; pivot_root would depend on what "/" was. */
 	must(chdir("tree"), "chdir");
@@ -173,7 +180,7 @@ static void prepare_symlinks(void)
 	must(symlink("regular", "to-file"), "symlink");
 }
 
-static void run_symlinks(void)
+SCENARIO(run_symlinks)
 {
 	open_tree_describe("to a mount", "to-tree", 0);
 	open_tree_describe("to a symlink", "to-link", 0);
@@ -182,7 +189,7 @@ static void run_symlinks(void)
 	open_tree_describe("with ..", "plain/up", 0);
 }
 
-static void run_symlinks_nofollow(void)
+SCENARIO(run_symlinks_nofollow)
 {
 	open_tree_describe("to a mount", "to-tree", NOFOLLOW);
 	open_tree_describe("to a mount/", "to-tree/", NOFOLLOW);
@@ -192,7 +199,7 @@ static void run_symlinks_nofollow(void)
 	open_tree_describe("to a file", "to-file", NOFOLLOW);
 }
 
-static void run_paths(void)
+SCENARIO(run_paths)
 {
 	int dir = open_path("tree");
 
@@ -207,7 +214,7 @@ static void run_paths(void)
 	open_tree_describe_at("path and EMPTY_PATH", dir, "dir", EMPTY_PATH);
 }
 
-static void run_descriptors(void)
+SCENARIO(run_descriptors)
 {
 	int fd;
 
@@ -223,7 +230,7 @@ static void run_descriptors(void)
 	open_tree_describe_at("number 0", 0, "", EMPTY_PATH);
 }
 
-static void run_cwd(void)
+SCENARIO(run_cwd)
 {
 	must(chdir("tree/dir"), "chdir");
 	open_tree_describe("empty path", "", EMPTY_PATH);
@@ -233,7 +240,7 @@ static void run_cwd(void)
 	open_tree_describe("in a child mount", "", EMPTY_PATH | RECURSIVE);
 }
 
-static void run_magic_links(void)
+SCENARIO(run_magic_links)
 {
 	char path[64];
 
@@ -251,7 +258,7 @@ static void run_magic_links(void)
 	open_tree_describe("/proc is gone", "/proc/self/root", 0);
 }
 
-static void run_own_root_link(void)
+SCENARIO(run_own_root_link)
 {
 	int fd = open_path("/proc/self"), dir = open_directory("tree");
 
@@ -260,7 +267,7 @@ static void run_own_root_link(void)
 	open_tree_describe_at("root of a procfs directory fd", fd, "root", RECURSIVE);
 }
 
-static void run_procfs(void)
+SCENARIO(run_procfs)
 {
 	open_tree_say("/proc", AT_FDCWD, "/proc", NS | RECURSIVE);
 	open_tree_say("/proc/sys", AT_FDCWD, "/proc/sys/kernel", NS);
@@ -278,7 +285,7 @@ static void prepare_own_procfs(void)
 	must(mount("proc", "tree/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount proc");
 }
 
-static void run_own_procfs(void)
+SCENARIO(run_own_procfs)
 {
 	static const char *const files[] = { "/proc/sys/kernel/ostype", NULL };
 	static const char *const inside[] = { "/ostype", NULL };
@@ -322,7 +329,7 @@ static void say_file_path(const char *path)
 	open_tree_say(label, AT_FDCWD, path, NS | RECURSIVE);
 }
 
-static void run_files_by_path(void)
+SCENARIO(run_files_by_path)
 {
 	say_file_path("regular");
 	say_file_path("to-file");
@@ -350,7 +357,7 @@ static void say_file_fd(const char *label, int fd)
 	open_tree_say(text, fd, "x", NS);
 }
 
-static void run_files_by_fd(void)
+SCENARIO(run_files_by_fd)
 {
 	int pipes[2], sockets[2];
 
@@ -369,7 +376,7 @@ static void run_files_by_fd(void)
 	say_file_fd("mounted file", open_path("mounted-file"));
 }
 
-static void run_files_unlinked(void)
+SCENARIO(run_files_unlinked)
 {
 	int fd = must_fd(open("gone", O_RDWR | O_CREAT | O_CLOEXEC, 0600), "gone");
 
@@ -379,7 +386,7 @@ static void run_files_unlinked(void)
 	open_tree_say("nameless file", fd, "", NS | EMPTY_PATH);
 }
 
-static void run_own_result(void)
+SCENARIO(run_own_result)
 {
 	char path[32];
 	int fd = open_tree_namespace("tree", 0);
@@ -396,7 +403,7 @@ static void run_own_result(void)
 	open_tree_say("bind-mounted", AT_FDCWD, "pin", NS);
 }
 
-static void run_file_mount_below(void)
+SCENARIO(run_file_mount_below)
 {
 	static const char *const files[] = { "/dir/target", NULL };
 	int fd;
@@ -414,7 +421,7 @@ static void run_file_mount_below(void)
 
 /* --- what is no longer there --- */
 
-static void run_removed(void)
+SCENARIO(run_removed)
 {
 	int fd, inner;
 
@@ -441,7 +448,7 @@ static int use_removed(void *argument)
 	return 0;
 }
 
-static void run_removed_content(void)
+SCENARIO(run_removed_content)
 {
 	int fd, dir;
 
@@ -453,7 +460,7 @@ static void run_removed_content(void)
 		open_tree_inside(fd, use_removed, NULL);
 }
 
-static void run_renamed(void)
+SCENARIO(run_renamed)
 {
 	int fd = open_directory("tree/dir");
 
@@ -462,7 +469,7 @@ static void run_renamed(void)
 	open_tree_describe_at("a fd of before", fd, "", EMPTY_PATH | RECURSIVE);
 }
 
-static void run_unmounted_root(void)
+SCENARIO(run_unmounted_root)
 {
 	int fd = open_directory("tree"), dir = open_path("tree/dir"), plain;
 
@@ -479,7 +486,7 @@ static void run_unmounted_root(void)
 	open_tree_say("CLONE", fd, "", CLONE | EMPTY_PATH);
 }
 
-static void run_unmounted_child(void)
+SCENARIO(run_unmounted_child)
 {
 	int sub = open_directory("tree/sub"), deep = open_directory("tree/sub/deep");
 
@@ -490,7 +497,7 @@ static void run_unmounted_child(void)
 	open_tree_say("grandchild, RECURSIVE", deep, "", NS | EMPTY_PATH | RECURSIVE);
 }
 
-static void run_unmounted_cwd(void)
+SCENARIO(run_unmounted_cwd)
 {
 	must(chdir("tree/dir"), "chdir");
 	must(umount2("../../tree", MNT_DETACH), "umount2");
@@ -502,7 +509,7 @@ static void run_unmounted_cwd(void)
 
 /* --- detached trees --- */
 
-static void run_detached_tree(void)
+SCENARIO(run_detached_tree)
 {
 	int fd = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 
@@ -518,7 +525,7 @@ static void run_detached_tree(void)
 	open_tree_describe_at("moved, RECURSIVE", fd, "", EMPTY_PATH | RECURSIVE);
 }
 
-static void run_detached_single(void)
+SCENARIO(run_detached_single)
 {
 	int fd = must_fd(sys_open_tree(AT_FDCWD, "tree/dir", CLONE | CLOEXEC), "open_tree");
 
@@ -528,14 +535,14 @@ static void run_detached_single(void)
 	open_tree_describe_at("file in it", fd, "inner/file", 0);
 }
 
-static void run_detached_file(void)
+SCENARIO(run_detached_file)
 {
 	int fd = must_fd(sys_open_tree(AT_FDCWD, "regular", CLONE | CLOEXEC), "open_tree");
 
 	open_tree_describe_at("root is a file", fd, "", EMPTY_PATH);
 }
 
-static void run_fsmount(void)
+SCENARIO(run_fsmount)
 {
 	static const char *const files[] = { "/file", NULL };
 	int fd = must_fd(sys_fsmount_tmpfs(), "fsmount"), file, nsfd;
@@ -551,7 +558,7 @@ static void run_fsmount(void)
 	say_result("still movable", sys_move_mount(fd, "", AT_FDCWD, "plain", MOVE_FROM_FD));
 }
 
-static void run_detached_nested(void)
+SCENARIO(run_detached_nested)
 {
 	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 	int nsfd = open_tree_namespace_at(tree, "", EMPTY_PATH | RECURSIVE);
@@ -561,7 +568,7 @@ static void run_detached_nested(void)
 		say_namespace("after the tree is closed", nsfd);
 }
 
-static void run_dissolved_tree(void)
+SCENARIO(run_dissolved_tree)
 {
 	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 	int root = must_fd(openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ".");
@@ -579,7 +586,7 @@ static void run_dissolved_tree(void)
 	open_tree_say("file", root, "file", NS);
 }
 
-static void run_detached_other_namespace(void)
+SCENARIO(run_detached_other_namespace)
 {
 	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 
@@ -591,7 +598,7 @@ static void run_detached_other_namespace(void)
 
 /* --- other mount namespaces --- */
 
-static void run_other_namespace_fd(void)
+SCENARIO(run_other_namespace_fd)
 {
 	int tree = open_directory("tree"), plain = open_path("plain");
 
@@ -609,11 +616,12 @@ static void run_other_namespace_fd(void)
 static void other_mounts(void)
 {
 	must(unshare(CLONE_NEWNS), "unshare");
+	mount_propagation("/", MS_PRIVATE | MS_REC);
 	mount_tmpfs("plain", "mode=755");
 	make_file("plain/file", "of the other");
 }
 
-static void run_other_namespace_root(void)
+SCENARIO(run_other_namespace_root)
 {
 	pid_t peer = open_tree_start_peer(other_mounts);
 	int root = open_tree_peer_file(peer, "root", O_PATH);
@@ -655,7 +663,7 @@ static void send_directory(void)
 	must(sendmsg(sockets[1], &message, 0), "sendmsg");
 }
 
-static void run_other_namespace_received(void)
+SCENARIO(run_other_namespace_received)
 {
 	union {
 		struct cmsghdr header;
@@ -689,7 +697,7 @@ static int stay_inside(void *argument)
 	return 0;
 }
 
-static void run_inside_result(void)
+SCENARIO(run_inside_result)
 {
 	int fds[2] = { -1, open_path("tree") };
 	int nsfd = open_tree_namespace("tree", RECURSIVE);
@@ -707,7 +715,7 @@ static int again(void *argument)
 	return 0;
 }
 
-static void run_again_inside(void)
+SCENARIO(run_again_inside)
 {
 	int nsfd = open_tree_namespace("tree", RECURSIVE);
 
@@ -726,7 +734,7 @@ static void prepare_unbindable(void)
 	mount_propagation("unbindable", MS_UNBINDABLE);
 }
 
-static void run_unbindable_source(void)
+SCENARIO(run_unbindable_source)
 {
 	open_tree_say("mount point", AT_FDCWD, "unbindable", NS);
 	open_tree_say("mount point, RECURSIVE", AT_FDCWD, "unbindable", NS | RECURSIVE);
@@ -738,7 +746,7 @@ static void run_unbindable_source(void)
 	open_tree_describe("a private mount below it", "unbindable/below", RECURSIVE);
 }
 
-static void run_unbindable_child(void)
+SCENARIO(run_unbindable_child)
 {
 	mount_propagation("tree/sub", MS_UNBINDABLE);
 	open_tree_describe("child with a child", "tree", RECURSIVE);
@@ -753,7 +761,7 @@ static void run_unbindable_child(void)
 	open_tree_describe("all", "tree", RECURSIVE);
 }
 
-static void run_unbindable_child_content(void)
+SCENARIO(run_unbindable_child_content)
 {
 	static const char *const files[] = { "/sub/covered", "/sub/file", "/sub/deep/file",
 					     "/dir/below/file", NULL };
@@ -765,7 +773,7 @@ static void run_unbindable_child_content(void)
 		open_tree_inside(nsfd, say_inside_files, (void *)files);
 }
 
-static void run_unbindable_shared_parent(void)
+SCENARIO(run_unbindable_shared_parent)
 {
 	mount_propagation("tree", MS_SHARED);
 	mount_propagation("tree/sub", MS_UNBINDABLE);
@@ -774,7 +782,7 @@ static void run_unbindable_shared_parent(void)
 	open_tree_describe("shared again", "tree", RECURSIVE);
 }
 
-static void run_unbindable_stacked(void)
+SCENARIO(run_unbindable_stacked)
 {
 	mount_tmpfs("tree/sub", "mode=755");
 	make_file("tree/sub/file", "on top");
@@ -784,7 +792,7 @@ static void run_unbindable_stacked(void)
 
 /* --- locked mounts: the caller is root of a user namespace that got its mounts from another --- */
 
-static void run_locked_children(void)
+SCENARIO(run_locked_children)
 {
 	open_tree_new_user_namespace(true);
 	open_tree_describe("not recursive", "tree", 0);
@@ -796,7 +804,7 @@ static void run_locked_children(void)
 	open_tree_say("CLONE", AT_FDCWD, "tree", CLONE);
 }
 
-static void run_locked_and_own_children(void)
+SCENARIO(run_locked_and_own_children)
 {
 	open_tree_new_user_namespace(true);
 	mount_tmpfs("tree/sub/deep/own", "mode=755");
@@ -808,7 +816,7 @@ static void run_locked_and_own_children(void)
 	open_tree_describe("all its own, RECURSIVE", "plain", RECURSIVE);
 }
 
-static void run_locked_over(void)
+SCENARIO(run_locked_over)
 {
 	open_tree_new_user_namespace(true);
 	mount_tmpfs("tree/sub", "mode=755");
@@ -826,7 +834,7 @@ static int umount_locked(void *argument)
 	return 0;
 }
 
-static void run_locked_stay_locked(void)
+SCENARIO(run_locked_stay_locked)
 {
 	int nsfd;
 
@@ -838,7 +846,7 @@ static void run_locked_stay_locked(void)
 	say_namespace("afterwards", nsfd);
 }
 
-static void run_locked_unbindable_child(void)
+SCENARIO(run_locked_unbindable_child)
 {
 	mount_propagation("tree/sub", MS_UNBINDABLE);
 	open_tree_new_user_namespace(true);
@@ -850,7 +858,7 @@ static void run_locked_unbindable_child(void)
 	open_tree_say("CLONE|RECURSIVE", AT_FDCWD, "tree", CLONE | RECURSIVE);
 }
 
-static void run_made_unbindable_child(void)
+SCENARIO(run_made_unbindable_child)
 {
 	open_tree_new_user_namespace(true);
 	mount_propagation("tree/sub", MS_UNBINDABLE);
@@ -892,7 +900,7 @@ static int say_pins(void *argument)
 	return 0;
 }
 
-static void run_mount_namespace_file(void)
+SCENARIO(run_mount_namespace_file)
 {
 	int nsfd;
 
@@ -907,7 +915,7 @@ static void run_mount_namespace_file(void)
 	open_tree_say("still mounted here", AT_FDCWD, "tree/pin-mnt", NS);
 }
 
-static void run_mount_namespace_file_deep(void)
+SCENARIO(run_mount_namespace_file_deep)
 {
 	make_file("tree/sub/deep/pin", "");
 	pin_namespace("tree/sub/deep/pin");
@@ -916,14 +924,14 @@ static void run_mount_namespace_file_deep(void)
 	open_tree_describe("two, deep in the tree", "tree", RECURSIVE);
 }
 
-static void run_mount_namespace_file_shared(void)
+SCENARIO(run_mount_namespace_file_shared)
 {
 	mount_propagation("tree", MS_SHARED | MS_REC);
 	pin_namespace("tree/pin-mnt");
 	open_tree_describe("in a shared mount", "tree", RECURSIVE);
 }
 
-static void run_own_result_below(void)
+SCENARIO(run_own_result_below)
 {
 	char path[32];
 	int nsfd = open_tree_namespace("plain", 0);
@@ -935,7 +943,7 @@ static void run_own_result_below(void)
 	open_tree_describe("a namespace made by the call, mounted below", "tree", RECURSIVE);
 }
 
-static void run_uts_namespace_file(void)
+SCENARIO(run_uts_namespace_file)
 {
 	int nsfd;
 
@@ -947,14 +955,14 @@ static void run_uts_namespace_file(void)
 	open_tree_inside(nsfd, say_pins, NULL);
 }
 
-static void run_namespace_file_foreign(void)
+SCENARIO(run_namespace_file_foreign)
 {
 	pin_namespace("tree/pin-mnt");
 	open_tree_new_user_namespace(false);
 	open_tree_describe("foreign caller", "tree", RECURSIVE);
 }
 
-static void run_namespace_file_owner(void)
+SCENARIO(run_namespace_file_owner)
 {
 	pin_namespace("tree/pin-mnt");
 	open_tree_new_user_namespace(true);
@@ -970,7 +978,7 @@ static void prepare_over(void)
 	make_dir("over/dir");
 }
 
-static void run_over_mounted(void)
+SCENARIO(run_over_mounted)
 {
 	int lower = open_directory("over"), dir = open_path("over/dir"), upper;
 
@@ -986,7 +994,14 @@ static void run_over_mounted(void)
 	open_tree_describe_at("upper fd, RECURSIVE", upper, "", EMPTY_PATH | RECURSIVE);
 }
 
-static void run_over_mounted_content(void)
+static int uncover_root(void *argument)
+{
+	(void)argument;
+	say_result("umount /", umount2("/", MNT_DETACH));
+	return 0;
+}
+
+SCENARIO(run_over_mounted_content)
 {
 	static const char *const names[] = { "/", NULL };
 	int lower = open_directory("over"), nsfd;
@@ -1000,11 +1015,14 @@ static void run_over_mounted_content(void)
 	if (nsfd >= 0)
 		open_tree_inside(nsfd, say_inside_names, (void *)names);
 	nsfd = open_tree_namespace_at(lower, "", EMPTY_PATH | RECURSIVE);
-	if (nsfd >= 0)
-		open_tree_inside(nsfd, say_inside_names, (void *)names);
+	if (nsfd < 0)
+		return;
+	open_tree_inside(nsfd, say_inside_names, (void *)names);
+	open_tree_inside(nsfd, uncover_root, NULL);
+	open_tree_inside(nsfd, say_inside_names, (void *)names);
 }
 
-static void run_over_mounted_child(void)
+SCENARIO(run_over_mounted_child)
 {
 	mount_tmpfs("over/dir", "mode=755");
 	mount_tmpfs("over/dir", "mode=711");
@@ -1013,14 +1031,14 @@ static void run_over_mounted_child(void)
 	open_tree_describe("the stack itself", "over/dir", RECURSIVE);
 }
 
-static void run_covered_children(void)
+SCENARIO(run_covered_children)
 {
 	mount_tmpfs("over/dir/child", "mode=755");
 	mount_tmpfs("over/dir", "mode=700");
 	open_tree_describe("a mount below a covered directory", "over", RECURSIVE);
 }
 
-static void run_uncovered(void)
+SCENARIO(run_uncovered)
 {
 	static const char *const files[] = { "/sub/covered", "/sub/file", NULL };
 	int nsfd = open_tree_namespace("tree", 0);
@@ -1031,7 +1049,7 @@ static void run_uncovered(void)
 	open_tree_inside(nsfd, say_inside_files, (void *)files);
 }
 
-static void run_beside(void)
+SCENARIO(run_beside)
 {
 	mount_tmpfs("tree/dir/inner/one", "mode=755");
 	mount_tmpfs("tree/dir/inner/one/two", "mode=755");
@@ -1040,7 +1058,7 @@ static void run_beside(void)
 
 /* --- callers that do not own their mount namespace --- */
 
-static void run_foreign_sources(void)
+SCENARIO(run_foreign_sources)
 {
 	int dir = open_directory("tree/dir/inner");
 
@@ -1057,7 +1075,7 @@ static void run_foreign_sources(void)
 	open_tree_say("CLONE", AT_FDCWD, "tree/sub/deep", CLONE);
 }
 
-static void run_foreign_unbindable(void)
+SCENARIO(run_foreign_unbindable)
 {
 	mount_propagation("tree/sub", MS_UNBINDABLE);
 	open_tree_new_user_namespace(false);
@@ -1087,7 +1105,7 @@ static void say_cover(unsigned int flags)
 		open_tree_inside(nsfd, say_inside_files, (void *)files);
 }
 
-static void run_foreign_cover(void)
+SCENARIO(run_foreign_cover)
 {
 	say("owner");
 	say_cover(0);
@@ -1098,7 +1116,7 @@ static void run_foreign_cover(void)
 	say_cover(RECURSIVE);
 }
 
-static void run_foreign_cover_unbindable(void)
+SCENARIO(run_foreign_cover_unbindable)
 {
 	mount_propagation("secret/cover", MS_UNBINDABLE);
 	say("owner");
@@ -1110,7 +1128,7 @@ static void run_foreign_cover_unbindable(void)
 	say_cover(RECURSIVE);
 }
 
-static void run_foreign_detached(void)
+SCENARIO(run_foreign_detached)
 {
 	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 
@@ -1120,7 +1138,7 @@ static void run_foreign_detached(void)
 	open_tree_describe_at("its directory", tree, "dir/inner", 0);
 }
 
-static void run_foreign_removed(void)
+SCENARIO(run_foreign_removed)
 {
 	int fd;
 
@@ -1132,7 +1150,7 @@ static void run_foreign_removed(void)
 	open_tree_say("removed directory, RECURSIVE", fd, "", NS | EMPTY_PATH | RECURSIVE);
 }
 
-static void run_foreign_unmounted(void)
+SCENARIO(run_foreign_unmounted)
 {
 	int fd = open_directory("tree"), sub = open_directory("tree/sub");
 
@@ -1143,7 +1161,7 @@ static void run_foreign_unmounted(void)
 	open_tree_say("its child", sub, "", NS | EMPTY_PATH | RECURSIVE);
 }
 
-static void run_foreign_over_mounted(void)
+SCENARIO(run_foreign_over_mounted)
 {
 	int lower = open_directory("over");
 
@@ -1154,7 +1172,7 @@ static void run_foreign_over_mounted(void)
 	open_tree_describe_at("lower fd, RECURSIVE", lower, "", EMPTY_PATH | RECURSIVE);
 }
 
-static void run_foreign_root(void)
+SCENARIO(run_foreign_root)
 {
 	int nsfd;
 
@@ -1166,7 +1184,7 @@ static void run_foreign_root(void)
 	open_tree_say("/", AT_FDCWD, "/", NS);
 }
 
-static void run_foreign_chroot(void)
+SCENARIO(run_foreign_chroot)
 {
 	open_tree_new_user_namespace(false);
 	must(chroot("tree/dir"), "chroot");
@@ -1176,7 +1194,7 @@ static void run_foreign_chroot(void)
 	open_tree_describe("/", "/", 0);
 }
 
-static void run_foreign_other_namespace(void)
+SCENARIO(run_foreign_other_namespace)
 {
 	int old = open_directory("plain");
 
@@ -1188,7 +1206,7 @@ static void run_foreign_other_namespace(void)
 
 /* --- other file systems --- */
 
-static void run_file_systems(void)
+SCENARIO(run_file_systems)
 {
 	make_dir("ramfs");
 	must(mount("ramfs", "ramfs", "ramfs", 0, NULL), "mount ramfs");
@@ -1198,7 +1216,7 @@ static void run_file_systems(void)
 	open_tree_describe("tmpfs in ramfs", "ramfs", RECURSIVE);
 }
 
-static void run_odd_names(void)
+SCENARIO(run_odd_names)
 {
 	mount_tmpfs("tree/a b", "mode=755");
 	mount_tmpfs("tree/tab\there", "mode=755");
