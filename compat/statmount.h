@@ -1,33 +1,180 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * statmount.h - the emulation of statmount: from what this kernel tells about a mount to facts.
+ * statmount.h - the emulation of statmount: from what this kernel tells about a mount to an answer.
  * Reaches the kernel through raw.h, mountinfo.h and the feature table. Called by lib/statmount.c.
+ *
+ * Where facts come from, cheapest first:
+ *
+ *   statmount_native.c	a statmount(2) by id (6.8+): everything that this kernel knows
+ *   statmount_fd.c		statx, fstatfs, fdinfo: the ids and the magic of a file descriptor's mount
+ *   statmount_mountinfo.c	the mount's line in the caller's mountinfo
+ *   statmount_elsewhere.c	mounts that are in no table of the caller's: unmounted ones, those of another
+ *				namespace, those outside the caller's root
+ *
+ * Every source sets the bits in builder_facts.known whose values it has for certain; what no source has
+ * stays clear in the answer's mask.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <mntcompat.h>
 #include "compat/builder.h"
+#include "compat/mountinfo.h"
 
-/* A checked request in the library's own memory. */
+/* All request bits of Linux 7.3. */
+#define STATMOUNT_ALL 0x7fffull
+/* Those that came after the first version (6.8), so that a kernel with statmount may lack them. */
+#define STATMOUNT_LATER 0x7fc0ull
+/* Those that crash 6.15 and 6.16: never asked for unless FEATURE_STATMOUNT_ID_MAPS is there. */
+#define STATMOUNT_ID_MAPS (MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP)
+
+/*
+ * Unique ids before 6.8 are made of the old id: the same in every process, above 2^31 and above all that
+ * later kernels hand out, but used again when the old id is. Before and after a mount is attached they are the same.
+ */
+#define STATMOUNT_SYNTHETIC_ID 0x4000000000000000ull
+
+/* A request in the library's own memory. */
 struct statmount_query {
 	bool by_fd;
+	bool foreign;		/* mnt_ns_id or ns_fd name a namespace that is not the caller's */
 	int fd;			/* by_fd */
+	int ns_fd;		/* not by_fd; 0: none */
 	uint64_t mnt_id;	/* not by_fd */
+	uint64_t mnt_ns_id;	/* not by_fd; 0: none */
 	uint64_t mask;
 };
 
+/* --- the call, in the kernel's order of checks (reference 3.1) --- */
+
+/* Steps 1 to 3: flags, the request's memory, its fields. -EINVAL, -EFAULT, -E2BIG, -ENOMEM. */
+int statmount_read_request(const struct mntcompat_mnt_id_req *req, unsigned int flags,
+			   struct statmount_query *query);
+
 /*
- * statmount_gather - find the mount and learn what @query->mask asks about it.
- * @scratch receives memory the facts point into; the caller ends it with statmount_release().
- * Returns 0 or -errno (EBADF, EINVAL, ENOENT, EPERM, EOPNOTSUPP, ENOSYS, ENOMEM, EMFILE...).
+ * The same, made into a request for the kernel: in memory of our own, and without the bits that crash some kernels.
  */
-struct statmount_scratch;
-int statmount_gather(const struct statmount_query *query, struct builder_facts *facts,
-		     struct statmount_scratch *scratch, enum mntcompat_way *way);
+int statmount_harmless_request(const struct mntcompat_mnt_id_req *req, unsigned int flags,
+			       struct mntcompat_mnt_id_req *harmless);
+
+/* Steps 4 and 5: the file descriptor or the namespace. -EBADF, -EINVAL, -ENOENT, -EPERM, -EOPNOTSUPP. */
+int statmount_check_subject(struct statmount_query *query);
+
+/* Step 6: the buffer's address, and that it has room for a string. -EFAULT, -EOVERFLOW. */
+int statmount_check_buffer(const struct statmount_query *query, const void *buf, size_t bufsize);
+
+/*
+ * Steps 7 to 11: find the mount, learn what was asked, lay it out, copy it out.
+ * -EINVAL, -ENOENT, -EPERM, -EOVERFLOW, -EFAULT, -ENOMEM, -EOPNOTSUPP, -ENOSYS.
+ */
+int statmount_emulate(const struct statmount_query *query, void *buf, size_t bufsize,
+		      enum mntcompat_way *way);
+
+/* --- what lib/statmount.c has to know about the kernel's own call --- */
+
+/*
+ * statmount_native_bits - the request bits this kernel knows, learned from @mnt_id, a mount it has just answered for
+ * (in namespace @mnt_ns_id, 0: own). Asked once, then remembered for the kernel in force. 0: cannot be told.
+ */
+uint64_t statmount_native_bits(uint64_t mnt_id, uint64_t mnt_ns_id);
+
+/* The remembered answer of statmount_native_bits(), 0 before it was asked. No system call. */
+uint64_t statmount_native_bits_known(void);
+
+/* --- between the sources --- */
+
+struct statmount_block;
+struct statmount_scratch {
+	struct mountinfo_table table;
+	struct statmount_block *blocks;
+	size_t used;
+	char first[3072];
+};
+
+/* Memory until statmount_release(); NULL when there is none. */
+void *statmount_alloc(struct statmount_scratch *scratch, size_t len);
 void statmount_release(struct statmount_scratch *scratch);
+
+/* The ids of a mount, as far as this kernel tells. */
+struct statmount_ids {
+	bool unique_known, old_known;
+	uint64_t unique;
+	uint32_t old;
+};
+
+/*
+ * 0, -EBADF, -ENOSYS (neither statx nor procfs tells), -EOPNOTSUPP (the filesystem does not let us),
+ * -EMFILE, -ENFILE, -ENOMEM.
+ */
+int statmount_fd_ids(int fd, struct statmount_ids *ids);
+/* Adds the old id where statmount_fd_ids() found the unique one. 0 or -EOPNOTSUPP. */
+int statmount_fd_old_id(int fd, struct statmount_ids *ids);
+bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_ids *b);
+
+/* The filesystem's magic through any fd on the mount. */
+int statmount_fd_magic(int fd, uint64_t *magic);
+
+/* Is the mount with these ids one of the kernel's own (pipes, memfds…), which no namespace shows? */
+enum statmount_internal { STATMOUNT_NOT_INTERNAL, STATMOUNT_INTERNAL, STATMOUNT_MAYBE_INTERNAL };
+enum statmount_internal statmount_fd_internal(int fd, const struct statmount_ids *ids);
+
+/* Opens a file of procfs, O_RDONLY. -ENOSYS unless it really is one; -EMFILE, -ENFILE, -ENOMEM. */
+int statmount_proc_open(const char *path);
+/* The caller's own mount namespace as an fd, by procfs or by pidfd, or -errno. */
+int statmount_own_namespace(void);
+
+/* statmount(2) by id into facts that point into @scratch. What the kernel says, as -errno. */
+int statmount_native(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t mask, struct builder_facts *facts,
+		     struct statmount_scratch *scratch);
+
+/*
+ * The same, and what the kernel does not know from mountinfo. -ENOSYS also when the call is filtered, -EPERM when the
+ * mount is outside the caller's root, -EAGAIN when things changed meanwhile.
+ */
+int statmount_by_id(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t mask, struct builder_facts *facts,
+		    struct statmount_scratch *scratch);
+
+/*
+ * The line of @ids->old in the calling task's own table, which is kept in @scratch (@whole: all of it). @keep, if not
+ * NULL, receives the file, still open. 0, -ENOENT, -ENOSYS without procfs, or -errno.
+ */
+int statmount_own_line(const struct statmount_ids *ids, bool whole, struct statmount_scratch *scratch,
+		       struct mountinfo_line *line, int *keep);
+
+/*
+ * All that a line says: everything but the ids, the magic and the namespace id. Sets MNT_BASIC's and SB_BASIC's
+ * fields but not their bits. MNT_POINT and PROPAGATE_FROM are for the process whose file it is.
+ */
+int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_facts *facts,
+			      struct statmount_scratch *scratch);
+
+/* Settles propagate_from where the line leaves it open; @whole is the caller's own table. */
+void statmount_own_propagate_from(const struct mountinfo_table *whole, struct builder_facts *facts);
+
+/* A mount of the caller's own table; @fd is on it, or -1. 0, -ENOENT, -ENOSYS, -EAGAIN or -errno. */
+int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
+		     struct builder_facts *facts, struct statmount_scratch *scratch);
+int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts *facts,
+			   struct statmount_scratch *scratch);
+
+/* The line of @ids->old in some other process's table. 0, -ENOENT, -ENOSYS or -errno. */
+int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,
+			 struct mountinfo_line *line);
+
+/*
+ * A mount that is in no table of the caller's: @ids from @fd. @unreachable: it is known to be in the caller's
+ * namespace, only outside its root.
+ */
+int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachable, uint64_t mask,
+			struct builder_facts *facts, struct statmount_scratch *scratch,
+			enum mntcompat_way *way);
+
+/* The same for one that was asked for by its (old) id: is it in the caller's namespace, outside its root? */
+int statmount_unlisted(const struct statmount_ids *ids, uint64_t mask, struct builder_facts *facts,
+		       struct statmount_scratch *scratch);
 
 #endif

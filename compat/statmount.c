@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * statmount.c - the emulated call from the request to the answer, and the choice of sources.
+ * Touches the caller's request and buffer through usercopy.h, keeps nothing between calls.
+ * Called by lib/statmount.c.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat/helper.h"
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "compat/usercopy.h"
+#include "probe/feature.h"
+
+/* The largest id that was never a unique id. */
+#define STATMOUNT_ID_OFFSET (1ull << 31)
+#define STATMOUNT_CLONE_NEWNS 0x20000
+#define STATMOUNT_NSFS_MAGIC 0x6e736673
+#define STATMOUNT_TRIES 4
+
+/* --- memory --- */
+
+struct statmount_block {
+	struct statmount_block *next;
+	size_t len;
+};
+
+void *statmount_alloc(struct statmount_scratch *scratch, size_t len)
+{
+	struct statmount_block *block;
+
+	len = (len + 15) & ~(size_t)15;
+	if (len <= sizeof(scratch->first) - scratch->used) {
+		scratch->used += len;
+		return scratch->first + scratch->used - len;
+	}
+	len += (sizeof(*block) + 15) & ~(size_t)15;
+	block = raw_mmap(len);
+	if (!block)
+		return NULL;
+	block->next = scratch->blocks;
+	block->len = len;
+	scratch->blocks = block;
+	return (char *)block + ((sizeof(*block) + 15) & ~(size_t)15);
+}
+
+static void statmount_scratch_init(struct statmount_scratch *scratch)
+{
+	scratch->table = (struct mountinfo_table){ 0 };
+	scratch->blocks = NULL;
+	scratch->used = 0;
+}
+
+void statmount_release(struct statmount_scratch *scratch)
+{
+	while (scratch->blocks) {
+		struct statmount_block *block = scratch->blocks;
+
+		scratch->blocks = block->next;
+		raw_munmap(block, block->len);
+	}
+	mountinfo_release(&scratch->table);
+	scratch->used = 0;
+}
+
+/* --- the request --- */
+
+/* Bytes of a request that is longer than any we know must be zero. */
+static int statmount_check_tail(const char *user, size_t len)
+{
+	char bytes[256];
+
+	while (len) {
+		size_t chunk = len < sizeof(bytes) ? len : sizeof(bytes);
+		int ret = usercopy_from(bytes, user, chunk);
+
+		if (ret < 0)
+			return ret;
+		for (size_t i = 0; i < chunk; i++)
+			if (bytes[i])
+				return -E2BIG;
+		user += chunk;
+		len -= chunk;
+	}
+	return 0;
+}
+
+int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int flags,
+			   struct statmount_query *query)
+{
+	struct mntcompat_mnt_id_req req = { 0 };
+	uint32_t size;
+	int ret;
+
+	if (flags & ~MNTCOMPAT_STATMOUNT_BY_FD)
+		return -EINVAL;
+	ret = usercopy_from(&size, user, sizeof(size));
+	if (ret < 0)
+		return ret;
+	if (size > (size_t)sysconf(_SC_PAGESIZE))
+		return -E2BIG;
+	if (size < MNTCOMPAT_MNT_ID_REQ_SIZE_VER0)
+		return -EINVAL;
+	if (size > sizeof(req)) {
+		ret = statmount_check_tail((const char *)user + sizeof(req), size - sizeof(req));
+		if (ret < 0)
+			return ret;
+	}
+	ret = usercopy_from(&req, user, size < sizeof(req) ? size : sizeof(req));
+	if (ret < 0)
+		return ret;
+
+	*query = (struct statmount_query){
+		.by_fd = flags & MNTCOMPAT_STATMOUNT_BY_FD,
+		.mask = req.param,
+	};
+	if (query->by_fd) {
+		query->fd = (int)req.mnt_fd;
+		return req.mnt_id || req.mnt_ns_id ? -EINVAL : 0;
+	}
+	query->ns_fd = (int)req.mnt_fd;
+	query->mnt_id = req.mnt_id;
+	query->mnt_ns_id = req.mnt_ns_id;
+	return (query->ns_fd && query->mnt_ns_id) || req.mnt_id <= STATMOUNT_ID_OFFSET ? -EINVAL : 0;
+}
+
+int statmount_harmless_request(const struct mntcompat_mnt_id_req *user, unsigned int flags,
+			       struct mntcompat_mnt_id_req *harmless)
+{
+	struct statmount_query query;
+	int ret = statmount_read_request(user, flags, &query);
+
+	if (ret < 0)
+		return ret;
+	*harmless = (struct mntcompat_mnt_id_req){
+		.size = query.mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.mnt_fd = (uint32_t)(query.by_fd ? query.fd : query.ns_fd),
+		.mnt_id = query.mnt_id,
+		.param = query.mask,
+		.mnt_ns_id = query.mnt_ns_id,
+	};
+	if (query.mask & STATMOUNT_ID_MAPS && !query.by_fd &&
+	    feature_probe(FEATURE_STATMOUNT_ID_MAPS) != FEATURE_PRESENT)
+		harmless->param &= ~(uint64_t)STATMOUNT_ID_MAPS;
+	return 0;
+}
+
+/* --- the subject --- */
+
+/* A namespace by file descriptor: is it one, and is it ours? */
+static int statmount_check_ns_fd(struct statmount_query *query)
+{
+	struct stat given, own;
+	struct statfs fs;
+	int flags = raw_fcntl(query->ns_fd, F_GETFL, 0), fd, ret;
+
+	if (flags < 0 || flags & O_PATH)
+		return -EBADF;
+	if (raw_fstatfs(query->ns_fd, &fs) < 0 || fs.f_type != STATMOUNT_NSFS_MAGIC ||
+	    raw_ns_get_nstype(query->ns_fd) != STATMOUNT_CLONE_NEWNS)
+		return -EINVAL;
+	fd = statmount_own_namespace();
+	if (fd < 0)
+		return fd == -EMFILE || fd == -ENFILE ? fd : -EOPNOTSUPP;
+	ret = raw_fstat(query->ns_fd, &given) < 0 || raw_fstat(fd, &own) < 0 ? -EOPNOTSUPP : 0;
+	raw_close(fd);
+	if (ret < 0)
+		return ret;
+	query->foreign = given.st_dev != own.st_dev || given.st_ino != own.st_ino;
+	if (query->foreign && raw_ns_get_mntns_id(query->ns_fd, &query->mnt_ns_id) < 0)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/* A namespace by id: before 6.11 nobody has one. */
+static int statmount_check_ns_id(struct statmount_query *query)
+{
+	uint64_t own;
+	int fd = statmount_own_namespace(), ret;
+
+	if (fd < 0)
+		return fd == -EMFILE || fd == -ENFILE ? fd : -EOPNOTSUPP;
+	ret = raw_ns_get_mntns_id(fd, &own);
+	raw_close(fd);
+	if (ret < 0)
+		return -EOPNOTSUPP;
+	query->foreign = query->mnt_ns_id != own;
+	return 0;
+}
+
+static int statmount_check_subject_once(struct statmount_query *query)
+{
+	if (query->by_fd)
+		return raw_fcntl(query->fd, F_GETFD, 0) < 0 ? -EBADF : 0;
+	if (query->ns_fd)
+		return statmount_check_ns_fd(query);
+	return query->mnt_ns_id ? statmount_check_ns_id(query) : 0;
+}
+
+int statmount_check_buffer(const struct statmount_query *query, const void *buf, size_t bufsize)
+{
+	if (!usercopy_in_range(buf, bufsize))
+		return -EFAULT;
+	if (query->mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
+		return -EOVERFLOW;
+	return 0;
+}
+
+/* --- the mount --- */
+
+/*
+ * What this system can tell about an ordinary mount, where native 7.3 says 0x7fff: the maps of an idmapped mount and the
+ * namespace's id come from the kernel's own call only, and without procfs so does everything.
+ */
+static uint64_t statmount_supported(uint64_t native)
+{
+	uint64_t kernel_only = STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID;
+
+	if (native == STATMOUNT_ALL)
+		return native;
+	if (native && feature_probe(FEATURE_PROCFS) != FEATURE_PRESENT)
+		return native | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	return (STATMOUNT_ALL & ~kernel_only) | (native & kernel_only);
+}
+
+/* Bits that the kernel does not know, from the mount's line. */
+static int statmount_top_up(const struct statmount_ids *ids, uint64_t missing,
+			    struct builder_facts *facts, struct statmount_scratch *scratch)
+{
+	struct builder_facts more;
+	struct mountinfo_line line;
+	int ret = statmount_own_line(ids, false, scratch, &line, NULL);
+
+	if (ret == -ENOENT)
+		ret = statmount_other_line(ids, scratch, &line);
+	if (!ret)
+		ret = statmount_mountinfo_facts(&line, &more, scratch);
+	if (ret < 0)
+		return ret == -ENOENT || ret == -ENOSYS ? 0 : ret;
+
+	more.known &= missing;
+	facts->known |= more.known;
+	if (more.known & MNTCOMPAT_STATMOUNT_MNT_OPTS)
+		facts->mnt_opts = more.mnt_opts;
+	if (more.known & MNTCOMPAT_STATMOUNT_FS_SUBTYPE)
+		facts->fs_subtype = more.fs_subtype;
+	if (more.known & MNTCOMPAT_STATMOUNT_SB_SOURCE)
+		facts->sb_source = more.sb_source;
+	if (more.known & MNTCOMPAT_STATMOUNT_OPT_ARRAY) {
+		facts->opt_array = more.opt_array;
+		facts->opt_num = more.opt_num;
+	}
+	if (more.known & MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY) {
+		facts->opt_sec_array = more.opt_sec_array;
+		facts->opt_sec_num = more.opt_sec_num;
+	}
+	return 0;
+}
+
+int statmount_by_id(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t mask, struct builder_facts *facts,
+		    struct statmount_scratch *scratch)
+{
+	uint64_t bits = statmount_native_bits_known();
+	uint64_t line_bits = STATMOUNT_LATER & ~(STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID |
+						 MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
+	struct statmount_ids ids = { .old_known = true };
+	int ret;
+
+	/* The line is found by the old id, which is in MNT_BASIC. */
+	if (mask & line_bits & ~bits)
+		ret = statmount_native(mnt_id, mnt_ns_id, mask | MNTCOMPAT_STATMOUNT_MNT_BASIC, facts,
+				       scratch);
+	else
+		ret = statmount_native(mnt_id, mnt_ns_id, mask, facts, scratch);
+	if (ret == -EPERM && feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT)
+		return -ENOSYS;
+	if (ret < 0)
+		return ret;
+	bits = statmount_native_bits(mnt_id, mnt_ns_id);
+	if (!bits)
+		return -EAGAIN;
+	if (mask & line_bits & ~bits) {
+		struct builder_facts again;
+
+		ids.old = facts->mnt_id_old;
+		ret = statmount_top_up(&ids, mask & line_bits & ~bits, facts, scratch);
+		/* Old ids are used again, but not while the mount is still there. */
+		if (!ret)
+			ret = statmount_native(mnt_id, mnt_ns_id, 0, &again, scratch);
+	}
+	facts->supported_mask = statmount_supported(bits);
+	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	return ret;
+}
+
+static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
+			       struct statmount_scratch *scratch, enum mntcompat_way *way)
+{
+	struct statmount_ids ids, after;
+	bool unreachable = false;
+	int ret = statmount_fd_ids(query->fd, &ids);
+
+	if (ret < 0)
+		return ret;
+	*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
+	ret = -ENOSYS;
+	if (ids.unique_known && !feature_known_absent(FEATURE_STATMOUNT))
+		ret = statmount_by_id(ids.unique, 0, query->mask, facts, scratch);
+	if (ret == -ENOSYS) {
+		*way = MNTCOMPAT_WAY_MOUNTINFO;
+		ret = statmount_fd_old_id(query->fd, &ids);
+		if (!ret)
+			ret = statmount_listed(query->fd, &ids, query->mask, facts, scratch);
+		facts->supported_mask = statmount_supported(0);
+		facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	}
+	/* Outside the caller's root: by id that is refused, by fd it is not. */
+	unreachable = ret == -EPERM;
+	if (ret == -ENOENT || ret == -EPERM)
+		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts, scratch, way);
+
+	/* Another thread may have put another file under the number. */
+	if (statmount_fd_ids(query->fd, &after) < 0 || !statmount_same_mount(&ids, &after))
+		return -EAGAIN;
+	return ret;
+}
+
+static int statmount_gather_id(const struct statmount_query *query, struct builder_facts *facts,
+			       struct statmount_scratch *scratch, enum mntcompat_way *way)
+{
+	int ret = -ENOSYS;
+
+	*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
+	if (!feature_known_absent(FEATURE_STATMOUNT))
+		ret = statmount_by_id(query->mnt_id, query->foreign ? query->mnt_ns_id : 0, query->mask,
+				      facts, scratch);
+	if (ret != -ENOSYS)
+		return ret;
+	if (query->foreign)
+		return -EOPNOTSUPP;
+	*way = MNTCOMPAT_WAY_MOUNTINFO;
+	ret = statmount_listed_by_id(query->mnt_id, query->mask, facts, scratch);
+	facts->supported_mask = statmount_supported(0);
+	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	return ret;
+}
+
+/* --- the answer --- */
+
+struct statmount_work {
+	const struct statmount_query *query;
+	struct builder_facts facts;
+	struct statmount_scratch scratch;
+	enum mntcompat_way way;
+};
+
+static int statmount_gather(void *arg)
+{
+	struct statmount_work *work = arg;
+	int ret = -EAGAIN;
+
+	/* What changed under our hands is looked at anew. */
+	for (int i = 0; ret == -EAGAIN && i < STATMOUNT_TRIES; i++) {
+		statmount_release(&work->scratch);
+		work->facts = (struct builder_facts){ 0 };
+		ret = work->query->by_fd ?
+			      statmount_gather_fd(work->query, &work->facts, &work->scratch, &work->way) :
+			      statmount_gather_id(work->query, &work->facts, &work->scratch, &work->way);
+	}
+	return ret;
+}
+
+/* In a helper with a table of its own: the numbers closed here stay open in the caller. */
+static void statmount_make_room(int keep)
+{
+	int closed = 0;
+
+	for (int fd = 0; fd < 64 && closed < 4; fd++)
+		if (fd != keep && fd != STDERR_FILENO && raw_close(fd) == 0)
+			closed++;
+}
+
+static int statmount_gather_with_room(void *arg)
+{
+	struct statmount_work *work = arg;
+
+	statmount_make_room(work->query->by_fd ? work->query->fd : -1);
+	return statmount_gather(work);
+}
+
+static int statmount_check_subject_with_room(void *arg)
+{
+	struct statmount_query *query = arg;
+
+	statmount_make_room(query->ns_fd);
+	return statmount_check_subject_once(query);
+}
+
+int statmount_check_subject(struct statmount_query *query)
+{
+	int ret = statmount_check_subject_once(query);
+
+	return ret == -EMFILE ? helper_run_private_files(statmount_check_subject_with_room, query) : ret;
+}
+
+/* Nothing that native statmount cannot say leaves the library. */
+static int statmount_errno(int ret)
+{
+	switch (ret) {
+	case 0:
+	case -EINVAL:
+	case -EPERM:
+	case -ENOENT:
+	case -EBADF:
+	case -EFAULT:
+	case -E2BIG:
+	case -EOVERFLOW:
+	case -ENOMEM:
+	case -ENOSYS:
+	case -EOPNOTSUPP:
+		return ret;
+	case -EAGAIN:
+	case -EMFILE:
+	case -ENFILE:
+		return -ENOMEM;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+static int statmount_put(struct statmount_work *work, void *buf, size_t bufsize)
+{
+	size_t room = builder_room(&work->facts);
+	struct mntcompat_statmount *out = statmount_alloc(&work->scratch, room);
+	ssize_t len;
+
+	if (!out)
+		return -ENOMEM;
+	len = builder_layout(&work->facts, work->query->mask, bufsize, out, room);
+	return len < 0 ? (int)len : usercopy_to(buf, out, (size_t)len);
+}
+
+int statmount_emulate(const struct statmount_query *query, void *buf, size_t bufsize,
+		      enum mntcompat_way *way)
+{
+	struct statmount_work work;
+	int ret;
+
+	work.query = query;
+	work.way = MNTCOMPAT_WAY_NONE;
+	statmount_scratch_init(&work.scratch);
+	ret = statmount_gather(&work);
+	/* The kernel's own call needs no free file descriptor. */
+	if (ret == -EMFILE)
+		ret = helper_run_private_files(statmount_gather_with_room, &work);
+	if (!ret)
+		ret = statmount_put(&work, buf, bufsize);
+	statmount_release(&work.scratch);
+	*way = work.way;
+	return statmount_errno(ret);
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * statmount_fd.c - what a file descriptor tells about the mount it is on: ids, magic, whose it is.
+ * Reads through statx, fstatfs and fdinfo; makes a memfd or pidfd to compare with, and closes it.
+ * Called by statmount.c and statmount_elsewhere.c.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "probe/feature.h"
+
+#define FD_PROC_MAGIC 0x9fa0
+#define FD_NSFS_MAGIC 0x6e736673
+/* statmount never waits for a file server, so statx must not either. */
+#define FD_STATX_FLAGS (MNTCOMPAT_AT_NO_AUTOMOUNT | 0x4000u /* AT_STATX_DONT_SYNC */)
+
+/* Line "mnt_id:\t27" of fdinfo, which stands near the top. */
+static int fd_parse_fdinfo(const char *text, size_t len, uint32_t *id)
+{
+	static const char tag[] = "\nmnt_id:";
+	const char *at = memmem(text, len, tag, sizeof(tag) - 1), *end = text + len;
+	uint64_t value = 0;
+
+	if (!at)
+		return -ENOSYS;
+	for (at += sizeof(tag) - 1; at < end && (*at == '\t' || *at == ' '); at++)
+		;
+	if (at == end || *at < '0' || *at > '9')
+		return -ENOSYS;
+	for (; at < end && *at >= '0' && *at <= '9'; at++)
+		value = value * 10 + (uint64_t)(*at - '0');
+	if (at == end || value > UINT32_MAX)
+		return -ENOSYS;
+	*id = (uint32_t)value;
+	return 0;
+}
+
+int statmount_proc_open(const char *path)
+{
+	struct statfs fs;
+	int fd = raw_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+		return fd;
+	if (fd < 0)
+		return -ENOSYS;
+	/* Anything can be mounted or lie at /proc. */
+	if (raw_fstatfs(fd, &fs) < 0 || fs.f_type != FD_PROC_MAGIC) {
+		raw_close(fd);
+		return -ENOSYS;
+	}
+	return fd;
+}
+
+static int fd_fdinfo(int fd, uint32_t *id)
+{
+	char text[1024] = "/proc/thread-self/fdinfo/", digits[12];
+	size_t at = strlen(text), n = 0;
+	unsigned int number = (unsigned int)fd;
+	ssize_t len;
+	int info;
+
+	do
+		digits[n++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (n)
+		text[at++] = digits[--n];
+	text[at] = '\0';
+	info = statmount_proc_open(text);
+	if (info < 0)
+		return info;
+	len = raw_read(info, text, sizeof(text));
+	raw_close(info);
+	return len < 0 ? -ENOSYS : fd_parse_fdinfo(text, (size_t)len, id);
+}
+
+/* statx takes both forms; the kernel that knows the unique id gives that one when it is asked for. */
+static int fd_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
+		    struct statmount_ids *ids)
+{
+	struct raw_statx stx;
+	int ret = raw_statx(dfd, path, flags | FD_STATX_FLAGS, mask, &stx);
+
+	if (ret < 0)
+		return ret;
+	if (stx.mask & RAW_STATX_MNT_ID_UNIQUE) {
+		ids->unique_known = true;
+		ids->unique = stx.mnt_id;
+	} else if (stx.mask & RAW_STATX_MNT_ID) {
+		ids->old_known = true;
+		ids->old = (uint32_t)stx.mnt_id;
+	} else {
+		return -ENOSYS;
+	}
+	return 0;
+}
+
+int statmount_fd_ids(int fd, struct statmount_ids *ids)
+{
+	int ret;
+
+	*ids = (struct statmount_ids){ 0 };
+	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID_UNIQUE, ids);
+	if (ret == 0 || ret == -EBADF)
+		return ret;
+	/* The filesystem would not answer, or the kernel is older than 5.8: then procfs has the old id. */
+	if (ret != -ENOSYS && feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT)
+		return -EOPNOTSUPP;
+	ret = fd_fdinfo(fd, &ids->old);
+	ids->old_known = ret == 0;
+	return ret;
+}
+
+int statmount_fd_old_id(int fd, struct statmount_ids *ids)
+{
+	if (ids->old_known)
+		return 0;
+	if (fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, ids) == 0 && ids->old_known)
+		return 0;
+	return -EOPNOTSUPP;
+}
+
+bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_ids *b)
+{
+	if (a->unique_known && b->unique_known)
+		return a->unique == b->unique;
+	return a->old_known && b->old_known && a->old == b->old;
+}
+
+int statmount_fd_magic(int fd, uint64_t *magic)
+{
+	struct statfs fs;
+	int ret = raw_fstatfs(fd, &fs);
+
+	/* 32-bit systems sign-extend it, the kernel does not. */
+	if (ret == 0)
+		*magic = sizeof(fs.f_type) == 4 ? (uint32_t)fs.f_type : (uint64_t)fs.f_type;
+	return ret;
+}
+
+/* Is @made, an fd of the kernel's own mount that is closed here, on the same mount? */
+static enum statmount_internal fd_compare(int made, const struct statmount_ids *ids)
+{
+	enum statmount_internal answer = STATMOUNT_MAYBE_INTERNAL;
+	struct statmount_ids own;
+
+	if (made < 0)
+		return answer;
+	if (statmount_fd_ids(made, &own) == 0)
+		answer = statmount_same_mount(&own, ids) ? STATMOUNT_INTERNAL : STATMOUNT_NOT_INTERNAL;
+	raw_close(made);
+	return answer;
+}
+
+int statmount_own_namespace(void)
+{
+	/* A link of procfs that leads to nsfs; whether it really does, fstatfs tells. */
+	int fd = raw_openat(AT_FDCWD, "/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
+	struct statfs fs;
+	int pidfd;
+
+	if (fd >= 0 && raw_fstatfs(fd, &fs) == 0 && fs.f_type == FD_NSFS_MAGIC)
+		return fd;
+	if (fd >= 0)
+		raw_close(fd);
+	pidfd = raw_pidfd_open(raw_getpid());
+	if (pidfd < 0)
+		return pidfd;
+	fd = raw_pidfd_get_mnt_namespace(pidfd);
+	raw_close(pidfd);
+	return fd;
+}
+
+#define FD_MFD_CLOEXEC 1u
+#define FD_MFD_HUGETLB 4u	/* with the logarithm of the page size in the upper bits */
+#define FD_MFD_NOEXEC_SEAL 8u	/* Linux 6.3, which logs a warning without it */
+
+static int fd_make_memfd(uint64_t huge_page_size)
+{
+	unsigned int flags = FD_MFD_CLOEXEC;
+	int fd;
+
+	if (huge_page_size)
+		flags |= FD_MFD_HUGETLB | (unsigned int)__builtin_ctzll(huge_page_size) << 26;
+	fd = raw_memfd_create("mntcompat", flags | FD_MFD_NOEXEC_SEAL);
+	return fd == -EINVAL ? raw_memfd_create("mntcompat", flags) : fd;
+}
+
+enum statmount_internal statmount_fd_internal(int fd, const struct statmount_ids *ids)
+{
+	struct statfs fs;
+
+	if (raw_fstatfs(fd, &fs) < 0)
+		return STATMOUNT_MAYBE_INTERNAL;
+	switch ((uint32_t)fs.f_type) {
+	case 0x50495045: /* pipefs */
+	case 0x534f434b: /* sockfs */
+	case 0x09041934: /* anon_inodefs */
+	case 0x62646576: /* bdev */
+	case 0x444d4142: /* dmabuf */
+	case 0x5345434d: /* secretmem */
+	case 0x474d454d: /* guest_memfd */
+		return STATMOUNT_INTERNAL;
+	/* These can also be mounted by users, so the mount itself has to be the kernel's. */
+	case FD_NSFS_MAGIC:
+		return fd_compare(statmount_own_namespace(), ids);
+	case 0x50494446: /* pidfs */
+		return fd_compare(raw_pidfd_open(raw_getpid()), ids);
+	case 0x01021994: /* tmpfs: memfd, shared memory */
+	case 0x858458f6: /* ramfs, where there is no tmpfs */
+		return fd_compare(fd_make_memfd(0), ids);
+	case 0x958458f6: /* hugetlbfs: one mount for each page size */
+		return fd_compare(fd_make_memfd((uint64_t)fs.f_bsize), ids);
+	case 0x19800202: /* mqueue: nothing to compare with can be made without a trace */
+	case 0xf97cff8c: /* selinuxfs */
+		return STATMOUNT_MAYBE_INTERNAL;
+	default:
+		return STATMOUNT_NOT_INTERNAL;
+	}
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * statmount_mountinfo.c - facts from a line of mountinfo.
+ * Reads procfs through mountinfo.h; pure otherwise. Called by statmount.c and
+ * statmount_elsewhere.c.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "probe/feature.h"
+
+#define MOUNTINFO_MS_UNBINDABLE 0x20000u
+#define MOUNTINFO_MS_PRIVATE 0x40000u
+#define MOUNTINFO_MS_SLAVE 0x80000u
+#define MOUNTINFO_MS_SHARED 0x100000u
+
+/* Final bytes of a column. Points into the line itself when there is nothing to unescape. */
+static int unescaped(struct mountinfo_span span, struct builder_bytes *bytes,
+		     struct statmount_scratch *scratch)
+{
+	char *text;
+
+	bytes->text = span.text;
+	bytes->len = span.len;
+	if (!span.len || !memchr(span.text, '\\', span.len))
+		return 0;
+	text = statmount_alloc(scratch, span.len);
+	if (!text)
+		return -ENOMEM;
+	bytes->text = text;
+	bytes->len = mountinfo_unescape(span, text, span.len);
+	return 0;
+}
+
+static bool is_word(struct mountinfo_span span, const char *word)
+{
+	return span.len == strlen(word) && memcmp(span.text, word, span.len) == 0;
+}
+
+/* Only filesystems over FUSE have subtypes; a dot in another name belongs to the name. */
+static void split_type(struct mountinfo_span type, struct builder_facts *facts)
+{
+	const char *dot = memchr(type.text, '.', type.len);
+	struct mountinfo_span name = type;
+
+	facts->known |= MNTCOMPAT_STATMOUNT_FS_TYPE;
+	facts->fs_type.text = type.text;
+	facts->fs_type.len = type.len;
+	if (!dot)
+		return;
+	name.len = (size_t)(dot - type.text);
+	if (!is_word(name, "fuse") && !is_word(name, "fuseblk"))
+		return;
+	facts->fs_type.len = name.len;
+	facts->fs_subtype.text = dot + 1;
+	facts->fs_subtype.len = type.len - name.len - 1;
+	if (facts->fs_subtype.len)
+		facts->known |= MNTCOMPAT_STATMOUNT_FS_SUBTYPE;
+}
+
+/* Options as NUL-terminated strings, one after the other: those of the filesystem, or those of an LSM. */
+static int option_array(struct mountinfo_span rest, bool security, struct builder_bytes *array,
+			uint32_t *num, struct statmount_scratch *scratch)
+{
+	struct mountinfo_span option;
+	char *text = statmount_alloc(scratch, rest.len + 1);
+	size_t used = 0;
+	bool is_security;
+
+	if (!text)
+		return -ENOMEM;
+	*num = 0;
+	while (mountinfo_next_option(&rest, &option, &is_security)) {
+		if (is_security != security)
+			continue;
+		/* Never longer than the escaped form and the comma behind it. */
+		used += mountinfo_unescape(option, text + used, option.len);
+		text[used++] = '\0';
+		++*num;
+	}
+	array->text = text;
+	array->len = used;
+	return 0;
+}
+
+int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_facts *facts,
+			      struct statmount_scratch *scratch)
+{
+	struct mountinfo_span options;
+	int ret;
+
+	*facts = (struct builder_facts){ 0 };
+	facts->mnt_id_old = line->id;
+	facts->mnt_parent_id_old = line->parent;
+	facts->mnt_attr = mountinfo_mount_attr(line->mount_options);
+	facts->mnt_peer_group = line->peer_group;
+	facts->mnt_master = line->master;
+	if (line->peer_group)
+		facts->mnt_propagation |= MOUNTINFO_MS_SHARED;
+	if (line->master)
+		facts->mnt_propagation |= MOUNTINFO_MS_SLAVE;
+	if (line->unbindable)
+		facts->mnt_propagation |= MOUNTINFO_MS_UNBINDABLE;
+	if (!facts->mnt_propagation)
+		facts->mnt_propagation = MOUNTINFO_MS_PRIVATE;
+
+	facts->sb_dev_major = line->dev_major;
+	facts->sb_dev_minor = line->dev_minor;
+	facts->sb_flags = mountinfo_super(line->super_options, &options);
+
+	/* A slave's line names the group only when that is not the master's. */
+	facts->propagate_from = line->propagate_from;
+	if (!line->master || line->propagate_from)
+		facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
+
+	split_type(line->type, facts);
+	facts->known |= MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT;
+	ret = unescaped(line->root, &facts->mnt_root, scratch);
+	if (!ret)
+		ret = unescaped(line->mount_point, &facts->mnt_point, scratch);
+	if (!ret)
+		ret = unescaped(line->source, &facts->sb_source, scratch);
+	if (!ret)
+		ret = option_array(options, false, &facts->opt_array, &facts->opt_num, scratch);
+	if (!ret)
+		ret = option_array(options, true, &facts->opt_sec_array, &facts->opt_sec_num, scratch);
+	if (ret < 0)
+		return ret;
+	facts->mnt_opts.text = options.text;
+	facts->mnt_opts.len = options.len;
+	if (options.len)
+		facts->known |= MNTCOMPAT_STATMOUNT_MNT_OPTS;
+	if (facts->opt_num)
+		facts->known |= MNTCOMPAT_STATMOUNT_OPT_ARRAY;
+	if (facts->opt_sec_num)
+		facts->known |= MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
+	if (line->source.len)
+		facts->known |= MNTCOMPAT_STATMOUNT_SB_SOURCE;
+	return 0;
+}
+
+/* --- the caller's own table --- */
+
+int statmount_own_line(const struct statmount_ids *ids, bool whole, struct statmount_scratch *scratch,
+		       struct mountinfo_line *line, int *keep)
+{
+	/* A thread may have left the process's namespace and root. */
+	int fd = statmount_proc_open("/proc/thread-self/mountinfo"), ret;
+
+	if (fd < 0)
+		return fd;
+	mountinfo_release(&scratch->table);
+	ret = mountinfo_find(fd, ids->old, whole, &scratch->table, line);
+	if (keep && ret == 0)
+		*keep = fd;
+	else
+		raw_close(fd);
+	return ret;
+}
+
+static bool table_has_group(const struct mountinfo_table *table, uint64_t group)
+{
+	struct mountinfo_line line;
+	size_t pos = 0;
+
+	while (mountinfo_next(table, &pos, &line))
+		if (line.peer_group == group)
+			return true;
+	return false;
+}
+
+void statmount_own_propagate_from(const struct mountinfo_table *whole, struct builder_facts *facts)
+{
+	if (facts->known & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
+		return;
+	/* The line is silent when the master's group itself is visible, and when nothing is. */
+	facts->propagate_from = table_has_group(whole, facts->mnt_master) ? facts->mnt_master : 0;
+	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
+}
+
+static bool table_unchanged(int fd)
+{
+	struct pollfd poll = { .fd = fd, .events = POLLPRI };
+
+	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
+}
+
+/* An fd of the mount at @line's mount point, if that is the mount: it may be covered, or out of reach. */
+static int open_point(const struct mountinfo_line *line)
+{
+	struct statmount_ids found, wanted = { .old_known = true, .old = line->id };
+	char path[4096];
+	size_t len = mountinfo_unescape(line->mount_point, path, sizeof(path));
+	int fd, ret;
+
+	if (len >= sizeof(path))
+		return -EOPNOTSUPP;
+	path[len] = '\0';
+	fd = raw_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+		return fd;
+	if (fd < 0)
+		return -EOPNOTSUPP;
+	ret = statmount_fd_ids(fd, &found);
+	if (!ret)
+		ret = statmount_fd_old_id(fd, &found);
+	if (!ret && statmount_same_mount(&found, &wanted))
+		return fd;
+	raw_close(fd);
+	return ret == -EMFILE || ret == -ENFILE ? ret : -EOPNOTSUPP;
+}
+
+/*
+ * The magic of @line's superblock without an fd of the mount: through its mount point, or that of another mount of the
+ * same superblock.
+ */
+static int table_magic(const struct mountinfo_table *whole, const struct mountinfo_line *line,
+		       uint64_t *magic)
+{
+	struct mountinfo_line other;
+	size_t pos = 0;
+	int fd = open_point(line), ret;
+
+	while (fd == -EOPNOTSUPP && mountinfo_next(whole, &pos, &other))
+		if (other.id != line->id && other.dev_major == line->dev_major &&
+		    other.dev_minor == line->dev_minor)
+			fd = open_point(&other);
+	if (fd < 0)
+		return fd;
+	ret = statmount_fd_magic(fd, magic);
+	raw_close(fd);
+	return ret < 0 ? -EOPNOTSUPP : 0;
+}
+
+/*
+ * Where the kernel has unique ids but statmount itself is filtered, the parent's is found at its mount point. Everywhere
+ * else before 6.8 ids are made of the old ones.
+ */
+static int table_parent(const struct mountinfo_table *whole, const struct statmount_ids *ids,
+			struct builder_facts *facts)
+{
+	struct mountinfo_line line;
+	struct statmount_ids parent;
+	size_t pos = 0;
+	int fd, ret;
+
+	if (!ids->unique_known) {
+		facts->mnt_id = STATMOUNT_SYNTHETIC_ID | facts->mnt_id_old;
+		facts->mnt_parent_id = STATMOUNT_SYNTHETIC_ID | facts->mnt_parent_id_old;
+		return 0;
+	}
+	facts->mnt_id = facts->mnt_parent_id = ids->unique;
+	if (facts->mnt_id_old == facts->mnt_parent_id_old)
+		return 0;
+	while (mountinfo_next(whole, &pos, &line)) {
+		if (line.id != facts->mnt_parent_id_old)
+			continue;
+		fd = open_point(&line);
+		if (fd < 0)
+			return fd;
+		ret = statmount_fd_ids(fd, &parent);
+		raw_close(fd);
+		facts->mnt_parent_id = parent.unique;
+		return ret;
+	}
+	return -EOPNOTSUPP;
+}
+
+/* Adds what is not in the line itself. @fd: on the mount, or -1. */
+static int complete(int fd, const struct statmount_ids *ids, const struct mountinfo_line *line,
+		    uint64_t mask, struct builder_facts *facts, struct statmount_scratch *scratch)
+{
+	int ret = 0;
+
+	statmount_own_propagate_from(&scratch->table, facts);
+	if (mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
+		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic) :
+				table_magic(&scratch->table, line, &facts->sb_magic);
+		if (ret == 0)
+			facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC;
+		else if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)
+			return ret;
+	}
+	if (mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
+		ret = table_parent(&scratch->table, ids, facts);
+		if (ret == 0)
+			facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC;
+		else if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)
+			return ret;
+	}
+	return 0;
+}
+
+static bool needs_whole(int fd, const struct statmount_ids *ids, const struct mountinfo_line *line,
+			uint64_t mask)
+{
+	if (mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM && line->master && !line->propagate_from)
+		return true;
+	if (mask & MNTCOMPAT_STATMOUNT_MNT_BASIC && ids->unique_known)
+		return true;
+	return mask & MNTCOMPAT_STATMOUNT_SB_BASIC && fd < 0;
+}
+
+int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
+		     struct builder_facts *facts, struct statmount_scratch *scratch)
+{
+	struct mountinfo_line line;
+	bool whole = false;
+	int table = -1, ret;
+
+	/* A second reading keeps all lines, if one of the others is needed; mostly none is. */
+	for (;;) {
+		ret = statmount_own_line(ids, whole, scratch, &line, &table);
+		if (ret < 0)
+			return ret;
+		if (whole || !needs_whole(fd, ids, &line, mask))
+			break;
+		raw_close(table);
+		whole = true;
+	}
+	ret = statmount_mountinfo_facts(&line, facts, scratch);
+	if (!ret)
+		ret = complete(fd, ids, &line, mask, facts, scratch);
+	/* An old id that was looked for by number may have become another mount's meanwhile. */
+	if (!ret && fd < 0 && !table_unchanged(table))
+		ret = -EAGAIN;
+	raw_close(table);
+	return ret;
+}
+
+int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts *facts,
+			   struct statmount_scratch *scratch)
+{
+	struct statmount_ids ids = { .old_known = true, .old = (uint32_t)mnt_id };
+	int ret;
+
+	/* Real unique ids cannot be looked up without statmount. */
+	if (feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT)
+		return -EOPNOTSUPP;
+	if ((mnt_id & ~(uint64_t)UINT32_MAX) != STATMOUNT_SYNTHETIC_ID)
+		return -ENOENT;
+	ret = statmount_listed(-1, &ids, mask, facts, scratch);
+	return ret == -ENOENT ? statmount_unlisted(&ids, mask, facts, scratch) : ret;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * statmount_native.c - facts from the kernel's own statmount(2) by id (6.8 and later).
+ * Touches one word that remembers which request bits this kernel knows. Called by statmount.c,
+ * statmount_elsewhere.c and, for that word, lib/statmount.c.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "probe/feature.h"
+
+#define NATIVE_FIRST_ROOM ((size_t)2048)
+#define NATIVE_LAST_ROOM ((size_t)16 << 20)
+
+/*
+ * High half: the kernel that we are to behave like, low half: the bits that it knows. Unlike an absent
+ * feature a present one is remembered here, so that the fast path can tell "nothing to report" from
+ * "never heard of" without asking. Should the process be restored on an older kernel, bits stay clear.
+ */
+static _Atomic uint64_t native_bits;
+
+uint64_t statmount_native_bits_known(void)
+{
+	uint64_t state = atomic_load_explicit(&native_bits, memory_order_relaxed);
+
+	return state >> 32 == raw_get_kernel() ? state & UINT32_MAX : 0;
+}
+
+static void native_request(struct mntcompat_mnt_id_req *req, uint64_t mnt_id, uint64_t mnt_ns_id,
+			   uint64_t mask)
+{
+	memset(req, 0, sizeof(*req));
+	/* 6.8 to 6.10 know the short form only. */
+	req->size = mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0;
+	req->mnt_id = mnt_id;
+	req->param = mask;
+	req->mnt_ns_id = mnt_ns_id;
+}
+
+/* A string bit that the kernel knows takes a byte more than the fixed part, or more than we gave. */
+static int native_knows_string(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t bit)
+{
+	char answer[sizeof(struct mntcompat_statmount) + 1]
+		__attribute__((aligned(__alignof__(struct mntcompat_statmount))));
+	struct mntcompat_mnt_id_req req;
+	int ret;
+
+	native_request(&req, mnt_id, mnt_ns_id, bit);
+	ret = raw_statmount(&req, answer, sizeof(answer), 0);
+	if (ret < 0)
+		return ret == -EOVERFLOW ? 1 : ret;
+	return ((struct mntcompat_statmount *)(void *)answer)->size > sizeof(struct mntcompat_statmount);
+}
+
+uint64_t statmount_native_bits(uint64_t mnt_id, uint64_t mnt_ns_id)
+{
+	uint64_t bits = statmount_native_bits_known(), kernel = raw_get_kernel();
+	struct mntcompat_statmount answer;
+	struct mntcompat_mnt_id_req req;
+	int ret;
+
+	if (bits)
+		return bits;
+	native_request(&req, mnt_id, mnt_ns_id, MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
+	if (raw_statmount(&req, &answer, sizeof(answer), 0) < 0)
+		return 0;
+	if (answer.mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK) {
+		bits = answer.supported_mask & STATMOUNT_ALL;
+		if (feature_probe(FEATURE_STATMOUNT_ID_MAPS) != FEATURE_PRESENT)
+			bits &= ~(uint64_t)STATMOUNT_ID_MAPS;
+	} else {
+		/* Bits came in three lots: 6.8, 6.11 and 6.13. */
+		bits = 0xfff;
+		ret = native_knows_string(mnt_id, mnt_ns_id, MNTCOMPAT_STATMOUNT_SB_SOURCE);
+		if (!ret) {
+			bits = 0xff;
+			ret = native_knows_string(mnt_id, mnt_ns_id, MNTCOMPAT_STATMOUNT_MNT_OPTS);
+		}
+		if (!ret)
+			bits = 0x3f;
+		if (ret < 0)
+			return 0;
+	}
+	atomic_store_explicit(&native_bits, kernel << 32 | bits, memory_order_relaxed);
+	return bits;
+}
+
+int statmount_native(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t mask, struct builder_facts *facts,
+		     struct statmount_scratch *scratch)
+{
+	struct mntcompat_mnt_id_req req;
+
+	if (mask & STATMOUNT_ID_MAPS && !(statmount_native_bits_known() & STATMOUNT_ID_MAPS) &&
+	    feature_probe(FEATURE_STATMOUNT_ID_MAPS) != FEATURE_PRESENT)
+		mask &= ~(uint64_t)STATMOUNT_ID_MAPS;
+	native_request(&req, mnt_id, mnt_ns_id, mask);
+	for (size_t room = NATIVE_FIRST_ROOM; room <= NATIVE_LAST_ROOM; room *= 4) {
+		struct mntcompat_statmount *answer = statmount_alloc(scratch, room);
+		int ret;
+
+		if (!answer)
+			return -ENOMEM;
+		ret = raw_statmount(&req, answer, room, 0);
+		if (ret == -EOVERFLOW)
+			continue;
+		if (ret < 0)
+			return ret;
+		return builder_take(answer, room, facts) < 0 ? -EOPNOTSUPP : 0;
+	}
+	return -ENOMEM;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * usercopy.c - copies from and to addresses that nobody has checked.
+ * Touches the given memory only, through the kernel: process_vm_readv(2) on oneself, or a pipe.
+ * Called by the emulated system calls.
+ */
+#include <errno.h>
+#include <stdint.h>
+
+#include "compat/raw.h"
+#include "compat/usercopy.h"
+
+/* A pipe takes this much without a reader on every kernel. */
+#define USERCOPY_PIPE_CHUNK ((size_t)4096)
+
+enum usercopy_direction { USERCOPY_FROM, USERCOPY_TO };
+
+/*
+ * The way where process_vm_readv() is filtered or not built in, and the judge where it says EFAULT: it
+ * cannot pin device memory, which an ordinary copy can reach.
+ */
+static int usercopy_pipe(enum usercopy_direction direction, char *user, char *own, size_t len)
+{
+	int fds[2], ret = 0;
+
+	if (raw_pipe2(fds, O_CLOEXEC) < 0)
+		return -ENOMEM;
+	while (len && !ret) {
+		size_t chunk = len < USERCOPY_PIPE_CHUNK ? len : USERCOPY_PIPE_CHUNK;
+		ssize_t n = raw_write(fds[1], direction == USERCOPY_FROM ? user : own, chunk);
+
+		if (n > 0)
+			n = raw_read(fds[0], direction == USERCOPY_FROM ? own : user, (size_t)n);
+		if (n <= 0) {
+			ret = n == -EFAULT ? -EFAULT : -ENOMEM;
+			break;
+		}
+		user += n;
+		own += n;
+		len -= (size_t)n;
+	}
+	raw_close(fds[0]);
+	raw_close(fds[1]);
+	return ret;
+}
+
+/* The system call copies whole pages up to the bad one, so it may have to be asked again. */
+static int usercopy(enum usercopy_direction direction, char *user, char *own, size_t len)
+{
+	/* A task made with CLONE_VM shares our memory but has a process id of its own. */
+	pid_t self = raw_getpid();
+
+	while (len) {
+		ssize_t n = direction == USERCOPY_FROM ? raw_process_vm_readv(self, own, user, len) :
+							 raw_process_vm_writev(self, own, user, len);
+		int ret;
+
+		if (n <= 0) {
+			ret = usercopy_pipe(direction, user, own, len);
+			/* No pipe to be had: then the first answer counts. */
+			return ret == -ENOMEM && n == -EFAULT ? -EFAULT : ret;
+		}
+		user += n;
+		own += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int usercopy_from(void *to, const void *user, size_t len)
+{
+	return usercopy(USERCOPY_FROM, (char *)(uintptr_t)user, to, len);
+}
+
+int usercopy_to(void *user, const void *from, size_t len)
+{
+	return usercopy(USERCOPY_TO, user, (char *)(uintptr_t)from, len);
+}
+
+/*
+ * Where a program's addresses end depends on the page table levels and on the kernel, so the kernel
+ * is asked: it checks the local side of process_vm_readv() with access_ok() before it finds that there
+ * is nothing to copy. A range is in iff it does not wrap and its end is in.
+ */
+bool usercopy_in_range(const void *user, size_t len)
+{
+	uintptr_t end;
+
+	if (__builtin_add_overflow((uintptr_t)user, len, &end))
+		return false;
+	return raw_process_vm_readv(raw_getpid(), (void *)end, (void *)end, 0) != -EFAULT;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * usercopy.h - the caller's memory, read and written the kernel's way: EFAULT instead of a crash.
+ * The kernel itself does the copying, through raw.h. Called by the emulated system calls.
+ */
+#ifndef MNTCOMPAT_COMPAT_USERCOPY_H
+#define MNTCOMPAT_COMPAT_USERCOPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * usercopy_from, usercopy_to - copy @len bytes out of or into the caller's memory.
+ * Return 0, -EFAULT (bytes before the bad address may have been copied, as in the kernel), or
+ * -ENOMEM when the kernel lets us do neither of the two ways.
+ */
+int usercopy_from(void *to, const void *user, size_t len);
+int usercopy_to(void *user, const void *from, size_t len);
+
+/*
+ * usercopy_in_range - the kernel's access_ok(): may [user, user + len) be a program's memory at all?
+ * Looks at addresses only, not at what is mapped there.
+ */
+bool usercopy_in_range(const void *user, size_t len);
+
+#endif
