@@ -134,8 +134,8 @@ int checked_open_tree(int dfd, const char *path, unsigned int flags);
 int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
 		      size_t bufsize, unsigned int flags);
 #ifndef SCENARIO_UNCHECKED
-#define mntcompat_open_tree checked_open_tree
-#define mntcompat_statmount checked_statmount
+#define mntcompat_open_tree(dfd, path, flags) checked_open_tree(dfd, path, flags)
+#define mntcompat_statmount(req, buf, bufsize, flags) checked_statmount(req, buf, bufsize, flags)
 #endif
 
 #endif

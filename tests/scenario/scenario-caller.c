@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * scenario-caller.c - states that a call left its caller alone: cwd, root, namespaces, signals,
+ * descriptors, children, mount table. Touches nothing: it only looks, in /proc and by system calls.
+ * Called around every stand-in of a scenario (checked_*) and by scenario.c around the whole of it.
+ */
+#define _GNU_SOURCE
+#include "scenario-internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The library may keep one descriptor for itself, up there where no program numbers its own. */
+#define LIBRARY_FD_LOWEST 100
+
+static void look_path(struct text *lines, const char *label, const char *path)
+{
+	union {
+		unsigned char bytes[256];
+		uint32_t words[64];
+		uint64_t longs[32];
+	} answer;
+
+	memset(&answer, 0, sizeof(answer));
+	/* 0x17ff: basic fields and the old mount id */
+	if (syscall(SYS_statx, AT_FDCWD, path, AT_NO_AUTOMOUNT, 0x17ff, &answer))
+		text_add(lines, "%s: %s\n", label, errno_name(errno));
+	else
+		text_add(lines, "%s: device %u:%u inode %llu mount %llu\n", label,
+			 answer.words[0x88 / 4], answer.words[0x8c / 4],
+			 (unsigned long long)answer.longs[0x20 / 8],
+			 (unsigned long long)answer.longs[0x90 / 8]);
+}
+
+static void look_namespaces(struct text *lines)
+{
+	static const char *const names[] = {
+		"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
+		"time_for_children", "user", "uts",
+	};
+	char path[64], link[128];
+	ssize_t size;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "self/ns/%s", names[i]);
+		size = readlinkat(scenario_run.procfd, path, link, sizeof(link) - 1);
+		if (size < 0)
+			continue;
+		link[size] = 0;
+		text_add(lines, "namespace %s: %s\n", names[i], link);
+	}
+}
+
+/* Credentials, masks, pending signals, threads and the umask, as the kernel shows them. */
+static void look_status(struct text *lines, unsigned int what)
+{
+	static const char *const all[] = {
+		"Umask:", "Uid:", "Gid:", "Groups:", "Threads:", "SigPnd:", "ShdPnd:", "SigBlk:",
+		"SigIgn:", "SigCgt:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:",
+		"NoNewPrivs:", "Seccomp:", NULL
+	};
+	static const char *const end[] = { "Threads:", "SigPnd:", "ShdPnd:", "SigBlk:", NULL };
+	const char *const *names = what == CALLER_END ? end : all;
+	struct text status = { 0 };
+	char *rest, *line;
+	int i;
+
+	if (!scenario_read_proc("status", &status))
+		return;
+	text_add_bytes(&status, "", 1);
+	for (rest = status.start; (line = strsep(&rest, "\n")); ) {
+		for (i = 0; names[i]; i++) {
+			if (!strncmp(line, names[i], strlen(names[i])))
+				text_add(lines, "status %s\n", line);
+		}
+	}
+	text_free(&status);
+}
+
+static void look_signals(struct text *lines)
+{
+	int number;
+
+	for (number = 1; number <= 64; number++) {
+		struct sigaction action;
+
+		if (sigaction(number, NULL, &action) ||
+		    (action.sa_handler == SIG_DFL && !action.sa_flags))
+			continue;
+		text_add(lines, "signal %d: handler %p flags %x\n", number,
+			 (void *)(uintptr_t)action.sa_handler, (unsigned int)action.sa_flags);
+	}
+}
+
+static void look_descriptors(struct text *lines)
+{
+	int fd = openat(scenario_run.procfd, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dirent *entry;
+	DIR *directory;
+
+	if (fd < 0)
+		return;
+	directory = fdopendir(fd);
+	if (!directory) {
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(directory))) {
+		char link[4200];
+		ssize_t size;
+		int number = atoi(entry->d_name);
+
+		if (entry->d_name[0] == '.' || number == fd)
+			continue;
+		size = readlinkat(fd, entry->d_name, link, sizeof(link) - 1);
+		if (size < 0)
+			continue;
+		link[size] = 0;
+		text_add(lines, "fd %d: %s%s\n", number, link,
+			 fcntl(number, F_GETFD) & FD_CLOEXEC ? " cloexec" : "");
+	}
+	closedir(directory);
+}
+
+static void look_children(struct text *lines)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL))
+		text_add(lines, "children: %s\n", errno == ECHILD ? "none" : errno_name(errno));
+	else
+		text_add(lines, "children: some\n");
+}
+
+void caller_look(struct caller_state *state, unsigned int what)
+{
+	struct text *lines = &state->lines;
+
+	memset(state, 0, sizeof(*state));
+	if (what == CALLER_ALL) {
+		look_path(lines, "cwd", ".");
+		look_path(lines, "root", "/");
+		look_namespaces(lines);
+		look_signals(lines);
+		text_add(lines, "dumpable: %d\n", prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+	}
+	look_status(lines, what);
+	look_children(lines);
+	look_descriptors(lines);
+	if (what == CALLER_ALL)
+		scenario_read_mountinfo(lines);
+	text_add_bytes(lines, "", 1);
+}
+
+void caller_free(struct caller_state *state)
+{
+	text_free(&state->lines);
+}
+
+static size_t split(char *text, char ***lines)
+{
+	size_t count = 0, room = 0;
+	char *line;
+
+	*lines = NULL;
+	while ((line = strsep(&text, "\n"))) {
+		if (!*line)
+			continue;
+		if (count == room) {
+			room = room ? 2 * room : 64;
+			*lines = realloc(*lines, room * sizeof(**lines));
+			if (!*lines)
+				abort();
+		}
+		(*lines)[count++] = line;
+	}
+	return count;
+}
+
+static bool is_library_fd(const char *line)
+{
+	int number;
+	size_t size = strlen(line);
+
+	return sscanf(line, "fd %d: mnt:[", &number) == 1 && number >= LIBRARY_FD_LOWEST &&
+	       size > 8 && !strcmp(line + size - 8, " cloexec");
+}
+
+static bool has(char **lines, size_t count, const char *wanted)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!strcmp(lines[i], wanted))
+			return true;
+	}
+	return false;
+}
+
+void caller_compare(const char *call, struct caller_state *before, struct caller_state *after,
+		    int returned)
+{
+	char **old, **new, allowed[32];
+	size_t old_count, new_count, i;
+	int kept = 0;
+
+	if (!strcmp(before->lines.start, after->lines.start))
+		return;
+	old_count = split(before->lines.start, &old);
+	new_count = split(after->lines.start, &new);
+	snprintf(allowed, sizeof(allowed), "fd %d: ", returned);
+	for (i = 0; i < old_count; i++) {
+		if (!has(new, new_count, old[i]) && !is_library_fd(old[i]))
+			scenario_complain("%s changed its caller: - %s", call, old[i]);
+	}
+	for (i = 0; i < new_count; i++) {
+		if (has(old, old_count, new[i]) ||
+		    (returned >= 0 && !strncmp(new[i], allowed, strlen(allowed))))
+			continue;
+		if (is_library_fd(new[i]) && !kept++)
+			continue;
+		scenario_complain("%s changed its caller: + %s", call, new[i]);
+	}
+	free(old);
+	free(new);
+}
+
+/*
+ * The check itself opens a few files; with a full or nearly full table the same parts are missing
+ * before and after: it neither fails then, nor takes room that the call under test would have had.
+ */
+int checked_open_tree(int dfd, const char *path, unsigned int flags)
+{
+	struct caller_state before, after;
+	int ret, saved = errno;
+
+	caller_look(&before, CALLER_ALL);
+	errno = saved;
+	ret = mntcompat_open_tree(dfd, path, flags);
+	saved = errno;
+	caller_look(&after, CALLER_ALL);
+	caller_compare("open_tree", &before, &after, ret);
+	caller_free(&before);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}
+
+int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
+		      size_t bufsize, unsigned int flags)
+{
+	struct caller_state before, after;
+	int ret, saved = errno;
+
+	caller_look(&before, CALLER_ALL);
+	errno = saved;
+	ret = mntcompat_statmount(req, buf, bufsize, flags);
+	saved = errno;
+	caller_look(&after, CALLER_ALL);
+	caller_compare("statmount", &before, &after, -1);
+	caller_free(&before);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}

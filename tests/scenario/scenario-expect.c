@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * scenario-expect.c - expected outputs, and the exact list of known differences from them.
+ * Touches only the files it is given the names of.
+ * Called by scenario.c, in the runner.
+ */
+#define _GNU_SOURCE
+#include "scenario-internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STANZA_LINES		64	/* when:, scenario: and replace: lines of one stanza */
+#define STANZAS_PER_SCENARIO	12
+
+/* --- text --- */
+
+void text_add_bytes(struct text *text, const void *bytes, size_t size)
+{
+	if (text->used + size + 1 > text->room) {
+		text->room = 2 * (text->used + size + 1);
+		text->start = realloc(text->start, text->room);
+		if (!text->start)
+			abort();
+	}
+	memcpy(text->start + text->used, bytes, size);
+	text->used += size;
+	text->start[text->used] = 0;
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+	char *line;
+	va_list args;
+	int size;
+
+	va_start(args, format);
+	size = vasprintf(&line, format, args);
+	va_end(args);
+	if (size < 0)
+		abort();
+	text_add_bytes(text, line, size);
+	free(line);
+}
+
+void text_free(struct text *text)
+{
+	free(text->start);
+	memset(text, 0, sizeof(*text));
+}
+
+static char *must_strdup(const char *string)
+{
+	char *copy = strdup(string);
+
+	if (!copy)
+		abort();
+	return copy;
+}
+
+unsigned int scenario_kernel_parse(const char *release)
+{
+	unsigned int major, minor;
+
+	if (sscanf(release, "%u.%u", &major, &minor) != 2 || minor > 999)
+		return 0;
+	return SCENARIO_KERNEL(major, minor);
+}
+
+/* --- expected outputs --- */
+
+int expect_read(const char *path, struct section **sections)
+{
+	struct section *section = NULL, **next = sections;
+	struct text output = { 0 };
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+
+	*sections = NULL;
+	if (!file)
+		return -errno;
+	while (getline(&line, &room, file) >= 0) {
+		if (strncmp(line, "== ", 3)) {
+			if (section)
+				text_add(&output, "%s", line);
+			continue;
+		}
+		if (section)
+			section->output = must_strdup(output.start ? output.start : "");
+		text_free(&output);
+		section = calloc(1, sizeof(*section));
+		if (!section)
+			abort();
+		line[strcspn(line, "\r\n")] = 0;
+		section->name = must_strdup(line + 3);
+		*next = section;
+		next = &section->next;
+	}
+	if (section)
+		section->output = must_strdup(output.start ? output.start : "");
+	text_free(&output);
+	free(line);
+	fclose(file);
+	return 0;
+}
+
+const struct section *expect_find(const struct section *sections, const char *name)
+{
+	for (; sections; sections = sections->next) {
+		if (!strcmp(sections->name, name))
+			return sections;
+	}
+	return NULL;
+}
+
+void expect_free(struct section *sections)
+{
+	while (sections) {
+		struct section *next = sections->next;
+
+		free(sections->name);
+		free(sections->output);
+		free(sections);
+		sections = next;
+	}
+}
+
+/* --- differences --- */
+
+struct replacement {
+	char *from, *to;		/* whole lines; a "~" @from is a mask to clear bits from */
+	uint64_t clear;
+};
+
+struct difference {
+	struct difference *next;
+	char *name;
+	char *scenario[STANZA_LINES], *when[STANZA_LINES];
+	struct replacement replace[STANZA_LINES];
+	unsigned int scenarios, whens, replaces;
+	char *output;
+	bool maybe, has_reason;
+	int line;
+};
+
+static const char *blanks(const char *string)
+{
+	while (*string == ' ' || *string == '\t')
+		string++;
+	return string;
+}
+
+/* "\n" in the new text of a replacement makes it more than one line. */
+static char *unescape_lines(const char *string)
+{
+	char *copy = must_strdup(string), *out = copy;
+
+	for (; *string; string++) {
+		if (string[0] == '\\' && string[1] == 'n') {
+			*out++ = '\n';
+			string++;
+		} else {
+			*out++ = *string;
+		}
+	}
+	*out = 0;
+	return copy;
+}
+
+static int stanza_key(struct difference *stanza, const char *key, const char *value)
+{
+	if (!strcmp(key, "scenario") && stanza->scenarios < STANZA_LINES) {
+		stanza->scenario[stanza->scenarios++] = must_strdup(value);
+	} else if (!strcmp(key, "when") && stanza->whens < STANZA_LINES) {
+		stanza->when[stanza->whens++] = must_strdup(value);
+	} else if (!strcmp(key, "reason")) {
+		stanza->has_reason = *value;
+	} else if (!strcmp(key, "maybe")) {
+		stanza->maybe = true;
+	} else if (!strcmp(key, "mask-without") && stanza->replaces < STANZA_LINES) {
+		stanza->replace[stanza->replaces++].clear = strtoull(value, NULL, 0);
+	} else if (!strcmp(key, "replace") && stanza->replaces < STANZA_LINES) {
+		struct replacement *replace = &stanza->replace[stanza->replaces++];
+		const char *arrow = strstr(value, " =>");
+
+		if (!arrow)
+			return -EINVAL;
+		replace->from = must_strdup(value);
+		replace->from[arrow - value] = 0;
+		replace->to = unescape_lines(blanks(arrow + 3));
+	} else {
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int stanza_check(const char *path, const struct difference *stanza)
+{
+	if (!stanza->scenarios || !stanza->has_reason || !stanza->whens ||
+	    (!stanza->output && !stanza->replaces) || (stanza->output && stanza->replaces)) {
+		fprintf(stderr, "%s:%d: %s needs scenario, when, reason, and output or replace\n",
+			path, stanza->line, stanza->name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int difference_read(const char *path, struct difference **differences)
+{
+	struct difference *stanza = NULL, **next = differences;
+	struct text output = { 0 };
+	FILE *file = fopen(path, "re");
+	bool in_output = false;
+	char *line = NULL;
+	size_t room = 0;
+	int number = 0, ret = 0;
+
+	*differences = NULL;
+	if (!file) {
+		ret = -errno;
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		return ret;
+	}
+	while (!ret && getline(&line, &room, file) >= 0) {
+		char *colon;
+
+		number++;
+		line[strcspn(line, "\r\n")] = 0;
+		if (in_output && (!strncmp(line, "    ", 4) || *line == '\t')) {
+			text_add(&output, "%s\n", line + (*line == '\t' ? 1 : 4));
+			continue;
+		}
+		if (in_output)
+			stanza->output = must_strdup(output.start ? output.start : "");
+		in_output = false;
+		text_free(&output);
+		if (*line == '#' || (!stanza && !*blanks(line)))
+			continue;
+		if (!*blanks(line)) {
+			ret = stanza_check(path, stanza);
+			stanza = NULL;
+			continue;
+		}
+		if (stanza && isspace((unsigned char)*line))
+			continue;	/* a reason that goes on */
+		colon = strchr(line, ':');
+		if (!colon) {
+			ret = -EINVAL;
+		} else {
+			*colon = 0;
+			if (!stanza && !strcmp(line, "difference")) {
+				stanza = calloc(1, sizeof(*stanza));
+				if (!stanza)
+					abort();
+				stanza->name = must_strdup(blanks(colon + 1));
+				stanza->line = number;
+				*next = stanza;
+				next = &stanza->next;
+			} else if (stanza && !strcmp(line, "output")) {
+				in_output = true;
+			} else {
+				ret = stanza ? stanza_key(stanza, line, blanks(colon + 1)) : -EINVAL;
+			}
+		}
+		if (ret)
+			fprintf(stderr, "%s:%d: cannot be read\n", path, number);
+	}
+	if (in_output)
+		stanza->output = must_strdup(output.start ? output.start : "");
+	if (!ret && stanza)
+		ret = stanza_check(path, stanza);
+	text_free(&output);
+	free(line);
+	fclose(file);
+	return ret;
+}
+
+void difference_free(struct difference *stanza)
+{
+	while (stanza) {
+		struct difference *next = stanza->next;
+		unsigned int i;
+
+		for (i = 0; i < stanza->scenarios; i++)
+			free(stanza->scenario[i]);
+		for (i = 0; i < stanza->whens; i++)
+			free(stanza->when[i]);
+		for (i = 0; i < stanza->replaces; i++) {
+			free(stanza->replace[i].from);
+			free(stanza->replace[i].to);
+		}
+		free(stanza->output);
+		free(stanza->name);
+		free(stanza);
+		stanza = next;
+	}
+}
+
+/* One of "a,b,c" */
+static bool one_of(const char *list, const char *value)
+{
+	size_t size = strlen(value);
+
+	for (; *list; list += strcspn(list, ","), list += *list == ',') {
+		if (strcspn(list, ",") == size && !strncmp(list, value, size))
+			return true;
+	}
+	return false;
+}
+
+static bool version_holds(unsigned int value, const char *operator, const char *release)
+{
+	unsigned int wanted = scenario_kernel_parse(release);
+
+	if (!wanted)
+		return false;
+	if (!strcmp(operator, "<"))
+		return value < wanted;
+	if (!strcmp(operator, "<="))
+		return value <= wanted;
+	if (!strcmp(operator, ">"))
+		return value > wanted;
+	if (!strcmp(operator, ">="))
+		return value >= wanted;
+	if (!strcmp(operator, "!="))
+		return value != wanted;
+	return value == wanted;
+}
+
+static bool condition_holds(const char *condition, const struct difference_conditions *now)
+{
+	char key[32] = "", operator[3] = "", value[64] = "";
+	const char *actual = NULL;
+
+	if (sscanf(condition, "%31[a-z-]%2[<>=!]%63s", key, operator, value) != 3) {
+		fprintf(stderr, "differences: condition \"%s\" cannot be read\n", condition);
+		exit(2);
+	}
+	if (!strcmp(key, "kernel"))
+		return version_holds(now->kernel, operator, value);
+	if (!strcmp(key, "native-kernel"))
+		return version_holds(now->native_kernel, operator, value);
+	if (!strcmp(key, "mode"))
+		actual = now->mode;
+	else if (!strcmp(key, "level"))
+		actual = now->level;
+	else if (!strcmp(key, "root"))
+		actual = now->root;
+	if (!actual || (strcmp(operator, "=") && strcmp(operator, "!="))) {
+		fprintf(stderr, "differences: condition \"%s\" cannot be read\n", condition);
+		exit(2);
+	}
+	return one_of(value, actual) == !strcmp(operator, "=");
+}
+
+static bool stanza_applies(const struct difference *stanza, const struct difference_conditions *now)
+{
+	unsigned int i;
+	bool holds = false;
+
+	for (i = 0; i < stanza->scenarios && !holds; i++)
+		holds = !fnmatch(stanza->scenario[i], now->scenario, 0);
+	if (!holds)
+		return false;
+	for (i = 0; i < stanza->whens; i++) {
+		char *copy = must_strdup(stanza->when[i]), *rest = copy, *word;
+
+		holds = true;
+		while (holds && (word = strsep(&rest, " \t"))) {
+			if (*word)
+				holds = condition_holds(word, now);
+		}
+		free(copy);
+		if (holds)
+			return true;
+	}
+	return false;
+}
+
+static bool replace_line(const struct difference *stanza, const char *line, struct text *into)
+{
+	const char *word = blanks(line);
+	int indent = word - line;
+	unsigned long long mask;
+	unsigned int i;
+
+	for (i = 0; i < stanza->replaces; i++) {
+		const struct replacement *replace = &stanza->replace[i];
+		char *to, *rest, *part;
+
+		if (!replace->from) {
+			if (sscanf(word, "mask 0x%llx", &mask) == 1 && (mask & replace->clear)) {
+				text_add(into, "%.*smask 0x%llx\n", indent, line,
+					 mask & ~(unsigned long long)replace->clear);
+				return true;
+			}
+			continue;
+		}
+		if (strcmp(replace->from, word))
+			continue;
+		to = must_strdup(replace->to);
+		for (rest = to; *replace->to && (part = strsep(&rest, "\n")); )
+			text_add(into, "%.*s%s\n", indent, line, part);
+		free(to);
+		return true;
+	}
+	text_add(into, "%s\n", line);
+	return false;
+}
+
+/* What @stanza makes of @text; NULL when it names nothing that is there. */
+static char *stanza_change(const struct difference *stanza, const char *text)
+{
+	char *copy, *rest, *line;
+	struct text changed = { 0 };
+	bool touched = false;
+
+	if (stanza->output)
+		return must_strdup(stanza->output);
+	copy = must_strdup(text);
+	for (rest = copy; (line = strsep(&rest, "\n")); ) {
+		if (rest || *line)
+			touched |= replace_line(stanza, line, &changed);
+	}
+	free(copy);
+	if (!touched) {
+		text_free(&changed);
+		return NULL;
+	}
+	return changed.start ? changed.start : must_strdup("");
+}
+
+/* The output with exactly the stanzas of @set changed into it, in the order of the list. */
+static char *set_change(const struct difference **stanzas, unsigned int count, unsigned int set,
+			const char *expected)
+{
+	char *text = must_strdup(expected), *changed;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (!(set & (1u << i)))
+			continue;
+		changed = stanza_change(stanzas[i], text);
+		if (changed) {
+			free(text);
+			text = changed;
+		}
+	}
+	return text;
+}
+
+static void set_names(const struct difference **stanzas, unsigned int count, unsigned int set,
+		      struct text *names)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (set & (1u << i))
+			text_add(names, "%s%s", names->used ? ", " : "", stanzas[i]->name);
+	}
+}
+
+enum difference_verdict difference_judge(const struct difference *differences,
+					 const struct difference_conditions *conditions,
+					 const char *expected, const char *actual,
+					 struct text *names)
+{
+	const struct difference *stanzas[STANZAS_PER_SCENARIO];
+	unsigned int count = 0, set, certain = 0;
+	enum difference_verdict verdict = DIFFERENCE_UNLISTED;
+
+	for (; differences; differences = differences->next) {
+		char *changed;
+
+		if (!stanza_applies(differences, conditions))
+			continue;
+		changed = stanza_change(differences, expected);
+		/* One that names no line of this scenario, or says what is expected anyway. */
+		if (!changed || !strcmp(changed, expected)) {
+			free(changed);
+			continue;
+		}
+		free(changed);
+		if (count == STANZAS_PER_SCENARIO) {
+			fprintf(stderr, "differences: more than %u for %s\n", count,
+				conditions->scenario);
+			break;
+		}
+		if (!differences->maybe)
+			certain |= 1u << count;
+		stanzas[count++] = differences;
+	}
+	if (!strcmp(expected, actual)) {
+		set_names(stanzas, count, certain, names);
+		return certain ? DIFFERENCE_STALE : DIFFERENCE_EQUAL;
+	}
+	for (set = (1u << count) - 1; set && verdict == DIFFERENCE_UNLISTED; set--) {
+		char *changed;
+
+		if ((set & certain) != certain)
+			continue;
+		changed = set_change(stanzas, count, set, expected);
+		if (!strcmp(changed, actual)) {
+			set_names(stanzas, count, set, names);
+			verdict = DIFFERENCE_LISTED;
+		}
+		free(changed);
+	}
+	return verdict;
+}
+
+/* --- showing a mismatch --- */
+
+static size_t lines_of(char *text, char ***lines)
+{
+	size_t count = 0;
+	char *line;
+
+	*lines = NULL;
+	while ((line = strsep(&text, "\n"))) {
+		if (!text && !*line)
+			break;
+		*lines = realloc(*lines, (count + 1) * sizeof(**lines));
+		if (!*lines)
+			abort();
+		(*lines)[count++] = line;
+	}
+	return count;
+}
+
+void expect_print_diff(const char *expected, const char *actual)
+{
+	char *left = must_strdup(expected), *right = must_strdup(actual), **a, **b;
+	size_t m = lines_of(left, &a), n = lines_of(right, &b), i, j;
+	unsigned int *common = calloc((m + 1) * (n + 1), sizeof(*common));
+#define COMMON(i, j) common[(i) * (n + 1) + (j)]
+
+	if (!common)
+		abort();
+	for (i = m; i-- > 0; ) {
+		for (j = n; j-- > 0; ) {
+			if (!strcmp(a[i], b[j]))
+				COMMON(i, j) = COMMON(i + 1, j + 1) + 1;
+			else if (COMMON(i + 1, j) > COMMON(i, j + 1))
+				COMMON(i, j) = COMMON(i + 1, j);
+			else
+				COMMON(i, j) = COMMON(i, j + 1);
+		}
+	}
+	for (i = 0, j = 0; i < m || j < n; ) {
+		if (i < m && j < n && !strcmp(a[i], b[j])) {
+			printf("#   %s\n", a[i]);
+			i++;
+			j++;
+		} else if (i < m && (j == n || COMMON(i + 1, j) >= COMMON(i, j + 1))) {
+			printf("# - %s\n", a[i++]);
+		} else {
+			printf("# + %s\n", b[j++]);
+		}
+	}
+#undef COMMON
+	free(common);
+	free(a);
+	free(b);
+	free(left);
+	free(right);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * scenario-internal.h - what the parts of the scenario program share: the page a scenario writes
+ * to, growing text, the caller's snapshot, expected outputs. Touches nothing by itself.
+ * Included by scenario.c, scenario-world.c, scenario-caller.c and scenario-expect.c only.
+ */
+#ifndef MNTCOMPAT_TESTS_SCENARIO_INTERNAL_H
+#define MNTCOMPAT_TESTS_SCENARIO_INTERNAL_H
+
+#ifndef SCENARIO_UNCHECKED
+#define SCENARIO_UNCHECKED
+#endif
+#include "scenario.h"
+
+#include <stdatomic.h>
+
+#define SCENARIO_GROUPS		64
+#define SCENARIO_STATUS_BROKEN	125
+
+/*
+ * A scenario and its children write here, in memory shared with the runner: no pipe that a stray
+ * descendant could hold open, and nothing in the fd table that is under test.
+ */
+struct scenario_page {
+	atomic_int map_state;			/* userns: 1 = wants its id maps, 2 = has them */
+	atomic_int is_broken;
+	atomic_uint out_used;
+	atomic_uint complaint_used;
+	unsigned int group_used;
+	uint64_t group[SCENARIO_GROUPS];	/* peer groups in order of their letters */
+	char broken[1024];
+	char out[1 << 18];
+	char complaint[1 << 16];
+};
+
+/* What the runner tells the helpers of the scenario that runs in this process. */
+struct scenario_run {
+	struct scenario_page *page;
+	const char *world;
+	unsigned int level;
+	int procfd;				/* /proc, held across chroot and setns */
+	enum mntcompat_mode mode;
+	unsigned int kernel;			/* version * 1000 + patchlevel the library shows */
+	unsigned int native_kernel;		/* the same of the running kernel */
+};
+extern struct scenario_run scenario_run;
+
+#define SCENARIO_KERNEL(major, minor) ((major) * 1000u + (minor))
+unsigned int scenario_kernel_parse(const char *release);	/* 0 when it cannot be read */
+
+/* Text that grows; an allocation failure ends the process. */
+struct text {
+	char *start;
+	size_t used, room;
+};
+void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_add_bytes(struct text *text, const void *bytes, size_t size);
+void text_free(struct text *text);
+
+/* A line for the runner that fails the scenario: what its output cannot say. */
+void scenario_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Reads a file below /proc of the current task ("mountinfo"), bounded; false when it cannot. */
+bool scenario_read_proc(const char *name, struct text *into);
+/* The lines of the current task's mountinfo, each once (a one-mount namespace repeats its line). */
+bool scenario_read_mountinfo(struct text *into);
+
+/* --- scenario-caller.c --- */
+struct caller_state {
+	struct text lines;
+};
+#define CALLER_ALL	0u
+#define CALLER_END	1u		/* only what a scenario itself must not leave behind */
+void caller_look(struct caller_state *state, unsigned int what);
+/* Complains about each difference; @returned is an fd the call may have added, or -1. */
+void caller_compare(const char *call, struct caller_state *before, struct caller_state *after,
+		    int returned);
+void caller_free(struct caller_state *state);
+
+/* --- scenario-expect.c --- */
+struct section {
+	char *name;
+	char *output;
+	struct section *next;
+};
+/* Reads "== name" sections; 0 or -errno. A missing file gives -ENOENT. */
+int expect_read(const char *path, struct section **sections);
+const struct section *expect_find(const struct section *sections, const char *name);
+void expect_free(struct section *sections);
+
+struct difference;
+struct difference_conditions {
+	const char *scenario;
+	unsigned int kernel, native_kernel;
+	const char *mode, *level, *root;
+};
+/* 0, or -EINVAL with a message on stderr. */
+int difference_read(const char *path, struct difference **differences);
+enum difference_verdict {
+	DIFFERENCE_EQUAL,		/* the expected output itself */
+	DIFFERENCE_LISTED,		/* one that the list names exactly */
+	DIFFERENCE_STALE,		/* equal although the list says otherwise */
+	DIFFERENCE_UNLISTED,
+};
+/* @names receives the names of the differences that explain the output, or of the stale ones. */
+enum difference_verdict difference_judge(const struct difference *differences,
+					 const struct difference_conditions *conditions,
+					 const char *expected, const char *actual,
+					 struct text *names);
+void difference_free(struct difference *differences);
+/* Prints a line difference as TAP diagnostics. */
+void expect_print_diff(const char *expected, const char *actual);
+
+#endif

@@ -1,0 +1,880 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * scenario.c - mntcompat-scenarios: runs the scenarios and compares them with native Linux 7.3.
+ * Touches processes, namespaces and a directory of its own making, and the files --record names.
+ * Called by tests/matrix in each guest, by the check script, and by people.
+ */
+#define _GNU_SOURCE
+#include "scenario-internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <getopt.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SCENARIO_DATADIR
+#define SCENARIO_DATADIR "."
+#endif
+
+#define WORLD_OPTIONS	"mode=755,size=16m"
+#define USER_ID		1000
+#define PROC_FD_LOWEST	60		/* out of the way of the fds a scenario opens */
+#define SETTLE_SECONDS	3		/* namespaces die a little after their last process */
+
+#ifdef __alpha__
+#define NR_LISTNS 580
+#else
+#define NR_LISTNS 470
+#endif
+
+static const struct scenario *const tables[] = {
+	statmount_request_scenarios,
+	statmount_fd_scenarios,
+	statmount_field_scenarios,
+	open_tree_call_scenarios,
+	open_tree_source_scenarios,
+	open_tree_namespace_scenarios,
+	NULL
+};
+
+static struct {
+	const char *mode_name, *level_name, *root_name, *kernel, *expected, *differences, *record;
+	const char *import;
+	enum mntcompat_mode mode;
+	unsigned int level;
+	unsigned int timeout;
+	bool print, list;
+	char **patterns;
+} options = {
+	.mode_name = "auto", .level_name = "root", .level = SCENARIO_ROOT, .timeout = 60,
+};
+
+static struct utsname system_name;
+static char world[64];
+
+static void usage(FILE *out)
+{
+	fputs("usage: mntcompat-scenarios [OPTION...] [PATTERN...]\n"
+	      "Runs the scenarios whose names match a PATTERN (all without one) and compares their\n"
+	      "outputs with what native Linux 7.3 prints. TAP on standard output.\n"
+	      "  --mode=auto|native|emulate   how the library answers (auto)\n"
+	      "  --level=root|userns|user     who asks (root)\n"
+	      "  --kernel=VERSION             the library behaves as on this older kernel\n"
+	      "  --root-kind=switched|initramfs   what \"/\" is (detected)\n"
+	      "  --expected=DIR               expected outputs\n"
+	      "  --differences=FILE           the list of known differences\n"
+	      "  --timeout=SECONDS            for one scenario (60)\n"
+	      "  --print                      print the outputs, compare nothing\n"
+	      "  --record=DIR                 write the outputs as the expected ones (--mode=native)\n"
+	      "  --import=FILE                take the outputs from what --print wrote\n"
+	      "  --list                       names and one-line descriptions\n", out);
+}
+
+static void __attribute__((format(printf, 1, 2), noreturn)) bail_out(const char *format, ...)
+{
+	va_list args;
+
+	printf("Bail out! ");
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	if (*world)
+		rmdir(world);
+	exit(99);
+}
+
+/* --- which scenarios --- */
+
+static bool wanted(const struct scenario *scenario)
+{
+	char **pattern;
+
+	if (!(scenario->levels & options.level))
+		return false;
+	for (pattern = options.patterns; *pattern; pattern++) {
+		if (!fnmatch(*pattern, scenario->name, 0))
+			return true;
+	}
+	return pattern == options.patterns;
+}
+
+/* Goes through all scenarios; NULL starts and ends. */
+static const struct scenario *next_scenario(const struct scenario *scenario)
+{
+	static size_t table;
+
+	if (!scenario)
+		table = 0;
+	scenario = scenario ? scenario + 1 : tables[0];
+	while (scenario && !scenario->name)
+		scenario = tables[++table];
+	return scenario;
+}
+
+static const struct scenario *next_wanted(const struct scenario *scenario)
+{
+	do {
+		scenario = next_scenario(scenario);
+	} while (scenario && !wanted(scenario));
+	return scenario;
+}
+
+static void check_names(void)
+{
+	const char **names = NULL;
+	const struct scenario *scenario;
+	size_t count = 0, i;
+
+	for (scenario = NULL; (scenario = next_scenario(scenario)); ) {
+		if (scenario->name[strspn(scenario->name, "abcdefghijklmnopqrstuvwxyz0123456789/-")])
+			bail_out("%s: not a name for a scenario", scenario->name);
+		for (i = 0; i < count; i++) {
+			if (!strcmp(names[i], scenario->name))
+				bail_out("%s: two scenarios of this name", scenario->name);
+		}
+		names = realloc(names, (count + 1) * sizeof(*names));
+		if (!names)
+			abort();
+		names[count++] = scenario->name;
+	}
+	free(names);
+}
+
+/* --- the child --- */
+
+static void close_inherited(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!directory)
+		scenario_broken("/proc/self/fd: %s", errno_name(errno));
+	while ((entry = readdir(directory))) {
+		int fd = atoi(entry->d_name);
+
+		if (fd > 2 && fd != dirfd(directory))
+			close(fd);
+	}
+	closedir(directory);
+}
+
+static void hold_proc(void)
+{
+	int fd = must_fd(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /proc");
+
+	scenario_run.procfd = must_fd(fcntl(fd, F_DUPFD_CLOEXEC, PROC_FD_LOWEST), "dup /proc");
+	close(fd);
+}
+
+static void enter_user_namespace(void)
+{
+	struct scenario_page *page = scenario_run.page;
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	must(unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare user and mount namespace");
+	atomic_store(&page->map_state, 1);
+	while (atomic_load(&page->map_state) != 2)
+		nanosleep(&moment, NULL);
+	must(setresgid(0, 0, 0), "setresgid");
+	must(setresuid(0, 0, 0), "setresuid");
+}
+
+static void make_world(void)
+{
+	if (options.level == SCENARIO_USERNS)
+		enter_user_namespace();
+	else
+		must(unshare(CLONE_NEWNS), "unshare mount namespace");
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make everything private");
+	must(mount("tmpfs", world, "tmpfs", 0, WORLD_OPTIONS), "mount the world");
+	must(chdir(world), "enter the world");
+}
+
+static void drop_privileges(void)
+{
+	must(setgroups(0, NULL), "setgroups");
+	must(setresgid(USER_ID, USER_ID, USER_ID), "setresgid");
+	must(setresuid(USER_ID, USER_ID, USER_ID), "setresuid");
+	must(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "set dumpable");
+}
+
+static void __attribute__((noreturn)) run_child(const struct scenario *scenario)
+{
+	struct caller_state before, after;
+	sigset_t none;
+	int fd;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(022);
+	close_inherited();
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		dup2(fd, 0);
+		close(fd);
+	}
+	hold_proc();
+	make_world();
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (mntcompat_set_mode(options.mode) || mntcompat_set_kernel(options.kernel))
+		scenario_broken("mode or kernel was not accepted");
+	if (scenario->prepare)
+		scenario->prepare();
+	if (options.level == SCENARIO_USER)
+		drop_privileges();
+	caller_look(&before, CALLER_END);
+	scenario->run();
+	caller_look(&after, CALLER_END);
+	caller_compare("the scenario", &before, &after, -1);
+	_exit(0);
+}
+
+/* --- the runner --- */
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok;
+}
+
+static void write_maps(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	if (!write_file(path, "0 0 65536"))
+		return;		/* the child then waits until its time is over */
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
+	if (write_file(path, "0 0 65536"))
+		atomic_store(&scenario_run.page->map_state, 2);
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+/* Whatever a scenario left running comes to us, the subreaper: it must not, and it ends here. */
+static void reap_strays(pid_t group)
+{
+	const struct timespec moment = { .tv_nsec = 5000000 };
+	double end = now() + 5;
+
+	kill(-group, SIGKILL);
+	while (now() < end) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG | __WALL);
+
+		if (pid < 0)
+			return;
+		if (pid > 0)
+			scenario_complain("the scenario left process %d behind", pid);
+		else
+			nanosleep(&moment, NULL);
+	}
+	scenario_complain("the scenario left processes behind that cannot be ended");
+}
+
+/* Runs one scenario into the page; returns false when it is broken, with complaints added. */
+static bool run_scenario(const struct scenario *scenario)
+{
+	struct scenario_page *page = scenario_run.page;
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	double end = now() + options.timeout;
+	bool in_time = true;
+	int status = 0;
+	pid_t pid, got;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		bail_out("fork: %s", strerror(errno));
+	if (!pid)
+		run_child(scenario);
+	while (!(got = waitpid(pid, &status, WNOHANG))) {
+		if (atomic_load(&page->map_state) == 1)
+			write_maps(pid);
+		if (now() > end && in_time) {
+			in_time = false;
+			kill(-pid, SIGKILL);
+			kill(pid, SIGKILL);
+		}
+		nanosleep(&moment, NULL);
+	}
+	if (got < 0)
+		bail_out("waitpid: %s", strerror(errno));
+	reap_strays(pid);
+	if (!in_time)
+		scenario_complain("not done after %u seconds", options.timeout);
+	else if (atomic_load(&page->is_broken))
+		scenario_complain("broken: %s", page->broken);
+	else if (WIFSIGNALED(status))
+		scenario_complain("died of signal %d (%s)", WTERMSIG(status),
+				  strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status))
+		scenario_complain("ended with status %d", WEXITSTATUS(status));
+	if (page->out_used >= sizeof(page->out))
+		scenario_complain("too much output");
+	return !page->complaint_used;
+}
+
+static void new_page(void)
+{
+	if (scenario_run.page)
+		munmap(scenario_run.page, sizeof(*scenario_run.page));
+	scenario_run.page = mmap(NULL, sizeof(*scenario_run.page), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (scenario_run.page == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
+}
+
+/* --- what the host must not notice --- */
+
+struct host {
+	struct text mounts;
+	long namespaces;		/* -1 where no one can count them */
+};
+
+static long count_namespaces(void)
+{
+	struct {
+		uint32_t size, spare;
+		uint64_t ns_id;
+		uint32_t ns_type, spare2;
+		uint64_t user_ns_id;
+	} request = { .size = sizeof(request), .ns_type = CLONE_NEWNS };
+	static uint64_t ids[4096];
+
+	return syscall(NR_LISTNS, &request, ids, sizeof(ids) / sizeof(ids[0]), 0);
+}
+
+static void host_look(struct host *host)
+{
+	memset(host, 0, sizeof(*host));
+	if (!scenario_read_mountinfo(&host->mounts))
+		bail_out("/proc/self/mountinfo: %s", strerror(errno));
+	host->namespaces = count_namespaces();
+}
+
+/*
+ * Before 6.19 nothing lists mount namespaces; there the stray processes that reap_strays() finds
+ * are what could hold one, as descriptors and bind mounts end with their processes and namespaces.
+ */
+static bool host_unchanged(struct host *before)
+{
+	const struct timespec moment = { .tv_nsec = 50000000 };
+	double end = now() + SETTLE_SECONDS;
+	struct host after;
+	bool same = false;
+
+	for (;;) {
+		host_look(&after);
+		same = !strcmp(before->mounts.start, after.mounts.start) &&
+		       after.namespaces <= before->namespaces;
+		if (same || now() > end)
+			break;
+		text_free(&after.mounts);
+		nanosleep(&moment, NULL);
+	}
+	if (strcmp(before->mounts.start, after.mounts.start))
+		printf("# the host's mount table changed\n");
+	if (after.namespaces > before->namespaces)
+		printf("# mount namespaces left: %ld before, %ld after\n", before->namespaces,
+		       after.namespaces);
+	text_free(&after.mounts);
+	text_free(&before->mounts);
+	return same;
+}
+
+/* "/" is the initial rootfs: what is mounted there last is of that type. */
+static const char *detect_root(void)
+{
+	struct text mounts = { 0 };
+	const char *kind = "switched";
+	char *rest, *line;
+
+	if (!scenario_read_mountinfo(&mounts))
+		bail_out("/proc/self/mountinfo: %s", strerror(errno));
+	for (rest = mounts.start; (line = strsep(&rest, "\n")); ) {
+		char point[4096], *dash = strstr(line, " - ");
+
+		if (!dash || sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1 || strcmp(point, "/"))
+			continue;
+		kind = strncmp(dash, " - rootfs ", 10) ? "switched" : "initramfs";
+	}
+	text_free(&mounts);
+	return kind;
+}
+
+static void find_world(void)
+{
+	static const char *const places[] = { "/tmp", "/run", "", NULL };
+	int i;
+
+	for (i = 0; places[i]; i++) {
+		snprintf(world, sizeof(world), "%s/mntcompat-world.XXXXXX", places[i]);
+		if (mkdtemp(world))
+			break;
+		*world = 0;
+	}
+	if (!*world)
+		bail_out("no place for a world: %s", strerror(errno));
+	chmod(world, 0755);
+	scenario_run.world = world;
+}
+
+/* --- expected outputs --- */
+
+struct expectations {
+	struct section *base, *initramfs;
+	struct difference *differences;
+};
+
+static bool is_initramfs(void)
+{
+	return !strcmp(options.root_name, "initramfs");
+}
+
+static char *level_path(const char *directory, const char *suffix)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s%s.txt", directory, options.level_name, suffix) < 0)
+		abort();
+	return path;
+}
+
+static int read_level(const char *directory, const char *suffix, struct section **sections)
+{
+	char *path = level_path(directory, suffix);
+	int ret = expect_read(path, sections);
+
+	free(path);
+	return ret;
+}
+
+static const struct section *expected_section(const struct expectations *expectations,
+					      const char *name)
+{
+	const struct section *section = NULL;
+
+	if (is_initramfs())
+		section = expect_find(expectations->initramfs, name);
+	return section ? section : expect_find(expectations->base, name);
+}
+
+static void add_section(struct section ***end, const char *name, const char *output)
+{
+	struct section *section = calloc(1, sizeof(*section));
+
+	if (!section)
+		abort();
+	section->name = strdup(name);
+	section->output = strdup(output);
+	if (!section->name || !section->output)
+		abort();
+	**end = section;
+	*end = &section->next;
+}
+
+static void record_write(const char *directory, const char *suffix, const char *origin,
+			 const struct section *sections)
+{
+	char *path = level_path(directory, suffix);
+	FILE *file;
+
+	if (!sections) {
+		unlink(path);
+		free(path);
+		return;
+	}
+	file = fopen(path, "we");
+	if (!file)
+		bail_out("%s: %s", path, strerror(errno));
+	fprintf(file, "%s", origin);
+	for (; sections; sections = sections->next)
+		fprintf(file, "\n== %s\n%s", sections->name, sections->output);
+	if (fclose(file))
+		bail_out("%s: %s", path, strerror(errno));
+	free(path);
+}
+
+/* Blank lines at the end of a section belong to the file's form, not to the output. */
+static void trim(struct section *sections)
+{
+	for (; sections; sections = sections->next) {
+		size_t size = strlen(sections->output);
+
+		while (size > 1 && !strcmp(sections->output + size - 2, "\n\n"))
+			sections->output[--size] = 0;
+		if (!strcmp(sections->output, "\n"))
+			*sections->output = 0;
+	}
+}
+
+/* Merges @results into the files of @directory: what did not run stays as it was. */
+static void record(const char *directory, const char *origin, const struct section *results)
+{
+	struct section *base, *initramfs, *merged = NULL, **end = &merged;
+	const struct scenario *scenario;
+
+	read_level(directory, "", &base);
+	read_level(directory, ".initramfs", &initramfs);
+	trim(base);
+	trim(initramfs);
+	if (is_initramfs() && !base)
+		bail_out("record the outputs of a switched root first");
+	for (scenario = NULL; (scenario = next_scenario(scenario)); ) {
+		const struct section *section = expect_find(results, scenario->name);
+		const struct section *same = expect_find(base, scenario->name);
+
+		if (!(scenario->levels & options.level))
+			continue;
+		if (!section)
+			section = expect_find(is_initramfs() ? initramfs : base, scenario->name);
+		if (!section || (is_initramfs() && same && !strcmp(same->output, section->output)))
+			continue;
+		add_section(&end, section->name, section->output);
+	}
+	record_write(directory, is_initramfs() ? ".initramfs" : "", origin, merged);
+	expect_free(base);
+	expect_free(initramfs);
+	expect_free(merged);
+}
+
+/* "# Linux ..." is how a printed or recorded file says where it comes from. */
+static char *origin_line(void)
+{
+	char *origin;
+
+	if (asprintf(&origin, "# Linux %s, mode=%s level=%s root=%s\n", system_name.release,
+		     options.mode_name, options.level_name, options.root_name) < 0)
+		abort();
+	return origin;
+}
+
+static int import_results(void)
+{
+	struct section *results, *section;
+	char *line = NULL, *origin = NULL;
+	size_t room = 0;
+	FILE *file = fopen(options.import, "re");
+
+	if (!file)
+		bail_out("%s: %s", options.import, strerror(errno));
+	while (!origin && getline(&line, &room, file) >= 0) {
+		if (!strncmp(line, "# Linux ", 8))
+			origin = strdup(line);
+	}
+	fclose(file);
+	free(line);
+	if (!origin || !strstr(origin, " mode=native "))
+		bail_out("%s: not printed with --mode=native", options.import);
+	if (expect_read(options.import, &results) || !results)
+		bail_out("%s: no outputs in it", options.import);
+	trim(results);
+	for (section = results; section; section = section->next) {
+		if (strstr(section->output, "\n!! ") || !strncmp(section->output, "!! ", 3))
+			bail_out("%s: %s is broken", options.import, section->name);
+	}
+	record(options.record, origin, results);
+	expect_free(results);
+	free(origin);
+	return 0;
+}
+
+/* --- results --- */
+
+static void print_complaints(const char *lead)
+{
+	char *rest = scenario_run.page->complaint, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line)
+			printf("%s%s\n", lead, line);
+	}
+}
+
+static bool report(unsigned int number, const struct scenario *scenario, bool sound,
+		   const struct expectations *expectations)
+{
+	const struct section *section = expected_section(expectations, scenario->name);
+	const struct difference_conditions conditions = {
+		.scenario = scenario->name,
+		.kernel = scenario_run.kernel,
+		.native_kernel = scenario_run.native_kernel,
+		.mode = options.mode_name,
+		.level = options.level_name,
+		.root = options.root_name,
+	};
+	enum difference_verdict verdict = DIFFERENCE_UNLISTED;
+	const char *actual = scenario_run.page->out;
+	struct text names = { 0 };
+	bool ok;
+
+	if (section)
+		verdict = difference_judge(expectations->differences, &conditions, section->output,
+					   actual, &names);
+	ok = sound && (verdict == DIFFERENCE_EQUAL || verdict == DIFFERENCE_LISTED);
+	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", number, scenario->name,
+	       verdict == DIFFERENCE_LISTED ? " # difference " :
+	       verdict == DIFFERENCE_STALE ? " # stale difference " : "",
+	       verdict == DIFFERENCE_LISTED || verdict == DIFFERENCE_STALE ? names.start : "");
+	print_complaints("# ");
+	if (!section)
+		printf("# no expected output\n");
+	if (verdict == DIFFERENCE_STALE)
+		printf("# the output is the expected one although the list names a difference\n");
+	if (!ok && scenario->doc)
+		printf("# %s\n", scenario->doc);
+	if (!ok && verdict == DIFFERENCE_UNLISTED)
+		expect_print_diff(section ? section->output : "", actual);
+	text_free(&names);
+	return ok;
+}
+
+static int run_all(void)
+{
+	struct expectations expectations = { 0 };
+	struct section *results = NULL, **end = &results;
+	const struct scenario *scenario;
+	unsigned int count = 0, number = 0, failed = 0;
+	bool compare = !options.print && !options.record;
+	char *origin = origin_line();
+	struct host host;
+
+	for (scenario = NULL; (scenario = next_wanted(scenario)); )
+		count++;
+	if (!count)
+		bail_out("no scenario matches");
+	if (compare) {
+		if (read_level(options.expected, "", &expectations.base))
+			printf("# no expected outputs in %s\n", options.expected);
+		read_level(options.expected, ".initramfs", &expectations.initramfs);
+		trim(expectations.base);
+		trim(expectations.initramfs);
+		if (options.differences &&
+		    difference_read(options.differences, &expectations.differences))
+			bail_out("the list of differences cannot be read");
+		printf("TAP version 13\n1..%u\n", count);
+		printf("%s", origin);
+		if (options.kernel)
+			printf("# the library behaves as on Linux %s\n", options.kernel);
+	} else {
+		printf("%s", origin);
+	}
+	host_look(&host);
+	for (scenario = NULL; (scenario = next_wanted(scenario)); ) {
+		bool sound;
+
+		new_page();
+		sound = run_scenario(scenario);
+		number++;
+		if (compare) {
+			failed += !report(number, scenario, sound, &expectations);
+			continue;
+		}
+		printf("\n== %s\n%s", scenario->name, scenario_run.page->out);
+		print_complaints("!! ");
+		failed += !sound;
+		add_section(&end, scenario->name, scenario_run.page->out);
+	}
+	rmdir(world);
+	*world = 0;
+	if (!host_unchanged(&host))
+		failed++;
+	if (options.record && failed)
+		bail_out("%u scenarios are broken, nothing recorded", failed);
+	if (options.record)
+		record(options.record, origin, results);
+	printf("# %u of %u scenarios ok\n", count - (failed < count ? failed : count), count);
+	expect_free(results);
+	expect_free(expectations.base);
+	expect_free(expectations.initramfs);
+	difference_free(expectations.differences);
+	free(origin);
+	return failed ? 1 : 0;
+}
+
+static void list_all(void)
+{
+	const struct scenario *scenario;
+
+	for (scenario = NULL; (scenario = next_wanted(scenario)); )
+		printf("%s\t%s%s%s\t%s\n", scenario->name,
+		       scenario->levels & SCENARIO_ROOT ? "r" : "-",
+		       scenario->levels & SCENARIO_USERNS ? "n" : "-",
+		       scenario->levels & SCENARIO_USER ? "u" : "-", scenario->doc);
+}
+
+static bool parse_options(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "mode", required_argument, NULL, 'm' },
+		{ "level", required_argument, NULL, 'l' },
+		{ "kernel", required_argument, NULL, 'k' },
+		{ "root-kind", required_argument, NULL, 'r' },
+		{ "expected", required_argument, NULL, 'e' },
+		{ "differences", required_argument, NULL, 'd' },
+		{ "record", required_argument, NULL, 'R' },
+		{ "import", required_argument, NULL, 'I' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "print", no_argument, NULL, 'p' },
+		{ "list", no_argument, NULL, 'L' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", names, NULL)) >= 0) {
+		switch (option) {
+		case 'm':
+			options.mode_name = optarg;
+			break;
+		case 'l':
+			options.level_name = optarg;
+			break;
+		case 'k':
+			options.kernel = *optarg ? optarg : NULL;
+			break;
+		case 'r':
+			options.root_name = optarg;
+			break;
+		case 'e':
+			options.expected = optarg;
+			break;
+		case 'd':
+			options.differences = optarg;
+			break;
+		case 'R':
+			options.record = optarg;
+			break;
+		case 'I':
+			options.import = optarg;
+			break;
+		case 't':
+			options.timeout = atoi(optarg);
+			break;
+		case 'p':
+			options.print = true;
+			break;
+		case 'L':
+			options.list = true;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			return false;
+		}
+	}
+	options.patterns = argv + optind;
+	return options.timeout > 0;
+}
+
+static bool settle_options(void)
+{
+	static const char *const modes[] = { "auto", "native", "emulate" };
+	static const char *const levels[] = { "root", "userns", "user" };
+	unsigned int i;
+
+	for (i = 0; i < 3 && strcmp(options.mode_name, modes[i]); i++)
+		;
+	if (i == 3)
+		return false;
+	options.mode = (enum mntcompat_mode)i;
+	for (i = 0; i < 3 && strcmp(options.level_name, levels[i]); i++)
+		;
+	if (i == 3)
+		return false;
+	options.level = 1u << i;
+	if (options.kernel && !scenario_kernel_parse(options.kernel))
+		return false;
+	if (options.root_name && strcmp(options.root_name, "switched") &&
+	    strcmp(options.root_name, "initramfs"))
+		return false;
+	return true;
+}
+
+static void find_data(void)
+{
+	static char expected[] = SCENARIO_DATADIR "/expected";
+	static char differences[] = SCENARIO_DATADIR "/differences";
+
+	if (!options.expected)
+		options.expected = expected;
+	if (!options.differences && !access(differences, R_OK))
+		options.differences = differences;
+}
+
+int main(int argc, char **argv)
+{
+	int procfd;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (!parse_options(argc, argv) || !settle_options()) {
+		usage(stderr);
+		return 2;
+	}
+	check_names();
+	if (options.list) {
+		list_all();
+		return 0;
+	}
+	uname(&system_name);
+	procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (procfd < 0)
+		bail_out("/proc: %s", strerror(errno));
+	scenario_run.procfd = procfd;
+	scenario_run.level = options.level;
+	scenario_run.mode = options.mode;
+	scenario_run.native_kernel = scenario_kernel_parse(system_name.release);
+	scenario_run.kernel = scenario_run.native_kernel;
+	if (options.kernel && scenario_kernel_parse(options.kernel) < scenario_run.kernel)
+		scenario_run.kernel = scenario_kernel_parse(options.kernel);
+	if (!options.root_name)
+		options.root_name = detect_root();
+	find_data();
+	if (options.import) {
+		if (!options.record) {
+			usage(stderr);
+			return 2;
+		}
+		return import_results();
+	}
+	if (options.record && options.mode != MNTCOMPAT_MODE_NATIVE)
+		bail_out("only --mode=native is recorded");
+	if (geteuid())
+		bail_out("worlds are made by root, whatever the level");
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	find_world();
+	return run_all();
+}
