@@ -547,14 +547,19 @@ SCENARIO(run_foreign_propagation)
 	open_tree_describe("tree", "tree", RECURSIVE);
 }
 
-SCENARIO(run_foreign_propagation_recursive)
+static void prepare_groups_below(void)
 {
+	prepare_groups();
 	mount_propagation("tree", MS_SHARED | MS_REC);
 	mount_propagation("tree/sub/deep", MS_PRIVATE);
 	make_dir("tree/dir/slave");
 	make_dir("tree/dir/both");
 	mount_bind("slave", "tree/dir/slave", false);
 	mount_bind("both", "tree/dir/both", false);
+}
+
+SCENARIO(run_foreign_propagation_recursive)
+{
 	open_tree_new_user_namespace(false);
 	open_tree_describe("every kind below", "tree", RECURSIVE);
 }
@@ -689,8 +694,8 @@ SCENARIO(run_inside_umount)
 static int umount_root(void *argument)
 {
 	(void)argument;
-	say_result("umount root", umount2("/", 0));
-	say_result("umount root, MNT_DETACH", umount2("/", MNT_DETACH));
+	/* Without MNT_DETACH the kernel would make the file system read-only instead. */
+	say_result("umount root", umount2("/", MNT_DETACH));
 	open_tree_say_file("file", "/file");
 	return 0;
 }
@@ -1919,7 +1924,7 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	  SCENARIO_ALL, prepare_groups, run_foreign_propagation },
 	{ "open-tree/foreign/propagation-recursive",
 	  "the same for a whole tree (2.4)",
-	  SCENARIO_ALL, prepare_groups, run_foreign_propagation_recursive },
+	  SCENARIO_ALL, prepare_groups_below, run_foreign_propagation_recursive },
 	{ "open-tree/owner/propagation",
 	  "the owner of a copied namespace keeps its kinds (2.4)",
 	  SCENARIO_ALL, prepare_groups, run_owner_propagation },

@@ -846,9 +846,14 @@ SCENARIO(run_locked_stay_locked)
 	say_namespace("afterwards", nsfd);
 }
 
+static void prepare_unbindable_child(void)
+{
+	prepare_tree();
+	mount_propagation("tree/sub", MS_UNBINDABLE);
+}
+
 SCENARIO(run_locked_unbindable_child)
 {
-	mount_propagation("tree/sub", MS_UNBINDABLE);
 	open_tree_new_user_namespace(true);
 	open_tree_describe("not recursive", "tree", 0);
 	open_tree_describe("RECURSIVE", "tree", RECURSIVE);
@@ -1077,7 +1082,6 @@ SCENARIO(run_foreign_sources)
 
 SCENARIO(run_foreign_unbindable)
 {
-	mount_propagation("tree/sub", MS_UNBINDABLE);
 	open_tree_new_user_namespace(false);
 	open_tree_describe("source", "tree/sub", 0);
 	open_tree_describe("source, RECURSIVE", "tree/sub", RECURSIVE);
@@ -1116,9 +1120,14 @@ SCENARIO(run_foreign_cover)
 	say_cover(RECURSIVE);
 }
 
+static void prepare_cover_unbindable(void)
+{
+	prepare_cover();
+	mount_propagation("secret/cover", MS_UNBINDABLE);
+}
+
 SCENARIO(run_foreign_cover_unbindable)
 {
-	mount_propagation("secret/cover", MS_UNBINDABLE);
 	say("owner");
 	say_cover(0);
 	say_cover(RECURSIVE);
@@ -1318,13 +1327,13 @@ const struct scenario open_tree_source_scenarios[] = {
 	{ "open-tree/source/locked-children", "locked children: only together with their parent (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_locked_children },
 	{ "open-tree/source/locked-and-own", "own children are not locked (2.3)",
-	  SCENARIO_ALL, prepare_tree, run_locked_and_own_children },
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_locked_and_own_children },
 	{ "open-tree/source/locked-covered", "a locked mount below an own one (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_locked_over },
 	{ "open-tree/source/locked-stays", "locked children stay locked in the copy (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_locked_stay_locked },
 	{ "open-tree/source/locked-unbindable", "a locked unbindable child is EPERM (2.3)",
-	  SCENARIO_ALL, prepare_tree, run_locked_unbindable_child },
+	  SCENARIO_ALL, prepare_unbindable_child, run_locked_unbindable_child },
 	{ "open-tree/source/locked-made-unbindable", "a locked child that its owner made unbindable (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_made_unbindable_child },
 	{ "open-tree/source/namespace-file", "a mount namespace's file below is left out (2.3)",
@@ -1356,11 +1365,11 @@ const struct scenario open_tree_source_scenarios[] = {
 	{ "open-tree/source/foreign", "a caller that does not own its mount namespace (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_foreign_sources },
 	{ "open-tree/source/foreign-unbindable", "unbindable mounts and a foreign caller (2.3)",
-	  SCENARIO_ALL, prepare_tree, run_foreign_unbindable },
+	  SCENARIO_ALL, prepare_unbindable_child, run_foreign_unbindable },
 	{ "open-tree/source/foreign-cover", "a foreign caller cannot see what is covered (2.3)",
 	  SCENARIO_ALL, prepare_cover, run_foreign_cover },
 	{ "open-tree/source/foreign-cover-unbindable", "nor where an unbindable mount covers it (2.3)",
-	  SCENARIO_ALL, prepare_cover, run_foreign_cover_unbindable },
+	  SCENARIO_ALL, prepare_cover_unbindable, run_foreign_cover_unbindable },
 	{ "open-tree/source/foreign-detached", "a detached tree of the owner and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_detached },
 	{ "open-tree/source/foreign-removed", "a removed directory and a foreign caller (2.3)",
