@@ -16,9 +16,9 @@
 	 MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
 
 enum builder_kind {
-	BUILDER_TEXT,	/* one string; empty is the same as absent */
-	BUILDER_ARRAY,	/* num strings; none is the same as absent */
-	BUILDER_MAP,	/* num strings; none is an answer too, at offset 0 */
+	BUILDER_TEXT, /* one string; empty is the same as absent */
+	BUILDER_ARRAY, /* num strings; none is the same as absent */
+	BUILDER_MAP, /* num strings; none is an answer too, at offset 0 */
 };
 
 /*
@@ -28,10 +28,10 @@ enum builder_kind {
 static const struct builder_string {
 	uint32_t bit;
 	enum builder_kind kind;
-	uint16_t bytes;		/* in struct builder_facts */
-	uint16_t num;		/* in struct builder_facts, not for BUILDER_TEXT */
-	uint16_t offset;	/* in struct mntcompat_statmount */
-	uint16_t count;		/* in struct mntcompat_statmount, not for BUILDER_TEXT */
+	uint16_t bytes; /* in struct builder_facts */
+	uint16_t num; /* in struct builder_facts, not for BUILDER_TEXT */
+	uint16_t offset; /* in struct mntcompat_statmount */
+	uint16_t count; /* in struct mntcompat_statmount, not for BUILDER_TEXT */
 } builder_strings[] = {
 #define FACT(name) offsetof(struct builder_facts, name)
 #define FIELD(name) offsetof(struct mntcompat_statmount, name)
@@ -61,7 +61,8 @@ static const struct builder_bytes *builder_bytes_of(const struct builder_facts *
 	return (const void *)((const char *)facts + string->bytes);
 }
 
-static uint32_t builder_num_of(const struct builder_facts *facts, const struct builder_string *string)
+static uint32_t builder_num_of(const struct builder_facts *facts,
+			       const struct builder_string *string)
 {
 	return *(const uint32_t *)(const void *)((const char *)facts + string->num);
 }
@@ -115,7 +116,7 @@ static void builder_fixed(const struct builder_facts *facts, uint64_t mask,
 ssize_t builder_layout(const struct builder_facts *facts, uint64_t mask, size_t bufsize,
 		       struct mntcompat_statmount *out, size_t room)
 {
-	size_t used = 1;	/* str[0]: offset 0 is the empty string */
+	size_t used = 1; /* str[0]: offset 0 is the empty string */
 
 	if (room < BUILDER_FIXED)
 		return -ENOMEM;
@@ -171,7 +172,8 @@ size_t builder_room(const struct builder_facts *facts)
 	return room;
 }
 
-/* The bytes of @num strings that start at @text, all NULs included. False when they do not end in time. */
+/* The bytes of @num strings that start at @text, all NULs included. False when they do not end in
+ * time. */
 static bool builder_measure(const char *text, size_t room, uint32_t num, size_t *len)
 {
 	const char *at = text, *end = text + room;
@@ -198,7 +200,8 @@ static int builder_take_string(const struct mntcompat_statmount *answer, size_t 
 	if (string->kind != BUILDER_TEXT)
 		num = *(const uint32_t *)(const void *)((const char *)answer + string->count);
 	if (num) {
-		if (offset >= room || !builder_measure(answer->str + offset, room - offset, num, &bytes->len))
+		if (offset >= room ||
+		    !builder_measure(answer->str + offset, room - offset, num, &bytes->len))
 			return -EINVAL;
 		bytes->text = answer->str + offset;
 	}

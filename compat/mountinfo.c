@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * mountinfo.c - reading /proc/PID/mountinfo: a line into fields, a whole table, a line by id.
- * Touches the file it is given and private mappings, through raw.h; no malloc, no errno, no globals.
- * Called by the sources of statmount and by the namespace code, also in the helper.
+ * Touches the file it is given and private mappings, through raw.h; no malloc, no errno, no
+ * globals. Called by the sources of statmount and by the namespace code, also in the helper.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 #include "compat/raw.h"
 
 /*
- * The kernel hands out at most a page of whole lines per read (4,092 bytes of a 63 KiB table, however
- * much was asked for), so a larger first mapping saves no reads; it only saves growing. Untouched pages
- * cost nothing. Doubling keeps the number of mremaps small.
+ * The kernel hands out at most a page of whole lines per read (4,092 bytes of a 63 KiB table,
+ * however much was asked for), so a larger first mapping saves no reads; it only saves growing.
+ * Untouched pages cost nothing. Doubling keeps the number of mremaps small.
  */
 #define MOUNTINFO_FIRST_MAPPING ((size_t)64 << 10)
 #define MOUNTINFO_LIMIT ((size_t)1 << 30)
@@ -30,8 +30,8 @@ struct mountinfo_cursor {
 };
 
 /*
- * The next column: everything up to one blank, which is eaten. The last column has no blank after it.
- * Two blanks in a row are an empty column: that is how the kernel prints an empty source.
+ * The next column: everything up to one blank, which is eaten. The last column has no blank after
+ * it. Two blanks in a row are an empty column: that is how the kernel prints an empty source.
  */
 static bool mountinfo_column(struct mountinfo_cursor *cursor, struct mountinfo_span *column)
 {
@@ -227,11 +227,11 @@ uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options)
 		{ "noatime", 0x10, 0x20 },
 		{ "relatime", 0, 0x20 },
 		{ "nodiratime", 0x80, 0 },
-		{ "idmapped", 0x100000, 0 },	/* Linux 5.12 */
-		{ "nosymfollow", 0x200000, 0 },	/* Linux 5.10 */
+		{ "idmapped", 0x100000, 0 }, /* Linux 5.12 */
+		{ "nosymfollow", 0x200000, 0 }, /* Linux 5.10 */
 	};
 	struct mountinfo_span word;
-	uint64_t attr = 0x20;	/* strict, when no other atime is named */
+	uint64_t attr = 0x20; /* strict, when no other atime is named */
 
 	while (mountinfo_word(&mount_options, &word)) {
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -248,8 +248,8 @@ uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options)
 uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_span *rest)
 {
 	/*
-	 * In the order in which the kernel prints them, each at most once: a filesystem may have an option
-	 * called "sync" of its own, and that one comes later.
+	 * In the order in which the kernel prints them, each at most once: a filesystem may have an
+	 * option called "sync" of its own, and that one comes later.
 	 */
 	static const struct {
 		char word[12];
@@ -259,7 +259,7 @@ uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_s
 		{ "ro", 0x1 },
 		{ "sync", 0x10 },
 		{ "dirsync", 0x80 },
-		{ "mand", 0 },			/* statmount hides SB_MANDLOCK */
+		{ "mand", 0 }, /* statmount hides SB_MANDLOCK */
 		{ "lazytime", 0x2000000 },
 	};
 	uint32_t flags = 0;
@@ -273,7 +273,7 @@ uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_s
 		flags |= words[i].flag;
 		*rest = after;
 		if (i == 0)
-			i++;	/* either rw or ro */
+			i++; /* either rw or ro */
 	}
 	return flags;
 }
@@ -285,7 +285,8 @@ static bool mountinfo_is_security(struct mountinfo_span rest)
 	       mountinfo_starts(rest, "smackfs");
 }
 
-bool mountinfo_next_option(struct mountinfo_span *rest, struct mountinfo_span *option, bool *security)
+bool mountinfo_next_option(struct mountinfo_span *rest, struct mountinfo_span *option,
+			   bool *security)
 {
 	struct mountinfo_span start = *rest, quoted;
 	const char *equals, *quote;
@@ -297,8 +298,8 @@ bool mountinfo_next_option(struct mountinfo_span *rest, struct mountinfo_span *o
 		return true;
 
 	/*
-	 * Only LSM options are quoted, around the whole value, and a quote inside it is escaped. In an option
-	 * of a filesystem a quote is a byte like any other.
+	 * Only LSM options are quoted, around the whole value, and a quote inside it is escaped. In
+	 * an option of a filesystem a quote is a byte like any other.
 	 */
 	equals = memchr(option->text, '=', option->len);
 	if (!equals || equals + 1 == option->text + option->len || equals[1] != '"')
@@ -350,17 +351,17 @@ static bool mountinfo_has_key(const char *line, size_t len, const char *key, siz
 /* One reading of the file, front to back. */
 struct mountinfo_reading {
 	struct mountinfo_table *table;
-	struct mountinfo_key wanted;	/* len 0: nothing in particular */
-	size_t found;			/* where that line starts */
-	size_t found_len;		/* without its newline; 0: not seen yet */
-	size_t line;			/* start of the first line not yet complete */
-	size_t seen;			/* no newline between line and here */
-	size_t first_key_len;		/* of the line at 0; 0: not known yet */
+	struct mountinfo_key wanted; /* len 0: nothing in particular */
+	size_t found; /* where that line starts */
+	size_t found_len; /* without its newline; 0: not seen yet */
+	size_t line; /* start of the first line not yet complete */
+	size_t seen; /* no newline between line and here */
+	size_t first_key_len; /* of the line at 0; 0: not known yet */
 };
 
 /*
- * Looks at the lines that became complete. True when there is no need to read on: the wanted line is
- * there (and @whole not asked), or the table begins again.
+ * Looks at the lines that became complete. True when there is no need to read on: the wanted line
+ * is there (and @whole not asked), or the table begins again.
  */
 static bool mountinfo_scan(struct mountinfo_reading *reading, bool whole)
 {
@@ -375,11 +376,13 @@ static bool mountinfo_scan(struct mountinfo_reading *reading, bool whole)
 			const char *blank = memchr(line, ' ', len);
 
 			/* Not an id: never repeats, and nothing will parse it. */
-			reading->first_key_len = blank > line ? (size_t)(blank - line) + 1 : len + 2;
+			reading->first_key_len =
+				blank > line ? (size_t)(blank - line) + 1 : len + 2;
 		} else if (mountinfo_has_key(line, len, table->text, reading->first_key_len)) {
 			/*
-			 * An id stands in a table once. Kernels 6.16 to 6.18.15 repeat the line of a
-			 * namespace with one mount for ever, so the first line is the one to watch.
+			 * An id stands in a table once. Kernels 6.16 to 6.18.15 repeat the line of
+			 * a namespace with one mount for ever, so the first line is the one to
+			 * watch.
 			 */
 			table->len = reading->line;
 			return true;
@@ -438,7 +441,8 @@ static int mountinfo_read_once(int fd, bool whole, struct mountinfo_reading *rea
 			if (ret)
 				return ret;
 		}
-		n = raw_pread(fd, table->text + table->len, table->mapped - table->len, (off_t)offset);
+		n = raw_pread(fd, table->text + table->len, table->mapped - table->len,
+			      (off_t)offset);
 		if (n == -EINTR)
 			continue;
 		if (n < 0)
@@ -464,7 +468,8 @@ static int mountinfo_load(int fd, bool whole, struct mountinfo_reading *reading)
 {
 	int ret;
 
-	/* What happened before the first byte is read does not matter; a fd may have been kept for long. */
+	/* What happened before the first byte is read does not matter; a fd may have been kept for
+	 * long. */
 	if (whole)
 		(void)mountinfo_changed(fd);
 	for (int reread = 0;; reread++) {
@@ -529,7 +534,7 @@ int mountinfo_find(int fd, uint32_t id, bool whole, struct mountinfo_table *tabl
 	if (reading.found_len) {
 		ret = mountinfo_parse_line(table->text + reading.found, reading.found_len, line);
 		if (ret < 0)
-			ret = -EIO;	/* the kernel says something that we do not understand */
+			ret = -EIO; /* the kernel says something that we do not understand */
 	}
 	if (ret < 0)
 		mountinfo_release(table);
