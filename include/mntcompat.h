@@ -61,6 +61,12 @@ struct mntcompat_mnt_id_req {
 	uint64_t mnt_ns_id;
 };
 
+/* C++ has no flexible array members; gcc and clang do, and only -pedantic tells. */
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#endif
+
 /* The answer of statmount(2). Offsets of strings count from str[]. */
 struct mntcompat_statmount {
 	uint32_t size;
@@ -97,6 +103,10 @@ struct mntcompat_statmount {
 	uint64_t spare[43];
 	char str[];
 };
+
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 
 /**
  * mntcompat_open_tree - open_tree(2) of Linux 7.3 on every kernel
@@ -142,7 +152,7 @@ int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned i
 enum mntcompat_mode {
 	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel where it can, else emulated */
 	MNTCOMPAT_MODE_NATIVE = 1,	/* only the kernel; ENOSYS or EINVAL as it says */
-	MNTCOMPAT_MODE_EMULATE = 2,	/* always emulated, also where the kernel could */
+	MNTCOMPAT_MODE_EMULATE = 2	/* always emulated, also where the kernel could */
 };
 
 /**
@@ -177,7 +187,7 @@ enum mntcompat_way {
 	MNTCOMPAT_WAY_OTHER_NAMESPACE = 5,	/* found in another mount namespace */
 	MNTCOMPAT_WAY_TEMPLATE = 6,		/* clone moved into a copy of an empty namespace */
 	MNTCOMPAT_WAY_UNSHARE = 7,		/* own namespace copied, then emptied */
-	MNTCOMPAT_WAY_BIND = 8,			/* the same with mount(2) and pivot_root(2) alone */
+	MNTCOMPAT_WAY_BIND = 8			/* the same with mount(2) and pivot_root(2) alone */
 };
 enum mntcompat_way mntcompat_last_way(void);
 
