@@ -227,6 +227,7 @@ class Cache:
         debs = os.path.join(self.path, "debs")
         name = os.path.join(debs, f"{package}_{version}.deb")
         if os.path.exists(name):
+            self.verify(name, package, version, sha256)
             return name
         work = os.path.join(debs, "partial")
         shutil.rmtree(work, ignore_errors=True)
@@ -247,15 +248,20 @@ class Cache:
         if not got:
             return None
         path = os.path.join(work, got[0])
+        self.verify(path, package, version, sha256)
+        os.replace(path, name)
+        return name
+
+    @staticmethod
+    def verify(path, package, version, sha256):
         with open(path, "rb") as f:
             digest = hashlib.sha256(f.read()).hexdigest()
         if sha256 and digest != sha256:
             raise Unavailable(f"{package} {version}: sha256 {digest} is not the locked {sha256}")
-        os.replace(path, name)
-        return name
 
     def directory(self, kernel):
-        return os.path.join(self.path, "kernels", f"{kernel.package}_{kernel.version}")
+        return os.path.join(self.path, "kernels",
+                            f"{kernel.package}_{kernel.version}_{kernel.sha256[:12]}")
 
     def get(self, kernel):
         """Kernel with its vmlinuz in the cache; another point of the series if this one is gone."""
