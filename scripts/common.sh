@@ -81,18 +81,19 @@ need_configure()
 	run "$BUILD/autogen.log" ./autogen.sh || die "autogen.sh failed; the whole log: $BUILD/autogen.log"
 }
 
-# build NAME CONFIGURE-ARGUMENT...: configure and make in $BUILD/NAME, reusing what is there. Returns 1 on failure.
+# build NAME CONFIGURE-ARGUMENT...: configure and make $BUILD_TARGETS (default: the tests too) in $BUILD/NAME, reusing what
+# is there. Returns 1 on failure.
 build()
 {
 	build_dir=$BUILD/$1
 	shift
 	mkdir -p "$build_dir"
-	if [ "$(cat "$build_dir/.configured" 2>/dev/null)" != "$*" ] || [ configure -nt "$build_dir/.configured" ]; then
+	if [ "$(cat "$build_dir/.configured" 2>/dev/null)" != "configure $*" ] || [ configure -nt "$build_dir/.configured" ]; then
 		rm -rf "$build_dir"
 		mkdir -p "$build_dir"
 		source_dir=$PWD
 		(cd "$build_dir" && run "$build_dir/configure.out" "$source_dir/configure" "$@") || return 1
-		printf '%s\n' "$*" >"$build_dir/.configured"
+		printf 'configure %s\n' "$*" >"$build_dir/.configured"
 	fi
-	run "$build_dir/make.out" make -C "$build_dir" -j"$JOBS" check TESTS=
+	run "$build_dir/make.out" make -C "$build_dir" -j"$JOBS" ${BUILD_TARGETS:-check TESTS=}
 }
