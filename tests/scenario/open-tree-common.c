@@ -206,6 +206,18 @@ void open_tree_new_user_namespace(bool with_mount_namespace)
 	write_text("/proc/self/gid_map", map);
 }
 
+void open_tree_order_namespaces(void)
+{
+	cpu_set_t one;
+	int cpu = sched_getcpu();
+
+	must(cpu, "sched_getcpu");
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	must(sched_setaffinity(0, sizeof(one), &one), "sched_setaffinity");
+	must(unshare(CLONE_NEWNS), "unshare");
+}
+
 void open_tree_keep_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

@@ -64,6 +64,11 @@ void open_tree_new_user_namespace(bool with_mount_namespace);
 void open_tree_keep_capabilities(uint64_t keep);
 #define CAPABILITY(n)	(1ull << (n))
 #define CAPABILITIES_ALL (~0ull)
+/*
+ * From here on later mount namespaces are younger ones for the kernel: it compares ids, and those
+ * come in batches per CPU (6.18). Which namespace files can be mounted depends on it.
+ */
+void open_tree_order_namespaces(void);
 /* A process that ran @setup and then only waits; ends with its parent. */
 pid_t open_tree_start_peer(void (*setup)(void));
 void open_tree_end_peer(pid_t pid);

@@ -55,6 +55,13 @@ static void prepare_tree(void)
 	make_file("other/file", "other");
 }
 
+/* For what mounts files of namespaces that are made later. */
+static void prepare_ordered_tree(void)
+{
+	open_tree_order_namespaces();
+	prepare_tree();
+}
+
 static int open_directory(const char *path)
 {
 	return must_fd(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
@@ -2036,10 +2043,10 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fd_reopen },
 	{ "open-tree/fd/bind",
 	  "a mounted file of it keeps it (2.5)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fd_bind },
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_ordered_tree, run_fd_bind },
 	{ "open-tree/fd/bind-inside",
 	  "within it only younger ones can be mounted (2.5)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fd_bind_inside },
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_ordered_tree, run_fd_bind_inside },
 	{ "open-tree/setns/type",
 	  "0 and CLONE_NEWNS (2.6)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_setns_type },
@@ -2087,7 +2094,7 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_lifetime_second_fd },
 	{ "open-tree/lifetime/mount",
 	  "a mounted file keeps it (2.6)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_lifetime_mount },
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_ordered_tree, run_lifetime_mount },
 	{ "open-tree/lifetime/process",
 	  "a process in it keeps it (2.6)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_lifetime_process },

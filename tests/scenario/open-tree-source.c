@@ -53,6 +53,13 @@ static void prepare_tree(void)
 	make_file("regular", "regular");
 }
 
+/* For what mounts files of namespaces that are made later. */
+static void prepare_ordered_tree(void)
+{
+	open_tree_order_namespaces();
+	prepare_tree();
+}
+
 static int open_path(const char *path)
 {
 	return must_fd(open(path, O_PATH | O_CLOEXEC), path);
@@ -878,7 +885,7 @@ SCENARIO(run_made_unbindable_child)
 
 static void prepare_namespace_files(void)
 {
-	prepare_tree();
+	prepare_ordered_tree();
 	make_file("tree/pin-mnt", "covered by a mount namespace");
 	make_file("tree/pin-uts", "covered by a uts namespace");
 }
@@ -1275,7 +1282,7 @@ const struct scenario open_tree_source_scenarios[] = {
 	{ "open-tree/source/file-unlinked", "files without a name are files (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_files, run_files_unlinked },
 	{ "open-tree/source/file-own-result", "the call's own result is no directory (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_own_result },
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_ordered_tree, run_own_result },
 	{ "open-tree/source/file-mount-below", "files mounted below are copied (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_file_mount_below },
 	{ "open-tree/source/removed", "a removed directory is accepted by fd (2.3)",
