@@ -92,13 +92,19 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 {
 	struct mntcompat_mnt_id_req req = { 0 };
 	uint32_t size;
+	bool copied;
 	int ret;
 
 	if (flags & ~MNTCOMPAT_STATMOUNT_BY_FD)
 		return -EINVAL;
-	ret = usercopy_from(&size, user, sizeof(size));
-	if (ret < 0)
-		return ret;
+	/* One copy does it, unless the request ends where memory does. */
+	copied = usercopy_from(&req, user, sizeof(req)) == 0;
+	size = req.size;
+	if (!copied) {
+		ret = usercopy_from(&size, user, sizeof(size));
+		if (ret < 0)
+			return ret;
+	}
 	if (size > (size_t)sysconf(_SC_PAGESIZE))
 		return -E2BIG;
 	if (size < MNTCOMPAT_MNT_ID_REQ_SIZE_VER0)
@@ -107,10 +113,14 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 		ret = statmount_check_tail((const char *)user + sizeof(req), size - sizeof(req));
 		if (ret < 0)
 			return ret;
+	} else {
+		memset((char *)&req + size, 0, sizeof(req) - size);
 	}
-	ret = usercopy_from(&req, user, size < sizeof(req) ? size : sizeof(req));
-	if (ret < 0)
-		return ret;
+	if (!copied) {
+		ret = usercopy_from(&req, user, size < sizeof(req) ? size : sizeof(req));
+		if (ret < 0)
+			return ret;
+	}
 
 	*query = (struct statmount_query){
 		.by_fd = flags & MNTCOMPAT_STATMOUNT_BY_FD,
@@ -147,10 +157,10 @@ int statmount_harmless_request(const struct mntcompat_mnt_id_req *user, unsigned
 	return 0;
 }
 
-/* --- the subject --- */
+/* --- the namespace --- */
 
 /* A namespace by file descriptor: is it one, and is it ours? */
-static int statmount_check_ns_fd(struct statmount_query *query)
+static int statmount_check_ns_fd(const struct statmount_query *query, struct statmount_place *place)
 {
 	struct stat given, own;
 	struct statfs fs;
@@ -166,16 +176,16 @@ static int statmount_check_ns_fd(struct statmount_query *query)
 		return fd == -EMFILE || fd == -ENFILE ? fd : -EOPNOTSUPP;
 	ret = raw_fstat(query->ns_fd, &given) < 0 || raw_fstat(fd, &own) < 0 ? -EOPNOTSUPP : 0;
 	raw_close(fd);
-	if (ret < 0)
+	if (ret < 0 || (given.st_dev == own.st_dev && given.st_ino == own.st_ino))
 		return ret;
-	query->foreign = given.st_dev != own.st_dev || given.st_ino != own.st_ino;
-	if (query->foreign && raw_ns_get_mntns_id(query->ns_fd, &query->mnt_ns_id) < 0)
-		return -EOPNOTSUPP;
+	place->ns_fd = query->ns_fd;
+	if (raw_ns_get_mntns_id(query->ns_fd, &place->ns_id) < 0)
+		place->ns_id = 0;
 	return 0;
 }
 
 /* A namespace by id: before 6.11 nobody has one. */
-static int statmount_check_ns_id(struct statmount_query *query)
+static int statmount_check_ns_id(const struct statmount_query *query, struct statmount_place *place)
 {
 	uint64_t own;
 	int fd = statmount_own_namespace(), ret;
@@ -186,26 +196,20 @@ static int statmount_check_ns_id(struct statmount_query *query)
 	raw_close(fd);
 	if (ret < 0)
 		return -EOPNOTSUPP;
-	query->foreign = query->mnt_ns_id != own;
+	if (query->mnt_ns_id != own)
+		place->ns_id = query->mnt_ns_id;
 	return 0;
 }
 
-static int statmount_check_subject_once(struct statmount_query *query)
+/* Leaves @place empty when it is the caller's own. */
+static int statmount_find_place(const struct statmount_query *query, struct statmount_place *place)
 {
+	*place = (struct statmount_place){ 0 };
 	if (query->by_fd)
-		return raw_fcntl(query->fd, F_GETFD, 0) < 0 ? -EBADF : 0;
+		return 0;
 	if (query->ns_fd)
-		return statmount_check_ns_fd(query);
-	return query->mnt_ns_id ? statmount_check_ns_id(query) : 0;
-}
-
-int statmount_check_buffer(const struct statmount_query *query, const void *buf, size_t bufsize)
-{
-	if (!usercopy_in_range(buf, bufsize))
-		return -EFAULT;
-	if (query->mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
-		return -EOVERFLOW;
-	return 0;
+		return statmount_check_ns_fd(query, place);
+	return query->mnt_ns_id ? statmount_check_ns_id(query, place) : 0;
 }
 
 /* --- the mount --- */
@@ -214,15 +218,16 @@ int statmount_check_buffer(const struct statmount_query *query, const void *buf,
  * What this system can tell about an ordinary mount, where native 7.3 says 0x7fff: the maps of an idmapped mount and the
  * namespace's id come from the kernel's own call only, and without procfs so does everything.
  */
-static uint64_t statmount_supported(uint64_t native)
+static void statmount_set_supported(struct builder_facts *facts)
 {
 	uint64_t kernel_only = STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID;
+	uint64_t native = statmount_native_bits_here();
 
-	if (native == STATMOUNT_ALL)
-		return native;
-	if (native && feature_probe(FEATURE_PROCFS) != FEATURE_PRESENT)
-		return native | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
-	return (STATMOUNT_ALL & ~kernel_only) | (native & kernel_only);
+	facts->supported_mask = native;
+	if (native != STATMOUNT_ALL && (!native || feature_probe(FEATURE_PROCFS) == FEATURE_PRESENT))
+		facts->supported_mask |= STATMOUNT_ALL & ~kernel_only;
+	facts->supported_mask |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 }
 
 /* Bits that the kernel does not know, from the mount's line. */
@@ -230,11 +235,18 @@ static int statmount_top_up(const struct statmount_ids *ids, uint64_t missing,
 			    struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	struct builder_facts more;
+	struct statmount_found found;
 	struct mountinfo_line line;
 	int ret = statmount_own_line(ids, false, scratch, &line, NULL);
 
-	if (ret == -ENOENT)
-		ret = statmount_other_line(ids, scratch, &line);
+	if (ret == -ENOENT) {
+		ret = statmount_other_line(ids, scratch, &found);
+		if (!ret) {
+			line = found.line;
+			if (found.ns_fd >= 0)
+				raw_close(found.ns_fd);
+		}
+	}
 	if (!ret)
 		ret = statmount_mountinfo_facts(&line, &more, scratch);
 	if (ret < 0)
@@ -259,47 +271,40 @@ static int statmount_top_up(const struct statmount_ids *ids, uint64_t missing,
 	return 0;
 }
 
-int statmount_by_id(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t mask, struct builder_facts *facts,
-		    struct statmount_scratch *scratch)
+int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
+		    struct builder_facts *facts, struct statmount_scratch *scratch)
 {
-	uint64_t bits = statmount_native_bits_known();
-	uint64_t line_bits = STATMOUNT_LATER & ~(STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID |
-						 MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
+	uint64_t bits = statmount_native_bits_here();
+	/* What the mount's line tells. It is found by the old id, which is in MNT_BASIC. */
+	uint64_t missing = mask & ~bits & STATMOUNT_LATER &
+			   ~(STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID |
+			     MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 	struct statmount_ids ids = { .old_known = true };
+	struct builder_facts again;
 	int ret;
 
-	/* The line is found by the old id, which is in MNT_BASIC. */
-	if (mask & line_bits & ~bits)
-		ret = statmount_native(mnt_id, mnt_ns_id, mask | MNTCOMPAT_STATMOUNT_MNT_BASIC, facts,
-				       scratch);
-	else
-		ret = statmount_native(mnt_id, mnt_ns_id, mask, facts, scratch);
+	ret = statmount_native(mnt_id, place, mask | (missing ? MNTCOMPAT_STATMOUNT_MNT_BASIC : 0), facts,
+			       scratch);
 	if (ret == -EPERM && feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT)
 		return -ENOSYS;
-	if (ret < 0)
+	if (ret < 0 || !missing)
 		return ret;
-	bits = statmount_native_bits(mnt_id, mnt_ns_id);
-	if (!bits)
-		return -EAGAIN;
-	if (mask & line_bits & ~bits) {
-		struct builder_facts again;
-
-		ids.old = facts->mnt_id_old;
-		ret = statmount_top_up(&ids, mask & line_bits & ~bits, facts, scratch);
-		/* Old ids are used again, but not while the mount is still there. */
-		if (!ret)
-			ret = statmount_native(mnt_id, mnt_ns_id, 0, &again, scratch);
+	if (!bits) {
+		/* The caller's own root was no help, but this mount is. */
+		bits = statmount_native_bits(mnt_id, place->ns_fd ? 0 : place->ns_id);
+		missing &= ~bits;
 	}
-	facts->supported_mask = statmount_supported(bits);
-	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
-	return ret;
+	ids.old = facts->mnt_id_old;
+	ret = statmount_top_up(&ids, missing, facts, scratch);
+	/* Old ids are used again, but not while the mount is still there. */
+	return ret ? ret : statmount_native(mnt_id, place, 0, &again, scratch);
 }
 
 static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
 			       struct statmount_scratch *scratch, enum mntcompat_way *way)
 {
+	struct statmount_place own = { 0 };
 	struct statmount_ids ids, after;
-	bool unreachable = false;
 	int ret = statmount_fd_ids(query->fd, &ids);
 
 	if (ret < 0)
@@ -307,21 +312,23 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
 	ret = -ENOSYS;
 	if (ids.unique_known && !feature_known_absent(FEATURE_STATMOUNT))
-		ret = statmount_by_id(ids.unique, 0, query->mask, facts, scratch);
+		ret = statmount_by_id(ids.unique, &own, query->mask, facts, scratch);
+	if (ret == 0)
+		return 0;
 	if (ret == -ENOSYS) {
 		*way = MNTCOMPAT_WAY_MOUNTINFO;
 		ret = statmount_fd_old_id(query->fd, &ids);
 		if (!ret)
 			ret = statmount_listed(query->fd, &ids, query->mask, facts, scratch);
-		facts->supported_mask = statmount_supported(0);
-		facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 	}
 	/* Outside the caller's root: by id that is refused, by fd it is not. */
-	unreachable = ret == -EPERM;
 	if (ret == -ENOENT || ret == -EPERM)
-		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts, scratch, way);
+		ret = statmount_elsewhere(query->fd, &ids, ret == -EPERM, query->mask, facts, scratch, way);
 
-	/* Another thread may have put another file under the number. */
+	/*
+	 * Old ids are used again, but not while the fd holds the mount; another thread may have put another file under
+	 * its number.
+	 */
 	if (statmount_fd_ids(query->fd, &after) < 0 || !statmount_same_mount(&ids, &after))
 		return -EAGAIN;
 	return ret;
@@ -330,21 +337,27 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 static int statmount_gather_id(const struct statmount_query *query, struct builder_facts *facts,
 			       struct statmount_scratch *scratch, enum mntcompat_way *way)
 {
-	int ret = -ENOSYS;
+	struct statmount_place place;
+	int ret = statmount_find_place(query, &place);
 
+	if (ret < 0)
+		return ret;
 	*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
-	if (!feature_known_absent(FEATURE_STATMOUNT))
-		ret = statmount_by_id(query->mnt_id, query->foreign ? query->mnt_ns_id : 0, query->mask,
-				      facts, scratch);
+	ret = -ENOSYS;
+	if (!feature_known_absent(FEATURE_STATMOUNT)) {
+		ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
+		/* Before 6.18 namespaces have no fd in the request, but perhaps an id. */
+		if (ret == -EINVAL && place.ns_fd && place.ns_id) {
+			place.ns_fd = 0;
+			ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
+		}
+	}
+	if (place.ns_fd || place.ns_id)
+		return ret == -ENOSYS || ret == -EINVAL ? -EOPNOTSUPP : ret;
 	if (ret != -ENOSYS)
 		return ret;
-	if (query->foreign)
-		return -EOPNOTSUPP;
 	*way = MNTCOMPAT_WAY_MOUNTINFO;
-	ret = statmount_listed_by_id(query->mnt_id, query->mask, facts, scratch);
-	facts->supported_mask = statmount_supported(0);
-	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
-	return ret;
+	return statmount_listed_by_id(query->mnt_id, query->mask, facts, scratch);
 }
 
 /* --- the answer --- */
@@ -369,6 +382,8 @@ static int statmount_gather(void *arg)
 			      statmount_gather_fd(work->query, &work->facts, &work->scratch, &work->way) :
 			      statmount_gather_id(work->query, &work->facts, &work->scratch, &work->way);
 	}
+	if (!ret && work->query->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
+		statmount_set_supported(&work->facts);
 	return ret;
 }
 
@@ -386,23 +401,8 @@ static int statmount_gather_with_room(void *arg)
 {
 	struct statmount_work *work = arg;
 
-	statmount_make_room(work->query->by_fd ? work->query->fd : -1);
+	statmount_make_room(work->query->by_fd ? work->query->fd : work->query->ns_fd);
 	return statmount_gather(work);
-}
-
-static int statmount_check_subject_with_room(void *arg)
-{
-	struct statmount_query *query = arg;
-
-	statmount_make_room(query->ns_fd);
-	return statmount_check_subject_once(query);
-}
-
-int statmount_check_subject(struct statmount_query *query)
-{
-	int ret = statmount_check_subject_once(query);
-
-	return ret == -EMFILE ? helper_run_private_files(statmount_check_subject_with_room, query) : ret;
 }
 
 /* Nothing that native statmount cannot say leaves the library. */
@@ -442,7 +442,21 @@ static int statmount_put(struct statmount_work *work, void *buf, size_t bufsize)
 	return len < 0 ? (int)len : usercopy_to(buf, out, (size_t)len);
 }
 
-int statmount_emulate(const struct statmount_query *query, void *buf, size_t bufsize,
+/*
+ * Step 6, which has to come between finding the namespace and finding the mount: looked at only when the mount was not
+ * found, or cannot be found any more. -EFAULT, -EOVERFLOW or @error.
+ */
+static int statmount_buffer_error(const struct statmount_query *query, const void *buf, size_t bufsize,
+				  int error)
+{
+	if (!usercopy_in_range(buf, bufsize))
+		return -EFAULT;
+	if (query->mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
+		return -EOVERFLOW;
+	return error;
+}
+
+int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 		      enum mntcompat_way *way)
 {
 	struct statmount_work work;
@@ -457,6 +471,8 @@ int statmount_emulate(const struct statmount_query *query, void *buf, size_t buf
 		ret = helper_run_private_files(statmount_gather_with_room, &work);
 	if (!ret)
 		ret = statmount_put(&work, buf, bufsize);
+	if (ret < 0 && ret != -EBADF && !(work.way == MNTCOMPAT_WAY_NONE && !query->by_fd))
+		ret = statmount_buffer_error(query, buf, bufsize, ret);
 	statmount_release(&work.scratch);
 	*way = work.way;
 	return statmount_errno(ret);

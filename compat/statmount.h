@@ -41,7 +41,6 @@
 /* A request in the library's own memory. */
 struct statmount_query {
 	bool by_fd;
-	bool foreign;		/* mnt_ns_id or ns_fd name a namespace that is not the caller's */
 	int fd;			/* by_fd */
 	int ns_fd;		/* not by_fd; 0: none */
 	uint64_t mnt_id;	/* not by_fd */
@@ -61,17 +60,11 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *req, unsigned int 
 int statmount_harmless_request(const struct mntcompat_mnt_id_req *req, unsigned int flags,
 			       struct mntcompat_mnt_id_req *harmless);
 
-/* Steps 4 and 5: the file descriptor or the namespace. -EBADF, -EINVAL, -ENOENT, -EPERM, -EOPNOTSUPP. */
-int statmount_check_subject(struct statmount_query *query);
-
-/* Step 6: the buffer's address, and that it has room for a string. -EFAULT, -EOVERFLOW. */
-int statmount_check_buffer(const struct statmount_query *query, const void *buf, size_t bufsize);
-
 /*
- * Steps 7 to 11: find the mount, learn what was asked, lay it out, copy it out.
- * -EINVAL, -ENOENT, -EPERM, -EOVERFLOW, -EFAULT, -ENOMEM, -EOPNOTSUPP, -ENOSYS.
+ * Steps 4 to 11: find the namespace and the mount, learn what was asked, lay it out, copy it out.
+ * -EBADF, -EINVAL, -ENOENT, -EPERM, -EOVERFLOW, -EFAULT, -ENOMEM, -EOPNOTSUPP, -ENOSYS.
  */
-int statmount_emulate(const struct statmount_query *query, void *buf, size_t bufsize,
+int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 		      enum mntcompat_way *way);
 
 /* --- what lib/statmount.c has to know about the kernel's own call --- */
@@ -81,6 +74,9 @@ int statmount_emulate(const struct statmount_query *query, void *buf, size_t buf
  * (in namespace @mnt_ns_id, 0: own). Asked once, then remembered for the kernel in force. 0: cannot be told.
  */
 uint64_t statmount_native_bits(uint64_t mnt_id, uint64_t mnt_ns_id);
+
+/* The same, learned from the mount of the caller's root. 0 also without statmount. */
+uint64_t statmount_native_bits_here(void);
 
 /* The remembered answer of statmount_native_bits(), 0 before it was asked. No system call. */
 uint64_t statmount_native_bits_known(void);
@@ -127,16 +123,22 @@ int statmount_proc_open(const char *path);
 /* The caller's own mount namespace as an fd, by procfs or by pidfd, or -errno. */
 int statmount_own_namespace(void);
 
+/* A mount namespace: by file descriptor (about 6.18), by id (6.11), or with both 0 the caller's own. */
+struct statmount_place {
+	int ns_fd;
+	uint64_t ns_id;
+};
+
 /* statmount(2) by id into facts that point into @scratch. What the kernel says, as -errno. */
-int statmount_native(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t mask, struct builder_facts *facts,
-		     struct statmount_scratch *scratch);
+int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
+		     struct builder_facts *facts, struct statmount_scratch *scratch);
 
 /*
  * The same, and what the kernel does not know from mountinfo. -ENOSYS also when the call is filtered, -EPERM when the
  * mount is outside the caller's root, -EAGAIN when things changed meanwhile.
  */
-int statmount_by_id(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t mask, struct builder_facts *facts,
-		    struct statmount_scratch *scratch);
+int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
+		    struct builder_facts *facts, struct statmount_scratch *scratch);
 
 /*
  * The line of @ids->old in the calling task's own table, which is kept in @scratch (@whole: all of it). @keep, if not
@@ -161,9 +163,20 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts *facts,
 			   struct statmount_scratch *scratch);
 
-/* The line of @ids->old in some other process's table. 0, -ENOENT, -ENOSYS or -errno. */
+/* An fd of the mount at @line's mount point below @root, or -EOPNOTSUPP: it may be covered, or out of reach. */
+int statmount_open_point(const char *root, const struct mountinfo_line *line);
+
+/* A line of another process's table. */
+struct statmount_found {
+	struct mountinfo_line line;
+	enum { STATMOUNT_OWN, STATMOUNT_FOREIGN, STATMOUNT_SOMEWHERE } where;
+	int ns_fd;		/* that process's namespace if it may be opened, else -1; the caller closes it */
+	char root[32];		/* "/proc/PID/root" */
+};
+
+/* Looks for @ids->old in the tables of all processes. 0, -ENOENT, -ENOSYS or -errno. */
 int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,
-			 struct mountinfo_line *line);
+			 struct statmount_found *found);
 
 /*
  * A mount that is in no table of the caller's: @ids from @fd. @unreachable: it is known to be in the caller's
@@ -174,7 +187,7 @@ int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachabl
 			enum mntcompat_way *way);
 
 /* The same for one that was asked for by its (old) id: is it in the caller's namespace, outside its root? */
-int statmount_unlisted(const struct statmount_ids *ids, uint64_t mask, struct builder_facts *facts,
+int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *facts,
 		       struct statmount_scratch *scratch);
 
 #endif

@@ -187,17 +187,18 @@ static bool table_unchanged(int fd)
 	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
 }
 
-/* An fd of the mount at @line's mount point, if that is the mount: it may be covered, or out of reach. */
-static int open_point(const struct mountinfo_line *line)
+int statmount_open_point(const char *root, const struct mountinfo_line *line)
 {
 	struct statmount_ids found, wanted = { .old_known = true, .old = line->id };
 	char path[4096];
-	size_t len = mountinfo_unescape(line->mount_point, path, sizeof(path));
+	size_t at = strlen(root), len;
 	int fd, ret;
 
-	if (len >= sizeof(path))
+	memcpy(path, root, at);
+	len = mountinfo_unescape(line->mount_point, path + at, sizeof(path) - at);
+	if (len >= sizeof(path) - at)
 		return -EOPNOTSUPP;
-	path[len] = '\0';
+	path[at + len] = '\0';
 	fd = raw_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
 		return fd;
@@ -221,12 +222,12 @@ static int table_magic(const struct mountinfo_table *whole, const struct mountin
 {
 	struct mountinfo_line other;
 	size_t pos = 0;
-	int fd = open_point(line), ret;
+	int fd = statmount_open_point("", line), ret;
 
 	while (fd == -EOPNOTSUPP && mountinfo_next(whole, &pos, &other))
 		if (other.id != line->id && other.dev_major == line->dev_major &&
 		    other.dev_minor == line->dev_minor)
-			fd = open_point(&other);
+			fd = statmount_open_point("", &other);
 	if (fd < 0)
 		return fd;
 	ret = statmount_fd_magic(fd, magic);
@@ -257,7 +258,7 @@ static int table_parent(const struct mountinfo_table *whole, const struct statmo
 	while (mountinfo_next(whole, &pos, &line)) {
 		if (line.id != facts->mnt_parent_id_old)
 			continue;
-		fd = open_point(&line);
+		fd = statmount_open_point("", &line);
 		if (fd < 0)
 			return fd;
 		ret = statmount_fd_ids(fd, &parent);
@@ -342,5 +343,5 @@ int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts 
 	if ((mnt_id & ~(uint64_t)UINT32_MAX) != STATMOUNT_SYNTHETIC_ID)
 		return -ENOENT;
 	ret = statmount_listed(-1, &ids, mask, facts, scratch);
-	return ret == -ENOENT ? statmount_unlisted(&ids, mask, facts, scratch) : ret;
+	return ret == -ENOENT ? statmount_unlisted(&ids, facts, scratch) : ret;
 }

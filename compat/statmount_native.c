@@ -88,15 +88,29 @@ uint64_t statmount_native_bits(uint64_t mnt_id, uint64_t mnt_ns_id)
 	return bits;
 }
 
-int statmount_native(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t mask, struct builder_facts *facts,
-		     struct statmount_scratch *scratch)
+uint64_t statmount_native_bits_here(void)
+{
+	uint64_t bits = statmount_native_bits_known();
+	struct raw_statx stx;
+
+	if (bits || feature_known_absent(FEATURE_STATMOUNT))
+		return bits;
+	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+		return 0;
+	return statmount_native_bits(stx.mnt_id, 0);
+}
+
+int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
+		     struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	struct mntcompat_mnt_id_req req;
 
 	if (mask & STATMOUNT_ID_MAPS && !(statmount_native_bits_known() & STATMOUNT_ID_MAPS) &&
 	    feature_probe(FEATURE_STATMOUNT_ID_MAPS) != FEATURE_PRESENT)
 		mask &= ~(uint64_t)STATMOUNT_ID_MAPS;
-	native_request(&req, mnt_id, mnt_ns_id, mask);
+	native_request(&req, mnt_id, place->ns_fd ? 0 : place->ns_id, mask);
+	req.mnt_fd = (uint32_t)place->ns_fd;
 	for (size_t room = NATIVE_FIRST_ROOM; room <= NATIVE_LAST_ROOM; room *= 4) {
 		struct mntcompat_statmount *answer = statmount_alloc(scratch, room);
 		int ret;

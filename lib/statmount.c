@@ -45,7 +45,9 @@ static int statmount_call(const struct mntcompat_mnt_id_req *req, void *buf, siz
 static bool statmount_is_complete(const struct mntcompat_mnt_id_req *req,
 				  const struct mntcompat_statmount *answer, size_t bufsize)
 {
-	uint64_t missing = req->param & STATMOUNT_LATER, bits;
+	uint64_t missing = req->param & STATMOUNT_LATER;
+	uint64_t bits = statmount_native_bits(req->mnt_id, req->size > MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 ?
+								   req->mnt_ns_id : 0);
 
 	if (bufsize > sizeof(*answer) &&
 	    ((answer->mask & MNTCOMPAT_STATMOUNT_MNT_POINT && !answer->str[answer->mnt_point]) ||
@@ -56,8 +58,6 @@ static bool statmount_is_complete(const struct mntcompat_mnt_id_req *req,
 		missing &= ~answer->mask;
 	if (!missing)
 		return true;
-	bits = statmount_native_bits(req->mnt_id, req->size > MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 ?
-							  req->mnt_ns_id : 0);
 	return req->param & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK ? bits == STATMOUNT_ALL :
 								 !(missing & ~bits);
 }
@@ -102,11 +102,7 @@ static int statmount_emulated_way(const struct mntcompat_mnt_id_req *req,
 	struct statmount_query query;
 	int ret = statmount_read_request(req, flags, &query);
 
-	if (!ret)
-		ret = statmount_check_subject(&query);
-	if (!ret)
-		ret = statmount_check_buffer(&query, buf, bufsize);
-	return ret ? ret : statmount_emulate(&query, buf, bufsize, way);
+	return ret < 0 ? ret : statmount_emulate(&query, buf, bufsize, way);
 }
 
 static int statmount_choose(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
