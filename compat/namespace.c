@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mount.h>
 
 #include "compat/mountinfo.h"
@@ -16,6 +17,7 @@
 
 #define PROC_MAGIC 0x9fa0
 #define PROC_ROOT_INO 1
+#define NSFS_MAGIC 0x6e736673
 
 #define NAMESPACE_FSOPEN_CLOEXEC 1u
 #define NAMESPACE_FSMOUNT_CLOEXEC 1u
@@ -69,20 +71,43 @@ static int open_procfs(void)
 	return fd >= 0 || is_shortage(fd) ? fd : -ENOSYS;
 }
 
-int namespace_door_open(struct namespace_door *door)
+int namespace_door_procfs(struct namespace_door *door)
 {
 	int fd;
+
+	if (door->procfs >= 0)
+		return 0;
+	fd = open_procfs();
+	if (fd < 0)
+		return fd;
+	door->procfs = fd;
+	return 0;
+}
+
+int namespace_door_open(struct namespace_door *door)
+{
+	int ret;
 
 	door->procfs = -1;
 	door->pidfd = feature_probe(FEATURE_PIDFD_GET_MNT_NAMESPACE) == FEATURE_PRESENT;
 	if (door->pidfd)
 		return 0;
-	fd = open_procfs();
-	if (is_shortage(fd))
-		return fd;
-	if (fd >= 0)
-		door->procfs = fd;
-	return 0;
+	ret = namespace_door_procfs(door);
+	return is_shortage(ret) ? ret : 0;
+}
+
+void namespace_fd_path(int fd, char path[NAMESPACE_FD_PATH])
+{
+	static const char prefix[] = "self/fd/";
+	unsigned int scale = 1, number = (unsigned int)fd;
+	char *at = path + sizeof(prefix) - 1;
+
+	memcpy(path, prefix, sizeof(prefix) - 1);
+	while (number / scale >= 10)
+		scale *= 10;
+	for (; scale; scale /= 10)
+		*at++ = (char)('0' + number / scale % 10);
+	*at = '\0';
 }
 
 void namespace_door_close(struct namespace_door *door)
@@ -142,9 +167,13 @@ int namespace_owner(const struct namespace_door *door, struct namespace_name *us
 	if (mnt < 0)
 		return mnt;
 	fd = raw_ns_get_userns(mnt);
+	/*
+	 * An owner that is no descendant of the caller's user namespace is not shown; the type always is, so
+	 * that a filter of ioctls is not taken for a foreign owner.
+	 */
+	ret = fd == -EPERM ? raw_ns_get_nstype(mnt) : -1;
 	raw_close(mnt);
-	/* An owner that is no descendant of the caller's user namespace is not shown. */
-	if (fd == -EPERM)
+	if (ret >= 0)
 		return 0;
 	if (fd < 0)
 		return fd;
@@ -366,16 +395,123 @@ static int pivot_shared(int tree)
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
 
-int namespace_attach(int tree, bool locked)
+static bool starts_with(const char *text, const char *word)
+{
+	while (*word)
+		if (*text++ != *word++)
+			return false;
+	return true;
+}
+
+static int find_namespace_file_by_id(void)
+{
+	enum { IDS = 1024, ANSWER = 512 + PATH_MAX + 2, ROOM = IDS * 8 + ANSWER };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct mntcompat_statmount *answer;
+	struct raw_statx stx;
+	uint64_t *ids, one;
+	bool found = false;
+	ssize_t n, i;
+
+	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+		return -ENOSYS;
+	req.mnt_id = stx.mnt_id;
+	/* Most trees are a single mount, which is no such file. */
+	n = raw_listmount(&req, &one, 1, 0);
+	if (n <= 0)
+		return n < 0 ? -ENOSYS : 0;
+	ids = raw_mmap(ROOM);
+	if (!ids)
+		return -ENOMEM;
+	answer = (void *)(ids + IDS);
+	do {
+		req.mnt_id = stx.mnt_id;
+		n = raw_listmount(&req, ids, IDS, 0);
+		if (n <= 0)
+			break;
+		req.param = MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_ROOT;
+		for (i = 0; i < n && !found; i++) {
+			req.mnt_id = ids[i];
+			found = raw_statmount(&req, answer, ANSWER, 0) == 0 &&
+				answer->sb_magic == NSFS_MAGIC &&
+				starts_with(answer->str + answer->mnt_root, "mnt:[");
+		}
+		req.param = ids[n - 1];
+	} while (n == IDS && !found);
+	raw_munmap(ids, ROOM);
+	return found;
+}
+
+static int find_namespace_file_by_mountinfo(const struct namespace_door *door)
+{
+	static const char kind[] = "mnt:[", type[] = "nsfs";
+	struct mountinfo_table table;
+	struct mountinfo_line line;
+	bool found = false;
+	int fd, ret, procfs = door->procfs >= 0 ? door->procfs : open_procfs();
+	size_t pos;
+
+	if (procfs < 0)
+		return procfs;
+	fd = raw_openat(procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+	if (procfs != door->procfs)
+		raw_close(procfs);
+	if (fd < 0)
+		return fd;
+	ret = mountinfo_read(fd, &table);
+	raw_close(fd);
+	if (ret < 0)
+		return ret;
+	for (pos = 0; !found && mountinfo_next(&table, &pos, &line);)
+		found = line.type.len == sizeof(type) - 1 &&
+			!memcmp(line.type.text, type, sizeof(type) - 1) &&
+			line.root.len > sizeof(kind) - 1 &&
+			!memcmp(line.root.text, kind, sizeof(kind) - 1);
+	mountinfo_release(&table);
+	return found;
+}
+
+int namespace_has_namespace_file(const struct namespace_door *door)
+{
+	int ret = find_namespace_file_by_id();
+
+	if (ret != -ENOSYS)
+		return ret;
+	/* Before 6.8 the kernel's own order is right; unless a newer kernel plays an old one. */
+	return raw_get_kernel() == RAW_KERNEL_ANY ? 0 : find_namespace_file_by_mountinfo(door);
+}
+
+/* For a tree whose root the caller may not enter: name it by its fd instead of as ".". */
+static int pivot_by_fd(const struct namespace_door *door, int tree)
+{
+	char path[NAMESPACE_FD_PATH];
+	int ret;
+
+	if (door->procfs < 0)
+		return -EOPNOTSUPP;
+	namespace_fd_path(tree, path);
+	ret = raw_fchdir(door->procfs);
+	if (ret == 0)
+		ret = raw_pivot_root(path, path);
+	if (ret == 0)
+		ret = raw_umount2(path, MNT_DETACH);
+	return ret == -EINVAL ? -EOPNOTSUPP : ret;
+}
+
+int namespace_attach(const struct namespace_door *door, int tree, bool locked)
 {
 	int ret;
 
 	ret = raw_move_mount(tree, "", AT_FDCWD, "/", NAMESPACE_FROM_FD);
+	/* ENOENT: its root is a removed directory, which a native namespace may have, but no mount point. */
 	if (ret < 0)
-		return ret;
+		return ret == -ENOENT ? -EOPNOTSUPP : ret;
 	if (!locked)
 		return 0;
 	ret = raw_fchdir(tree);
+	if (ret == -EACCES)
+		return pivot_by_fd(door, tree);
 	if (ret < 0)
 		return ret;
 	ret = raw_pivot_root(".", ".");

@@ -29,6 +29,13 @@ struct namespace_door {
 int namespace_door_open(struct namespace_door *door);
 void namespace_door_close(struct namespace_door *door);
 
+/* Make sure that door->procfs is open. 0, -ENOSYS without procfs, or -EMFILE, -ENFILE, -ENOMEM. */
+int namespace_door_procfs(struct namespace_door *door);
+
+/* "self/fd/N", to be looked up in a procfs root, without stdio (which a helper may not use). */
+#define NAMESPACE_FD_PATH 24
+void namespace_fd_path(int fd, char path[NAMESPACE_FD_PATH]);
+
 /* The calling task's own mount namespace as a new fd (O_RDONLY, CLOEXEC), or -errno. */
 int namespace_open_own(const struct namespace_door *door);
 
@@ -53,6 +60,13 @@ int namespace_strip(const struct namespace_door *door, bool *locked);
  * With @locked the tree takes over the lock and what was below it goes. Root and cwd end up on the tree.
  * Returns 0 or -errno; -ELOOP when the tree holds a mount-namespace file.
  */
-int namespace_attach(int tree, bool locked);
+int namespace_attach(const struct namespace_door *door, int tree, bool locked);
+
+/*
+ * namespace_has_namespace_file - did a mount-namespace file get in with the tree? 1, 0, or -errno.
+ * The kernel refuses to attach one that is older than the own namespace, but since 6.18 "older" compares ids
+ * that are given out in batches per CPU, so that some get through. Costs as much as the tree has mounts.
+ */
+int namespace_has_namespace_file(const struct namespace_door *door);
 
 #endif

@@ -96,10 +96,13 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 		return ret;
 	*way = MNTCOMPAT_WAY_UNSHARE;
 	ret = open_tree_by_unshare(job, &next);
-	/* The template is one namespace more than native needs: give it up before giving up. */
+	/*
+	 * No more namespaces for this user. The template is one more than native needs, and so is a
+	 * detached clone: give both up before giving up.
+	 */
 	if (ret == -ENOSPC && template_drop())
 		ret = open_tree_by_unshare(job, &next);
-	if (next) {
+	if (next || ret == -ENOSPC) {
 		*way = MNTCOMPAT_WAY_BIND;
 		ret = open_tree_by_bind(job, &next);
 	}
@@ -149,13 +152,16 @@ static int emulate_call(struct open_tree_call *call, int target)
 	return ret;
 }
 
-/* In a helper with its own copy of a full fd table: make room in the copy. */
+/*
+ * In a helper with its own copy of a full fd table: make room in the copy. Full means that all numbers below
+ * the limit are taken, so there is no need to look for open ones further up.
+ */
 static int few_fds_task(void *arg)
 {
 	struct open_tree_call *call = arg;
 	int fd, room = 0;
 
-	for (fd = 0; fd < 1 << 20 && room < 16; fd++)
+	for (fd = 0; fd < 64 && room < 16; fd++)
 		if (fd != call->dfd && raw_close(fd) == 0)
 			room++;
 	call->private_files = true;
@@ -170,6 +176,9 @@ int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcom
 
 	if (target == -EMFILE || target == -ENFILE || target == -ENOMEM)
 		return target;
+	/* The number that was free must not be taken for an open directory. */
+	if (target == dfd)
+		call.dfd = -1;
 	ret = emulate_call(&call, target);
 	if (ret < 0 && target >= 0)
 		raw_close(target);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mount.h>
 
 #include "compat/debug.h"
@@ -29,21 +30,22 @@ static const struct staging_place staging_places[] = {
 	{ "/tmp", "/tmp/tree" },
 };
 
-/* The old mount id of an fd, from its fdinfo. -errno without procfs. */
+/* The old mount id of an fd: from statx (5.8), else from its fdinfo. -errno if neither tells. */
 static int64_t mount_id(const struct namespace_door *door, int fd)
 {
 	static const char key[] = "mnt_id:";
-	char path[40] = "self/fdinfo/", text[512], *at = path + 12;
-	unsigned int scale = 1;
+	char path[NAMESPACE_FD_PATH + 4], text[512];
+	struct raw_statx stx;
 	int64_t id = 0;
 	int info;
 	ssize_t n, i;
 
-	while ((unsigned int)fd / scale >= 10)
-		scale *= 10;
-	for (; scale; scale /= 10)
-		*at++ = (char)('0' + (unsigned int)fd / scale % 10);
-	*at = '\0';
+	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) == 0 &&
+	    (stx.mask & RAW_STATX_MNT_ID))
+		return (int64_t)stx.mnt_id;
+	/* "self/fd/N" -> "self/fdinfo/N" */
+	namespace_fd_path(fd, path + 4);
+	memcpy(path, "self/fdinfo", 11);
 	info = raw_openat(door->procfs, path, O_RDONLY | O_CLOEXEC, 0);
 	if (info < 0)
 		return info;
@@ -169,8 +171,10 @@ static int bind_task(void *arg)
 	struct open_tree_job *job = arg;
 	int source, ret;
 
-	if (job->door.procfs < 0)
-		return OPEN_TREE_NEXT_WAY;
+	/* The other ways had their own namespace file by pidfd; this one may need mount ids as well. */
+	ret = namespace_door_procfs(&job->door);
+	if (ret < 0)
+		return ret == -ENOSYS ? OPEN_TREE_NEXT_WAY : ret;
 	ret = raw_fchdir(job->source);
 	if (ret < 0)
 		return ret == -EACCES ? -EOPNOTSUPP : ret;

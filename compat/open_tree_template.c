@@ -88,7 +88,9 @@ static int template_task(void *arg)
 	}
 	ret = enter_empty(job, &user, &locked);
 	if (ret == 0)
-		ret = namespace_attach(tree, locked);
+		ret = namespace_attach(&job->door, tree, locked);
+	if (ret == 0 && job->recursive && namespace_has_namespace_file(&job->door) == 1)
+		ret = -ELOOP;
 	if (ret == 0)
 		ret = open_tree_result(job);
 	raw_close(tree);

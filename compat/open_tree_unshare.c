@@ -25,6 +25,7 @@ struct unbindable {
 	struct mountinfo_table table;	/* the caller's mounts, before the copy */
 	bool have_table;
 	bool foreign;
+	bool is_source;			/* the source itself */
 	char source[PATH_MAX];		/* the directory, as the caller sees it */
 	size_t source_len;
 };
@@ -46,8 +47,8 @@ static size_t unbindable_path(const struct unbindable *unbindable,
 	return len;
 }
 
-/* Returns -EINVAL if the source itself is unbindable. What cannot be read is left to the kernel. */
-static int unbindable_read(struct unbindable *unbindable, const struct open_tree_job *job)
+/* What cannot be read is left to the kernel. */
+static void unbindable_read(struct unbindable *unbindable, const struct open_tree_job *job)
 {
 	struct mountinfo_line line;
 	struct namespace_name user;
@@ -56,26 +57,25 @@ static int unbindable_read(struct unbindable *unbindable, const struct open_tree
 	size_t pos;
 	int fd, procfs = job->door.procfs;
 
-	unbindable->have_table = false;
+	unbindable->have_table = unbindable->is_source = false;
 	unbindable->foreign = namespace_owner(&job->door, &user) == 0;
 	fd = procfs >= 0 ? raw_openat(procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0) :
 	     raw_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
-		return 0;
+		return;
 	unbindable->have_table = mountinfo_read(fd, &unbindable->table) == 0;
 	raw_close(fd);
 	if (!unbindable->have_table)
-		return 0;
+		return;
 	if (raw_statx(AT_FDCWD, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) == 0 &&
 	    (stx.mask & RAW_STATX_MNT_ID))
 		for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);)
 			if (line.id == stx.mnt_id && line.unbindable)
-				return -EINVAL;
+				unbindable->is_source = true;
 	len = procfs >= 0 ?
 	      raw_readlinkat(procfs, "self/cwd", unbindable->source, PATH_MAX) :
 	      raw_readlinkat(AT_FDCWD, "/proc/self/cwd", unbindable->source, PATH_MAX);
 	unbindable->source_len = len > 0 && len < PATH_MAX ? (size_t)len : 0;
-	return 0;
 }
 
 /*
@@ -110,7 +110,54 @@ static void unbindable_restore(const struct unbindable *unbindable)
 			raw_mount(NULL, path + prefix + 1, NULL, MS_UNBINDABLE, NULL);
 }
 
-static int copy_and_empty(struct open_tree_job *job, const struct unbindable *unbindable)
+/*
+ * The directory in the copy: cwd, if the task could go there. Where the caller may not enter it (native
+ * does not need to), it is looked up by its path and must be the same directory.
+ */
+static int source_in_copy(const struct open_tree_job *job, const char *path)
+{
+	struct stat here, there;
+	int fd, ret;
+
+	if (!path)
+		return raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (*path != '/')
+		return -EOPNOTSUPP;
+	fd = raw_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0)
+		return -EOPNOTSUPP;
+	ret = raw_fstat(fd, &here);
+	if (ret == 0)
+		ret = raw_fstat(job->source, &there);
+	if (ret == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+		return fd;
+	raw_close(fd);
+	return -EOPNOTSUPP;
+}
+
+static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unbindable,
+			 const char *path)
+{
+	int source, tree;
+
+	if (unbindable->is_source)
+		return -EINVAL;
+	if (job->recursive)
+		unbindable_prepare(unbindable);
+	source = source_in_copy(job, path);
+	if (source < 0)
+		return source;
+	tree = raw_open_tree(source, "", MNTCOMPAT_OPEN_TREE_CLONE |
+			     MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
+			     (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+	raw_close(source);
+	if (tree < 0)
+		debug_step("unshare way: cloning the tree failed (%d)", -tree);
+	return tree;
+}
+
+static int copy_and_empty(struct open_tree_job *job, const struct unbindable *unbindable,
+			  const char *path)
 {
 	bool locked = false;
 	int tree, ret;
@@ -118,18 +165,12 @@ static int copy_and_empty(struct open_tree_job *job, const struct unbindable *un
 	ret = raw_unshare(CLONE_NEWNS);
 	if (ret < 0)
 		return ret == -ENOSPC || ret == -ENOMEM ? ret : OPEN_TREE_NEXT_WAY;
-	if (job->recursive)
-		unbindable_prepare(unbindable);
-	tree = raw_open_tree(AT_FDCWD, "", MNTCOMPAT_OPEN_TREE_CLONE |
-			     MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
-			     (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
-	if (tree < 0) {
-		debug_step("unshare way: cloning the tree failed (%d)", -tree);
+	tree = clone_in_copy(job, unbindable, path);
+	if (tree < 0)
 		return tree == -ENOSYS ? OPEN_TREE_NEXT_WAY : tree;
-	}
 	ret = namespace_strip(&job->door, &locked);
 	if (ret == 0)
-		ret = namespace_attach(tree, locked);
+		ret = namespace_attach(&job->door, tree, locked);
 	if (ret == 0 && job->recursive && raw_fchdir(tree) == 0)
 		unbindable_restore(unbindable);
 	if (ret == 0)
@@ -143,19 +184,40 @@ static int copy_and_empty(struct open_tree_job *job, const struct unbindable *un
 	return 0;
 }
 
+/* Where the source is, as the calling task sees it; for what it may not enter. */
+static int path_of_source(struct open_tree_job *job, char path[PATH_MAX])
+{
+	char link[NAMESPACE_FD_PATH];
+	ssize_t len;
+	int ret = namespace_door_procfs(&job->door);
+
+	if (ret < 0)
+		return ret == -ENOSYS ? -EOPNOTSUPP : ret;
+	namespace_fd_path(job->source, link);
+	len = raw_readlinkat(job->door.procfs, link, path, PATH_MAX);
+	if (len <= 0 || len >= PATH_MAX)
+		return -EOPNOTSUPP;
+	path[len] = '\0';
+	return 0;
+}
+
 static int unshare_task(void *arg)
 {
 	struct open_tree_job *job = arg;
 	struct unbindable unbindable;
+	char path[PATH_MAX];
+	bool by_path;
 	int ret;
 
 	/* The copy moves a task's cwd along, which is how the directory is found in it. */
 	ret = raw_fchdir(job->source);
+	by_path = ret == -EACCES;
+	if (by_path)
+		ret = path_of_source(job, path);
 	if (ret < 0)
-		return ret == -EACCES ? -EOPNOTSUPP : ret;
-	ret = unbindable_read(&unbindable, job);
-	if (ret == 0)
-		ret = copy_and_empty(job, &unbindable);
+		return ret;
+	unbindable_read(&unbindable, job);
+	ret = copy_and_empty(job, &unbindable, by_path ? path : NULL);
 	if (unbindable.have_table)
 		mountinfo_release(&unbindable.table);
 	return ret;
