@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * test_usercopy.c - compat/usercopy.c: EFAULT instead of a crash, on both ways it copies.
+ * Maps memory of its own; each test runs in a child of its own, some behind a seccomp filter.
+ * Run by "make check" and in the kernel matrix.
+ */
+#include <check.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "compat/usercopy.h"
+
+static size_t page;
+static char *memory;	/* readable and writable, read-only, nothing: a page each */
+
+static void setup(void)
+{
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	memory = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	memset(memory, 'w', page);
+	memset(memory + page, 'r', page);
+	ck_assert_int_eq(mprotect(memory + page, page, PROT_READ), 0);
+	ck_assert_int_eq(munmap(memory + 2 * page, page), 0);
+}
+
+/* As in a container whose filter does not know process_vm_readv() and process_vm_writev(). */
+static void filter(int error)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_writev, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned int)error),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+/* Loop tests: with nothing in the way, and with each errno that filters use. */
+static const int filters[] = { 0, ENOSYS, EPERM };
+
+static void filtered(int i)
+{
+	if (filters[i])
+		filter(filters[i]);
+}
+
+START_TEST(copies)
+{
+	char *big = malloc(100000), *same = malloc(100000);
+
+	filtered(_i);
+	for (size_t n = 0; n < 100000; n++)
+		big[n] = (char)(n * 7);
+	errno = 4711;
+	ck_assert_int_eq(usercopy_from(same, big, 100000), 0);
+	ck_assert_mem_eq(same, big, 100000);
+	memset(same, 0, 100000);
+	ck_assert_int_eq(usercopy_to(same, big, 100000), 0);
+	ck_assert_mem_eq(same, big, 100000);
+	ck_assert_int_eq(errno, 4711);
+	free(big);
+	free(same);
+}
+END_TEST
+
+START_TEST(nothing_to_copy)
+{
+	filtered(_i);
+	ck_assert_int_eq(usercopy_from(NULL, NULL, 0), 0);
+	ck_assert_int_eq(usercopy_to(NULL, NULL, 0), 0);
+}
+END_TEST
+
+START_TEST(bad_addresses)
+{
+	char own[16] = "";
+
+	filtered(_i);
+	ck_assert_int_eq(usercopy_from(own, NULL, sizeof(own)), -EFAULT);
+	ck_assert_int_eq(usercopy_to(NULL, own, sizeof(own)), -EFAULT);
+	ck_assert_int_eq(usercopy_from(own, memory + 2 * page, sizeof(own)), -EFAULT);
+	ck_assert_int_eq(usercopy_to(memory + 2 * page, own, sizeof(own)), -EFAULT);
+	ck_assert_int_eq(usercopy_from(own, (void *)-4096l, sizeof(own)), -EFAULT);
+	ck_assert_int_eq(usercopy_to((void *)-4096l, own, sizeof(own)), -EFAULT);
+}
+END_TEST
+
+START_TEST(read_only)
+{
+	char own[16] = "";
+
+	filtered(_i);
+	ck_assert_int_eq(usercopy_from(own, memory + page, sizeof(own)), 0);
+	ck_assert_int_eq(own[0], 'r');
+	ck_assert_int_eq(usercopy_to(memory + page, own, sizeof(own)), -EFAULT);
+	ck_assert_int_eq(memory[page], 'r');
+}
+END_TEST
+
+/* What lies before the bad address is copied, as the kernel does. */
+START_TEST(up_to_the_edge)
+{
+	char own[64];
+
+	filtered(_i);
+	ck_assert_int_eq(usercopy_from(own, memory + 2 * page - 64, 64), 0);
+	ck_assert_int_eq(usercopy_from(own, memory + 2 * page - 63, 64), -EFAULT);
+	memset(own, 'x', sizeof(own));
+	ck_assert_int_eq(usercopy_to(memory + page - 64, own, 64), 0);
+	ck_assert_int_eq(memory[page - 64], 'x');
+	ck_assert_int_eq(memory[page - 1], 'x');
+	ck_assert_int_eq(usercopy_to(memory + page - 32, own, 64), -EFAULT);
+	ck_assert_int_eq(memory[page], 'r');
+}
+END_TEST
+
+/* A full fd table is no obstacle where process_vm_readv() works, and a refusal where it does not. */
+START_TEST(no_free_fd)
+{
+	struct rlimit none = { 0, 0 };
+	char own[4] = "abc", copy[4];
+
+	filtered(_i);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(usercopy_from(copy, own, sizeof(own)), _i ? -ENOMEM : 0);
+	ck_assert_int_eq(usercopy_from(copy, NULL, sizeof(own)), _i ? -ENOMEM : -EFAULT);
+}
+END_TEST
+
+static int in_shared_memory(void *arg)
+{
+	char *copy = arg;
+
+	return usercopy_from(copy, memory, 4) == 0 && usercopy_to(memory, "copy", 4) == 0 ? 0 : 1;
+}
+
+/* A child that shares memory is another process to process_vm_readv(). */
+START_TEST(child_with_shared_memory)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	char copy[4];
+	int status;
+	pid_t pid;
+
+	filtered(_i);
+	pid = clone(in_shared_memory, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, copy);
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_mem_eq(copy, "wwww", 4);
+	ck_assert_mem_eq(memory, "copy", 4);
+}
+END_TEST
+
+START_TEST(range)
+{
+	char *top = (char *)~(uintptr_t)0;
+
+	ck_assert(usercopy_in_range(NULL, 0));
+	ck_assert(usercopy_in_range(NULL, 512));
+	ck_assert(usercopy_in_range(memory, page));
+	/* Not mapped, but a program's address. */
+	ck_assert(usercopy_in_range(memory + 2 * page, page));
+	ck_assert(!usercopy_in_range(top, 0) || sizeof(top) == 4);
+	ck_assert(!usercopy_in_range(top, 2));
+	ck_assert(!usercopy_in_range(memory, (size_t)-1));
+	if (sizeof(top) == 8) {
+		ck_assert(!usercopy_in_range((char *)((uintptr_t)1 << 63), 0));
+		ck_assert(!usercopy_in_range(memory, (size_t)1 << 63));
+	}
+}
+END_TEST
+
+/* Where it cannot be asked everything passes, and the copy decides. */
+START_TEST(range_unknown)
+{
+	filter(EPERM);
+	ck_assert(usercopy_in_range(memory, page));
+	ck_assert(usercopy_in_range((char *)~(uintptr_t)0, 0));
+	ck_assert(!usercopy_in_range((char *)~(uintptr_t)0, 2));
+}
+END_TEST
+
+int main(void)
+{
+	const int ways = sizeof(filters) / sizeof(filters[0]);
+	Suite *suite = suite_create("usercopy");
+	TCase *tc = tcase_create("usercopy");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_loop_test(tc, copies, 0, ways);
+	tcase_add_loop_test(tc, nothing_to_copy, 0, ways);
+	tcase_add_loop_test(tc, bad_addresses, 0, ways);
+	tcase_add_loop_test(tc, read_only, 0, ways);
+	tcase_add_loop_test(tc, up_to_the_edge, 0, ways);
+	tcase_add_loop_test(tc, no_free_fd, 0, ways);
+	tcase_add_loop_test(tc, child_with_shared_memory, 0, ways);
+	tcase_add_test(tc, range);
+	tcase_add_test(tc, range_unknown);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
