@@ -86,6 +86,9 @@ static int template_task(void *arg)
 		return tree == -EINVAL || tree == -EPERM || is_shortage(tree) ?
 		       tree : OPEN_TREE_NEXT_WAY;
 	}
+	/* A root that the caller may not enter has to be named through procfs later on. */
+	if (raw_fchdir(tree) == -EACCES)
+		namespace_door_procfs(&job->door);
 	ret = enter_empty(job, &user, &locked);
 	if (ret == 0)
 		ret = namespace_attach(&job->door, tree, locked);
