@@ -218,16 +218,24 @@ static int statmount_find_place(const struct statmount_query *query, struct stat
  * What this system can tell about an ordinary mount, where native 7.3 says 0x7fff: the maps of an idmapped mount and the
  * namespace's id come from the kernel's own call only, and without procfs so does everything.
  */
-static void statmount_set_supported(struct builder_facts *facts)
+static int statmount_set_supported(struct builder_facts *facts)
 {
 	uint64_t kernel_only = STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	uint64_t native = statmount_native_bits_here();
+	int proc = 0;
 
-	facts->supported_mask = native;
-	if (native != STATMOUNT_ALL && (!native || feature_probe(FEATURE_PROCFS) == FEATURE_PRESENT))
+	if (native && native != STATMOUNT_ALL) {
+		proc = statmount_proc_open("/proc");
+		if (proc >= 0)
+			raw_close(proc);
+		else if (proc != -ENOSYS)
+			return proc;
+	}
+	facts->supported_mask = native | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	if (proc >= 0)
 		facts->supported_mask |= STATMOUNT_ALL & ~kernel_only;
-	facts->supported_mask |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	return 0;
 }
 
 /* Bits that the kernel does not know, from the mount's line. */
@@ -383,7 +391,7 @@ static int statmount_gather(void *arg)
 			      statmount_gather_id(work->query, &work->facts, &work->scratch, &work->way);
 	}
 	if (!ret && work->query->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
-		statmount_set_supported(&work->facts);
+		ret = statmount_set_supported(&work->facts);
 	return ret;
 }
 

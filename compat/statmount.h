@@ -10,6 +10,7 @@
  *   statmount_mountinfo.c	the mount's line in the caller's mountinfo
  *   statmount_elsewhere.c	mounts that are in no table of the caller's: unmounted ones, those of another
  *				namespace, those outside the caller's root
+ *   statmount_detached.c	mounts of a detached tree, through a copy of it (6.15+)
  *
  * Every source sets the bits in builder_facts.known whose values it has for certain; what no source has
  * stays clear in the answer's mask.
@@ -186,7 +187,14 @@ int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachabl
 			struct builder_facts *facts, struct statmount_scratch *scratch,
 			enum mntcompat_way *way);
 
-/* The same for one that was asked for by its (old) id: is it in the caller's namespace, outside its root? */
+/*
+ * The mount @ids whose root directory is @root, known to be mounted but in no namespace: -ENOENT if it is a tree of its
+ * own, -EOPNOTSUPP if it is not the root of one, or this kernel or the caller's privilege do not let us see (6.15).
+ */
+int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
+		       struct builder_facts *facts, struct statmount_scratch *scratch);
+
+/* A mount that was asked for by its (old) id and is not listed: is it in the caller's namespace, outside its root? */
 int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *facts,
 		       struct statmount_scratch *scratch);
 

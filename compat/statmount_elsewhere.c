@@ -5,7 +5,6 @@
  * Reads other processes' mountinfo; asks about mounts from a helper in a namespace of its own. Called by statmount.c
  * and statmount_mountinfo.c.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
@@ -279,6 +278,8 @@ static int mount_root(int fd)
 	struct raw_statx here, above;
 	int dir = raw_openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 
+	if (out_of_files(dir))
+		return dir;
 	for (int depth = 0; dir >= 0 && depth < ELSEWHERE_DEPTH; depth++) {
 		int up;
 
@@ -287,8 +288,10 @@ static int mount_root(int fd)
 		if (here.attributes & RAW_STATX_ATTR_MOUNT_ROOT)
 			return dir;
 		up = raw_openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-		if (up < 0)
-			break;
+		if (up < 0) {
+			raw_close(dir);
+			return out_of_files(up) ? up : -EOPNOTSUPP;
+		}
 		if (raw_statx(up, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &above) == 0 &&
 		    above.ino == here.ino && above.dev_major == here.dev_major &&
 		    above.dev_minor == here.dev_minor) {
@@ -317,7 +320,7 @@ static int parent_above(int fd, uint32_t old, uint64_t *unique)
 	up = raw_openat(root, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	raw_close(root);
 	if (up < 0)
-		return -EOPNOTSUPP;
+		return out_of_files(up) ? up : -EOPNOTSUPP;
 	ret = statmount_fd_ids(up, &ids);
 	if (!ret)
 		ret = statmount_fd_old_id(up, &ids);
@@ -495,9 +498,11 @@ static int facts_unmounted(int fd, const struct statmount_ids *ids, struct build
 			   struct statmount_scratch *scratch)
 {
 	struct statmount_ids own = *ids;
-	int root = mount_root(fd);
-	int ret = facts_superblock(fd, root, facts, scratch);
+	int root = mount_root(fd), ret;
 
+	if (out_of_files(root))
+		return root;
+	ret = facts_superblock(fd, root, facts, scratch);
 	if (root >= 0)
 		raw_close(root);
 	if (ret < 0)
@@ -566,6 +571,22 @@ static int facts_unreachable(int fd, struct builder_facts *facts, struct statmou
 	return out_of_files(own) ? own : 0;
 }
 
+/*
+ * Mounted, and nobody shows it: in a detached tree, where all depends on whether it is the only mount, or in a namespace
+ * without processes.
+ */
+static int mounted_nowhere(int fd, const struct statmount_ids *ids, uint64_t mask,
+			   struct builder_facts *facts, struct statmount_scratch *scratch)
+{
+	int root = mount_root(fd), ret;
+
+	if (root < 0)
+		return root;
+	ret = statmount_detached(root, ids, mask, facts, scratch);
+	raw_close(root);
+	return ret;
+}
+
 int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreachable, uint64_t mask,
 			struct builder_facts *facts, struct statmount_scratch *scratch,
 			enum mntcompat_way *way)
@@ -597,11 +618,10 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	if (unreachable)
 		return facts_unreachable(fd, facts, scratch);
 	ret = is_mounted(fd);
-	/*
-	 * Mounted, and nobody shows it: in a detached tree, where all depends on whether it is the only mount, or in a
-	 * namespace without processes.
-	 */
-	if (ret > 0 || (ret == 0 && internal == STATMOUNT_MAYBE_INTERNAL))
+	if (ret > 0)
+		return mounted_nowhere(fd, &ids, mask, facts, scratch);
+	/* Not mounted is also what the kernel's own mounts are. */
+	if (ret == 0 && internal == STATMOUNT_MAYBE_INTERNAL)
 		return -EOPNOTSUPP;
 	return ret < 0 ? ret : facts_unmounted(fd, &ids, facts, scratch);
 }
