@@ -1082,25 +1082,65 @@ static bool own_namespace(void)
 }
 
 /* Mounts with everything that is escaped, empty or unusual. */
+static const struct {
+	const char *name, *source, *data;
+	unsigned long flags;
+	uint64_t attr;
+	uint32_t sb_flags;
+} odd[] = {
+	{ "plain", "none", "size=10k", 0, 0, 0 },
+	{ "all", "all", "size=10k,mode=700,nr_inodes=5",
+	  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME, 0x9f, 1 },
+	{ "strict", "s", "", MS_STRICTATIME, 0x20, 0 },
+	{ "sync", "s", "size=4k", MS_SYNCHRONOUS | MS_LAZYTIME, 0, 0x2000010 },
+	{ "dirsync", "s", NULL, MS_DIRSYNC, 0, 0x80 },
+	{ "a b\tc\nd\\e#f", " s\tp\na\\c#e", NULL, 0, 0, 0 },
+	{ "empty source", "", NULL, 0, 0, 0 },
+	{ "-", "-", NULL, 0, 0, 0 },
+	{ "\\040", "\\134", NULL, 0, 0, 0 },
+	{ "comma,quote\"", "a,b\"", NULL, 0, 0, 0 },
+	{ "\303\244\377\001", "\303\244\377\001", NULL, 0, 0, 0 },
+};
+
+#define ODD (sizeof(odd) / sizeof(odd[0]))
+
+/* On every kernel: what was mounted comes out again. */
+static void assert_odd(const char *dir)
+{
+	int fd = raw_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+	struct mountinfo_table table;
+	bool seen[ODD] = { false };
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(mountinfo_read(fd, &table), 0);
+	for (size_t i = 0; i < ODD; i++) {
+		struct mountinfo_line line;
+		char want[256], got[256];
+		struct mountinfo_span rest;
+		size_t pos = 0, len;
+
+		snprintf(want, sizeof(want), "%s/%s", dir, odd[i].name);
+		while (!seen[i] && mountinfo_next(&table, &pos, &line)) {
+			len = mountinfo_unescape(line.mount_point, got, sizeof(got));
+			seen[i] = len == strlen(want) && memcmp(got, want, len) == 0;
+		}
+		ck_assert_msg(seen[i], "not listed: %s", want);
+		len = mountinfo_unescape(line.source, got, sizeof(got) - 1);
+		got[len] = '\0';
+		ck_assert_str_eq(got, odd[i].source);
+		assert_span(line.root, "/");
+		assert_span(line.type, "tmpfs");
+		ck_assert_uint_eq(mountinfo_mount_attr(line.mount_options), odd[i].attr);
+		ck_assert_uint_eq(mountinfo_super(line.super_options, &rest), odd[i].sb_flags);
+		ck_assert_int_eq(line.unbindable, strcmp(odd[i].name, "-") == 0);
+		ck_assert_int_eq(line.peer_group != 0, strcmp(odd[i].name, "plain") == 0);
+	}
+	mountinfo_release(&table);
+	raw_close(fd);
+}
+
 START_TEST(kernel_odd_mounts)
 {
-	static const struct {
-		const char *name, *source, *data;
-		unsigned long flags;
-	} odd[] = {
-		{ "plain", "none", "size=10k", 0 },
-		{ "all", "all", "size=10k,mode=700,nr_inodes=5",
-		  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME },
-		{ "strict", "s", "", MS_STRICTATIME },
-		{ "sync", "s", "size=4k", MS_SYNCHRONOUS | MS_LAZYTIME | MS_RELATIME },
-		{ "dirsync", "s", NULL, MS_DIRSYNC },
-		{ "a b\tc\nd\\e#f", " s\tp\na\\c#e", NULL, 0 },
-		{ "empty source", "", NULL, 0 },
-		{ "-", "-", NULL, 0 },
-		{ "\\040", "\\134", NULL, 0 },
-		{ "comma,quote\"", "a,b\"", NULL, 0 },
-		{ "\303\244\377\001", "\303\244\377\001", NULL, 0 },
-	};
 	char dir[] = "/tmp/mountinfo.XXXXXX", path[256], other[256];
 	unsigned int compared;
 
@@ -1111,7 +1151,7 @@ START_TEST(kernel_odd_mounts)
 		rmdir(dir);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+	for (size_t i = 0; i < ODD; i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, odd[i].name);
 		ck_assert_int_eq(mkdir(path, 0755), 0);
 		ck_assert_int_eq(mount(odd[i].source, path, "tmpfs", odd[i].flags, odd[i].data), 0);
@@ -1130,11 +1170,12 @@ START_TEST(kernel_odd_mounts)
 	snprintf(path, sizeof(path), "%s/-", dir);
 	ck_assert_int_eq(mount(NULL, path, NULL, MS_UNBINDABLE, NULL), 0);
 
+	assert_odd(dir);
 	compared = compare_all();
 	if (!compared)
 		printf("kernel_odd_mounts: left out, no statmount here\n");
 	else
-		ck_assert_uint_gt(compared, sizeof(odd) / sizeof(odd[0]) + 1);
+		ck_assert_uint_gt(compared, ODD + 1);
 	ck_assert_int_eq(umount2(dir, MNT_DETACH), 0);
 	rmdir(dir);
 }
