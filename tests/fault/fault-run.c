@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * fault-run.c - the calls that are watched, and the watching.
+ * Forks a process for each call, looks at it through /proc before and after, judges the answer.
+ * Linked into fault-inject and masks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/fault/fault-run.h"
+
+#define FAULT_TIMEOUT_MS 20000
+#define MASK_ALL 0x7fffull
+
+#define NS MNTCOMPAT_OPEN_TREE_NAMESPACE
+#define CLOEXEC MNTCOMPAT_OPEN_TREE_CLOEXEC
+#define REC MNTCOMPAT_AT_RECURSIVE
+
+enum { PHASE_BEGIN = 1, PHASE_END, PHASE_AGAIN, PHASE_AGAIN_END };
+
+/* --- the calls --- */
+
+static int open_path(const char *path)
+{
+	return (int)fault_must(open(path, O_RDONLY | O_CLOEXEC), path);
+}
+
+static int subject_dir(const struct fault_world *world)
+{
+	(void)world;
+	return open_path("src/a/deep");
+}
+
+static int subject_file(const struct fault_world *world)
+{
+	(void)world;
+	return open_path("src/marker");
+}
+
+static int subject_slave(const struct fault_world *world)
+{
+	(void)world;
+	return open_path("src/slave");
+}
+
+static int subject_pipe(const struct fault_world *world)
+{
+	int fds[2];
+
+	(void)world;
+	fault_must(pipe2(fds, O_CLOEXEC), "pipe");
+	close(fds[1]);
+	return fds[0];
+}
+
+static int subject_unmounted(const struct fault_world *world)
+{
+	return dup(world->unmounted);
+}
+
+static int subject_elsewhere(const struct fault_world *world)
+{
+	return dup(world->elsewhere);
+}
+
+static int subject_detached(const struct fault_world *world)
+{
+	return dup(world->detached);
+}
+
+static int subject_proc(const struct fault_world *world)
+{
+	(void)world;
+	return open_path("/proc");
+}
+
+/* An fd of a mount that is outside of the root of the caller. */
+static int subject_chroot(const struct fault_world *world)
+{
+	int fd = open_path("flat");
+
+	(void)world;
+	fault_must(chroot("src"), "chroot");
+	fault_must(chdir("/"), "chdir");
+	return fd;
+}
+
+/* The caller closes fds that it does not know. */
+static void close_template(const struct fault_world *world)
+{
+	int fd;
+
+	(void)world;
+	for (fd = 100; fd < 256; fd++)
+		close(fd);
+}
+
+/* The same, and something else gets the number. */
+static void replace_template(const struct fault_world *world)
+{
+	int fd;
+
+	close_template(world);
+	for (fd = 100; fd < 104; fd++)
+		fault_must(dup3(world->elsewhere, fd, O_CLOEXEC), "dup3");
+}
+
+const struct fault_op fault_ops[] = {
+	{ .name = "open-tree", .path = "src", .flags = NS | REC | CLOEXEC },
+	{ .name = "open-tree-alone", .path = "src", .flags = NS },
+	{ .name = "open-tree-empty-path", .path = "", .flags = NS | MNTCOMPAT_AT_EMPTY_PATH | CLOEXEC },
+	{ .name = "open-tree-second", .path = "src", .flags = NS | REC | CLOEXEC, .prior = 1 },
+	{ .name = "open-tree-template", .path = "src", .flags = NS | REC | CLOEXEC, .prior = 2 },
+	{ .name = "open-tree-template-closed", .path = "flat", .flags = NS | CLOEXEC, .prior = 2,
+	  .prepare = close_template },
+	{ .name = "open-tree-template-replaced", .path = "flat", .flags = NS | CLOEXEC, .prior = 2,
+	  .prepare = replace_template },
+	{ .name = "open-tree-namespace-file", .path = "nsfile", .flags = NS | REC | CLOEXEC },
+	{ .name = "open-tree-file", .path = "file", .flags = NS | CLOEXEC },
+	{ .name = "open-tree-foreign", .caller = FAULT_FOREIGN, .path = "src",
+	  .flags = NS | REC | CLOEXEC },
+	{ .name = "open-tree-foreign-alone", .caller = FAULT_FOREIGN, .path = "flat", .flags = NS },
+	{ .name = "open-tree-userns", .caller = FAULT_USERNS, .path = "src", .flags = NS | REC },
+	{ .name = "open-tree-userns-second", .caller = FAULT_USERNS, .path = "flat",
+	  .flags = NS | CLOEXEC, .prior = 1 },
+	{ .name = "open-tree-userns-template", .caller = FAULT_USERNS, .path = "flat",
+	  .flags = NS | CLOEXEC, .prior = 2 },
+	{ .name = "statmount-dir", .api = FAULT_STATMOUNT, .subject = subject_dir },
+	{ .name = "statmount-file", .api = FAULT_STATMOUNT, .subject = subject_file },
+	{ .name = "statmount-slave-second", .api = FAULT_STATMOUNT, .subject = subject_slave, .prior = 1 },
+	{ .name = "statmount-pipe", .api = FAULT_STATMOUNT, .subject = subject_pipe },
+	{ .name = "statmount-unmounted", .api = FAULT_STATMOUNT, .subject = subject_unmounted },
+	{ .name = "statmount-elsewhere", .api = FAULT_STATMOUNT, .subject = subject_elsewhere },
+	{ .name = "statmount-detached", .api = FAULT_STATMOUNT, .subject = subject_detached },
+	{ .name = "statmount-proc", .api = FAULT_STATMOUNT, .subject = subject_proc },
+	{ .name = "statmount-chroot", .api = FAULT_STATMOUNT, .subject = subject_chroot },
+	{ .name = "statmount-user", .api = FAULT_STATMOUNT, .caller = FAULT_USER,
+	  .subject = subject_dir },
+	{ .name = "statmount-userns", .api = FAULT_STATMOUNT, .caller = FAULT_FOREIGN,
+	  .subject = subject_slave },
+	{ .name = "statmount-id", .api = FAULT_STATMOUNT, .subject = subject_dir, .by_id = true },
+	{ .name = "statmount-alloc", .api = FAULT_STATMOUNT_ALLOC, .subject = subject_slave },
+	{ .name = NULL },
+};
+
+const struct fault_op *fault_op_find(const char *name)
+{
+	const struct fault_op *op;
+
+	for (op = fault_ops; op->name; op++)
+		if (!strcmp(op->name, name))
+			return op;
+	return NULL;
+}
+
+/* --- the process under test --- */
+
+/* What it and the watcher share. */
+struct report {
+	int ret, error, after_ret, after_error;
+	int children_error;		/* of waiting for any child */
+	enum mntcompat_way way;
+	char answer[2][16384];
+};
+
+
+static void become(const struct fault_world *world, enum fault_caller caller)
+{
+	switch (caller) {
+	case FAULT_OWNER:
+		return;
+	case FAULT_FOREIGN:
+		fault_must(setns(world->userns, CLONE_NEWUSER), "setns");
+		return;
+	case FAULT_USERNS:
+		fault_must(setns(world->userns, CLONE_NEWUSER), "setns");
+		fault_must(unshare(CLONE_NEWNS), "unshare");
+		return;
+	case FAULT_USER:
+		fault_must(setgroups(0, NULL), "setgroups");
+		fault_must(setresgid(1000, 1000, 1000), "setresgid");
+		fault_must(setresuid(1000, 1000, 1000), "setresuid");
+		prctl(PR_SET_DUMPABLE, 1);
+		return;
+	}
+}
+
+static int call(const struct fault_op *op, int subject, uint64_t id, char *room, size_t size)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = MASK_ALL };
+	struct mntcompat_statmount *answer;
+	unsigned int flags = op->by_id ? 0 : MNTCOMPAT_STATMOUNT_BY_FD;
+	int ret;
+
+	if (op->api == FAULT_OPEN_TREE)
+		return mntcompat_open_tree(op->path[0] ? AT_FDCWD : subject, op->path, op->flags);
+	if (op->by_id)
+		req.mnt_id = id;
+	else
+		req.mnt_fd = (uint32_t)subject;
+	if (op->api == FAULT_STATMOUNT)
+		return mntcompat_statmount(&req, (void *)room, size, flags);
+	ret = mntcompat_statmount_alloc(&req, flags, &answer);
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	memcpy(room, answer, answer->size < size ? answer->size : size);
+	free(answer);
+	return 0;
+}
+
+/* The id by which a later process asks: learned in a process that ends, so that nothing is remembered. */
+static uint64_t learn_id(const struct fault_world *world, const struct fault_op *op)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+					    .param = MNTCOMPAT_STATMOUNT_MNT_BASIC };
+	struct mntcompat_statmount answer = { .mask = 0 };
+	int fds[2];
+	pid_t pid;
+
+	fault_must(pipe(fds), "pipe");
+	pid = (pid_t)fault_must(fork(), "fork");
+	if (!pid) {
+		req.mnt_fd = (uint32_t)op->subject(world);
+		mntcompat_statmount(&req, &answer, sizeof(answer), MNTCOMPAT_STATMOUNT_BY_FD);
+		_exit(write(fds[1], &answer.mnt_id, 8) != 8);
+	}
+	close(fds[1]);
+	if (read(fds[0], &answer.mnt_id, 8) != 8)
+		answer.mnt_id = 0;
+	close(fds[0]);
+	waitpid(pid, NULL, 0);
+	return answer.mnt_id;
+}
+
+static void touch_stack(void)
+{
+	volatile char room[512 * 1024];
+	size_t i;
+
+	for (i = 0; i < sizeof(room); i += 1024)
+		room[i] = 1;
+}
+
+static void __attribute__((noreturn)) subject_process(const struct fault_world *world, const struct fault_op *op,
+			    const struct fault_setting *setting, const struct fault_rule *rule,
+			    int socket, struct report *report)
+{
+	int subject = -1, fd, i;
+	uint64_t id = 0;
+	sigset_t set;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	mntcompat_set_mode(setting->mode);
+	mntcompat_set_kernel(setting->level);
+	if (op->by_id)
+		id = learn_id(world, op);
+	become(world, op->caller);
+	if (op->subject)
+		subject = op->subject(world);
+	else if (!op->path[0])
+		subject = open_path("src/dir");
+	/* A child's end must be seen even if nobody waits: the signal stays pending. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (i = 0; i < op->prior; i++) {
+		fd = call(op, subject, id, report->answer[0], sizeof(report->answer[0]));
+		if (op->api == FAULT_OPEN_TREE && fd >= 0)
+			close(fd);
+	}
+	if (op->prepare)
+		op->prepare(world);
+	/* What malloc() keeps is no leak: let it have it already. */
+	free(malloc(124000));
+	touch_stack();
+	memset(report, 0, sizeof(*report));
+	fd = fault_filter(rule->masks, rule->masks ? FAULT_LISTEN_MARKS : FAULT_LISTEN_ALL);
+	if (fd < 0)
+		_exit(96);
+	fault_send_fd(socket, fd);
+	close(fd);
+	close(socket);
+
+	fault_mark(PHASE_BEGIN, 0, 0);
+	report->ret = call(op, subject, id, report->answer[0], sizeof(report->answer[0]));
+	report->error = errno;
+	fault_mark(PHASE_END, report->ret, report->error);
+	if (report->ret > 2)
+		close(report->ret);
+	report->way = mntcompat_last_way();
+	report->children_error = waitpid(-1, NULL, WNOHANG | __WALL) < 0 ? errno : 0;
+	fault_mark(PHASE_AGAIN, 0, 0);
+	report->after_ret = call(op, subject, id, report->answer[1], sizeof(report->answer[1]));
+	report->after_error = errno;
+	fault_mark(PHASE_AGAIN_END, report->after_ret, report->after_error);
+	_exit(0);
+}
+
+/* --- the watcher --- */
+
+static void wrong(struct fault_outcome *outcome, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void wrong(struct fault_outcome *outcome, const char *format, ...)
+{
+	va_list args;
+
+	/* The first fault is the one to look at. */
+	if (!outcome->good)
+		return;
+	outcome->good = false;
+	va_start(args, format);
+	vsnprintf(outcome->why, sizeof(outcome->why), format, args);
+	va_end(args);
+}
+
+/* A refusal that is no lie: there is no way, or there is too little of something. */
+static bool is_honest(int error)
+{
+	return error == ENOSYS || error == EOPNOTSUPP || error == ENOMEM || error == EMFILE ||
+	       error == ENFILE || error == ENOSPC;
+}
+
+static bool is_injected(const struct fault_rule *rule, int error)
+{
+	const struct fault_mask *mask;
+
+	for (mask = rule->masks; mask && mask->nr >= 0; mask++)
+		if (mask->error == error)
+			return true;
+	return error == rule->error || error == rule->error2;
+}
+
+static void judge_error(const struct fault_op *op, const struct fault_rule *rule, int error,
+			const struct fault_outcome *baseline, struct fault_outcome *outcome,
+			const char *which)
+{
+	if (!(op->api == FAULT_OPEN_TREE ? fault_open_tree_errno : fault_statmount_errno)(error))
+		wrong(outcome, "%s call: undocumented errno %s", which, fault_errno_name(error));
+	else if (baseline && error != baseline->error && !is_honest(error) &&
+		 !is_injected(rule, error))
+		wrong(outcome, "%s call: misleading errno %s", which, fault_errno_name(error));
+}
+
+static void judge_fd(pid_t pid, const struct fault_op *op, int fd, int lowest,
+		     const struct fault_outcome *baseline, struct fault_outcome *outcome,
+		     const char *which)
+{
+	static char namespace[sizeof(outcome->namespace)];
+	char path[64], info[256] = "", *flags;
+	const char *difference;
+	bool cloexec;
+	int nsfd;
+
+	if (fd != lowest)
+		wrong(outcome, "%s call: fd %d, but %d was free", which, fd, lowest);
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)pid, fd);
+	fault_read_file(path, info, sizeof(info));
+	flags = strstr(info, "flags:");
+	cloexec = flags && (strtoul(flags + 6, NULL, 8) & O_CLOEXEC);
+	if (cloexec != !!(op->flags & CLOEXEC))
+		wrong(outcome, "%s call: close-on-exec is %d", which, cloexec);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+	nsfd = open(path, O_RDONLY | O_CLOEXEC);
+	if (nsfd < 0) {
+		wrong(outcome, "%s call: fd cannot be opened again: %s", which, strerror(errno));
+		return;
+	}
+	fault_describe_namespace(nsfd, baseline ? namespace : outcome->namespace, sizeof(namespace));
+	close(nsfd);
+	if (!baseline)
+		return;
+	difference = fault_state_difference(baseline->namespace, namespace);
+	if (difference)
+		wrong(outcome, "%s call: another namespace: %s", which, difference);
+}
+
+static void judge(pid_t pid, const struct fault_op *op, const struct fault_rule *rule, bool again,
+		  int ret, int error, const struct report *report, int lowest,
+		  const struct fault_outcome *baseline, struct fault_outcome *outcome)
+{
+	const char *which = again ? "next" : "the", *difference;
+
+	if (ret < 0) {
+		judge_error(op, rule, error, baseline, outcome, which);
+		/* What was short once must not be refused for ever. */
+		if (again && baseline && baseline->ret >= 0 && !rule->masks &&
+		    (rule->error == ENOMEM || rule->error == EMFILE || rule->error == ENFILE ||
+		     rule->error == EIO || rule->error == EINTR || rule->error == EAGAIN) && !rule->error2)
+			wrong(outcome, "the next call fails too: %s", fault_errno_name(error));
+		return;
+	}
+	if (baseline && baseline->ret < 0) {
+		wrong(outcome, "%s call: succeeds instead of %s", which,
+		      fault_errno_name(baseline->error));
+		return;
+	}
+	if (op->api == FAULT_OPEN_TREE) {
+		judge_fd(pid, op, ret, lowest, again && !baseline ? outcome : baseline, outcome,
+			 which);
+		return;
+	}
+	if (!baseline && !again) {
+		memcpy(outcome->room, report->answer[0], sizeof(outcome->room));
+		return;
+	}
+	difference = fault_answer_wrong(baseline ? &baseline->answer : &outcome->answer,
+					(const void *)report->answer[again], true);
+	if (difference)
+		wrong(outcome, "%s call: %s", which, difference);
+}
+
+static void watch(int listener, pid_t pid, const struct fault_op *op, const struct fault_rule *rule,
+		  const struct report *report, const struct fault_outcome *baseline,
+		  struct fault_outcome *outcome)
+{
+	static char before[FAULT_STATE_SIZE], after[FAULT_STATE_SIZE];
+	int phase = 0, lowest = -1, ret, error;
+	struct fault_call next;
+	const char *difference;
+	pid_t others[64];
+	size_t other = 0, i;
+
+	while ((ret = fault_listen_next(listener, &next, FAULT_TIMEOUT_MS)) > 0) {
+		error = 0;
+		if (next.pid != pid && other < 64)
+			others[other++ % 64] = next.pid;
+		if (next.nr == SYS_getppid && (uint32_t)next.args[0] == FAULT_MARK) {
+			phase = (int)next.args[1];
+			switch (phase) {
+			case PHASE_BEGIN:
+				fault_state(pid, -1, before, &lowest);
+				break;
+			case PHASE_END:
+			case PHASE_AGAIN_END:
+				/*
+				 * A task that was just reaped may still hold on to the memory for
+				 * a moment; nothing else may differ.
+				 */
+				ret = op->api == FAULT_OPEN_TREE ? (int)next.args[2] : -1;
+				fault_state(pid, ret, after, NULL);
+				difference = fault_state_difference(before, after);
+				if (difference)
+					wrong(outcome, "%s call changed its caller: %s",
+					      phase == PHASE_END ? "the" : "next", difference);
+				judge(pid, op, rule, phase == PHASE_AGAIN_END, (int)next.args[2],
+				      (int)next.args[3], report, lowest, baseline, outcome);
+				break;
+			}
+		} else if (phase == PHASE_BEGIN && !rule->masks) {
+			bool is_exempt = fault_exempt(&next) != NULL;
+
+			if (outcome->calls < FAULT_TRACE_MAX)
+				outcome->trace[outcome->calls] = (struct fault_traced){
+					next.nr, is_exempt, next.pid != pid };
+			if (rule->error && (size_t)rule->index == outcome->calls && !is_exempt)
+				error = rule->error;
+			if (rule->error2 && (size_t)rule->index2 == outcome->calls && !is_exempt)
+				error = rule->error2;
+			outcome->calls++;
+		}
+		fault_listen_answer(listener, &next, error);
+	}
+	if (ret == -ETIMEDOUT) {
+		wrong(outcome, "hangs in phase %d", phase);
+		for (i = 0; i < other; i++)
+			kill(others[i], SIGKILL);
+		kill(pid, SIGKILL);
+	}
+}
+
+void fault_run(const struct fault_world *world, const struct fault_op *op,
+	       const struct fault_setting *setting, const struct fault_rule *rule,
+	       const struct fault_outcome *baseline, struct fault_outcome *outcome)
+{
+	static struct report *report;
+	int sockets[2], listener, status;
+	pid_t pid;
+
+	if (!report) {
+		report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (report == MAP_FAILED)
+			fault_broken("mmap");
+	}
+	outcome->good = true;
+	outcome->calls = 0;
+	outcome->why[0] = '\0';
+	fault_must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), "socketpair");
+	fflush(stdout);
+	pid = (pid_t)fault_must(fork(), "fork");
+	if (!pid) {
+		close(sockets[0]);
+		subject_process(world, op, setting, rule, sockets[1], report);
+	}
+	close(sockets[1]);
+	listener = fault_receive_fd(sockets[0]);
+	close(sockets[0]);
+	if (listener >= 0) {
+		watch(listener, pid, op, rule, report, baseline, outcome);
+		close(listener);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		wrong(outcome, "ended by signal %d", WTERMSIG(status));
+	else if (listener < 0 || WEXITSTATUS(status))
+		wrong(outcome, "the test's own process failed (%d)", WEXITSTATUS(status));
+	else if (report->children_error != ECHILD)
+		wrong(outcome, "a child is left");
+	outcome->ret = report->ret;
+	outcome->error = report->ret < 0 ? report->error : 0;
+	outcome->after_ret = report->after_ret;
+	outcome->after_error = report->after_ret < 0 ? report->after_error : 0;
+	outcome->way = report->way;
+}

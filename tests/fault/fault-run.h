@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fault-run.h - one call of the product in a process of its own, with faults, watched from outside.
+ * Forks; the process under test is stopped before each system call by a seccomp listener.
+ * Used by fault-inject and masks.
+ */
+#ifndef MNTCOMPAT_TESTS_FAULT_RUN_H
+#define MNTCOMPAT_TESTS_FAULT_RUN_H
+
+#include "tests/fault/fault-common.h"
+
+/* Who calls. */
+enum fault_caller {
+	FAULT_OWNER,		/* root, owns its mount namespace */
+	FAULT_FOREIGN,		/* root of a user namespace, the mount namespace belongs to the parent's */
+	FAULT_USERNS,		/* root of a user namespace that owns its mount namespace */
+	FAULT_USER,		/* uid 1000, no capability */
+};
+
+enum fault_api { FAULT_OPEN_TREE, FAULT_STATMOUNT, FAULT_STATMOUNT_ALLOC };
+
+/* What is called. */
+struct fault_op {
+	const char *name;
+	enum fault_api api;
+	enum fault_caller caller;
+	int prior;			/* so many calls before the one that is watched */
+	const char *path;		/* open_tree; NULL for statmount */
+	unsigned int flags;
+	int (*subject)(const struct fault_world *world);	/* statmount: the fd */
+	bool by_id;			/* statmount: by the id of @subject's mount */
+	void (*prepare)(const struct fault_world *world);	/* after the prior calls */
+};
+extern const struct fault_op fault_ops[];	/* ends with a NULL name */
+const struct fault_op *fault_op_find(const char *name);
+
+/* How the library is set up. */
+struct fault_setting {
+	const char *level;		/* MNTCOMPAT_KERNEL, or NULL */
+	enum mntcompat_mode mode;
+};
+
+/* What goes wrong. */
+struct fault_rule {
+	int index, error;		/* the call with this number (0: first) fails; error 0: none */
+	int index2, error2;		/* and this one */
+	const struct fault_mask *masks;	/* instead: these always fail, by a filter */
+};
+
+#define FAULT_TRACE_MAX 4096
+struct fault_traced {
+	long nr;
+	bool exempt;
+	bool helper;			/* not made by the calling task itself */
+};
+
+struct fault_outcome {
+	bool good;
+	char why[700];			/* what is wrong */
+	int ret, error;			/* of the watched call; ret < 0: error */
+	int after_ret, after_error;	/* of the same call once more, without faults but for masks */
+	enum mntcompat_way way;
+	size_t calls;			/* system calls of the watched call */
+	struct fault_traced trace[FAULT_TRACE_MAX];
+	char namespace[8192];		/* open_tree: what the namespace looks like */
+	union {
+		struct mntcompat_statmount answer;
+		char room[16384];
+	};
+};
+
+/*
+ * fault_run - make one call in a fresh process and judge it by @baseline, the outcome without faults
+ * (NULL: this is it). @outcome is filled in all cases.
+ */
+void fault_run(const struct fault_world *world, const struct fault_op *op,
+	       const struct fault_setting *setting, const struct fault_rule *rule,
+	       const struct fault_outcome *baseline, struct fault_outcome *outcome);
+
+#endif
