@@ -72,7 +72,11 @@ struct caller_state {
 #define CALLER_ALL	0u
 #define CALLER_END	1u		/* only what a scenario itself must not leave behind */
 void caller_look(struct caller_state *state, unsigned int what);
-/* Complains about each difference; @returned is an fd the call may have added, or -1. */
+#define CALLER_MAY_CLOSE (-2)
+/*
+ * Complains about each difference; @returned is an fd the call may have added, -1 for none, or
+ * CALLER_MAY_CLOSE when descriptors may be gone.
+ */
 void caller_compare(const char *call, struct caller_state *before, struct caller_state *after,
 		    int returned);
 void caller_free(struct caller_state *state);
