@@ -18,6 +18,14 @@
 #define MOUNTINFO_FIRST_MAPPING ((size_t)64 << 10)
 #define MOUNTINFO_LIMIT ((size_t)1 << 30)
 
+/*
+ * A read makes as many lines as were asked for, at 1.5 us each, needed or not. When one line is
+ * wanted, small reads come to it sooner: 11 us instead of 31 for the first line of 20 mounts, and
+ * for the last one of 1,000 the smaller reads do not show (6.18).
+ */
+#define MOUNTINFO_SMALL_READ ((size_t)512)
+#define MOUNTINFO_SMALL_READ_MAX ((size_t)1024)
+
 /* How often a table that changes under the reader is read anew before the last reading is taken. */
 #define MOUNTINFO_REREADS 8
 
@@ -421,11 +429,23 @@ static int mountinfo_grow(struct mountinfo_table *table)
 	return 0;
 }
 
+static size_t mountinfo_small_read(const struct mountinfo_table *table)
+{
+	size_t room = table->mapped - table->len;
+	size_t most = table->len;
+
+	if (most < MOUNTINFO_SMALL_READ)
+		most = MOUNTINFO_SMALL_READ;
+	if (most > MOUNTINFO_SMALL_READ_MAX)
+		most = MOUNTINFO_SMALL_READ_MAX;
+	return most < room ? most : room;
+}
+
 /*
  * pread instead of read: the file starts over without a seek, and going on where the last read
  * ended costs the kernel nothing more.
  */
-static int mountinfo_read_once(int fd, bool whole, struct mountinfo_reading *reading)
+static int mountinfo_read_once(int fd, bool whole, bool small, struct mountinfo_reading *reading)
 {
 	struct mountinfo_table *table = reading->table;
 
@@ -433,6 +453,7 @@ static int mountinfo_read_once(int fd, bool whole, struct mountinfo_reading *rea
 	reading->found = reading->found_len = 0;
 	reading->line = reading->seen = reading->first_key_len = 0;
 	for (size_t offset = 0;;) {
+		size_t size;
 		ssize_t n;
 
 		if (table->len == table->mapped) {
@@ -441,8 +462,8 @@ static int mountinfo_read_once(int fd, bool whole, struct mountinfo_reading *rea
 			if (ret)
 				return ret;
 		}
-		n = raw_pread(fd, table->text + table->len, table->mapped - table->len,
-			      (off_t)offset);
+		size = small ? mountinfo_small_read(table) : table->mapped - table->len;
+		n = raw_pread(fd, table->text + table->len, size, (off_t)offset);
 		if (n == -EINTR)
 			continue;
 		if (n < 0)
@@ -473,7 +494,8 @@ static int mountinfo_load(int fd, bool whole, struct mountinfo_reading *reading)
 	if (whole)
 		(void)mountinfo_changed(fd);
 	for (int reread = 0;; reread++) {
-		ret = mountinfo_read_once(fd, whole, reading);
+		/* a table that changes is better read in few pieces */
+		ret = mountinfo_read_once(fd, whole, !whole && !reread, reading);
 		if (ret < 0)
 			break;
 		/* A line is made in one go. Only a line that is missing depends on the others. */

@@ -52,7 +52,7 @@ static struct {
 	int fail_maps_from; /* mappings fail from this one on; 0: never */
 	unsigned int version, reads, polls, restarts;
 	int maps;
-	size_t mapped, most_mapped;
+	size_t mapped, most_mapped, handed_out;
 } fake;
 
 static void fake_reset(const char *text)
@@ -86,6 +86,7 @@ static ssize_t fake_pread(int fd, void *buf, size_t len, off_t offset)
 	if (fake.chunk && len > fake.chunk)
 		len = fake.chunk;
 	memcpy(buf, text + at, len);
+	fake.handed_out += len;
 	return (ssize_t)len;
 }
 
@@ -691,6 +692,31 @@ START_TEST(find_stops_early)
 }
 END_TEST
 
+/* The kernel's work is what a lookup costs, so it must not be asked for much more than is needed.
+ */
+START_TEST(find_asks_for_little)
+{
+	char *text = malloc(300 * 64), point[32];
+	size_t len = 0;
+
+	ck_assert_ptr_nonnull(text);
+	for (unsigned int i = 100; i < 400; i++)
+		len += (size_t)sprintf(text + len, "%u 1 0:5 / /m%u rw - tmpfs none rw\n", i, i);
+	for (unsigned int i = 100; i < 400; i++) {
+		fake_reset(text);
+		snprintf(point, sizeof(point), "/m%u", i);
+		assert_find(i, false, point);
+		ck_assert_uint_le(fake.handed_out, (i - 99) * len / 300 + 1024);
+		ck_assert_uint_le(fake.reads, len / 1024 + 3);
+	}
+	fake_reset(text);
+	assert_find(100, true, "/m100");
+	ck_assert_uint_eq(fake.handed_out, len);
+	ck_assert_uint_eq(fake.reads, 2);
+	free(text);
+}
+END_TEST
+
 START_TEST(find_whole_keeps_all)
 {
 	struct mountinfo_table table;
@@ -1234,6 +1260,7 @@ int main(void)
 	tcase_add_test(files, read_in_chunks);
 	tcase_add_test(files, read_odd_files);
 	tcase_add_test(files, find_stops_early);
+	tcase_add_test(files, find_asks_for_little);
 	tcase_add_test(files, find_whole_keeps_all);
 	tcase_add_test(files, read_endless);
 	tcase_add_test(files, read_limit);
