@@ -224,8 +224,14 @@ static int statmount_set_supported(struct builder_facts *facts)
 	uint64_t native = statmount_native_bits_here();
 	int proc = 0;
 
+	/* No mount to ask about; what came last brought all. */
+	if (!native && feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT) {
+		if (feature_probe(FEATURE_STATMOUNT_ID_MAPS) != FEATURE_PRESENT)
+			return 0;
+		native = STATMOUNT_ALL;
+	}
 	if (native && native != STATMOUNT_ALL) {
-		proc = statmount_proc_open("/proc");
+		proc = statmount_proc_open(".");
 		if (proc >= 0)
 			raw_close(proc);
 		else if (proc != -ENOSYS)
@@ -251,8 +257,7 @@ static int statmount_top_up(const struct statmount_ids *ids, uint64_t missing,
 		ret = statmount_other_line(ids, scratch, &found);
 		if (!ret) {
 			line = found.line;
-			if (found.ns_fd >= 0)
-				raw_close(found.ns_fd);
+			statmount_found_close(&found);
 		}
 	}
 	if (!ret)
@@ -450,37 +455,32 @@ static int statmount_put(struct statmount_work *work, void *buf, size_t bufsize)
 	return len < 0 ? (int)len : usercopy_to(buf, out, (size_t)len);
 }
 
-/*
- * Step 6, which has to come between finding the namespace and finding the mount: looked at only when the mount was not
- * found, or cannot be found any more. -EFAULT, -EOVERFLOW or @error.
- */
-static int statmount_buffer_error(const struct statmount_query *query, const void *buf, size_t bufsize,
-				  int error)
-{
-	if (!usercopy_in_range(buf, bufsize))
-		return -EFAULT;
-	if (query->mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
-		return -EOVERFLOW;
-	return error;
-}
-
 int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 		      enum mntcompat_way *way)
 {
 	struct statmount_work work;
+	bool in_range = true;
 	int ret;
 
 	work.query = query;
 	work.way = MNTCOMPAT_WAY_NONE;
 	statmount_scratch_init(&work.scratch);
+	/* Whatever lies below our own stack is in range. Else the whole buffer is looked at, not only what is written. */
+	if ((uintptr_t)buf > (uintptr_t)&work || bufsize > (uintptr_t)&work - (uintptr_t)buf)
+		in_range = usercopy_in_range(buf, bufsize);
 	ret = statmount_gather(&work);
 	/* The kernel's own call needs no free file descriptor. */
 	if (ret == -EMFILE)
 		ret = helper_run_private_files(statmount_gather_with_room, &work);
+	/* Step 6 comes after finding the file or the namespace, and before finding the mount. */
+	if (work.way == MNTCOMPAT_WAY_NONE && ret < 0)
+		;
+	else if (!in_range)
+		ret = -EFAULT;
+	else if (query->mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
+		ret = -EOVERFLOW;
 	if (!ret)
 		ret = statmount_put(&work, buf, bufsize);
-	if (ret < 0 && ret != -EBADF && !(work.way == MNTCOMPAT_WAY_NONE && !query->by_fd))
-		ret = statmount_buffer_error(query, buf, bufsize, ret);
 	statmount_release(&work.scratch);
 	*way = work.way;
 	return statmount_errno(ret);

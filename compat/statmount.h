@@ -119,7 +119,7 @@ int statmount_fd_magic(int fd, uint64_t *magic);
 enum statmount_internal { STATMOUNT_NOT_INTERNAL, STATMOUNT_INTERNAL, STATMOUNT_MAYBE_INTERNAL };
 enum statmount_internal statmount_fd_internal(int fd, const struct statmount_ids *ids);
 
-/* Opens a file of procfs, O_RDONLY. -ENOSYS unless it really is one; -EMFILE, -ENFILE, -ENOMEM. */
+/* Opens a file of procfs, O_RDONLY; @path is below its root. -ENOSYS unless it really is one; -EMFILE, -ENFILE, -ENOMEM. */
 int statmount_proc_open(const char *path);
 /* The caller's own mount namespace as an fd, by procfs or by pidfd, or -errno. */
 int statmount_own_namespace(void);
@@ -164,16 +164,18 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts *facts,
 			   struct statmount_scratch *scratch);
 
-/* An fd of the mount at @line's mount point below @root, or -EOPNOTSUPP: it may be covered, or out of reach. */
-int statmount_open_point(const char *root, const struct mountinfo_line *line);
+/* An fd of the mount at @line's mount point below @root (a directory, or AT_FDCWD: "/"), or -EOPNOTSUPP: it may be covered, or out of reach. */
+int statmount_open_point(int root, const struct mountinfo_line *line);
 
 /* A line of another process's table. */
 struct statmount_found {
 	struct mountinfo_line line;
 	enum { STATMOUNT_OWN, STATMOUNT_FOREIGN, STATMOUNT_SOMEWHERE } where;
 	int ns_fd;		/* that process's namespace if it may be opened, else -1; the caller closes it */
-	char root[32];		/* "/proc/PID/root" */
+	int root;		/* its root directory likewise */
 };
+
+void statmount_found_close(struct statmount_found *found);
 
 /* Looks for @ids->old in the tables of all processes. 0, -ENOENT, -ENOSYS or -errno. */
 int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,

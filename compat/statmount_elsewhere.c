@@ -44,9 +44,8 @@ static void process_path(char *path, const char *pid, const char *file)
 {
 	size_t len = strlen(pid);
 
-	memcpy(path, "/proc/", 6);
-	memcpy(path + 6, pid, len);
-	strcpy(path + 6 + len, file);
+	memcpy(path, pid, len);
+	strcpy(path + len, file);
 }
 
 /*
@@ -89,18 +88,28 @@ static void find_place(const struct search *search, struct statmount_found *foun
 			found->where = STATMOUNT_OWN;
 }
 
-static int search_process(struct search *search, const char *pid)
+void statmount_found_close(struct statmount_found *found)
+{
+	if (found->ns_fd >= 0)
+		raw_close(found->ns_fd);
+	if (found->root >= 0)
+		raw_close(found->root);
+	found->ns_fd = found->root = -1;
+}
+
+static int search_process(struct search *search, int proc, const char *pid)
 {
 	struct statmount_found *found = search->found;
 	char path[32];
 	int table, ret = -ENOENT;
 
 	process_path(path, pid, "/mountinfo");
-	table = raw_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	table = raw_openat(proc, path, O_RDONLY | O_CLOEXEC, 0);
 	if (table < 0)
 		return out_of_files(table) ? table : -ENOENT;
 	process_path(path, pid, "/ns/mnt");
-	found->ns_fd = raw_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	found->root = -1;
+	found->ns_fd = raw_openat(proc, path, O_RDONLY | O_CLOEXEC, 0);
 	if (out_of_files(found->ns_fd)) {
 		ret = found->ns_fd;
 	} else if ((found->ns_fd >= 0) == search->readable && !seen_before(search, table)) {
@@ -112,11 +121,15 @@ static int search_process(struct search *search, const char *pid)
 	}
 	raw_close(table);
 	if (ret == 0) {
-		process_path(found->root, pid, "/root");
-		find_place(search, found);
-	} else if (found->ns_fd >= 0) {
-		raw_close(found->ns_fd);
+		process_path(path, pid, "/root");
+		found->root = raw_openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		if (out_of_files(found->root))
+			ret = found->root;
+		else
+			find_place(search, found);
 	}
+	if (ret < 0)
+		statmount_found_close(found);
 	return ret;
 }
 
@@ -131,7 +144,7 @@ struct search_dirent {
 static int search_round(struct search *search)
 {
 	char entries[2048] __attribute__((aligned(8)));
-	int ret = -ENOENT, proc = statmount_proc_open("/proc");
+	int ret = -ENOENT, proc = statmount_proc_open(".");
 	ssize_t len;
 
 	if (proc < 0)
@@ -142,7 +155,7 @@ static int search_round(struct search *search)
 		for (ssize_t at = 0; ret == -ENOENT && at < len; at += entry->reclen) {
 			entry = (const void *)(entries + at);
 			if (entry->name[0] >= '1' && entry->name[0] <= '9' && strlen(entry->name) < 12)
-				ret = search_process(search, entry->name);
+				ret = search_process(search, proc, entry->name);
 		}
 	}
 	raw_close(proc);
@@ -338,7 +351,7 @@ static int seen_group(uint64_t master, uint64_t *group)
 	struct mountinfo_line line;
 	bool any = false;
 	size_t pos = 0;
-	int fd = statmount_proc_open("/proc/thread-self/mountinfo"), ret;
+	int fd = statmount_proc_open("thread-self/mountinfo"), ret;
 
 	if (fd < 0)
 		return fd;
@@ -380,8 +393,10 @@ static int facts_found(int fd, const struct statmount_ids *ids, const struct sta
 		facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
 	facts_namespace(found->ns_fd, facts);
 
-	if (fd < 0)
+	if (fd < 0 && found->root >= 0)
 		fd = point = statmount_open_point(found->root, line);
+	if (out_of_files(point))
+		return point;
 	if (fd >= 0 && statmount_fd_magic(fd, &facts->sb_magic) == 0)
 		facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC;
 
@@ -410,7 +425,7 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts, struc
 	struct mountinfo_line line;
 	uint64_t magic, magic_other;
 	size_t pos = 0;
-	int table = statmount_proc_open("/proc/thread-self/mountinfo"), ret;
+	int table = statmount_proc_open("thread-self/mountinfo"), ret;
 
 	if (table < 0)
 		return out_of_files(table) ? table : 0;
@@ -428,7 +443,7 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts, struc
 
 		if (line.dev_major != stx.dev_major || line.dev_minor != stx.dev_minor)
 			continue;
-		point = statmount_open_point("", &line);
+		point = statmount_open_point(AT_FDCWD, &line);
 		if (out_of_files(point))
 			return point;
 		if (point < 0)
@@ -545,15 +560,12 @@ static int use_found(int fd, const struct statmount_ids *ids, bool unreachable, 
 			scratch->table = table;
 		}
 	}
-	if (ret == 0) {
-		raw_close(found->ns_fd);
-		return 0;
+	if (ret < 0) {
+		if (found->where == STATMOUNT_OWN && found->ns_fd < 0)
+			found->ns_fd = statmount_own_namespace();
+		ret = facts_found(fd, ids, found, facts, scratch);
 	}
-	if (found->where == STATMOUNT_OWN && found->ns_fd < 0)
-		found->ns_fd = statmount_own_namespace();
-	ret = facts_found(fd, ids, found, facts, scratch);
-	if (found->ns_fd >= 0)
-		raw_close(found->ns_fd);
+	statmount_found_close(found);
 	return ret;
 }
 
@@ -642,7 +654,7 @@ static bool is_hidden_parent(uint32_t old, struct statmount_scratch *scratch)
 {
 	struct mountinfo_line line;
 	size_t pos = 0;
-	int table = statmount_proc_open("/proc/thread-self/mountinfo"), ret;
+	int table = statmount_proc_open("thread-self/mountinfo"), ret;
 
 	if (table < 0)
 		return false;
@@ -668,8 +680,7 @@ int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *fa
 			ret = -EOPNOTSUPP;
 		else
 			ret = privileged() ? facts_found(-1, ids, &found, facts, scratch) : -EPERM;
-		if (found.ns_fd >= 0)
-			raw_close(found.ns_fd);
+		statmount_found_close(&found);
 		return ret;
 	}
 	if (ret != -ENOENT || !is_hidden_parent(ids->old, scratch))

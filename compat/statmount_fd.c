@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compat/namespace.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
 #include "probe/feature.h"
@@ -37,10 +38,10 @@ static int fd_parse_fdinfo(const char *text, size_t len, uint32_t *id)
 	return 0;
 }
 
-int statmount_proc_open(const char *path)
+static int open_if_proc(int dfd, const char *path)
 {
 	struct statfs fs;
-	int fd = raw_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	int fd = raw_openat(dfd, path, O_RDONLY | O_CLOEXEC, 0);
 
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
 		return fd;
@@ -54,9 +55,28 @@ int statmount_proc_open(const char *path)
 	return fd;
 }
 
+int statmount_proc_open(const char *path)
+{
+	struct namespace_door door = { .procfs = -1 };
+	char full[64] = "/proc/";
+	int fd;
+
+	strncpy(full + 6, path, sizeof(full) - 7);
+	fd = open_if_proc(AT_FDCWD, full);
+	if (fd != -ENOSYS)
+		return fd;
+	/* In a chroot or a new namespace without it the privileged can have one of their own. */
+	fd = namespace_door_procfs(&door);
+	if (fd < 0)
+		return fd;
+	fd = open_if_proc(door.procfs, path);
+	namespace_door_close(&door);
+	return fd;
+}
+
 static int fd_fdinfo(int fd, uint32_t *id)
 {
-	char text[1024] = "/proc/thread-self/fdinfo/", digits[12];
+	char text[1024] = "thread-self/fdinfo/", digits[12];
 	size_t at = strlen(text), n = 0;
 	unsigned int number = (unsigned int)fd;
 	ssize_t len;
@@ -102,6 +122,9 @@ int statmount_fd_ids(int fd, struct statmount_ids *ids)
 	int ret;
 
 	*ids = (struct statmount_ids){ 0 };
+	/* AT_FDCWD is a directory to statx and no fd to statmount. */
+	if (fd < 0)
+		return -EBADF;
 	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID_UNIQUE, ids);
 	if (ret == 0 || ret == -EBADF)
 		return ret;
@@ -156,20 +179,28 @@ static enum statmount_internal fd_compare(int made, const struct statmount_ids *
 
 int statmount_own_namespace(void)
 {
+	struct namespace_door door = { .procfs = -1 };
 	/* A link of procfs that leads to nsfs; whether it really does, fstatfs tells. */
-	int fd = raw_openat(AT_FDCWD, "/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
+	int fd = raw_openat(AT_FDCWD, "/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC, 0), pidfd;
 	struct statfs fs;
-	int pidfd;
 
-	if (fd >= 0 && raw_fstatfs(fd, &fs) == 0 && fs.f_type == FD_NSFS_MAGIC)
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ||
+	    (fd >= 0 && raw_fstatfs(fd, &fs) == 0 && fs.f_type == FD_NSFS_MAGIC))
 		return fd;
 	if (fd >= 0)
 		raw_close(fd);
 	pidfd = raw_pidfd_open(raw_getpid());
-	if (pidfd < 0)
-		return pidfd;
-	fd = raw_pidfd_get_mnt_namespace(pidfd);
-	raw_close(pidfd);
+	if (pidfd >= 0) {
+		fd = raw_pidfd_get_mnt_namespace(pidfd);
+		raw_close(pidfd);
+		if (fd >= 0)
+			return fd;
+	}
+	fd = namespace_door_procfs(&door);
+	if (fd < 0)
+		return fd;
+	fd = raw_openat(door.procfs, "thread-self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
+	namespace_door_close(&door);
 	return fd;
 }
 

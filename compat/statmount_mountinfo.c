@@ -147,7 +147,7 @@ int statmount_own_line(const struct statmount_ids *ids, bool whole, struct statm
 		       struct mountinfo_line *line, int *keep)
 {
 	/* A thread may have left the process's namespace and root. */
-	int fd = statmount_proc_open("/proc/thread-self/mountinfo"), ret;
+	int fd = statmount_proc_open("thread-self/mountinfo"), ret;
 
 	if (fd < 0)
 		return fd;
@@ -187,19 +187,18 @@ static bool table_unchanged(int fd)
 	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
 }
 
-int statmount_open_point(const char *root, const struct mountinfo_line *line)
+int statmount_open_point(int root, const struct mountinfo_line *line)
 {
 	struct statmount_ids found, wanted = { .old_known = true, .old = line->id };
-	char path[4096];
-	size_t at = strlen(root), len;
+	char path[4096] = ".";
+	size_t len = mountinfo_unescape(line->mount_point, path + 1, sizeof(path) - 1);
 	int fd, ret;
 
-	memcpy(path, root, at);
-	len = mountinfo_unescape(line->mount_point, path + at, sizeof(path) - at);
-	if (len >= sizeof(path) - at)
+	if (len >= sizeof(path) - 1)
 		return -EOPNOTSUPP;
-	path[at + len] = '\0';
-	fd = raw_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	path[len + 1] = '\0';
+	/* "./proc" below another process's root, "/proc" below the caller's. */
+	fd = raw_openat(root, root < 0 ? path + 1 : path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
 		return fd;
 	if (fd < 0)
@@ -222,12 +221,12 @@ static int table_magic(const struct mountinfo_table *whole, const struct mountin
 {
 	struct mountinfo_line other;
 	size_t pos = 0;
-	int fd = statmount_open_point("", line), ret;
+	int fd = statmount_open_point(AT_FDCWD, line), ret;
 
 	while (fd == -EOPNOTSUPP && mountinfo_next(whole, &pos, &other))
 		if (other.id != line->id && other.dev_major == line->dev_major &&
 		    other.dev_minor == line->dev_minor)
-			fd = statmount_open_point("", &other);
+			fd = statmount_open_point(AT_FDCWD, &other);
 	if (fd < 0)
 		return fd;
 	ret = statmount_fd_magic(fd, magic);
@@ -258,7 +257,7 @@ static int table_parent(const struct mountinfo_table *whole, const struct statmo
 	while (mountinfo_next(whole, &pos, &line)) {
 		if (line.id != facts->mnt_parent_id_old)
 			continue;
-		fd = statmount_open_point("", &line);
+		fd = statmount_open_point(AT_FDCWD, &line);
 		if (fd < 0)
 			return fd;
 		ret = statmount_fd_ids(fd, &parent);
