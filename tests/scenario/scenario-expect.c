@@ -265,7 +265,8 @@ int difference_read(const char *path, struct difference **differences)
 			} else if (stanza && !strcmp(line, "output")) {
 				in_output = true;
 			} else {
-				ret = stanza ? stanza_key(stanza, line, blanks(colon + 1)) : -EINVAL;
+				ret = stanza ? stanza_key(stanza, line, blanks(colon + 1))
+					     : -EINVAL;
 			}
 		}
 		if (ret)

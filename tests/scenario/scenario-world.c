@@ -85,7 +85,8 @@ void scenario_broken(const char *format, ...)
 
 	if (!atomic_exchange(&scenario_run.page->is_broken, 1)) {
 		va_start(args, format);
-		vsnprintf(scenario_run.page->broken, sizeof(scenario_run.page->broken), format, args);
+		vsnprintf(scenario_run.page->broken, sizeof(scenario_run.page->broken), format,
+			  args);
 		va_end(args);
 	}
 	_exit(SCENARIO_STATUS_BROKEN);
@@ -620,7 +621,8 @@ static uint64_t safe_mask(uint64_t mask)
 		       scenario_run.native_kernel < SCENARIO_KERNEL(6, 17);
 
 	if (crashes && scenario_run.mode == MNTCOMPAT_MODE_NATIVE)
-		mask &= ~(uint64_t)(MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP);
+		mask &= ~(uint64_t)(MNTCOMPAT_STATMOUNT_MNT_UIDMAP |
+				    MNTCOMPAT_STATMOUNT_MNT_GIDMAP);
 	return mask;
 }
 
@@ -768,7 +770,8 @@ static void answer_say_device(struct answer *answer, const struct line *line)
 	if (answer->by_fd) {
 		if (fstat(answer->fd, &st))
 			scenario_broken("fstat: %s", errno_name(errno));
-		equal = major(st.st_dev) == sm->sb_dev_major && minor(st.st_dev) == sm->sb_dev_minor;
+		equal = major(st.st_dev) == sm->sb_dev_major &&
+			minor(st.st_dev) == sm->sb_dev_minor;
 		say("  sb_dev %s st_dev", equal ? "=" : "!=");
 	} else if (line) {
 		equal = line->major == sm->sb_dev_major && line->minor == sm->sb_dev_minor;
@@ -793,7 +796,8 @@ static void answer_say_ids(struct answer *answer, const struct table *table)
 		 statx_mount_id(answer->fd, 0x4000, &id))
 		say("  mnt_id %s statx", id == sm->mnt_id ? "=" : "!=");
 	else	/* nothing to compare with before 6.8: it must at least be stable */
-		say("  mnt_id %s statx", statmount_unique_id(answer->fd) == sm->mnt_id ? "=" : "!=");
+		say("  mnt_id %s statx",
+		    statmount_unique_id(answer->fd) == sm->mnt_id ? "=" : "!=");
 	if (answer->by_fd && statx_mount_id(answer->fd, 0x1000, &id))
 		say("  mnt_id_old %s statx", id == sm->mnt_id_old ? "=" : "!=");
 	if (self != (sm->mnt_parent_id_old == sm->mnt_id_old))
@@ -836,7 +840,8 @@ static void answer_say_strays(const struct mntcompat_statmount *sm)
 		size_t start, end;
 	} fields[] = {
 #define FIELD(member, bits) { #member, bits, offsetof(struct mntcompat_statmount, member), \
-	offsetof(struct mntcompat_statmount, member) + sizeof(((struct mntcompat_statmount *)0)->member) }
+	offsetof(struct mntcompat_statmount, member) + \
+	sizeof(((struct mntcompat_statmount *)NULL)->member) }
 		FIELD(mnt_opts, MNTCOMPAT_STATMOUNT_MNT_OPTS),
 		FIELD(sb_dev_major, MNTCOMPAT_STATMOUNT_SB_BASIC),
 		FIELD(sb_dev_minor, MNTCOMPAT_STATMOUNT_SB_BASIC),
@@ -921,7 +926,8 @@ static void answer_say(struct answer *answer)
 	if (mask & MNTCOMPAT_STATMOUNT_OPT_ARRAY)
 		answer_say_array(answer, sm->opt_array, sm->opt_num, "opt_array", true);
 	if (mask & MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
-		answer_say_array(answer, sm->opt_sec_array, sm->opt_sec_num, "opt_sec_array", false);
+		answer_say_array(answer, sm->opt_sec_array, sm->opt_sec_num, "opt_sec_array",
+				 false);
 	if (mask & MNTCOMPAT_STATMOUNT_FS_SUBTYPE)
 		answer_say_string(answer, sm->fs_subtype, "fs_subtype");
 	if (mask & MNTCOMPAT_STATMOUNT_SB_SOURCE)

@@ -72,8 +72,8 @@ static char world[64];
 static void usage(FILE *out)
 {
 	fputs("usage: mntcompat-scenarios [OPTION...] [PATTERN...]\n"
-	      "Runs the scenarios whose names match a PATTERN (all without one) and compares their\n"
-	      "outputs with what native Linux 7.3 prints. TAP on standard output.\n"
+	      "Runs the scenarios whose names match a PATTERN (all without one) and compares\n"
+	      "their outputs with what native Linux 7.3 prints. TAP on standard output.\n"
 	      "  --mode=auto|native|emulate   how the library answers (auto)\n"
 	      "  --level=root|userns|user     who asks (root)\n"
 	      "  --kernel=VERSION             the library behaves as on this older kernel\n"
@@ -82,7 +82,7 @@ static void usage(FILE *out)
 	      "  --differences=FILE           the list of known differences\n"
 	      "  --timeout=SECONDS            for one scenario (60)\n"
 	      "  --print                      print the outputs, compare nothing\n"
-	      "  --record=DIR                 write the outputs as the expected ones (--mode=native)\n"
+	      "  --record=DIR                 write the outputs as expected ones (native only)\n"
 	      "  --import=FILE                take the outputs from what --print wrote\n"
 	      "  --list                       names and one-line descriptions\n", out);
 }
@@ -144,7 +144,8 @@ static void check_names(void)
 	size_t count = 0, i;
 
 	for (scenario = NULL; (scenario = next_scenario(scenario)); ) {
-		if (scenario->name[strspn(scenario->name, "abcdefghijklmnopqrstuvwxyz0123456789/-")])
+		if (scenario->name[strspn(scenario->name,
+					  "abcdefghijklmnopqrstuvwxyz0123456789/-")])
 			bail_out("%s: not a name for a scenario", scenario->name);
 		for (i = 0; i < count; i++) {
 			if (!strcmp(names[i], scenario->name))
@@ -426,7 +427,8 @@ static const char *detect_root(void)
 	for (rest = mounts.start; (line = strsep(&rest, "\n")); ) {
 		char point[4096], *dash = strstr(line, " - ");
 
-		if (!dash || sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1 || strcmp(point, "/"))
+		if (!dash || sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1 ||
+		    strcmp(point, "/"))
 			continue;
 		kind = strncmp(dash, " - rootfs ", 10) ? "switched" : "initramfs";
 	}

@@ -26,7 +26,7 @@
  */
 struct scenario {
 	const char *name;		/* "statmount/buffer/exact-fit", unique; [a-z0-9/-] */
-	const char *doc;		/* one sentence: the behaviour, with the reference section it states */
+	const char *doc; /* one sentence: the behaviour, with the reference section it states */
 	unsigned int levels;		/* SCENARIO_ROOT | SCENARIO_USERNS | SCENARIO_USER */
 	void (*prepare)(void);		/* may be NULL */
 	void (*run)(void);

@@ -219,7 +219,8 @@ static void file_reopened(void)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	ask_and_close("/proc/self/fd/N", must_fd(open(path, O_RDONLY | O_CLOEXEC), "open"));
 	close(fd);
-	ask_and_close("/proc/self/cwd", must_fd(open("/proc/self/cwd", O_PATH | O_CLOEXEC), "open"));
+	ask_and_close("/proc/self/cwd",
+		      must_fd(open("/proc/self/cwd", O_PATH | O_CLOEXEC), "open"));
 }
 
 static void file_duplicate(void)
@@ -430,7 +431,8 @@ static void internal_namespace(void)
 		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
 		ask_and_close(names[i], must_fd(open(path, O_RDONLY | O_CLOEXEC), path));
 	}
-	ask_and_close("mnt, O_PATH", must_fd(open("/proc/self/ns/mnt", O_PATH | O_CLOEXEC), "open"));
+	ask_and_close("mnt, O_PATH",
+		      must_fd(open("/proc/self/ns/mnt", O_PATH | O_CLOEXEC), "open"));
 	/* the link itself lives in procfs; MNT_POINT depends on where that is mounted */
 	held[0] = open_path("/proc/self/ns/mnt");
 	say_statmount_fd("the link", held[0], MNTCOMPAT_STATMOUNT_FS_TYPE);
@@ -617,7 +619,8 @@ static void prepare_unmounted_bind(void)
 	make_dir("m/d");
 	make_dir("bind");
 	mount_bind("m/d", "bind", false);
-	must(mount(NULL, "bind", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOEXEC, NULL), "remount");
+	must(mount(NULL, "bind", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOEXEC, NULL),
+	     "remount");
 	held[0] = open_path("bind");
 	must(umount2("bind", MNT_DETACH), "umount");
 }
@@ -886,7 +889,8 @@ static void source_null(void)
 static void source_escaped(void)
 {
 	static const char *const names[] = {
-		"blank", "tab", "newline", "backslash", "hash", "octal", "one-blank", "dash", "utf8",
+		"blank", "tab", "newline", "backslash", "hash", "octal", "one-blank", "dash",
+		"utf8",
 	};
 	size_t i;
 
@@ -915,8 +919,8 @@ static void own_root(void)
 #define PRIVILEGED	(SCENARIO_ROOT | SCENARIO_USERNS)	/* run needs privileges */
 
 const struct scenario statmount_fd_scenarios[] = {
-	ROW("directory/rdonly", "A directory, mount root or not (3.3).", SCENARIO_ALL, prepare_files,
-	    directory_rdonly),
+	ROW("directory/rdonly", "A directory, mount root or not (3.3).", SCENARIO_ALL,
+	    prepare_files, directory_rdonly),
 	ROW("directory/path", "An O_PATH directory (3.3).", SCENARIO_ALL, prepare_files,
 	    directory_path),
 	ROW("directory/removed", "A removed directory (3.3).", SCENARIO_ALL, prepare_files,
@@ -969,16 +973,16 @@ const struct scenario statmount_fd_scenarios[] = {
 	ROW("internal/pidfd", "A pidfd is EINVAL (3.3).", SCENARIO_ALL, NULL, internal_pidfd),
 	ROW("internal/namespace", "A namespace's fd is EINVAL, by O_PATH too (3.3).", SCENARIO_ALL,
 	    NULL, internal_namespace),
-	ROW("internal/new-namespace", "An OPEN_TREE_NAMESPACE fd is EINVAL (3.3).", PRIVILEGED, NULL,
-	    internal_new_namespace),
+	ROW("internal/new-namespace", "An OPEN_TREE_NAMESPACE fd is EINVAL (3.3).", PRIVILEGED,
+	    NULL, internal_new_namespace),
 	ROW("internal/context", "fsopen and fspick fds are EINVAL (3.3).", SCENARIO_ALL,
 	    prepare_context, internal_context),
 	ROW("detached/single", "A detached tree of one mount is ENOENT (3.3).", SCENARIO_ALL,
 	    prepare_detached_single, detached_single),
 	ROW("detached/fsmount", "A fresh fsmount fd is ENOENT (3.3).", SCENARIO_ALL,
 	    prepare_detached_fsmount, detached_fsmount),
-	ROW("detached/subdirectory", "A clone of a directory or file is ENOENT (3.3).", SCENARIO_ALL,
-	    prepare_detached_subdirectory, detached_subdirectory),
+	ROW("detached/subdirectory", "A clone of a directory or file is ENOENT (3.3).",
+	    SCENARIO_ALL, prepare_detached_subdirectory, detached_subdirectory),
 	ROW("detached/root", "The root of a larger detached tree has no MNT_POINT (3.3).",
 	    SCENARIO_ALL, prepare_detached_multi, detached_root),
 	ROW("detached/first-child", "The first child's MNT_POINT is \"/\" (3.3).", SCENARIO_ALL,
@@ -1005,8 +1009,8 @@ const struct scenario statmount_fd_scenarios[] = {
 	    prepare_unmounted_shared, unmounted_shared),
 	ROW("namespace/dead", "A mount of a namespace that died (3.3).", SCENARIO_ALL,
 	    prepare_dead_namespace, namespace_dead),
-	ROW("namespace/live", "A mount of another namespace needs no privilege (3.3).", SCENARIO_ALL,
-	    prepare_live_namespace, namespace_live),
+	ROW("namespace/live", "A mount of another namespace needs no privilege (3.3).",
+	    SCENARIO_ALL, prepare_live_namespace, namespace_live),
 	ROW("namespace/not-ours", "One of which there is no copy here (3.3).", SCENARIO_ALL,
 	    prepare_namespace_nobody_else, namespace_not_ours),
 	ROW("namespace/process-root", "One reached through /proc/PID/root (3.3).", PRIVILEGED,

@@ -115,7 +115,8 @@ static void id_relations(void)
 	say("the bind's parent is the world: %d", bind.mnt_parent_id == world.mnt_id);
 	say("old ids say the same: %d", a.mnt_parent_id_old == world.mnt_id_old &&
 	    b.mnt_parent_id_old == a.mnt_id_old && bind.mnt_parent_id_old == world.mnt_id_old);
-	say("the bind is another mount: %d", bind.mnt_id != a.mnt_id && bind.mnt_id_old != a.mnt_id_old);
+	say("the bind is another mount: %d",
+	    bind.mnt_id != a.mnt_id && bind.mnt_id_old != a.mnt_id_old);
 	say("all above 2^31: %d", world.mnt_id > 1ull << 31 && a.mnt_id > 1ull << 31 &&
 	    b.mnt_id > 1ull << 31 && bind.mnt_id > 1ull << 31);
 }
@@ -346,7 +347,8 @@ static void prepare_mqueue(void)
 
 static void superblock_mqueue(void)
 {
-	ask("mqueue", "mqueue", MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_FS_TYPE | OPTIONS);
+	ask("mqueue", "mqueue",
+	    MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_FS_TYPE | OPTIONS);
 }
 
 static void prepare_options(void)
@@ -371,7 +373,8 @@ static void superblock_shared(void)
 	int a = open_path("a"), bind = open_path("bind"), b = open_path("a/b");
 
 	must(statmount_fd(a, MNTCOMPAT_STATMOUNT_SB_BASIC, &first, sizeof(first)), "statmount");
-	must(statmount_fd(bind, MNTCOMPAT_STATMOUNT_SB_BASIC, &second, sizeof(second)), "statmount");
+	must(statmount_fd(bind, MNTCOMPAT_STATMOUNT_SB_BASIC, &second, sizeof(second)),
+	     "statmount");
 	must(statmount_fd(b, MNTCOMPAT_STATMOUNT_SB_BASIC, &other, sizeof(other)), "statmount");
 	say("two mounts, one device: %d", first.sb_dev_major == second.sb_dev_major &&
 	    first.sb_dev_minor == second.sb_dev_minor);
@@ -894,8 +897,10 @@ static void whole_split(void)
 	}
 	say("fs_type: %d", statmount_fd(fd, MNTCOMPAT_STATMOUNT_FS_TYPE, one, sizeof(one)) ? -1 :
 	    !strcmp(part->str + part->fs_type, whole->str + whole->fs_type));
-	say("mnt_point: %d", statmount_fd(fd, MNTCOMPAT_STATMOUNT_MNT_POINT, one, sizeof(one)) ? -1 :
-	    !strcmp(part->str + part->mnt_point, whole->str + whole->mnt_point));
+	say("mnt_point: %d",
+	    statmount_fd(fd, MNTCOMPAT_STATMOUNT_MNT_POINT, one, sizeof(one))
+		    ? -1
+		    : !strcmp(part->str + part->mnt_point, whole->str + whole->mnt_point));
 	close(fd);
 }
 
@@ -991,8 +996,8 @@ const struct scenario statmount_field_scenarios[] = {
 	    prepare_namespace_changed, namespace_changed),
 	ROW("permission/own", "A reachable mount of the own namespace (3.5).", SCENARIO_ALL,
 	    prepare_tree, permission_own),
-	ROW("permission/outside", "Outside the chroot: EPERM without privilege (3.5).", SCENARIO_ALL,
-	    prepare_outside, permission_outside),
+	ROW("permission/outside", "Outside the chroot: EPERM without privilege (3.5).",
+	    SCENARIO_ALL, prepare_outside, permission_outside),
 	ROW("permission/directory-root", "The mount that carries the root's directory (3.5).",
 	    SCENARIO_ALL, prepare_directory_root, permission_directory_root),
 	ROW("permission/unmounted", "An unmounted mount has no id any more (3.1 step 7).",

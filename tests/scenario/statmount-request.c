@@ -907,7 +907,8 @@ static void mask_string_order(void)
 		say_result("by fd", -1);
 	} else {
 		say("str[0] is %d, the first string is at %u", answer->str[0], answer->fs_type);
-		say("fs_type, mnt_root: %s", answer->fs_type < answer->mnt_root ? "in order" : "not");
+		say("fs_type, mnt_root: %s",
+		    answer->fs_type < answer->mnt_root ? "in order" : "not");
 		say("mnt_root, mnt_point: %s",
 		    answer->mnt_root < answer->mnt_point ? "in order" : "not");
 		say("mnt_point, mnt_opts: %s",
@@ -927,7 +928,8 @@ static void request_untouched(void)
 {
 	int fd = world_fd();
 	request req = request_fd(fd, MASK_ALL & ~0x6000ull), copy = req;
-	request *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	request *page =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (page == MAP_FAILED)
 		scenario_broken("mmap: %s", errno_name(errno));
@@ -975,7 +977,8 @@ const struct scenario statmount_request_scenarios[] = {
 	ROW("request/half-mapped", "The size is read first, then that many bytes (3.1 step 2).",
 	    request_half_mapped),
 	ROW("request/untouched", "The request is only read.", request_untouched),
-	ROW("request/in-buffer", "The request may be overwritten by the answer.", request_in_buffer),
+	ROW("request/in-buffer", "The request may be overwritten by the answer.",
+	    request_in_buffer),
 	ROW("request/errno-kept", "Success leaves errno alone.", errno_kept),
 	ROW("size/too-small", "Less than 24 is EINVAL (3.1 step 2).", size_too_small),
 	ROW("size/24", "24 is the first version; what follows is not read (1.2).", size_first),
@@ -1032,7 +1035,8 @@ const struct scenario statmount_request_scenarios[] = {
 	    buffer_partial_content),
 	ROW("buffer/small-for-string", "A string needs more than 512 bytes (3.2).",
 	    buffer_small_for_string),
-	ROW("buffer/small-first", "Too small for a string is refused before the lookup (3.1 step 6).",
+	ROW("buffer/small-first",
+	    "Too small for a string is refused before the lookup (3.1 step 6).",
 	    buffer_small_first),
 	ROW("buffer/nothing-to-report", "An absent string still costs its NUL: size 513 (3.2).",
 	    buffer_nothing_to_report),
