@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * open-tree-common.c - what the open-tree-*.c scenarios share: calls that are said, observers, other callers.
+ * open-tree-common.c - what the open-tree-*.c scenarios share: calls, observers, other callers.
  * May touch only the scenario's own process, its world and the children it starts.
  * Called by open-tree-call.c, open-tree-source.c and open-tree-namespace.c.
  */

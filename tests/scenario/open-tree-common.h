@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * open-tree-common.h - what the open-tree-*.c scenarios share: short flag names, observers, other callers.
+ * open-tree-common.h - what the open-tree-*.c scenarios share: flag names, observers, callers.
  * May touch only the scenario's own process, its world and the children it starts.
  * Used by open-tree-call.c, open-tree-source.c and open-tree-namespace.c.
  */
@@ -58,7 +58,7 @@ int open_tree_open_fd_link(int fd, int flags);			/* opens /proc/self/fd/N */
 bool open_tree_exec_lacks(int fd);
 
 /* --- other callers --- */
-/* The calling process becomes root of a new user namespace, with or without a mount namespace of its own. */
+/* The calling process becomes root of a new user namespace, and of a mount namespace if asked. */
 void open_tree_new_user_namespace(bool with_mount_namespace);
 /* Leaves only the capabilities in @keep (bit n: capability n), permitted and effective. */
 void open_tree_keep_capabilities(uint64_t keep);

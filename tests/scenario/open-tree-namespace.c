@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * open-tree-namespace.c - what open_tree(NAMESPACE) returns: its mounts, its fd, what can be done in it, how long it lives.
+ * open-tree-namespace.c - what open_tree(NAMESPACE) returns: mounts, fd, rights inside, lifetime.
  * May touch only the scenario's own process, its world and the children it starts.
- * Listed in scenario.c as open_tree_namespace_scenarios; states sections 2.4 to 2.6 of the reference.
+ * Listed in scenario.c as open_tree_namespace_scenarios; states sections 2.4 to 2.6 of reference.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -119,6 +119,61 @@ SCENARIO(run_layout_wide)
 	open_tree_describe("25 children", "wide", RECURSIVE);
 }
 
+#define LARGE	400
+
+static int count_large(void *argument)
+{
+	int found = 0;
+	char path[64];
+
+	(void)argument;
+	for (int i = 0; i < LARGE; i++) {
+		snprintf(path, sizeof(path), "/a-rather-long-name-for-a-mount-point-%d/file", i);
+		found += access(path, F_OK) == 0;
+	}
+	say("mounts with their file: %d", found);
+	return 0;
+}
+
+static void make_large(void)
+{
+	char path[64];
+
+	mount_tmpfs("large", "mode=755");
+	for (int i = 0; i < LARGE; i++) {
+		snprintf(path, sizeof(path), "large/a-rather-long-name-for-a-mount-point-%d", i);
+		mount_tmpfs(path, "mode=755,size=64k");
+		strcat(path, "/file");
+		make_file(path, "");
+	}
+}
+
+SCENARIO(run_layout_large)
+{
+	int nsfd;
+
+	make_large();
+	nsfd = open_tree_namespace("large", RECURSIVE);
+	if (nsfd >= 0)
+		open_tree_inside(nsfd, count_large, NULL);
+	nsfd = open_tree_namespace("large", 0);
+	if (nsfd >= 0)
+		open_tree_inside(nsfd, count_large, NULL);
+	open_tree_describe("one of them", "large/a-rather-long-name-for-a-mount-point-399", 0);
+}
+
+SCENARIO(run_layout_large_foreign)
+{
+	int nsfd;
+
+	make_large();
+	open_tree_new_user_namespace(false);
+	nsfd = open_tree_namespace("large", RECURSIVE);
+	if (nsfd >= 0)
+		open_tree_inside(nsfd, count_large, NULL);
+	open_tree_describe("one of them", "large/a-rather-long-name-for-a-mount-point-399", 0);
+}
+
 SCENARIO(run_layout_binds)
 {
 	mount_tmpfs("tree/bind", "mode=755");
@@ -196,7 +251,8 @@ static void prepare_attributes(void)
 	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
 		snprintf(path, sizeof(path), "tree/%s", attributes[i].name);
 		mount_tmpfs(path, "mode=755");
-		must(mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | attributes[i].flags, NULL), path);
+		must(mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | attributes[i].flags, NULL),
+		     path);
 	}
 }
 
@@ -980,8 +1036,8 @@ static int foreign_remounts(void *argument)
 	say_result("without nosuid", mount(NULL, "/all", NULL, base | (all & ~MS_NOSUID), NULL));
 	say_result("without nodev", mount(NULL, "/all", NULL, base | (all & ~MS_NODEV), NULL));
 	say_result("without noexec", mount(NULL, "/all", NULL, base | (all & ~MS_NOEXEC), NULL));
-	say_result("relatime", mount(NULL, "/all", NULL,
-				     base | (all & ~(MS_NOATIME | MS_NODIRATIME)) | MS_RELATIME, NULL));
+	say_result("relatime", mount(NULL, "/all", NULL, base | MS_RDONLY | MS_NOSUID | MS_NODEV |
+				     MS_NOEXEC | MS_RELATIME, NULL));
 	say_result("add noexec", mount(NULL, "/nosuid", NULL,
 				       base | MS_NOSUID | MS_NOEXEC | MS_RELATIME, NULL));
 	say_result("and take it away", mount(NULL, "/nosuid", NULL,
@@ -1089,7 +1145,7 @@ SCENARIO(run_copy_owner_root)
 {
 	int nsfd;
 
-	/* The source is locked to the mount it stands on; whether its copy's root is comes with it. */
+	/* The mounts below the source are locked; that makes the root of a copy locked too. */
 	open_tree_new_user_namespace(true);
 	nsfd = open_tree_namespace("tree", RECURSIVE);
 	if (nsfd >= 0)
@@ -1285,7 +1341,8 @@ static int bind_inside(void *argument)
 	make_file("/pin", "");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", *fd);
 	say_result("bind of the own namespace", try_bind(path, "/pin", 0));
-	say_result("bind of a younger one", (snprintf(path, sizeof(path), "/proc/self/fd/%d", fd[1]),
+	say_result("bind of a younger one", (snprintf(path, sizeof(path), "/proc/self/fd/%d",
+						      fd[1]),
 		   try_bind(path, "/pin", 0)));
 	tree = sys_open_tree(*fd, "", CLONE | EMPTY_PATH | CLOEXEC);
 	say_result("detached copy of the own file", tree);
@@ -1864,6 +1921,12 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	{ "open-tree/layout/wide",
 	  "25 children (2.4)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, NULL, run_layout_wide },
+	{ "open-tree/layout/large",
+	  "400 children (2.4)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, NULL, run_layout_large },
+	{ "open-tree/layout/large-foreign",
+	  "400 children and a foreign caller (2.4)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, NULL, run_layout_large_foreign },
 	{ "open-tree/layout/bind",
 	  "bind mounts of the tree within itself (2.4)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_layout_binds },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * open-tree-source.c - which directories open_tree(NAMESPACE) copies, which it refuses, and what is left out.
+ * open-tree-source.c - what open_tree(NAMESPACE) copies, what it refuses and what it leaves out.
  * May touch only the scenario's own process, its world and the children it starts.
  * Listed in scenario.c as open_tree_source_scenarios; states section 2.3 of the reference.
  */
@@ -32,7 +32,7 @@ static void mount_marked(const char *path, unsigned long flag)
 	must(mount("tmpfs", path, "tmpfs", flag, "mode=755"), path);
 }
 
-/* tree (mount) with the directories dir/inner, sub (mount), sub/deep (mount) and dir/below (mount). */
+/* The mount tree holds dir/inner and the mounts sub, sub/deep and dir/below. */
 static void prepare_tree(void)
 {
 	mount_tmpfs("tree", "mode=755");
@@ -229,7 +229,8 @@ SCENARIO(run_descriptors)
 	open_tree_describe_at("O_PATH", open_path("tree"), "", EMPTY_PATH);
 	open_tree_describe_at("O_PATH, RECURSIVE", open_path("tree"), "", EMPTY_PATH | RECURSIVE);
 	open_tree_describe_at("of a directory", open_path("tree/dir"), "", EMPTY_PATH);
-	open_tree_describe_at("of a child mount", open_path("tree/sub"), "", EMPTY_PATH | RECURSIVE);
+	open_tree_describe_at("of a child mount", open_path("tree/sub"), "",
+			      EMPTY_PATH | RECURSIVE);
 	fd = must_fd(sys_open_tree(AT_FDCWD, "tree/dir", 0), "open_tree");
 	open_tree_describe_at("open_tree(0)", fd, "", EMPTY_PATH | RECURSIVE);
 	fd = must_fd(open("tree", O_PATH | O_DIRECTORY), "tree");
@@ -289,7 +290,8 @@ static void prepare_own_procfs(void)
 {
 	make_dir("tree");
 	make_dir("tree/proc");
-	must(mount("proc", "tree/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount proc");
+	must(mount("proc", "tree/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL),
+	     "mount proc");
 }
 
 SCENARIO(run_own_procfs)
@@ -372,14 +374,17 @@ SCENARIO(run_files_by_fd)
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), "socketpair");
 	say_file_fd("regular", must_fd(open("regular", O_RDONLY | O_CLOEXEC), "regular"));
 	say_file_fd("regular, O_PATH", open_path("regular"));
-	say_file_fd("symlink", must_fd(open("to-tree", O_PATH | O_NOFOLLOW | O_CLOEXEC), "to-tree"));
+	say_file_fd("symlink", must_fd(open("to-tree", O_PATH | O_NOFOLLOW | O_CLOEXEC),
+				       "to-tree"));
 	say_file_fd("pipe", pipes[0]);
 	say_file_fd("socket", sockets[0]);
 	say_file_fd("memfd", must_fd((int)syscall(SYS_memfd_create, "memory", 1u), "memfd"));
 	say_file_fd("eventfd", must_fd(eventfd(0, EFD_CLOEXEC), "eventfd"));
 	say_file_fd("pidfd", must_fd((int)syscall(SYS_pidfd_open, getpid(), 0), "pidfd_open"));
-	say_file_fd("mount namespace", must_fd(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), "mnt"));
-	say_file_fd("uts namespace", must_fd(open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC), "uts"));
+	say_file_fd("mount namespace", must_fd(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC),
+					       "mnt"));
+	say_file_fd("uts namespace", must_fd(open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC),
+					     "uts"));
 	say_file_fd("mounted file", open_path("mounted-file"));
 }
 
@@ -567,7 +572,8 @@ SCENARIO(run_fsmount)
 
 SCENARIO(run_detached_nested)
 {
-	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
+	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
+			   "open_tree");
 	int nsfd = open_tree_namespace_at(tree, "", EMPTY_PATH | RECURSIVE);
 
 	close(tree);
@@ -577,7 +583,8 @@ SCENARIO(run_detached_nested)
 
 SCENARIO(run_dissolved_tree)
 {
-	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
+	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
+			   "open_tree");
 	int root = must_fd(openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ".");
 	int dir = must_fd(openat(tree, "dir", O_PATH | O_CLOEXEC), "dir");
 	int sub = must_fd(openat(tree, "sub", O_PATH | O_CLOEXEC), "sub");
@@ -595,11 +602,13 @@ SCENARIO(run_dissolved_tree)
 
 SCENARIO(run_detached_other_namespace)
 {
-	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
+	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
+			   "open_tree");
 
 	must(unshare(CLONE_NEWNS), "unshare");
 	open_tree_say("cloned from another namespace", tree, "", NS | EMPTY_PATH);
-	open_tree_say("cloned from another namespace, RECURSIVE", tree, "", NS | EMPTY_PATH | RECURSIVE);
+	open_tree_say("cloned from another namespace, RECURSIVE", tree, "",
+		      NS | EMPTY_PATH | RECURSIVE);
 	open_tree_say("a directory in it", tree, "dir", NS);
 }
 
@@ -1077,7 +1086,6 @@ SCENARIO(run_foreign_sources)
 	open_tree_new_user_namespace(false);
 	open_tree_describe("nothing below", "tree/sub/deep", 0);
 	open_tree_describe("a directory with nothing below", "tree/dir/inner", 0);
-	open_tree_describe("its fd", "tree/dir/inner", 0);
 	open_tree_describe_at("a fd of before", dir, "", EMPTY_PATH);
 	open_tree_describe("something below", "tree", 0);
 	open_tree_describe("a directory with something below", "tree/dir", 0);
@@ -1146,7 +1154,8 @@ SCENARIO(run_foreign_cover_unbindable)
 
 SCENARIO(run_foreign_detached)
 {
-	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
+	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
+			   "open_tree");
 
 	open_tree_new_user_namespace(false);
 	open_tree_describe_at("a tree of the owner, RECURSIVE", tree, "", EMPTY_PATH | RECURSIVE);
@@ -1243,157 +1252,234 @@ SCENARIO(run_odd_names)
 }
 
 const struct scenario open_tree_source_scenarios[] = {
-	{ "open-tree/source/mount-point", "a mount point becomes the root of the copy (2.3)",
+	{ "open-tree/source/mount-point",
+	  "a mount point becomes the root of the copy (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_mount_point },
-	{ "open-tree/source/directory", "a plain directory becomes the root of the copied mount (2.3)",
+	{ "open-tree/source/directory",
+	  "a plain directory becomes the root of the copied mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_plain_directory },
-	{ "open-tree/source/directory-content", "a directory's content and what is below it (2.3)",
+	{ "open-tree/source/directory-content",
+	  "a directory's content and what is below it (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_directory_content },
-	{ "open-tree/source/root", "/ with everything below it (2.3)",
+	{ "open-tree/source/root",
+	  "/ with everything below it (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_root },
-	{ "open-tree/source/root-alone", "/ without what is below: refused where that is locked (2.3)",
+	{ "open-tree/source/root-alone",
+	  "/ without what is below: refused where that is locked (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_root_plain },
-	{ "open-tree/source/root-chroot", "/ of a caller with a root of its own (2.3)",
+	{ "open-tree/source/root-chroot",
+	  "/ of a caller with a root of its own (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_own_root },
-	{ "open-tree/source/root-moved", "/ after another mount was moved there (2.3)",
+	{ "open-tree/source/root-moved",
+	  "/ after another mount was moved there (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_moved_root },
-	{ "open-tree/source/symlink", "symlinks are followed (2.3)",
+	{ "open-tree/source/symlink",
+	  "symlinks are followed (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_symlinks, run_symlinks },
-	{ "open-tree/source/symlink-nofollow", "AT_SYMLINK_NOFOLLOW: the last symlink is no directory (2.3)",
+	{ "open-tree/source/symlink-nofollow",
+	  "AT_SYMLINK_NOFOLLOW: the last symlink is no directory (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_symlinks, run_symlinks_nofollow },
-	{ "open-tree/source/path", "dots, slashes and directory fds (2.3)",
+	{ "open-tree/source/path",
+	  "dots, slashes and directory fds (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_paths },
-	{ "open-tree/source/descriptor", "an empty path means the fd itself (2.3)",
+	{ "open-tree/source/descriptor",
+	  "an empty path means the fd itself (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_descriptors },
-	{ "open-tree/source/cwd", "an empty path with AT_FDCWD means the cwd (2.3)",
+	{ "open-tree/source/cwd",
+	  "an empty path with AT_FDCWD means the cwd (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_cwd },
-	{ "open-tree/source/magic-link", "links of procfs are followed (2.3)",
+	{ "open-tree/source/magic-link",
+	  "links of procfs are followed (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_magic_links },
-	{ "open-tree/source/magic-link-root", "procfs by a fd of before a chroot (2.3)",
+	{ "open-tree/source/magic-link-root",
+	  "procfs by a fd of before a chroot (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_own_root_link },
-	{ "open-tree/source/procfs", "directories of procfs (2.3)",
+	{ "open-tree/source/procfs",
+	  "directories of procfs (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_procfs },
-	{ "open-tree/source/procfs-content", "procfs in the copy works (2.3)",
+	{ "open-tree/source/procfs-content",
+	  "procfs in the copy works (2.3)",
 	  SCENARIO_ROOT, prepare_own_procfs, run_own_procfs },
-	{ "open-tree/source/file-path", "no kind of file is accepted by path (2.3)",
+	{ "open-tree/source/file-path",
+	  "no kind of file is accepted by path (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_files, run_files_by_path },
-	{ "open-tree/source/file-descriptor", "no kind of file is accepted by fd (2.3)",
+	{ "open-tree/source/file-descriptor",
+	  "no kind of file is accepted by fd (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_files, run_files_by_fd },
-	{ "open-tree/source/file-unlinked", "files without a name are files (2.3)",
+	{ "open-tree/source/file-unlinked",
+	  "files without a name are files (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_files, run_files_unlinked },
-	{ "open-tree/source/file-own-result", "the call's own result is no directory (2.3)",
+	{ "open-tree/source/file-own-result",
+	  "the call's own result is no directory (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_ordered_tree, run_own_result },
-	{ "open-tree/source/file-mount-below", "files mounted below are copied (2.3)",
+	{ "open-tree/source/file-mount-below",
+	  "files mounted below are copied (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_file_mount_below },
-	{ "open-tree/source/removed", "a removed directory is accepted by fd (2.3)",
+	{ "open-tree/source/removed",
+	  "a removed directory is accepted by fd (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_removed },
-	{ "open-tree/source/removed-content", "a removed directory as root takes nothing new (2.3)",
+	{ "open-tree/source/removed-content",
+	  "a removed directory as root takes nothing new (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_removed_content },
-	{ "open-tree/source/renamed", "a directory keeps its mounts when it is renamed (2.3)",
+	{ "open-tree/source/renamed",
+	  "a directory keeps its mounts when it is renamed (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_renamed },
-	{ "open-tree/source/unmounted-root", "a lazily unmounted mount is refused (2.3)",
+	{ "open-tree/source/unmounted-root",
+	  "a lazily unmounted mount is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unmounted_root },
-	{ "open-tree/source/unmounted-child", "a child of a lazily unmounted mount is refused (2.3)",
+	{ "open-tree/source/unmounted-child",
+	  "a child of a lazily unmounted mount is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unmounted_child },
-	{ "open-tree/source/unmounted-cwd", "a lazily unmounted cwd is refused (2.3)",
+	{ "open-tree/source/unmounted-cwd",
+	  "a lazily unmounted cwd is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unmounted_cwd },
-	{ "open-tree/source/detached-tree", "a detached tree, its directories and mounts (2.3)",
+	{ "open-tree/source/detached-tree",
+	  "a detached tree, its directories and mounts (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_tree },
-	{ "open-tree/source/detached-single", "a detached tree of one mount (2.3)",
+	{ "open-tree/source/detached-single",
+	  "a detached tree of one mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_single },
-	{ "open-tree/source/detached-file", "a detached tree whose root is a file (2.3)",
+	{ "open-tree/source/detached-file",
+	  "a detached tree whose root is a file (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_file },
-	{ "open-tree/source/detached-closed", "the copy stays when the detached tree goes (2.3)",
+	{ "open-tree/source/detached-closed",
+	  "the copy stays when the detached tree goes (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_nested },
-	{ "open-tree/source/detached-new", "a mount from fsmount (2.3)",
+	{ "open-tree/source/detached-new",
+	  "a mount from fsmount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fsmount },
-	{ "open-tree/source/detached-dissolved", "a directory in a closed detached tree is refused (2.3)",
+	{ "open-tree/source/detached-dissolved",
+	  "a directory in a closed detached tree is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_dissolved_tree },
-	{ "open-tree/source/detached-other-namespace", "a detached tree of another mount namespace (2.3)",
+	{ "open-tree/source/detached-other-namespace",
+	  "a detached tree of another mount namespace (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_other_namespace },
-	{ "open-tree/source/other-namespace-fd", "an fd from before unshare is refused (2.3)",
+	{ "open-tree/source/other-namespace-fd",
+	  "an fd from before unshare is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_fd },
-	{ "open-tree/source/other-namespace-process", "what another process sees elsewhere is refused (2.3)",
+	{ "open-tree/source/other-namespace-process",
+	  "what another process sees elsewhere is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_root },
-	{ "open-tree/source/other-namespace-received", "an fd from elsewhere that was received is refused (2.3)",
+	{ "open-tree/source/other-namespace-received",
+	  "an fd from elsewhere that was received is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_received },
-	{ "open-tree/source/inside-result", "within the new namespace the outside is another namespace (2.3)",
+	{ "open-tree/source/inside-result",
+	  "within the new namespace the outside is another namespace (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_inside_result },
-	{ "open-tree/source/inside-again", "a namespace can be made of a namespace made so (2.3)",
+	{ "open-tree/source/inside-again",
+	  "a namespace can be made of a namespace made so (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_again_inside },
-	{ "open-tree/source/unbindable", "an unbindable mount is refused (2.3)",
+	{ "open-tree/source/unbindable",
+	  "an unbindable mount is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_unbindable, run_unbindable_source },
-	{ "open-tree/source/unbindable-child", "unbindable children are left out with all on them (2.3)",
+	{ "open-tree/source/unbindable-child",
+	  "unbindable children are left out with all on them (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_child },
-	{ "open-tree/source/unbindable-child-content", "what an unbindable child covered becomes visible (2.3)",
+	{ "open-tree/source/unbindable-child-content",
+	  "what an unbindable child covered becomes visible (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_child_content },
-	{ "open-tree/source/unbindable-child-shared", "an unbindable child of a shared mount (2.3)",
+	{ "open-tree/source/unbindable-child-shared",
+	  "an unbindable child of a shared mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_shared_parent },
-	{ "open-tree/source/unbindable-stacked", "an unbindable mount on top of a stack (2.3)",
+	{ "open-tree/source/unbindable-stacked",
+	  "an unbindable mount on top of a stack (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_stacked },
-	{ "open-tree/source/locked-children", "locked children: only together with their parent (2.3)",
+	{ "open-tree/source/locked-children",
+	  "locked children: only together with their parent (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_locked_children },
-	{ "open-tree/source/locked-and-own", "own children are not locked (2.3)",
+	{ "open-tree/source/locked-and-own",
+	  "own children are not locked (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_locked_and_own_children },
-	{ "open-tree/source/locked-covered", "a locked mount below an own one (2.3)",
+	{ "open-tree/source/locked-covered",
+	  "a locked mount below an own one (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_locked_over },
-	{ "open-tree/source/locked-stays", "locked children stay locked in the copy (2.3)",
+	{ "open-tree/source/locked-stays",
+	  "locked children stay locked in the copy (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_locked_stay_locked },
-	{ "open-tree/source/locked-unbindable", "a locked unbindable child is EPERM (2.3)",
+	{ "open-tree/source/locked-unbindable",
+	  "a locked unbindable child is EPERM (2.3)",
 	  SCENARIO_ALL, prepare_unbindable_child, run_locked_unbindable_child },
-	{ "open-tree/source/locked-made-unbindable", "a locked child that its owner made unbindable (2.3)",
+	{ "open-tree/source/locked-made-unbindable",
+	  "a locked child that its owner made unbindable (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_made_unbindable_child },
-	{ "open-tree/source/namespace-file", "a mount namespace's file below is left out (2.3)",
+	{ "open-tree/source/namespace-file",
+	  "a mount namespace's file below is left out (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_mount_namespace_file },
-	{ "open-tree/source/namespace-file-deep", "mount namespaces' files deep in the tree are left out (2.3)",
+	{ "open-tree/source/namespace-file-deep",
+	  "mount namespaces' files deep in the tree are left out (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_mount_namespace_file_deep },
-	{ "open-tree/source/namespace-file-shared", "a mount namespace's file in a shared mount is left out (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_mount_namespace_file_shared },
-	{ "open-tree/source/namespace-file-own-result", "the call's own result mounted below is left out (2.3)",
+	{ "open-tree/source/namespace-file-shared",
+	  "a mount namespace's file in a shared mount is left out (2.3)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files,
+	  run_mount_namespace_file_shared },
+	{ "open-tree/source/namespace-file-own-result",
+	  "the call's own result mounted below is left out (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_own_result_below },
-	{ "open-tree/source/namespace-file-uts", "a uts namespace's file is copied (2.3)",
+	{ "open-tree/source/namespace-file-uts",
+	  "a uts namespace's file is copied (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_uts_namespace_file },
-	{ "open-tree/source/namespace-file-foreign", "a mount namespace's file and a foreign caller (2.3)",
+	{ "open-tree/source/namespace-file-foreign",
+	  "a mount namespace's file and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_namespace_file_foreign },
-	{ "open-tree/source/namespace-file-owner", "a mount namespace's file does not get into a copied namespace (2.3)",
+	{ "open-tree/source/namespace-file-owner",
+	  "a mount namespace's file does not get into a copied namespace (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_namespace_file_owner },
-	{ "open-tree/source/over-mounted", "a path leads to the topmost, an fd to the lower mount (2.3)",
+	{ "open-tree/source/over-mounted",
+	  "a path leads to the topmost, an fd to the lower mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted },
-	{ "open-tree/source/over-mounted-content", "what an over-mounted source shows inside (2.3)",
+	{ "open-tree/source/over-mounted-content",
+	  "what an over-mounted source shows inside (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted_content },
-	{ "open-tree/source/over-mounted-child", "a stack of mounts below is copied as it is (2.3)",
+	{ "open-tree/source/over-mounted-child",
+	  "a stack of mounts below is copied as it is (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted_child },
-	{ "open-tree/source/covered-child", "a mount that cannot be reached is copied too (2.3)",
+	{ "open-tree/source/covered-child",
+	  "a mount that cannot be reached is copied too (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_covered_children },
-	{ "open-tree/source/uncovered", "without AT_RECURSIVE the covered becomes visible (2.3)",
+	{ "open-tree/source/uncovered",
+	  "without AT_RECURSIVE the covered becomes visible (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_uncovered },
-	{ "open-tree/source/beside", "mounts beside the directory are not in the copy (2.3)",
+	{ "open-tree/source/beside",
+	  "mounts beside the directory are not in the copy (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_beside },
-	{ "open-tree/source/foreign", "a caller that does not own its mount namespace (2.3)",
+	{ "open-tree/source/foreign",
+	  "a caller that does not own its mount namespace (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_foreign_sources },
-	{ "open-tree/source/foreign-unbindable", "unbindable mounts and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-unbindable",
+	  "unbindable mounts and a foreign caller (2.3)",
 	  SCENARIO_ALL, prepare_unbindable_child, run_foreign_unbindable },
-	{ "open-tree/source/foreign-cover", "a foreign caller cannot see what is covered (2.3)",
+	{ "open-tree/source/foreign-cover",
+	  "a foreign caller cannot see what is covered (2.3)",
 	  SCENARIO_ALL, prepare_cover, run_foreign_cover },
-	{ "open-tree/source/foreign-cover-unbindable", "nor where an unbindable mount covers it (2.3)",
+	{ "open-tree/source/foreign-cover-unbindable",
+	  "nor where an unbindable mount covers it (2.3)",
 	  SCENARIO_ALL, prepare_cover_unbindable, run_foreign_cover_unbindable },
-	{ "open-tree/source/foreign-detached", "a detached tree of the owner and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-detached",
+	  "a detached tree of the owner and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_detached },
-	{ "open-tree/source/foreign-removed", "a removed directory and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-removed",
+	  "a removed directory and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_removed },
-	{ "open-tree/source/foreign-unmounted", "a lazily unmounted mount and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-unmounted",
+	  "a lazily unmounted mount and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_unmounted },
-	{ "open-tree/source/foreign-over-mounted", "over-mounted directories and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-over-mounted",
+	  "over-mounted directories and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_foreign_over_mounted },
-	{ "open-tree/source/foreign-root", "/ and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-root",
+	  "/ and a foreign caller (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_foreign_root },
-	{ "open-tree/source/foreign-chroot", "/ and a foreign caller with a root of its own (2.3)",
+	{ "open-tree/source/foreign-chroot",
+	  "/ and a foreign caller with a root of its own (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_foreign_chroot },
-	{ "open-tree/source/foreign-other-namespace", "an fd from elsewhere and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-other-namespace",
+	  "an fd from elsewhere and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_other_namespace },
-	{ "open-tree/source/file-system", "file systems other than tmpfs (2.3)",
+	{ "open-tree/source/file-system",
+	  "file systems other than tmpfs (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, NULL, run_file_systems },
-	{ "open-tree/source/odd-names", "names with blanks, tabs, backslashes and newlines (2.3)",
+	{ "open-tree/source/odd-names",
+	  "names with blanks, tabs, backslashes and newlines (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_odd_names },
 	{ NULL, NULL, 0, NULL, NULL },
 };
