@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "compat/helper.h"
 #include "compat/mountinfo.h"
 #include "compat/namespace.h"
 #include "compat/raw.h"
@@ -51,33 +52,115 @@ static bool is_shortage(int ret)
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
 }
 
-/* The root of a procfs: what is at /proc if it is one, else one mounted nowhere. -ENOSYS: neither. */
-static int open_procfs(void)
+/* Anything may lie at /proc: only the root of a procfs will do. */
+static int open_procfs_at(const char *path)
 {
-	int fd = raw_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int fd = raw_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	struct statfs fs;
 	struct stat st;
 
-	if (fd >= 0) {
-		/* Anything may lie at /proc: only the root of a procfs will do. */
-		if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC &&
-		    raw_fstat(fd, &st) == 0 && st.st_ino == PROC_ROOT_INO)
-			return fd;
-		raw_close(fd);
-	} else if (is_shortage(fd)) {
+	if (fd < 0)
+		return is_shortage(fd) ? fd : -ENOSYS;
+	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC && raw_fstat(fd, &st) == 0 &&
+	    st.st_ino == PROC_ROOT_INO)
 		return fd;
-	}
+	raw_close(fd);
+	return -ENOSYS;
+}
+
+/* The root of a procfs: what is at /proc if it is one, else one mounted nowhere. -ENOSYS: neither. */
+static int open_procfs(void)
+{
+	int fd = open_procfs_at("/proc");
+
+	if (fd != -ENOSYS)
+		return fd;
 	fd = mount_nowhere("proc", 0);
 	return fd >= 0 || is_shortage(fd) ? fd : -ENOSYS;
 }
 
+/* A directory that is not above "/": some directory in it, or an empty filesystem in a namespace of our own. */
+static int enter_side_room(int root)
+{
+	char entries[2048];
+	ssize_t len, at;
+	int dir = raw_openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	int ret = dir;
+
+	while (dir >= 0 && (len = raw_getdents64(dir, entries, sizeof(entries))) > 0)
+		for (at = 0; at < len;) {
+			/* struct linux_dirent64: inode, offset, record length, type, name */
+			unsigned short step;
+			const char *name = entries + at + 19;
+
+			memcpy(&step, entries + at + 16, sizeof(step));
+			at += step;
+			if (name[0] != '.' && raw_chroot(name) == 0) {
+				raw_close(dir);
+				return 0;
+			}
+		}
+	if (dir >= 0)
+		raw_close(dir);
+	ret = raw_unshare(CLONE_NEWNS);
+	if (ret < 0)
+		return ret;
+	dir = mount_nowhere("tmpfs", 0);
+	if (dir < 0)
+		return dir;
+	ret = raw_fchdir(dir);
+	if (ret == 0)
+		ret = raw_chroot(".");
+	raw_close(dir);
+	return ret;
+}
+
+/*
+ * In a chroot /proc is not the procfs of the namespace, if there is one at all. A task whose cwd is outside its
+ * root can walk up to the top; the helper makes itself one, and looks there. Needs CAP_SYS_CHROOT.
+ */
+static int procfs_above_task(void *arg)
+{
+	int *result = arg;
+	int root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int ret, depth;
+
+	if (root < 0)
+		return root;
+	ret = raw_fchdir(root);
+	if (ret == 0)
+		ret = enter_side_room(root);
+	if (ret == 0)
+		ret = raw_fchdir(root);
+	raw_close(root);
+	for (depth = 0; ret == 0 && depth < PATH_MAX; depth++) {
+		struct stat here, above;
+
+		ret = raw_fstatat(AT_FDCWD, ".", &here, 0);
+		if (ret == 0)
+			ret = raw_chdir("..");
+		if (ret == 0)
+			ret = raw_fstatat(AT_FDCWD, ".", &above, 0);
+		if (ret == 0 && here.st_dev == above.st_dev && here.st_ino == above.st_ino)
+			break;
+	}
+	if (ret == 0)
+		ret = *result = open_procfs_at("proc");
+	return ret < 0 ? ret : 0;
+}
+
 int namespace_door_procfs(struct namespace_door *door)
 {
-	int fd;
+	int fd = -1, ret;
 
 	if (door->procfs >= 0)
 		return 0;
 	fd = open_procfs();
+	if (fd == -ENOSYS) {
+		ret = helper_run(procfs_above_task, &fd);
+		if (ret < 0)
+			fd = is_shortage(ret) ? ret : -ENOSYS;
+	}
 	if (fd < 0)
 		return fd;
 	door->procfs = fd;

@@ -10,6 +10,7 @@
 #include "compat/helper.h"
 #include "compat/open_tree.h"
 #include "compat/raw.h"
+#include "compat/statmount.h"
 #include "compat/template.h"
 #include "probe/feature.h"
 
@@ -109,6 +110,17 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 	return next ? -ENOSYS : ret;
 }
 
+/*
+ * The source was refused. 7.3 would have taken a detached tree, which cannot be cloned before 6.15, nor by a caller
+ * who does not own its mount namespace: that is not EINVAL but no way.
+ */
+static int refusal(const struct open_tree_job *job)
+{
+	if (!job->foreign && feature_probe(FEATURE_OPEN_TREE_ATTR) == FEATURE_PRESENT)
+		return -EINVAL;
+	return statmount_is_detached(job->source) ? -EOPNOTSUPP : -EINVAL;
+}
+
 struct open_tree_call {
 	int dfd;
 	const char *path;
@@ -144,8 +156,12 @@ static int emulate_call(struct open_tree_call *call, int target)
 	if (ret >= 0)
 		ret = namespace_door_open(&job.door);
 	if (ret >= 0) {
-		ret = by_any_way(&job, &call->way);
+		/* No way to open a namespace file: nothing could be returned. */
+		ret = job.door.pidfd || job.door.procfs >= 0 ? by_any_way(&job, &call->way) :
+		      -ENOSYS;
 		namespace_door_close(&job.door);
+		if (ret == -EINVAL)
+			ret = refusal(&job);
 	}
 	if (job.source >= 0)
 		raw_close(job.source);

@@ -29,6 +29,7 @@ struct open_tree_job {
 	bool cloexec;
 	struct namespace_door door;
 	bool private_files;		/* the fd table is a helper's own: nothing can be kept in it */
+	bool foreign;			/* out: the caller does not own its mount namespace */
 	int result;			/* out: the new fd */
 };
 

@@ -69,6 +69,7 @@ static int template_task(void *arg)
 	int tree, ret;
 
 	ret = namespace_owner(&job->door, &user);
+	job->foreign = ret == 0;
 	if (ret <= 0) {
 		debug_step("template way: %s",
 			   ret ? "cannot tell who owns the mount namespace" :

@@ -37,6 +37,7 @@ enum {
 	RAW_NR_mount_setattr = RAW_NR(442),
 	RAW_NR_statmount = RAW_NR(457),
 	RAW_NR_listmount = RAW_NR(458),
+	RAW_NR_open_tree_attr = RAW_NR(467),
 	RAW_NR_file_getattr = RAW_NR(468),
 	RAW_NR_fchroot = RAW_NR(472),
 };
@@ -419,6 +420,15 @@ int raw_open_tree(int dfd, const char *path, unsigned int flags)
 	    raw_is_elsewhere(dfd, path, flags))
 		return -EINVAL;
 	return (int)raw_call(RAW_NR_open_tree, L(dfd), path, (unsigned long)flags);
+}
+
+int raw_open_tree_attr(int dfd, const char *path, unsigned int flags, struct raw_mount_attr *attr,
+		       size_t size)
+{
+	if (raw_before(6, 15))
+		return -ENOSYS;
+	return (int)raw_call(RAW_NR_open_tree_attr, L(dfd), path, (unsigned long)flags, attr,
+			     size);
 }
 
 int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)

@@ -196,6 +196,12 @@ int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachabl
 int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 		       struct builder_facts *facts, struct statmount_scratch *scratch);
 
+/*
+ * Is the mount behind @fd in a detached tree? 1, 0 (in a mount namespace that can be seen, or unmounted), or -errno if
+ * that cannot be told. For the emulation of open_tree.
+ */
+int statmount_is_detached(int fd);
+
 /* A mount that was asked for by its (old) id and is not listed: is it in the caller's namespace, outside its root? */
 int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *facts,
 		       struct statmount_scratch *scratch);

@@ -155,6 +155,14 @@ static enum feature_state probe_move_mount_set_group(void)
 	return ret == -ENOENT ? FEATURE_PRESENT : FEATURE_ABSENT;
 }
 
+/* An attribute pointer of NULL with a size is EINVAL before anything else. */
+static enum feature_state probe_open_tree_attr(void)
+{
+	int ret = raw_open_tree_attr(-1, NULL, 0, NULL, 32);
+
+	return ret == -EINVAL ? FEATURE_PRESENT : missing(ret);
+}
+
 /* The caller's own mount namespace, by procfs or by pidfd; a negative errno if neither works. */
 static int own_mount_namespace(void)
 {
@@ -252,6 +260,9 @@ static const struct feature features[FEATURE_COUNT] = {
 		"move_mount.set_group", RAW_KERNEL(5, 15),
 		"tells unmounted from detached mounts, rejoins peer groups",
 		probe_move_mount_set_group },
+	[FEATURE_OPEN_TREE_ATTR] = {
+		"open_tree_attr", RAW_KERNEL(6, 15),
+		"came together with cloning detached trees", probe_open_tree_attr },
 	[FEATURE_NS_GET_MNTNS_ID] = {
 		"ns.get_mntns_id", RAW_KERNEL(6, 11),
 		"MNT_NS_ID of statmount", probe_ns_get_mntns_id },
