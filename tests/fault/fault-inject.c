@@ -8,9 +8,11 @@
  *   once	the Nth system call fails, for each N and errno
  *   always	a filter answers all calls of one number with an errno
  *   twice	two of them fail, chosen at random (each way has steps that only run after a fault)
+ * There are some ten thousands of them. A run takes them in random order until its time is over (--full: all).
  */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,7 +22,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "tests/fault/fault-run.h"
@@ -30,21 +31,6 @@
 static const int errors[] = {
 	ENOMEM, EPERM, ENOSYS, EMFILE, EIO, ENFILE, EACCES, EINVAL, EINTR, ENOSPC, EAGAIN,
 };
-static size_t error_count = ARRAY_SIZE(errors);
-/*
- * The first errors are injected everywhere. Of the others each system call gets one, another one with each
- * setting, unless all are wanted: each injection costs two namespaces, which takes time to go away.
- */
-#define ERRORS_ALWAYS 3
-static bool all_errors;
-static size_t setting_turn;
-
-static bool is_due(size_t call, size_t error)
-{
-	return all_errors || error < ERRORS_ALWAYS ||
-	       (error - ERRORS_ALWAYS) == (call + setting_turn) % (ARRAY_SIZE(errors) - ERRORS_ALWAYS);
-}
-
 static const struct fault_setting settings[] = {
 	{ NULL, MNTCOMPAT_MODE_AUTO },
 	{ NULL, MNTCOMPAT_MODE_EMULATE },
@@ -53,7 +39,7 @@ static const struct fault_setting settings[] = {
 	{ "6.1", MNTCOMPAT_MODE_EMULATE },
 	{ "6.12", MNTCOMPAT_MODE_EMULATE },
 };
-static size_t setting_count = ARRAY_SIZE(settings);
+static const size_t setting_count = ARRAY_SIZE(settings);
 
 static int pairs = 60;
 static uint64_t seed = 1;
@@ -61,7 +47,7 @@ static uint64_t seed = 1;
 /* One line of the report. */
 struct result {
 	_Atomic int done;
-	int injections, successes, refusals, failures;
+	int injections, possible, successes, refusals, failures;
 	size_t calls;
 	char way[32], base[32];
 	char text[6000];
@@ -106,86 +92,116 @@ static void count(struct result *result, const struct fault_op *op,
 
 static struct fault_outcome baseline, outcome;
 
-static void inject_once(const struct fault_world *world, const struct fault_op *op,
-			const struct fault_setting *setting, struct result *result)
+/* What a case may inject. */
+struct injection {
+	enum { ONCE, ALWAYS, TWICE } kind;
+	int index, error, index2, error2;
+	long nr;
+};
+static struct injection injections[32768];
+static size_t injection_count;
+
+static void add_injection(struct injection injection)
 {
-	char again[160];
-	size_t i, e;
-
-	for (i = 0; i < baseline.calls && i < FAULT_TRACE_MAX; i++) {
-		if (baseline.trace[i].exempt)
-			continue;
-		for (e = 0; e < error_count; e++) {
-			struct fault_rule rule = { .index = (int)i, .error = errors[e] };
-
-			if (!is_due(i, e))
-				continue;
-			fault_run(world, op, setting, &rule, &baseline, &outcome);
-			snprintf(again, sizeof(again), "--index %zu --errno %s (%s%s)", i,
-				 fault_errno_name(errors[e]),
-				 fault_syscall_name(baseline.trace[i].nr),
-				 baseline.trace[i].helper ? " in the helper" : "");
-			count(result, op, setting, &outcome, again);
-		}
-	}
+	if (injection_count < ARRAY_SIZE(injections))
+		injections[injection_count++] = injection;
 }
 
-static void inject_always(const struct fault_world *world, const struct fault_op *op,
-			  const struct fault_setting *setting, struct result *result)
+/* All of them, from the trace of a run without faults. */
+static void list_injections(uint64_t *state)
 {
-	char again[160];
 	size_t i, j, e;
+	int pair;
 
+	injection_count = 0;
 	for (i = 0; i < baseline.calls && i < FAULT_TRACE_MAX; i++) {
-		for (j = 0; j < i && baseline.trace[j].nr != baseline.trace[i].nr; j++)
-			;
-		if (j < i || baseline.trace[i].exempt)
-			continue;
-		for (e = 0; e < error_count; e++) {
-			struct fault_mask masks[] = {
-				{ .nr = baseline.trace[i].nr, .error = errors[e] }, FAULT_MASK_END };
-			struct fault_rule rule = { .masks = masks };
+		const struct fault_traced *traced = &baseline.trace[i];
 
-			if (!is_due(i, e))
-				continue;
-			fault_run(world, op, setting, &rule, &baseline, &outcome);
-			snprintf(again, sizeof(again), "--always %ld --errno %s (%s)",
-				 baseline.trace[i].nr, fault_errno_name(errors[e]),
-				 fault_syscall_name(baseline.trace[i].nr));
-			count(result, op, setting, &outcome, again);
+		if (traced->exempt)
+			continue;
+		for (j = 0; j < i && baseline.trace[j].nr != traced->nr; j++)
+			;
+		for (e = 0; e < ARRAY_SIZE(errors); e++) {
+			/* A question to which these are the answers: nobody could tell. */
+			if (!(traced->probe && (errors[e] == EPERM || errors[e] == EINVAL)))
+				add_injection((struct injection){
+					.kind = ONCE, .index = (int)i, .error = errors[e],
+					.nr = traced->nr });
+			/* What always answers EINTR is to be asked again and again. */
+			if (j == i && errors[e] != EINTR)
+				add_injection((struct injection){
+					.kind = ALWAYS, .error = errors[e], .nr = traced->nr });
 		}
 	}
-}
-
-static void inject_twice(const struct fault_world *world, const struct fault_op *op,
-			 const struct fault_setting *setting, struct result *result)
-{
-	uint64_t state = seed;
-	char again[160];
-	int i;
-
-	for (i = 0; i < pairs && baseline.calls; i++) {
-		struct fault_rule rule = {
-			.index = (int)(fault_random(&state) % baseline.calls),
-			.error = errors[fault_random(&state) % error_count],
-			.error2 = errors[fault_random(&state) % error_count],
+	for (pair = 0; pair < pairs && baseline.calls; pair++) {
+		struct injection injection = {
+			.kind = TWICE,
+			.index = (int)(fault_random(state) % baseline.calls),
+			.error = errors[fault_random(state) % ARRAY_SIZE(errors)],
+			.error2 = errors[fault_random(state) % ARRAY_SIZE(errors)],
 		};
 
-		rule.index2 = rule.index + 1 + (int)(fault_random(&state) % 24);
-		fault_run(world, op, setting, &rule, &baseline, &outcome);
+		injection.index2 = injection.index + 1 + (int)(fault_random(state) % 24);
+		add_injection(injection);
+	}
+}
+
+static void inject(const struct fault_world *world, const struct fault_op *op,
+		   const struct fault_setting *setting, const struct injection *injection,
+		   struct result *result)
+{
+	struct fault_mask masks[] = { { .nr = injection->nr, .error = injection->error },
+				      FAULT_MASK_END };
+	struct fault_rule rule = { .index = injection->index, .error = injection->error,
+				   .index2 = injection->index2, .error2 = injection->error2 };
+	char again[160];
+
+	switch (injection->kind) {
+	case ONCE:
+		snprintf(again, sizeof(again), "--index %d --errno %s (%s)", injection->index,
+			 fault_errno_name(injection->error), fault_syscall_name(injection->nr));
+		break;
+	case ALWAYS:
+		rule = (struct fault_rule){ .masks = masks };
+		snprintf(again, sizeof(again), "--always %ld --errno %s (%s)", injection->nr,
+			 fault_errno_name(injection->error), fault_syscall_name(injection->nr));
+		break;
+	case TWICE:
 		snprintf(again, sizeof(again), "--index %d --errno %s --index2 %d --errno2 %s",
-			 rule.index, fault_errno_name(rule.error), rule.index2,
-			 fault_errno_name(rule.error2));
-		count(result, op, setting, &outcome, again);
+			 injection->index, fault_errno_name(injection->error), injection->index2,
+			 fault_errno_name(injection->error2));
+		break;
+	}
+	fault_run(world, op, setting, &rule, &baseline, &outcome);
+	count(result, op, setting, &outcome, again);
+}
+
+/* In random order, until there is no time left, so that every run tries others and all end. */
+static void inject_all(const struct fault_world *world, const struct fault_op *op,
+		       const struct fault_setting *setting, uint64_t until, struct result *result)
+{
+	uint64_t state = seed;
+	size_t i, other;
+
+	list_injections(&state);
+	result->possible = (int)injection_count;
+	for (i = 0; i < injection_count; i++) {
+		struct injection chosen;
+
+		if (until && i >= 16 && fault_now() > until)
+			return;
+		other = i + fault_random(&state) % (injection_count - i);
+		chosen = injections[other];
+		injections[other] = injections[i];
+		inject(world, op, setting, &chosen, result);
 	}
 }
 
 static void one_case(const struct fault_world *world, const struct fault_op *op,
-		     const struct fault_setting *setting, struct result *result)
+		     const struct fault_setting *setting, uint64_t until, struct result *result)
 {
 	static const struct fault_rule none;
 
-	setting_turn = (size_t)(setting - settings);
 	fault_run(world, op, setting, &none, NULL, &baseline);
 	result->calls = baseline.calls;
 	snprintf(result->way, sizeof(result->way), "%s", mntcompat_way_name(baseline.way));
@@ -196,9 +212,7 @@ static void one_case(const struct fault_world *world, const struct fault_op *op,
 		note(result, "# without faults: %s\n", baseline.why);
 		return;
 	}
-	inject_once(world, op, setting, result);
-	inject_always(world, op, setting, result);
-	inject_twice(world, op, setting, result);
+	inject_all(world, op, setting, until, result);
 }
 
 /* --- the parts of a run --- */
@@ -210,16 +224,23 @@ struct plan {
 static struct plan plans[512];
 static int plan_count;
 static _Atomic int *plan_next;
+static int seconds = 120, jobs = 2;
+static uint64_t deadline;
 
 static void worker(const char *place, struct result *results)
 {
+	uint64_t now, until;
 	struct fault_world world;
 	int i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fault_world_open(&world, place);
 	while ((i = atomic_fetch_add(plan_next, 1)) < plan_count) {
-		one_case(&world, plans[i].op, plans[i].setting, &results[i]);
+		/* What is left of the time, shared among what is left to do. */
+		now = fault_now();
+		until = !deadline ? 0 : now >= deadline ? now :
+			now + (deadline - now) * (uint64_t)jobs / (uint64_t)(plan_count - i);
+		one_case(&world, plans[i].op, plans[i].setting, until, &results[i]);
 		atomic_store(&results[i].done, 1);
 	}
 	fault_world_close(&world);
@@ -236,8 +257,8 @@ static void report(const struct result *result, const struct plan *plan)
 		return;
 	}
 	tap_result(!result->failures, name,
-		   "%s %s, %zu system calls, %d injections: %d right, %d refused, %d failed",
-		   result->base, result->way, result->calls, result->injections,
+		   "%s %s, %zu system calls, %d of %d injections: %d right, %d refused, %d failed",
+		   result->base, result->way, result->calls, result->injections, result->possible,
 		   result->successes, result->refusals, result->failures);
 	if (result->text[0]) {
 		fputs(result->text, stdout);
@@ -245,10 +266,10 @@ static void report(const struct result *result, const struct plan *plan)
 	}
 }
 
-static int run_all(int jobs)
+static int run_all(void)
 {
 	char places[8][64], before[16384], after[16384];
-	int i, next = 0, injections = 0, failures = 0;
+	int i, next = 0, done = 0, possible = 0, failures = 0;
 	struct result *results;
 	uint64_t start = fault_now();
 	pid_t workers[8];
@@ -258,6 +279,7 @@ static int run_all(int jobs)
 	if (results == MAP_FAILED)
 		fault_broken("mmap");
 	plan_next = (void *)(results + ARRAY_SIZE(plans));
+	deadline = seconds ? start + (uint64_t)seconds * 1000 : 0;
 	fault_read_file("/proc/self/mountinfo", before, sizeof(before));
 	tap_plan(plan_count + 1);
 	for (i = 0; i < jobs; i++) {
@@ -278,7 +300,8 @@ static int run_all(int jobs)
 			usleep(50000);
 		}
 		report(&results[i], &plans[i]);
-		injections += results[i].injections;
+		done += results[i].injections;
+		possible += results[i].possible;
 		failures += results[i].failures;
 	}
 	for (i = 0; i < jobs; i++) {
@@ -287,7 +310,8 @@ static int run_all(int jobs)
 	}
 	fault_read_file("/proc/self/mountinfo", after, sizeof(after));
 	tap_result(!strcmp(before, after), "the mount table outside is as before", NULL);
-	tap_note("%d injections, %d failed, %d.%d s", injections, failures,
+	tap_note("seed %llu: %d of %d injections, %d failed, %d.%d s", (unsigned long long)seed,
+		 done, possible, failures,
 		 (int)((fault_now() - start) / 1000), (int)((fault_now() - start) / 100 % 10));
 	return tap_exit();
 }
@@ -339,7 +363,7 @@ static int run_one(const struct fault_op *op, const struct fault_setting *settin
 static void usage(void)
 {
 	fprintf(stderr,
-		"usage: fault-inject [--quick | --full] [--op NAME] [--level VERSION|none] [--mode auto|emulate] [--jobs N]\n"
+		"usage: fault-inject [--quick | --seconds N | --full] [--op NAME] [--level VERSION|none] [--mode auto|emulate] [--jobs N]\n"
 		"                    [--pairs N] [--seed N] [--trace] [--list]\n"
 		"                    [--index N --errno E [--index2 N --errno2 E] | --always SYSCALL --errno E]\n");
 	exit(2);
@@ -349,6 +373,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "quick", no_argument, NULL, 'q' }, { "full", no_argument, NULL, 'f' },
+		{ "seconds", required_argument, NULL, 'S' },
 		 { "op", required_argument, NULL, 'o' },
 		{ "level", required_argument, NULL, 'l' }, { "mode", required_argument, NULL, 'm' },
 		{ "jobs", required_argument, NULL, 'j' }, { "pairs", required_argument, NULL, 'p' },
@@ -364,18 +389,16 @@ int main(int argc, char **argv)
 	const char *op_name = NULL, *level = NULL, *mode = NULL;
 	bool single = false, trace = false;
 	const struct fault_op *op;
-	int c, jobs = 2;
+	int c;
 	size_t i;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 'q':
-			/* Shortages, refusals and missing calls; kernels with different ways only. */
-			error_count = ERRORS_ALWAYS;
-			setting_count = 4;
-			pairs = 10;
+			seconds = 30;
 			break;
-		case 'f': all_errors = true; break;
+		case 'f': seconds = 0; break;
+		case 'S': seconds = atoi(optarg); break;
 		case 'o': op_name = optarg; break;
 		case 'l': level = optarg; break;
 		case 'm': mode = optarg; break;
@@ -414,7 +437,7 @@ int main(int argc, char **argv)
 		if (op_name && strcmp(op_name, op->name))
 			continue;
 		if (level || mode) {
-			all_errors = true;
+			seconds = 0;
 			plans[plan_count++] = (struct plan){ op, &one };
 			continue;
 		}
@@ -423,5 +446,5 @@ int main(int argc, char **argv)
 	}
 	if (!plan_count)
 		usage();
-	return run_all(jobs);
+	return run_all();
 }

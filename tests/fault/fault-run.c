@@ -4,6 +4,7 @@
  * Forks a process for each call, looks at it through /proc before and after, judges the answer.
  * Linked into fault-inject and masks.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -425,6 +426,28 @@ static void judge(pid_t pid, const struct fault_op *op, const struct fault_rule 
 		wrong(outcome, "%s call: %s", which, difference);
 }
 
+/* The helper is no child that would go with its parent. */
+static void kill_tree(pid_t pid)
+{
+	char path[300], stat[512], *after;
+	struct dirent *entry;
+	DIR *dir = opendir("/proc");
+	int parent;
+
+	kill(pid, SIGSTOP);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+		if (fault_read_file(path, stat, sizeof(stat)) > 0 && (after = strrchr(stat, ')')) &&
+		    sscanf(after, ") %*c %d", &parent) == 1 && parent == pid)
+			kill_tree(atoi(entry->d_name));
+	}
+	if (dir)
+		closedir(dir);
+	kill(pid, SIGKILL);
+}
+
 static void watch(int listener, pid_t pid, const struct fault_op *op, const struct fault_rule *rule,
 		  const struct report *report, const struct fault_outcome *baseline,
 		  struct fault_outcome *outcome)
@@ -433,13 +456,9 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 	int phase = 0, lowest = -1, ret, error;
 	struct fault_call next;
 	const char *difference;
-	pid_t others[64];
-	size_t other = 0, i;
 
 	while ((ret = fault_listen_next(listener, &next, FAULT_TIMEOUT_MS)) > 0) {
 		error = 0;
-		if (next.pid != pid && other < 64)
-			others[other++ % 64] = next.pid;
 		if (next.nr == SYS_getppid && (uint32_t)next.args[0] == FAULT_MARK) {
 			phase = (int)next.args[1];
 			switch (phase) {
@@ -467,7 +486,8 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 
 			if (outcome->calls < FAULT_TRACE_MAX)
 				outcome->trace[outcome->calls] = (struct fault_traced){
-					next.nr, is_exempt, next.pid != pid };
+					next.nr, is_exempt, next.pid != pid,
+					next.nr == FAULT_NR_open_tree && !next.args[1] };
 			if (rule->error && (size_t)rule->index == outcome->calls && !is_exempt)
 				error = rule->error;
 			if (rule->error2 && (size_t)rule->index2 == outcome->calls && !is_exempt)
@@ -478,9 +498,7 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 	}
 	if (ret == -ETIMEDOUT) {
 		wrong(outcome, "hangs in phase %d", phase);
-		for (i = 0; i < other; i++)
-			kill(others[i], SIGKILL);
-		kill(pid, SIGKILL);
+		kill_tree(pid);
 	}
 }
 

@@ -52,6 +52,7 @@ struct fault_traced {
 	long nr;
 	bool exempt;
 	bool helper;			/* not made by the calling task itself */
+	bool probe;			/* answered by EPERM or EINVAL as it is */
 };
 
 struct fault_outcome {
