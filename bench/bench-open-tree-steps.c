@@ -4,8 +4,8 @@
  * Works in a mount namespace of its own; starts and reaps children. Run by "make bench".
  *
  * The system calls as the library makes them on Linux 6.11 and later with a clock between them,
- * then alternatives for the steps that cost most. The library's own code is not used, so a change of it
- * shows up as a difference to this program. Needs Linux 6.11.
+ * then alternatives for the steps that cost most. The library's own code is not used, so a change
+ * of it shows up as a difference to this program. Needs Linux 6.11.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -223,6 +223,121 @@ static int measure_steps(const void *arg, unsigned int calls, double *figures)
 	return ret;
 }
 
+/* --- the same with what was found to be cheaper --- */
+
+static char *new_stack(void)
+{
+	return mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+/* A thread that is still ending makes unshare(CLONE_NEWUSER) fail in the caller. */
+static void wait_until_gone(int tid)
+{
+	while (syscall(SYS_tgkill, (long)getpid(), (long)tid, 0l) == 0)
+		sched_yield();
+}
+
+static int name_pidfd_once(void)
+{
+	int pidfd = own_pidfd();
+	struct stat st;
+	int user, fd, owner;
+
+	user = own_namespace(pidfd, PIDFD_GET_USER);
+	fd = own_namespace(pidfd, PIDFD_GET_MNT);
+	owner = ioctl(fd, NS_GET_USERNS_, 0);
+	fstat(user, &st);
+	fstat(owner, &st);
+	close(owner);
+	close(user);
+	close(pidfd);
+	return close(fd);
+}
+
+#define LIKE_VFORK (CLONE_VM | CLONE_VFORK)
+#define LIKE_THREAD (LIKE_VFORK | CLONE_SIGHAND | CLONE_THREAD)
+#define PIDFD_THREAD_ O_EXCL		/* Linux 6.9 */
+
+struct leaner {
+	const char *name;
+	bool thread;
+};
+
+static const struct leaner leaner[] = {
+	{ "one owner check in the caller, stack kept, no stat", false },
+	{ "... and the helper is a thread", true },
+};
+
+static int lean_task(void *arg)
+{
+	const struct leaner *how = arg;
+	struct stat st;
+	int tree, fd = -1, pidfd;
+
+	tree = tree_open(job.source, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+			 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
+	if (!how->thread)
+		pidfd = own_pidfd();
+	else
+		pidfd = (int)syscall(NR_PIDFD_OPEN, syscall(SYS_gettid), (long)PIDFD_THREAD_);
+	if (fstat(template_fd, &st) == 0 && setns(template_fd, CLONE_NEWNS) == 0 &&
+	    unshare(CLONE_NEWNS) == 0 &&
+	    syscall(NR_MOVE_MOUNT, (long)tree, "", (long)AT_FDCWD, "/", 4l) == 0)
+		fd = own_namespace(pidfd, PIDFD_GET_MNT);
+	job.error = fd < 0 || dup3(fd, job.source, O_CLOEXEC) < 0 ? -errno : 0;
+	close(fd);
+	close(pidfd);
+	close(tree);
+	syscall(SYS_exit, 0l);
+	return 0;
+}
+
+/* The source's fd holds the number until the result takes its place. */
+static int lean_call(const struct leaner *how, char *stack)
+{
+	struct { uint32_t version; int32_t pid; } header = { 0x20080522, 0 };
+	uint32_t data[6];
+	uint64_t all = ~0ull, old;
+	struct stat st;
+	int pid;
+
+	syscall(SYS_capget, &header, data);
+	job.source = tree_open(AT_FDCWD, world.tree, MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	fstat(job.source, &st);
+	name_pidfd_once();
+	syscall(SYS_rt_sigprocmask, (long)SIG_BLOCK, &all, &old, 8l);
+	pid = clone(lean_task, stack + STACK,
+		    CLONE_FILES | (how->thread ? LIKE_THREAD : LIKE_VFORK), (void *)(uintptr_t)how);
+	if (pid < 0)
+		return -errno;
+	if (how->thread)
+		wait_until_gone(pid);
+	else
+		wait4(pid, NULL, __WALL, NULL);
+	syscall(SYS_rt_sigprocmask, (long)SIG_SETMASK, &old, NULL, 8l);
+	return job.error;
+}
+
+static int measure_lean(const void *arg, unsigned int calls, double *figures)
+{
+	char *stack = new_stack();
+	int fds[MAX_CALLS], ret = 0;
+	uint64_t start;
+	unsigned int i;
+
+	start = bench_now();
+	for (i = 0; i < calls && ret == 0; i++) {
+		ret = lean_call(arg, stack);
+		fds[i] = job.source;
+	}
+	figures[0] = (double)(bench_now() - start) / calls;
+	calls = i;
+	for (i = 0; i < calls; i++)
+		close(fds[i]);
+	munmap(stack, STACK);
+	return ret;
+}
+
 /* --- helpers --- */
 
 struct helper_kind {
@@ -233,7 +348,6 @@ struct helper_kind {
 	bool gone;		/* a thread: wait until unshare(CLONE_NEWUSER) works again */
 };
 
-#define LIKE_VFORK (CLONE_VM | CLONE_VFORK)
 static const struct helper_kind helper_kinds[] = {
 	{ "VM | VFORK | FILES, as the library", LIKE_VFORK | CLONE_FILES, 0, 0, 0 },
 	{ "the same, stack kept", LIKE_VFORK | CLONE_FILES, 0, 1, 0 },
@@ -256,11 +370,6 @@ static int idle_task(void *arg)
 	/* A return would end the whole process if this is a thread of it. */
 	syscall(SYS_exit, 0l);
 	return 0;
-}
-
-static char *new_stack(void)
-{
-	return mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 static int measure_helper(const void *arg, unsigned int calls, double *figures)
@@ -289,9 +398,8 @@ static int measure_helper(const void *arg, unsigned int calls, double *figures)
 		pid = clone(idle_task, stack + STACK, (int)kind->flags, NULL);
 		if (kind->one_cpu)
 			sched_setaffinity(0, sizeof(cpus), &cpus);
-		while (kind->gone && pid > 0 &&
-		       syscall(SYS_tgkill, (long)getpid(), (long)pid, 0l) == 0)
-			sched_yield();
+		if (kind->gone && pid > 0)
+			wait_until_gone(pid);
 		if (pid > 0 && !(kind->flags & CLONE_THREAD))
 			wait4(pid, NULL, __WALL, NULL);
 		if (!kind->kept_stack)
@@ -323,23 +431,6 @@ static int name_pidfd_each(void)
 	fd = fstat(pidfd, &st);
 	close(pidfd);
 	return fd;
-}
-
-static int name_pidfd_once(void)
-{
-	int pidfd = own_pidfd();
-	struct stat st;
-	int user, fd, owner;
-
-	user = own_namespace(pidfd, PIDFD_GET_USER);
-	fd = own_namespace(pidfd, PIDFD_GET_MNT);
-	owner = ioctl(fd, NS_GET_USERNS_, 0);
-	fstat(user, &st);
-	fstat(owner, &st);
-	close(owner);
-	close(user);
-	close(pidfd);
-	return close(fd);
 }
 
 static int name_procfs(void)
@@ -530,6 +621,11 @@ int main(int argc, char **argv)
 		rows[i] = bench_row(bench, topic, 0, "%s", step_names[i]);
 	rows[STEPS] = bench_row(bench, topic, 0, "all of it, clock included");
 	bench_case(bench, measure_steps, NULL, MAX_CALLS, rows, STEPS + 1);
+	for (i = 0; i < sizeof(leaner) / sizeof(leaner[0]); i++) {
+		first = bench_row(bench, "the same with less", 0, "%s", leaner[i].name);
+		bench_case(bench, measure_lean, &leaner[i], MAX_CALLS, &first, 1);
+		bench_against(first, rows[STEPS], "step by step", 0);
+	}
 	for (i = 0; i < sizeof(helper_kinds) / sizeof(helper_kinds[0]); i++) {
 		rows[i] = bench_row(bench, "a helper that does nothing: start, end, reaping", 0,
 				    "%s", helper_kinds[i].name);
