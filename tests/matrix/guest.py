@@ -85,13 +85,21 @@ def real_program(path):
     return path
 
 
-def libraries(path):
+def library_path(path):
+    """Where the wrapper script has the dynamic linker look for libraries that are not installed."""
+    with open(path, "rb") as f:
+        found = re.search(rb'^\s*LD_LIBRARY_PATH="([^"$]+)', f.read(), re.MULTILINE)
+    return found.group(1).decode().rstrip(":") if found else ""
+
+
+def libraries(path, search):
     """Where the dynamic linker finds what a program needs, as {guest path: host path}."""
     with open(path, "rb") as f:
         if f.read(4) != b"\x7fELF":
             return {}
     found = {}
-    text = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
+    text = subprocess.run(["ldd", path], capture_output=True, text=True,
+                          env={**os.environ, "LD_LIBRARY_PATH": search}).stdout
     for line in text.splitlines():
         match = re.match(r"\s*(?:(\S+) => )?(/\S+) \(0x", line)
         if match:
@@ -158,7 +166,8 @@ class Initramfs:
             data = f.read()
         executable = os.stat(real).st_mode & 0o111
         self.entry(path, stat.S_IFREG | (0o755 if executable else 0o644), data)
-        for guest, library in libraries(real).items():
+        search = library_path(host) if real != host else ""
+        for guest, library in libraries(real, search).items():
             with open(library, "rb") as f:
                 self.entry(guest, stat.S_IFREG | 0o755, f.read())
 
