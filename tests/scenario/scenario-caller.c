@@ -102,7 +102,7 @@ static void look_signals(struct text *lines)
 	}
 }
 
-static void look_descriptors(struct text *lines)
+static void look_descriptors(struct text *lines, unsigned int what)
 {
 	int fd = openat(scenario_run.procfd, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent *entry;
@@ -126,8 +126,12 @@ static void look_descriptors(struct text *lines)
 		if (size < 0)
 			continue;
 		link[size] = 0;
-		text_add(lines, "fd %d: %s%s\n", number, link,
-			 fcntl(number, F_GETFD) & FD_CLOEXEC ? " cloexec" : "");
+		/* Between the start and the end of a scenario a file may get another name. */
+		if (what == CALLER_END && strncmp(link, "mnt:[", 5))
+			text_add(lines, "fd %d: open\n", number);
+		else
+			text_add(lines, "fd %d: %s%s\n", number, link,
+				 fcntl(number, F_GETFD) & FD_CLOEXEC ? " cloexec" : "");
 	}
 	closedir(directory);
 }
@@ -157,7 +161,7 @@ void caller_look(struct caller_state *state, unsigned int what)
 	}
 	look_status(lines, what);
 	look_children(lines);
-	look_descriptors(lines);
+	look_descriptors(lines, what);
 	if (what == CALLER_ALL)
 		scenario_read_mountinfo(lines);
 	text_add_bytes(lines, "", 1);

@@ -717,7 +717,8 @@ static int run_all(void)
 		bail_out("%u scenarios are broken, nothing recorded", failed);
 	if (options.record)
 		record(options.record, origin, results);
-	fprintf(compare ? stdout : stderr, "# %u of %u scenarios ok\n", count - (failed < count ? failed : count), count);
+	fprintf(compare ? stdout : stderr, "# %u of %u scenarios ok\n",
+		count - (failed < count ? failed : count), count);
 	expect_free(results);
 	expect_free(expectations.base);
 	expect_free(expectations.initramfs);
