@@ -65,8 +65,9 @@ size_t builder_room(const struct builder_facts *facts);
 
 /*
  * builder_take - the reverse: read an answer (of a native statmount, 6.8+) of @len bytes into facts that point into it.
- * Offsets and sizes are checked, never trusted. Repairs what 6.8 to 6.12 print differently: an empty mnt_point or
- * mnt_opts whose bit is set becomes "not known". Returns 0 or -EINVAL.
+ * Offsets and sizes are checked, never trusted. Repairs what 6.8 to 6.12 print differently: an empty string whose bit is
+ * set (mnt_point, mnt_opts) becomes "not known". Returns 0; or -EINVAL for what is no whole answer, and then *facts
+ * is not to be used.
  */
 int builder_take(const struct mntcompat_statmount *answer, size_t len, struct builder_facts *facts);
 
