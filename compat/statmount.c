@@ -19,6 +19,10 @@
 #define STATMOUNT_CLONE_NEWNS 0x20000
 #define STATMOUNT_NSFS_MAGIC 0x6e736673
 #define STATMOUNT_TRIES 4
+#define STATMOUNT_OPTION_ARRAYS (MNTCOMPAT_STATMOUNT_OPT_ARRAY | MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
+/* What the line in mountinfo tells. */
+#define STATMOUNT_LINE_BITS (STATMOUNT_OPTION_ARRAYS | MNTCOMPAT_STATMOUNT_MNT_OPTS | \
+			     MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE)
 
 /* --- memory --- */
 
@@ -136,25 +140,32 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 	return (query->ns_fd && query->mnt_ns_id) || req.mnt_id <= STATMOUNT_ID_OFFSET ? -EINVAL : 0;
 }
 
-int statmount_harmless_request(const struct mntcompat_mnt_id_req *user, unsigned int flags,
-			       struct mntcompat_mnt_id_req *harmless)
+void statmount_harmless_request(const struct statmount_query *query,
+				struct mntcompat_mnt_id_req *req)
 {
-	struct statmount_query query;
-	int ret = statmount_read_request(user, flags, &query);
-
-	if (ret < 0)
-		return ret;
-	*harmless = (struct mntcompat_mnt_id_req){
-		.size = query.mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
-		.mnt_fd = (uint32_t)(query.by_fd ? query.fd : query.ns_fd),
-		.mnt_id = query.mnt_id,
-		.param = query.mask,
-		.mnt_ns_id = query.mnt_ns_id,
+	*req = (struct mntcompat_mnt_id_req){
+		.size = query->mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 :
+					   MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.mnt_fd = (uint32_t)(query->by_fd ? query->fd : query->ns_fd),
+		.mnt_id = query->mnt_id,
+		.param = query->mask,
+		.mnt_ns_id = query->mnt_ns_id,
 	};
-	if (query.mask & STATMOUNT_ID_MAPS && !query.by_fd &&
+	if (query->mask & STATMOUNT_ID_MAPS && !query->by_fd &&
 	    feature_probe(FEATURE_STATMOUNT_ID_MAPS) != FEATURE_PRESENT)
-		harmless->param &= ~(uint64_t)STATMOUNT_ID_MAPS;
-	return 0;
+		req->param &= ~(uint64_t)STATMOUNT_ID_MAPS;
+}
+
+bool statmount_native_suffices(const struct statmount_query *query)
+{
+	uint64_t bits = statmount_native_bits(query->mnt_id, query->mnt_ns_id);
+
+	/* Not a mount that there is, perhaps. */
+	if (!bits)
+		bits = statmount_native_bits_here();
+	if (!bits || bits == STATMOUNT_ALL)
+		return true;
+	return !(query->mask & ((STATMOUNT_LATER & ~bits) | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK));
 }
 
 /* --- the namespace --- */
@@ -216,7 +227,7 @@ static int statmount_find_place(const struct statmount_query *query, struct stat
 
 /*
  * What this system can tell about an ordinary mount, where native 7.3 says 0x7fff: the maps of an idmapped mount and the
- * namespace's id come from the kernel's own call only, and without procfs so does everything.
+ * namespace's id come from the kernel's own call only, and without procfs so does all that cannot be made of it.
  */
 static int statmount_set_supported(struct builder_facts *facts)
 {
@@ -240,11 +251,37 @@ static int statmount_set_supported(struct builder_facts *facts)
 	facts->supported_mask = native | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 	if (proc >= 0)
 		facts->supported_mask |= STATMOUNT_ALL & ~kernel_only;
+	if (native & MNTCOMPAT_STATMOUNT_MNT_OPTS)
+		facts->supported_mask |= STATMOUNT_OPTION_ARRAYS;
 	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 	return 0;
 }
 
-/* Bits that the kernel does not know, from the mount's line. */
+/* Which of the @missing bits does the kernel's answer itself settle? */
+static int statmount_derive(uint64_t *missing, uint64_t bits, struct builder_facts *facts,
+			    struct statmount_scratch *scratch)
+{
+	static const char fuse[] = "fuse";
+	struct mountinfo_span options = { facts->mnt_opts.text, facts->mnt_opts.len };
+	uint64_t known = facts->known;
+	int ret;
+
+	if (*missing & STATMOUNT_OPTION_ARRAYS && bits & MNTCOMPAT_STATMOUNT_MNT_OPTS) {
+		if (!(known & MNTCOMPAT_STATMOUNT_MNT_OPTS))
+			options.len = 0;
+		ret = statmount_option_arrays(options, facts, scratch);
+		if (ret < 0)
+			return ret;
+		*missing &= ~(uint64_t)STATMOUNT_OPTION_ARRAYS;
+	}
+	/* Nothing but FUSE has subtypes. */
+	if (known & MNTCOMPAT_STATMOUNT_FS_TYPE &&
+	    (facts->fs_type.len < 4 || memcmp(facts->fs_type.text, fuse, 4)))
+		*missing &= ~(uint64_t)MNTCOMPAT_STATMOUNT_FS_SUBTYPE;
+	return 0;
+}
+
+/* From the mount's line. */
 static int statmount_top_up(const struct statmount_ids *ids, uint64_t missing,
 			    struct builder_facts *facts, struct statmount_scratch *scratch)
 {
@@ -287,17 +324,16 @@ static int statmount_top_up(const struct statmount_ids *ids, uint64_t missing,
 int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
 		    struct builder_facts *facts, struct statmount_scratch *scratch)
 {
-	uint64_t bits = statmount_native_bits_here();
-	/* What the mount's line tells. It is found by the old id, which is in MNT_BASIC. */
-	uint64_t missing = mask & ~bits & STATMOUNT_LATER &
-			   ~(STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID |
-			     MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
+	uint64_t bits = statmount_native_bits_here(), missing = mask & ~bits & STATMOUNT_LINE_BITS;
 	struct statmount_ids ids = { .old_known = true };
 	struct builder_facts again;
 	int ret;
 
-	ret = statmount_native(mnt_id, place, mask | (missing ? MNTCOMPAT_STATMOUNT_MNT_BASIC : 0), facts,
-			       scratch);
+	/* With what helps to make up for the rest: the old id is in MNT_BASIC. */
+	if (missing)
+		mask |= MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_OPTS |
+			MNTCOMPAT_STATMOUNT_FS_TYPE;
+	ret = statmount_native(mnt_id, place, mask, facts, scratch);
 	if (ret == -EPERM && feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT)
 		return -ENOSYS;
 	if (ret < 0 || !missing)
@@ -307,6 +343,9 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 		bits = statmount_native_bits(mnt_id, place->ns_fd ? 0 : place->ns_id);
 		missing &= ~bits;
 	}
+	ret = statmount_derive(&missing, bits, facts, scratch);
+	if (ret < 0 || !missing)
+		return ret;
 	ids.old = facts->mnt_id_old;
 	ret = statmount_top_up(&ids, missing, facts, scratch);
 	/* Old ids are used again, but not while the mount is still there. */
@@ -363,6 +402,9 @@ static int statmount_gather_id(const struct statmount_query *query, struct build
 		if (ret == -EINVAL && place.ns_fd && place.ns_id) {
 			place.ns_fd = 0;
 			ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
+			/* The fd is a right that the id is not. */
+			if (ret == -EPERM)
+				ret = -EOPNOTSUPP;
 		}
 	}
 	if (place.ns_fd || place.ns_id)

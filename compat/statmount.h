@@ -55,11 +55,12 @@ struct statmount_query {
 int statmount_read_request(const struct mntcompat_mnt_id_req *req, unsigned int flags,
 			   struct statmount_query *query);
 
-/*
- * The same, made into a request for the kernel: in memory of our own, and without the bits that crash some kernels.
- */
-int statmount_harmless_request(const struct mntcompat_mnt_id_req *req, unsigned int flags,
-			       struct mntcompat_mnt_id_req *harmless);
+/* Made into a request for the kernel: in memory of our own, and without the bits that crash some kernels. */
+void statmount_harmless_request(const struct statmount_query *query,
+				struct mntcompat_mnt_id_req *req);
+
+/* By id: does this kernel know all that is asked? Those before 6.15 leave out silently what they do not. */
+bool statmount_native_suffices(const struct statmount_query *query);
 
 /*
  * Steps 4 to 11: find the namespace and the mount, learn what was asked, lay it out, copy it out.
@@ -154,6 +155,10 @@ int statmount_own_line(const struct statmount_ids *ids, bool whole, struct statm
  */
 int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_facts *facts,
 			      struct statmount_scratch *scratch);
+
+/* OPT_ARRAY and OPT_SEC_ARRAY from what MNT_OPTS reports. */
+int statmount_option_arrays(struct mountinfo_span options, struct builder_facts *facts,
+			    struct statmount_scratch *scratch);
 
 /* Settles propagate_from where the line leaves it open; @whole is the caller's own table. */
 void statmount_own_propagate_from(const struct mountinfo_table *whole, struct builder_facts *facts);

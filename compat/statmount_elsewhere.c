@@ -162,6 +162,55 @@ static int search_round(struct search *search)
 	return ret;
 }
 
+/* --- the caller's namespace from its root, for the privileged in a chroot --- */
+
+struct root_question {
+	struct search *search;
+	int own, proc;
+};
+
+/* In a helper: entering a namespace that one is in already leads to its root. */
+static int ask_from_root(void *arg)
+{
+	struct root_question *question = arg;
+	struct search *search = question->search;
+	int ret = raw_setns(question->own, ELSEWHERE_CLONE_NEWNS), table;
+
+	if (ret < 0)
+		return ret;
+	table = raw_openat(question->proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+	if (table < 0)
+		return table;
+	mountinfo_release(&search->scratch->table);
+	ret = mountinfo_find(table, search->ids->old, true, &search->scratch->table,
+			     &search->found->line);
+	raw_close(table);
+	if (!ret) {
+		search->found->root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		if (out_of_files(search->found->root))
+			ret = search->found->root;
+	}
+	return ret;
+}
+
+static int search_own_root(struct search *search, int own)
+{
+	struct root_question question = { .search = search, .own = own };
+	int ret;
+
+	question.proc = statmount_proc_open(".");
+	if (question.proc < 0)
+		return question.proc;
+	search->found->root = -1;
+	ret = helper_run(ask_from_root, &question);
+	raw_close(question.proc);
+	if (ret == 0) {
+		search->found->where = STATMOUNT_OWN;
+		search->found->ns_fd = own;
+	}
+	return ret;
+}
+
 int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,
 			 struct statmount_found *found)
 {
@@ -173,7 +222,12 @@ int statmount_other_line(const struct statmount_ids *ids, struct statmount_scrat
 	if (fd >= 0) {
 		if (raw_fstat(fd, &search.own) < 0)
 			search.own.st_ino = 0;
+		ret = search_own_root(&search, fd);
+		if (ret == 0)
+			return 0;
 		raw_close(fd);
+		if (out_of_files(ret))
+			return ret;
 	}
 	fd = raw_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
 	if (out_of_files(fd))
@@ -686,4 +740,39 @@ int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *fa
 	if (ret != -ENOENT || !is_hidden_parent(ids->old, scratch))
 		return ret;
 	return privileged() ? -EOPNOTSUPP : -EPERM;
+}
+
+int statmount_is_detached(int fd)
+{
+	struct statmount_scratch scratch = { .used = 0 };
+	struct builder_facts facts = { 0 };
+	struct mountinfo_line line;
+	struct statmount_found found;
+	struct statmount_ids ids;
+	int ret = statmount_fd_ids(fd, &ids);
+
+	if (ret)
+		return ret;
+	if (ids.unique_known)
+		ret = statmount_native(ids.unique, &(struct statmount_place){ 0 }, 0, &facts, &scratch);
+	else
+		ret = statmount_own_line(&ids, false, &scratch, &line, NULL);
+	if (ret == -ENOENT && ids.unique_known)
+		ret = search_namespaces(&ids, 0, &facts, &scratch);
+	if (ret == -ENOENT)
+		ret = statmount_fd_old_id(fd, &ids);
+	else
+		ret = ret == 0 || ret == -EPERM ? 1 : ret;
+	if (ret == 0) {
+		ret = statmount_other_line(&ids, &scratch, &found);
+		if (ret == 0) {
+			statmount_found_close(&found);
+			ret = 1;
+		}
+	}
+	statmount_release(&scratch);
+	/* Found in some namespace, so it is in no tree of its own. */
+	if (ret > 0)
+		return 0;
+	return out_of_files(ret) ? ret : is_mounted(fd);
 }

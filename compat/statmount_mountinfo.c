@@ -85,6 +85,22 @@ static int option_array(struct mountinfo_span rest, bool security, struct builde
 	return 0;
 }
 
+int statmount_option_arrays(struct mountinfo_span options, struct builder_facts *facts,
+			    struct statmount_scratch *scratch)
+{
+	int ret = option_array(options, false, &facts->opt_array, &facts->opt_num, scratch);
+
+	if (!ret)
+		ret = option_array(options, true, &facts->opt_sec_array, &facts->opt_sec_num, scratch);
+	if (ret < 0)
+		return ret;
+	if (facts->opt_num)
+		facts->known |= MNTCOMPAT_STATMOUNT_OPT_ARRAY;
+	if (facts->opt_sec_num)
+		facts->known |= MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
+	return 0;
+}
+
 int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_facts *facts,
 			      struct statmount_scratch *scratch)
 {
@@ -123,19 +139,13 @@ int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_
 	if (!ret)
 		ret = unescaped(line->source, &facts->sb_source, scratch);
 	if (!ret)
-		ret = option_array(options, false, &facts->opt_array, &facts->opt_num, scratch);
-	if (!ret)
-		ret = option_array(options, true, &facts->opt_sec_array, &facts->opt_sec_num, scratch);
+		ret = statmount_option_arrays(options, facts, scratch);
 	if (ret < 0)
 		return ret;
 	facts->mnt_opts.text = options.text;
 	facts->mnt_opts.len = options.len;
 	if (options.len)
 		facts->known |= MNTCOMPAT_STATMOUNT_MNT_OPTS;
-	if (facts->opt_num)
-		facts->known |= MNTCOMPAT_STATMOUNT_OPT_ARRAY;
-	if (facts->opt_sec_num)
-		facts->known |= MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
 	if (line->source.len)
 		facts->known |= MNTCOMPAT_STATMOUNT_SB_SOURCE;
 	return 0;

@@ -19,60 +19,43 @@
 #define STATMOUNT_LAST_ALLOC ((size_t)16 << 20)
 
 /*
- * The kernel's own call. By fd, and by id once the kernel is known to survive every request (6.15
- * and 6.16 do not), it gets the caller's pointers as they are: one system call and nothing else.
+ * The kernel's own call with the caller's pointers as they are: one system call and nothing else. Not where the
+ * request has to be looked at first: by id, until the kernel is known to know all of it and to survive it (6.17).
  */
-static int statmount_call(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufsize,
-			  unsigned int flags)
+static bool statmount_is_direct(unsigned int flags)
 {
-	struct mntcompat_mnt_id_req harmless;
-	int ret;
+	return raw_get_kernel() == RAW_KERNEL_ANY &&
+	       (flags || statmount_native_bits_known() == STATMOUNT_ALL);
+}
 
-	if (raw_get_kernel() != RAW_KERNEL_ANY ||
-	    (!flags && !(statmount_native_bits_known() & STATMOUNT_ID_MAPS))) {
-		ret = statmount_harmless_request(req, flags, &harmless);
-		if (ret < 0)
-			return ret;
-		req = &harmless;
-	}
-	return raw_statmount(req, buf, bufsize, flags);
+/* 6.8 to 6.12 give an empty string where 7.3 leaves the bit clear. */
+static bool statmount_has_empty(const struct mntcompat_statmount *answer, size_t bufsize)
+{
+	if (bufsize <= sizeof(*answer))
+		return false;
+	return (answer->mask & MNTCOMPAT_STATMOUNT_MNT_POINT && !answer->str[answer->mnt_point]) ||
+	       (answer->mask & MNTCOMPAT_STATMOUNT_MNT_OPTS && !answer->str[answer->mnt_opts]);
 }
 
 /*
- * Is this what 7.3 would have answered? By fd always: that came after all request bits. By id, 6.8
- * to 6.14 leave out silently what they do not know, and 6.8 to 6.12 give empty strings.
+ * What 7.3 would say instead: it looks at the buffer before the mount, 6.16 to 7.2 after it. False when the kernel does
+ * not know something in the request.
  */
-static bool statmount_is_complete(const struct mntcompat_mnt_id_req *req,
-				  const struct mntcompat_statmount *answer, size_t bufsize)
-{
-	uint64_t missing = req->param & STATMOUNT_LATER;
-	uint64_t bits = statmount_native_bits(req->mnt_id, req->size > MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 ?
-								   req->mnt_ns_id : 0);
-
-	if (bufsize > sizeof(*answer) &&
-	    ((answer->mask & MNTCOMPAT_STATMOUNT_MNT_POINT && !answer->str[answer->mnt_point]) ||
-	     (answer->mask & MNTCOMPAT_STATMOUNT_MNT_OPTS && !answer->str[answer->mnt_opts])))
-		return false;
-	if (bufsize >= offsetof(struct mntcompat_statmount, sb_dev_major) &&
-	    !(req->param & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK))
-		missing &= ~answer->mask;
-	if (!missing)
-		return true;
-	return req->param & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK ? bits == STATMOUNT_ALL :
-								 !(missing & ~bits);
-}
-
-/* 7.3 looks at the buffer before the mount, 6.16 to 7.2 after it: which error is it? */
-static int statmount_error(int error, const struct mntcompat_mnt_id_req *req, size_t bufsize,
-			   unsigned int flags)
+static bool statmount_error(int *error, const struct mntcompat_mnt_id_req *req, size_t bufsize,
+			    unsigned int flags)
 {
 	struct statmount_query query;
 
-	if ((error != -EINVAL && error != -ENOENT && error != -EPERM) ||
-	    bufsize > sizeof(struct mntcompat_statmount) ||
-	    statmount_read_request(req, flags, &query) < 0 || query.ns_fd || query.mnt_ns_id)
-		return error;
-	return query.mask & BUILDER_STRING_BITS ? -EOVERFLOW : error;
+	if (*error != -EINVAL && *error != -ENOENT && *error != -EPERM)
+		return true;
+	if (statmount_read_request(req, flags, &query) < 0)
+		return true;
+	/* mnt_ns_fd came with about 6.18. */
+	if (query.ns_fd || query.mnt_ns_id)
+		return !(query.ns_fd && *error == -EINVAL);
+	if (query.mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
+		*error = -EOVERFLOW;
+	return true;
 }
 
 /* True when the kernel's answer stands; false when it cannot answer this. */
@@ -80,19 +63,46 @@ static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 				 struct mntcompat_statmount *buf, size_t bufsize,
 				 unsigned int flags, int *ret)
 {
-	bool by_fd = flags & MNTCOMPAT_STATMOUNT_BY_FD;
+	bool by_fd = flags & MNTCOMPAT_STATMOUNT_BY_FD, direct = statmount_is_direct(flags);
 	enum feature_id feature = by_fd ? FEATURE_STATMOUNT_BY_FD : FEATURE_STATMOUNT;
+	struct mntcompat_mnt_id_req harmless;
+	struct statmount_query query;
 
 	if (feature_known_absent(feature))
 		return false;
-	*ret = statmount_call(req, buf, bufsize, flags);
+	if (!direct) {
+		*ret = statmount_read_request(req, flags, &query);
+		if (*ret < 0)
+			return true;
+		if (!by_fd && !statmount_native_suffices(&query))
+			return false;
+		statmount_harmless_request(&query, &harmless);
+		req = &harmless;
+	}
+	*ret = raw_statmount(req, buf, bufsize, flags);
 	if (*ret == 0)
-		return by_fd || statmount_is_complete(req, buf, bufsize);
+		return direct || by_fd || !statmount_has_empty(buf, bufsize);
 	if ((*ret == -EINVAL || *ret == -ENOSYS || *ret == -EPERM || *ret == -EACCES) &&
 	    feature_probe(feature) != FEATURE_PRESENT)
 		return false;
-	*ret = statmount_error(*ret, req, bufsize, flags);
-	return true;
+	return statmount_error(ret, req, bufsize, flags);
+}
+
+static int statmount_only_native(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
+				 size_t bufsize, unsigned int flags)
+{
+	struct mntcompat_mnt_id_req harmless;
+	struct statmount_query query;
+
+	if (!statmount_is_direct(flags)) {
+		int ret = statmount_read_request(req, flags, &query);
+
+		if (ret < 0)
+			return ret;
+		statmount_harmless_request(&query, &harmless);
+		req = &harmless;
+	}
+	return raw_statmount(req, buf, bufsize, flags);
 }
 
 static int statmount_emulated_way(const struct mntcompat_mnt_id_req *req,
@@ -113,7 +123,7 @@ static int statmount_choose(const struct mntcompat_mnt_id_req *req, struct mntco
 	int ret;
 
 	if (mode == MNTCOMPAT_MODE_NATIVE) {
-		ret = statmount_call(req, buf, bufsize, flags);
+		ret = statmount_only_native(req, buf, bufsize, flags);
 	} else if (mode == MNTCOMPAT_MODE_EMULATE ||
 		   !statmount_native_way(req, buf, bufsize, flags, &ret)) {
 		way = MNTCOMPAT_WAY_NONE;
