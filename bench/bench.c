@@ -8,6 +8,7 @@
  * same weather).
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -482,9 +483,10 @@ int bench_run(struct bench *bench)
 	uname(&system);
 	strftime(date, sizeof(date), "%Y-%m-%d %H:%M", gmtime(&now));
 	printf("%s: Linux %s, %s, %ld CPUs, load %.2f before and %.2f after,\n"
-	       "%u rounds after %u to warm up, %s mounts\n", bench->name, system.release, date,
+	       "%u rounds after %u to warm up, %s mounts, %s\n", bench->name, system.release, date,
 	       sysconf(_SC_NPROCESSORS_ONLN), load[0], load[1], o->rounds, WARM_UP,
-	       o->shared ? "shared" : "private");
+	       o->shared ? "shared" : "private",
+	       sched_getscheduler(0) == SCHED_OTHER ? "ordinary scheduling" : "real-time scheduling");
 	print_table(bench);
 	if (bench->file)
 		write_file(bench, system.release, date);
