@@ -486,7 +486,8 @@ int bench_run(struct bench *bench)
 	       "%u rounds after %u to warm up, %s mounts, %s\n", bench->name, system.release, date,
 	       sysconf(_SC_NPROCESSORS_ONLN), load[0], load[1], o->rounds, WARM_UP,
 	       o->shared ? "shared" : "private",
-	       sched_getscheduler(0) == SCHED_OTHER ? "ordinary scheduling" : "real-time scheduling");
+	       syscall(SYS_sched_getscheduler, 0l) == SCHED_OTHER ? "ordinary scheduling" :
+								   "real-time scheduling");
 	print_table(bench);
 	if (bench->file)
 		write_file(bench, system.release, date);
