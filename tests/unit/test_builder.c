@@ -199,12 +199,17 @@ END_TEST
 
 START_TEST(layout_unknown_bits)
 {
+	struct builder_facts facts = full;
+
 	hand_answer(ALL_BITS);
 	assert_layout(&full, UINT64_MAX, 4096);
 	hand_answer(2);
 	assert_layout(&full, ~(uint64_t)ALL_BITS | 2, 4096);
 	hand_answer(0);
 	assert_layout(&full, 1ull << 63, 4096);
+	facts.known = UINT64_MAX;
+	hand_answer(ALL_BITS);
+	assert_layout(&facts, UINT64_MAX, 4096);
 }
 END_TEST
 
