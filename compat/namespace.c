@@ -423,8 +423,25 @@ static int unmount_children(const struct namespace_door *door)
 	return ret;
 }
 
+/*
+ * The bottom is the caller's own root filesystem (it never left the initial one): nothing of it may come to light
+ * when somebody unmounts the tree that will cover it.
+ */
+static int cover_bottom(const struct namespace_door *door)
+{
+	int cover = mount_nowhere("tmpfs", NAMESPACE_ATTR_RDONLY);
+	int ret;
+
+	if (cover < 0)
+		return cover;
+	ret = raw_move_mount(cover, "", AT_FDCWD, "/", NAMESPACE_FROM_FD);
+	raw_close(cover);
+	return ret < 0 ? ret : land_on_top(door);
+}
+
 int namespace_strip(const struct namespace_door *door, bool *locked)
 {
+	bool own_bottom = false;
 	int ret, round;
 
 	*locked = false;
@@ -444,6 +461,9 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 		}
 		if (ret == -EINVAL) {
 			ret = unmount_children(door);
+			own_bottom |= round == 0;
+			if (ret == 0 && own_bottom)
+				return cover_bottom(door);
 			if (ret != -EAGAIN)
 				return ret;
 		} else if (ret < 0) {

@@ -49,8 +49,9 @@ int namespace_name_of(int fd, struct namespace_name *name);
 
 /*
  * namespace_strip - empty the namespace the calling task is alone in, down to its bottom mount.
- * On return root and cwd are the bottom, or with *locked an empty read-only tmpfs that cannot be
- * unmounted (in a user namespace the kernel keeps what covers the bottom). Nothing propagates to
+ * On return root and cwd are the bottom, or an empty read-only tmpfs on it: with *locked one that cannot be
+ * unmounted (in a user namespace the kernel keeps what covers the bottom), and where the caller's own "/"
+ * is the initial root filesystem, so that this stays hidden. Nothing propagates to
  * other namespaces. Returns 0 or -errno; -EOPNOTSUPP when locked mounts cannot be got rid of.
  */
 int namespace_strip(const struct namespace_door *door, bool *locked);

@@ -172,14 +172,20 @@ static int emulate_call(struct open_tree_call *call, int target)
  * In a helper with its own copy of a full fd table: make room in the copy. Full means that all numbers below
  * the limit are taken, so there is no need to look for open ones further up.
  */
-static int few_fds_task(void *arg)
+static void make_room(int but_not)
 {
-	struct open_tree_call *call = arg;
 	int fd, room = 0;
 
 	for (fd = 0; fd < 64 && room < 16; fd++)
-		if (fd != call->dfd && raw_close(fd) == 0)
+		if (fd != but_not && raw_close(fd) == 0)
 			room++;
+}
+
+static int few_fds_task(void *arg)
+{
+	struct open_tree_call *call = arg;
+
+	make_room(call->dfd);
 	call->private_files = true;
 	return emulate_call(call, -1);
 }
@@ -210,20 +216,22 @@ int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcom
 
 static int foreign_task(void *arg)
 {
+	struct namespace_door door;
 	struct namespace_name user;
-	int ret = namespace_owner(arg, &user);
+	int ret;
 
+	(void)arg;
+	make_room(-1);
+	ret = namespace_door_open(&door);
+	if (ret == 0) {
+		ret = namespace_owner(&door, &user);
+		namespace_door_close(&door);
+	}
 	return ret < 0 ? ret : !ret;
 }
 
+/* The caller may have had a single free fd, which the native call took: so in a table of its own. */
 int open_tree_caller_is_foreign(void)
 {
-	struct namespace_door door;
-	int ret = namespace_door_open(&door);
-
-	if (ret < 0)
-		return ret;
-	ret = helper_run(foreign_task, &door);
-	namespace_door_close(&door);
-	return ret;
+	return helper_run_private_files(foreign_task, NULL);
 }

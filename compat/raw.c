@@ -412,14 +412,20 @@ static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)
 
 int raw_open_tree(int dfd, const char *path, unsigned int flags)
 {
+	int fd;
+
 	if (raw_before(5, 2))
 		return -ENOSYS;
 	if (raw_before(7, 0) && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
 		return -EINVAL;
-	if (raw_before(6, 15) && (flags & MNTCOMPAT_OPEN_TREE_CLONE) &&
-	    raw_is_elsewhere(dfd, path, flags))
+	fd = (int)raw_call(RAW_NR_open_tree, L(dfd), path, (unsigned long)flags);
+	/* Afterwards, since the limits are looked at before the source. */
+	if (fd >= 0 && raw_before(6, 15) && (flags & MNTCOMPAT_OPEN_TREE_CLONE) &&
+	    raw_is_elsewhere(dfd, path, flags)) {
+		raw_close(fd);
 		return -EINVAL;
-	return (int)raw_call(RAW_NR_open_tree, L(dfd), path, (unsigned long)flags);
+	}
+	return fd;
 }
 
 int raw_open_tree_attr(int dfd, const char *path, unsigned int flags, struct raw_mount_attr *attr,

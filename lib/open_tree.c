@@ -27,8 +27,9 @@ static int documented(int ret)
 }
 
 /*
- * 7.3's rules on a 7.0 to 7.2 kernel that has just made a namespace: not of a file, and not without the
- * mounts below for a caller to whom that would reveal what they cover (the emulation decides that right).
+ * 7.3's rules on a 7.0 to 7.2 kernel that has just made a namespace: not of a file, and not without some of the
+ * mounts below (children, or unbindable ones) for a caller to whom that would reveal what they cover. The
+ * emulation decides that right.
  */
 static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 		       enum mntcompat_way *way)
@@ -41,7 +42,7 @@ static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 	if (ret == 0 && !S_ISDIR(stx.mode))
 		ret = -ENOTDIR;
 	else
-		ret = flags & MNTCOMPAT_AT_RECURSIVE ? 0 : open_tree_caller_is_foreign();
+		ret = open_tree_caller_is_foreign();
 	if (ret == 0)
 		return fd;
 	raw_close(fd);
@@ -56,13 +57,8 @@ static bool kernel_has_it(int ret)
 	case -ENOTDIR: case -ELOOP: case -ENOSPC: case -ENOMEM:
 		return true;
 	}
-	switch (feature_probe(FEATURE_OPEN_TREE_NAMESPACE)) {
-	case FEATURE_ABSENT:
-	case FEATURE_BLOCKED:
-		return false;
-	default:
-		return true;
-	}
+	/* When it cannot be told now, the emulation finds out why. */
+	return feature_probe(FEATURE_OPEN_TREE_NAMESPACE) == FEATURE_PRESENT;
 }
 
 static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
