@@ -13,6 +13,7 @@
 #include "compat/helper.h"
 #include "compat/open_tree.h"
 #include "compat/raw.h"
+#include "compat/unbindable.h"
 
 /*
  * Where the tree may be put up for the moment: a mount point whose mount can be made private without
@@ -146,11 +147,11 @@ static int pivot_to(const char *tree)
 	return ret < 0 ? -EOPNOTSUPP : 0;
 }
 
-static int bind_in_copy(struct open_tree_job *job, int source)
+static int bind_in_copy(struct open_tree_job *job, int source, const struct unbindable *unbindable)
 {
 	const char *tree = NULL;
 	int ns = namespace_open_own(&job->door);
-	int ret;
+	int root, ret;
 
 	if (ns < 0)
 		return ns;
@@ -162,14 +163,42 @@ static int bind_in_copy(struct open_tree_job *job, int source)
 	ret = stage(job, source, &tree);
 	if (ret < 0)
 		return ret;
+	root = raw_openat(AT_FDCWD, tree, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (root < 0)
+		return root;
 	ret = pivot_to(tree);
+	if (ret == 0 && job->recursive)
+		ret = unbindable_restore(unbindable, root);
+	raw_close(root);
 	return ret < 0 ? ret : open_tree_result(job);
+}
+
+static int copy_and_bind(struct open_tree_job *job, const struct unbindable *unbindable)
+{
+	int source, ret;
+
+	ret = raw_unshare(CLONE_NEWNS);
+	if (ret < 0)
+		return ret == -ENOSPC || ret == -ENOMEM ? ret : OPEN_TREE_NEXT_WAY;
+	if (unbindable->is_source)
+		return -EINVAL;
+	ret = job->recursive ? unbindable_prepare(unbindable) : 0;
+	if (ret < 0)
+		return ret;
+	/* The copy moved cwd along: this is the directory in it. */
+	source = raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (source < 0)
+		return source;
+	ret = bind_in_copy(job, source, unbindable);
+	raw_close(source);
+	return ret;
 }
 
 static int bind_task(void *arg)
 {
 	struct open_tree_job *job = arg;
-	int source, ret;
+	struct unbindable unbindable;
+	int ret;
 
 	/* The other ways had their own namespace file by pidfd; this one may need mount ids as well. */
 	ret = namespace_door_procfs(&job->door);
@@ -178,15 +207,12 @@ static int bind_task(void *arg)
 	ret = raw_fchdir(job->source);
 	if (ret < 0)
 		return ret == -EACCES ? -EOPNOTSUPP : ret;
-	ret = raw_unshare(CLONE_NEWNS);
-	if (ret < 0)
-		return ret == -ENOSPC || ret == -ENOMEM ? ret : OPEN_TREE_NEXT_WAY;
-	/* The copy moved cwd along: this is the directory in it. */
-	source = raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	if (source < 0)
-		return source;
-	ret = bind_in_copy(job, source);
-	raw_close(source);
+	ret = unbindable_read(&unbindable, job);
+	if (ret == 0)
+		ret = copy_and_bind(job, &unbindable);
+	unbindable_release(&unbindable);
+	if (ret == OPEN_TREE_NEXT_WAY)
+		return ret;
 	if (ret < 0) {
 		debug_step("bind way: failed (%d)", -ret);
 		return ret;

@@ -8,107 +8,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
-#include <string.h>
-#include <sys/mount.h>
 
 #include "compat/debug.h"
 #include "compat/helper.h"
-#include "compat/mountinfo.h"
 #include "compat/open_tree.h"
 #include "compat/raw.h"
-
-/*
- * Unbindable mounts, as the source has them: 6.17 to 7.1 lose that state in the copy, and where it is kept
- * the clone stumbles over mounts that are unbindable and locked, while native takes them along.
- */
-struct unbindable {
-	struct mountinfo_table table;	/* the caller's mounts, before the copy */
-	bool have_table;
-	bool foreign;
-	bool is_source;			/* the source itself */
-	char source[PATH_MAX];		/* the directory, as the caller sees it */
-	size_t source_len;
-};
-
-/* The path of @line if it is an unbindable mount below the source; its length, or 0. */
-static size_t unbindable_path(const struct unbindable *unbindable,
-			      const struct mountinfo_line *line, char path[PATH_MAX])
-{
-	size_t prefix = unbindable->source_len == 1 ? 0 : unbindable->source_len;
-	size_t len;
-
-	if (!line->unbindable)
-		return 0;
-	len = mountinfo_unescape(line->mount_point, path, PATH_MAX);
-	if (len >= PATH_MAX || len <= prefix + 1 || path[prefix] != '/' ||
-	    memcmp(path, unbindable->source, prefix))
-		return 0;
-	path[len] = '\0';
-	return len;
-}
-
-/* What cannot be read is left to the kernel. */
-static void unbindable_read(struct unbindable *unbindable, const struct open_tree_job *job)
-{
-	struct mountinfo_line line;
-	struct namespace_name user;
-	struct raw_statx stx;
-	ssize_t len;
-	size_t pos;
-	int fd, procfs = job->door.procfs;
-
-	unbindable->have_table = unbindable->is_source = false;
-	unbindable->foreign = namespace_owner(&job->door, &user) == 0;
-	fd = procfs >= 0 ? raw_openat(procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0) :
-	     raw_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	unbindable->have_table = mountinfo_read(fd, &unbindable->table) == 0;
-	raw_close(fd);
-	if (!unbindable->have_table)
-		return;
-	if (raw_statx(AT_FDCWD, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) == 0 &&
-	    (stx.mask & RAW_STATX_MNT_ID))
-		for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);)
-			if (line.id == stx.mnt_id && line.unbindable)
-				unbindable->is_source = true;
-	len = procfs >= 0 ?
-	      raw_readlinkat(procfs, "self/cwd", unbindable->source, PATH_MAX) :
-	      raw_readlinkat(AT_FDCWD, "/proc/self/cwd", unbindable->source, PATH_MAX);
-	unbindable->source_len = len > 0 && len < PATH_MAX ? (size_t)len : 0;
-}
-
-/*
- * In the copy, before the clone: for an owner they are left out, so they have to be unbindable; for others
- * they come along, so for the moment they must not be.
- */
-static void unbindable_prepare(const struct unbindable *unbindable)
-{
-	struct mountinfo_line line;
-	char path[PATH_MAX];
-	size_t pos;
-
-	if (!unbindable->have_table || !unbindable->source_len)
-		return;
-	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);)
-		if (unbindable_path(unbindable, &line, path))
-			raw_mount(NULL, path, NULL,
-				  unbindable->foreign ? MS_PRIVATE : MS_UNBINDABLE, NULL);
-}
-
-/* In the result, with cwd at its root: what came along is unbindable again. */
-static void unbindable_restore(const struct unbindable *unbindable)
-{
-	struct mountinfo_line line;
-	char path[PATH_MAX];
-	size_t pos, prefix = unbindable->source_len == 1 ? 0 : unbindable->source_len;
-
-	if (!unbindable->have_table || !unbindable->source_len || !unbindable->foreign)
-		return;
-	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);)
-		if (unbindable_path(unbindable, &line, path))
-			raw_mount(NULL, path + prefix + 1, NULL, MS_UNBINDABLE, NULL);
-}
+#include "compat/unbindable.h"
 
 /*
  * The directory in the copy: cwd, if the task could go there. Where the caller may not enter it (native
@@ -138,12 +43,13 @@ static int source_in_copy(const struct open_tree_job *job, const char *path)
 static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unbindable,
 			 const char *path)
 {
-	int source, tree;
+	int source, tree, ret;
 
 	if (unbindable->is_source)
 		return -EINVAL;
-	if (job->recursive)
-		unbindable_prepare(unbindable);
+	ret = job->recursive ? unbindable_prepare(unbindable) : 0;
+	if (ret < 0)
+		return ret;
 	source = source_in_copy(job, path);
 	if (source < 0)
 		return source;
@@ -153,7 +59,8 @@ static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unb
 	raw_close(source);
 	if (tree < 0)
 		debug_step("unshare way: cloning the tree failed (%d)", -tree);
-	return tree;
+	/* Perhaps a mount that is unbindable and locked, which native takes along. */
+	return tree == -EPERM && !unbindable->have_table ? -EOPNOTSUPP : tree;
 }
 
 static int copy_and_empty(struct open_tree_job *job, const struct unbindable *unbindable,
@@ -171,8 +78,8 @@ static int copy_and_empty(struct open_tree_job *job, const struct unbindable *un
 	ret = namespace_strip(&job->door, &locked);
 	if (ret == 0)
 		ret = namespace_attach(&job->door, tree, locked);
-	if (ret == 0 && job->recursive && raw_fchdir(tree) == 0)
-		unbindable_restore(unbindable);
+	if (ret == 0 && job->recursive)
+		ret = unbindable_restore(unbindable, tree);
 	if (ret == 0)
 		ret = open_tree_result(job);
 	raw_close(tree);
@@ -216,10 +123,10 @@ static int unshare_task(void *arg)
 		ret = path_of_source(job, path);
 	if (ret < 0)
 		return ret;
-	unbindable_read(&unbindable, job);
-	ret = copy_and_empty(job, &unbindable, by_path ? path : NULL);
-	if (unbindable.have_table)
-		mountinfo_release(&unbindable.table);
+	ret = unbindable_read(&unbindable, job);
+	if (ret == 0)
+		ret = copy_and_empty(job, &unbindable, by_path ? path : NULL);
+	unbindable_release(&unbindable);
 	return ret;
 }
 
