@@ -64,24 +64,28 @@ static bool template_write(int expected_fd, const struct template *new)
 
 static const struct template template_none = { .fd = -1 };
 
-/* Device and inode say whether the fd is still the namespace that was put there. */
-static bool template_is_ours(const struct template *template)
+/* Device and inode say whether the fd is still the namespace that was put there. 1, 0, or -errno: cannot be told. */
+static int template_check(const struct template *template)
 {
 	struct namespace_name now;
+	int ret = namespace_name_of(template->fd, &now);
 
-	return namespace_name_of(template->fd, &now) == 0 && now.dev == template->self.dev &&
-	       now.ino == template->self.ino;
+	if (ret < 0)
+		return ret == -EBADF ? 0 : ret;
+	return now.dev == template->self.dev && now.ino == template->self.ino;
 }
 
 bool template_get(const struct namespace_name *user, struct template *out)
 {
+	int ret;
+
 	if (!template_read(out))
 		return false;
-	if (!template_is_ours(out)) {
+	ret = template_check(out);
+	/* Forgotten only if it is gone for certain, or the fd would stay open for nothing. */
+	if (ret == 0)
 		template_write(out->fd, &template_none);
-		return false;
-	}
-	return out->user.dev == user->dev && out->user.ino == user->ino;
+	return ret > 0 && out->user.dev == user->dev && out->user.ino == user->ino;
 }
 
 bool template_wanted(void)
@@ -99,7 +103,7 @@ void template_keep(const struct template *template)
 	if (kept.fd < 0)
 		return;
 	/* One for another user namespace gives way: the task that made it may be gone. */
-	if (template_read(&old) && template_is_ours(&old))
+	if (template_read(&old) && template_check(&old) > 0)
 		expected = old.fd;
 	if (!template_write(expected, &kept)) {
 		raw_close(kept.fd);
@@ -113,7 +117,7 @@ bool template_drop(void)
 {
 	struct template old;
 
-	if (!template_read(&old) || !template_is_ours(&old) ||
+	if (!template_read(&old) || template_check(&old) <= 0 ||
 	    !template_write(old.fd, &template_none))
 		return false;
 	raw_close(old.fd);
