@@ -145,6 +145,7 @@ struct difference {
 	struct replacement replace[STANZA_LINES];
 	unsigned int scenarios, whens, replaces;
 	char *output;
+	char *refused;			/* "EOPNOTSUPP,ENOSYS" */
 	bool maybe, has_reason;
 	int line;
 };
@@ -183,6 +184,8 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 		stanza->has_reason = *value;
 	} else if (!strcmp(key, "maybe")) {
 		stanza->maybe = true;
+	} else if (!strcmp(key, "refused") && !stanza->refused) {
+		stanza->refused = must_strdup(value);
 	} else if (!strcmp(key, "mask-without") && stanza->replaces < STANZA_LINES) {
 		stanza->replace[stanza->replaces++].clear = strtoull(value, NULL, 0);
 	} else if (!strcmp(key, "replace") && stanza->replaces < STANZA_LINES) {
@@ -203,8 +206,9 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 static int stanza_check(const char *path, const struct difference *stanza)
 {
 	if (!stanza->scenarios || !stanza->has_reason || !stanza->whens ||
-	    (!stanza->output && !stanza->replaces) || (stanza->output && stanza->replaces)) {
-		fprintf(stderr, "%s:%d: %s needs scenario, when, reason, and output or replace\n",
+	    !!stanza->output + !!stanza->replaces + !!stanza->refused != 1) {
+		fprintf(stderr,
+			"%s:%d: %s needs scenario, when, reason, and output, replace or refused\n",
 			path, stanza->line, stanza->name);
 		return -EINVAL;
 	}
@@ -297,6 +301,7 @@ void difference_free(struct difference *stanza)
 			free(stanza->replace[i].to);
 		}
 		free(stanza->output);
+		free(stanza->refused);
 		free(stanza->name);
 		free(stanza);
 		stanza = next;
@@ -467,6 +472,61 @@ static void set_names(const struct difference **stanzas, unsigned int count, uns
 	}
 }
 
+/* --- refusals --- */
+
+static size_t lines_of(char *text, char ***lines);
+
+/* "LABEL: EOPNOTSUPP" with one of the errnos of @refused, where @expected says something else of LABEL. */
+static bool is_refusal(const char *refused, const char *line, char **expected, size_t count)
+{
+	const char *colon = strrchr(line, ':');
+	size_t label, i;
+
+	if (!colon || colon[1] != ' ' || !one_of(refused, colon + 2))
+		return false;
+	/* A scenario that stops at its first call says "open_tree: ERRNO" where others name what they called it on. */
+	if (!strncmp(line, "open_tree:", 10))
+		return true;
+	label = (size_t)(colon - line) + 1;
+	for (i = 0; i < count; i++) {
+		if (!strncmp(expected[i], line, label) && strcmp(expected[i], line))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Nothing but refusals: each line of the output is one, or stands in the expected output, in that order. What was
+ * expected to follow from a refused call may be missing; nothing may be there instead.
+ */
+static bool refusal_fits(const char *refused, const char *expected, const char *actual)
+{
+	char *left = must_strdup(expected), *right = must_strdup(actual), **a, **b;
+	size_t m = lines_of(left, &a), n = lines_of(right, &b), i, j = 0, k, refusals = 0;
+	bool fits = true;
+
+	for (i = 0; i < n && fits; i++) {
+		for (k = j; k < m && strcmp(a[k], b[i]); k++)
+			;
+		if (k < m)
+			j = k + 1;
+		else if (is_refusal(refused, b[i], a, m))
+			refusals++;
+		else
+			fits = false;
+	}
+	free(a);
+	free(b);
+	free(left);
+	free(right);
+	return fits && refusals;
+}
+
+static bool names_one_scenario(const struct difference *stanza)
+{
+	return stanza->scenarios == 1 && !strpbrk(stanza->scenario[0], "*?[");
+}
+
 enum difference_verdict difference_judge(const struct difference *differences,
 					 const struct difference_conditions *conditions,
 					 const char *expected, const char *actual,
@@ -481,6 +541,18 @@ enum difference_verdict difference_judge(const struct difference *differences,
 
 		if (!stanza_applies(differences, conditions))
 			continue;
+		if (differences->refused) {
+			if (!strcmp(expected, actual) && !differences->maybe &&
+			    names_one_scenario(differences)) {
+				text_add(names, "%s", differences->name);
+				return DIFFERENCE_STALE;
+			}
+			if (refusal_fits(differences->refused, expected, actual)) {
+				text_add(names, "%s", differences->name);
+				return DIFFERENCE_LISTED;
+			}
+			continue;
+		}
 		changed = stanza_change(differences, expected);
 		/* One that names no line of this scenario, or says what is expected anyway. */
 		if (!changed || !strcmp(changed, expected)) {
