@@ -134,8 +134,7 @@ void expect_free(struct section *sections)
 /* --- differences --- */
 
 struct replacement {
-	char *from, *to;		/* whole lines; a "~" @from is a mask to clear bits from */
-	uint64_t clear;
+	char *from, *to;		/* whole lines */
 };
 
 struct difference {
@@ -144,6 +143,9 @@ struct difference {
 	char *scenario[STANZA_LINES], *when[STANZA_LINES];
 	struct replacement replace[STANZA_LINES];
 	unsigned int scenarios, whens, replaces;
+	char *at;			/* only answers whose label this pattern matches */
+	uint64_t unanswered;		/* mask bits */
+	char *refusal;			/* instead of the answer */
 	char *output;
 	char *refused;			/* "EOPNOTSUPP,ENOSYS" */
 	bool maybe, has_reason;
@@ -186,8 +188,12 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 		stanza->maybe = true;
 	} else if (!strcmp(key, "refused") && !stanza->refused) {
 		stanza->refused = must_strdup(value);
-	} else if (!strcmp(key, "mask-without") && stanza->replaces < STANZA_LINES) {
-		stanza->replace[stanza->replaces++].clear = strtoull(value, NULL, 0);
+	} else if (!strcmp(key, "mask-without")) {
+		stanza->unanswered = strtoull(value, NULL, 0);
+	} else if (!strcmp(key, "answer") && !stanza->refusal) {
+		stanza->refusal = must_strdup(value);
+	} else if (!strcmp(key, "at") && !stanza->at) {
+		stanza->at = must_strdup(value);
 	} else if (!strcmp(key, "replace") && stanza->replaces < STANZA_LINES) {
 		struct replacement *replace = &stanza->replace[stanza->replaces++];
 		const char *arrow = strstr(value, " =>");
@@ -205,10 +211,11 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 
 static int stanza_check(const char *path, const struct difference *stanza)
 {
+	bool changes = stanza->replaces || stanza->unanswered || stanza->refusal;
+
 	if (!stanza->scenarios || !stanza->has_reason || !stanza->whens ||
-	    !!stanza->output + !!stanza->replaces + !!stanza->refused != 1) {
-		fprintf(stderr,
-			"%s:%d: %s needs scenario, when, reason, and output, replace or refused\n",
+	    changes == (stanza->output != NULL)) {
+		fprintf(stderr, "%s:%d: %s needs scenario, when, reason, and a change or output\n",
 			path, stanza->line, stanza->name);
 		return -EINVAL;
 	}
@@ -389,31 +396,104 @@ static bool stanza_applies(const struct difference *stanza, const struct differe
 	return false;
 }
 
-static bool replace_line(const struct difference *stanza, const char *line, struct text *into)
+/* The mask bit that a field's line belongs to; 0 for lines that are no field's. */
+static uint64_t field_bit(const char *line)
+{
+	static const struct {
+		const char *field;
+		uint64_t bit;
+	} fields[] = {
+		{ "sb_dev", MNTCOMPAT_STATMOUNT_SB_BASIC },
+		{ "sb_magic", MNTCOMPAT_STATMOUNT_SB_BASIC },
+		{ "sb_flags", MNTCOMPAT_STATMOUNT_SB_BASIC },
+		{ "mnt_id", MNTCOMPAT_STATMOUNT_MNT_BASIC },
+		{ "mnt_id_old", MNTCOMPAT_STATMOUNT_MNT_BASIC },
+		{ "mnt_parent_id", MNTCOMPAT_STATMOUNT_MNT_BASIC },
+		{ "mnt_attr", MNTCOMPAT_STATMOUNT_MNT_BASIC },
+		{ "mnt_propagation", MNTCOMPAT_STATMOUNT_MNT_BASIC },
+		{ "mnt_peer_group", MNTCOMPAT_STATMOUNT_MNT_BASIC },
+		{ "mnt_master", MNTCOMPAT_STATMOUNT_MNT_BASIC },
+		{ "propagate_from", MNTCOMPAT_STATMOUNT_PROPAGATE_FROM },
+		{ "mnt_root", MNTCOMPAT_STATMOUNT_MNT_ROOT },
+		{ "mnt_point", MNTCOMPAT_STATMOUNT_MNT_POINT },
+		{ "fs_type", MNTCOMPAT_STATMOUNT_FS_TYPE },
+		{ "mnt_ns_id", MNTCOMPAT_STATMOUNT_MNT_NS_ID },
+		{ "mnt_opts", MNTCOMPAT_STATMOUNT_MNT_OPTS },
+		{ "fs_subtype", MNTCOMPAT_STATMOUNT_FS_SUBTYPE },
+		{ "sb_source", MNTCOMPAT_STATMOUNT_SB_SOURCE },
+		{ "opt_array", MNTCOMPAT_STATMOUNT_OPT_ARRAY },
+		{ "opt_sec_array", MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY },
+		{ "supported_mask", MNTCOMPAT_STATMOUNT_SUPPORTED_MASK },
+		{ "mnt_uidmap", MNTCOMPAT_STATMOUNT_MNT_UIDMAP },
+		{ "mnt_gidmap", MNTCOMPAT_STATMOUNT_MNT_GIDMAP },
+	};
+	size_t size = strcspn(line, " "), i;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (strlen(fields[i].field) == size && !strncmp(line, fields[i].field, size))
+			return fields[i].bit;
+	}
+	return 0;
+}
+
+/* Where in the output a line stands. */
+struct place {
+	bool inside;			/* an answer that the stanza is about */
+	bool refused;			/* and that it takes away */
+};
+
+/* A line that is not indented starts an answer: "LABEL: ok", "LABEL: EINVAL". */
+static bool place_enter(struct place *place, const struct difference *stanza, const char *line)
+{
+	const char *colon = strrchr(line, ':');
+	char *label;
+
+	place->refused = false;
+	place->inside = !stanza->at;
+	if (!colon)
+		return false;
+	label = must_strdup(line);
+	label[colon - line] = 0;
+	place->inside |= stanza->at && !fnmatch(stanza->at, label, 0);
+	free(label);
+	place->refused = place->inside && stanza->refusal;
+	return place->refused;
+}
+
+/* Adds what @stanza makes of @line; true when it is not the line itself. */
+static bool change_line(const struct difference *stanza, struct place *place, const char *line,
+			struct text *into)
 {
 	const char *word = blanks(line);
 	int indent = word - line;
 	unsigned long long mask;
 	unsigned int i;
 
-	for (i = 0; i < stanza->replaces; i++) {
+	if (!indent && place_enter(place, stanza, line)) {
+		text_add(into, "%.*s: %s\n", (int)(strrchr(line, ':') - line), line,
+			 stanza->refusal);
+		return true;
+	}
+	if (indent && place->refused)
+		return true;
+	for (i = 0; place->inside && i < stanza->replaces; i++) {
 		const struct replacement *replace = &stanza->replace[i];
 		char *to, *rest, *part;
 
-		if (!replace->from) {
-			if (sscanf(word, "mask 0x%llx", &mask) == 1 && (mask & replace->clear)) {
-				text_add(into, "%.*smask 0x%llx\n", indent, line,
-					 mask & ~(unsigned long long)replace->clear);
-				return true;
-			}
-			continue;
-		}
 		if (strcmp(replace->from, word))
 			continue;
 		to = must_strdup(replace->to);
 		for (rest = to; *replace->to && (part = strsep(&rest, "\n")); )
 			text_add(into, "%.*s%s\n", indent, line, part);
 		free(to);
+		return true;
+	}
+	if (place->inside && indent && (field_bit(word) & stanza->unanswered))
+		return true;
+	if (place->inside && indent && sscanf(word, "mask 0x%llx", &mask) == 1 &&
+	    (mask & stanza->unanswered)) {
+		text_add(into, "%.*smask 0x%llx\n", indent, line,
+			 mask & ~(unsigned long long)stanza->unanswered);
 		return true;
 	}
 	text_add(into, "%s\n", line);
@@ -424,6 +504,7 @@ static bool replace_line(const struct difference *stanza, const char *line, stru
 static char *stanza_change(const struct difference *stanza, const char *text)
 {
 	char *copy, *rest, *line;
+	struct place place = { .inside = !stanza->at };
 	struct text changed = { 0 };
 	bool touched = false;
 
@@ -432,7 +513,7 @@ static char *stanza_change(const struct difference *stanza, const char *text)
 	copy = must_strdup(text);
 	for (rest = copy; (line = strsep(&rest, "\n")); ) {
 		if (rest || *line)
-			touched |= replace_line(stanza, line, &changed);
+			touched |= change_line(stanza, &place, line, &changed);
 	}
 	free(copy);
 	if (!touched) {
