@@ -214,7 +214,7 @@ static int stanza_check(const char *path, const struct difference *stanza)
 	bool changes = stanza->replaces || stanza->unanswered || stanza->refusal;
 
 	if (!stanza->scenarios || !stanza->has_reason || !stanza->whens ||
-	    changes == (stanza->output != NULL)) {
+	    changes + (stanza->output != NULL) + (stanza->refused != NULL) != 1) {
 		fprintf(stderr, "%s:%d: %s needs scenario, when, reason, and a change or output\n",
 			path, stanza->line, stanza->name);
 		return -EINVAL;
