@@ -145,7 +145,6 @@ struct difference {
 	unsigned int scenarios, whens, replaces;
 	char *at;			/* only answers whose label this pattern matches */
 	uint64_t unanswered;		/* mask bits */
-	char *refusal;			/* instead of the answer */
 	char *output;
 	char *refused;			/* "EOPNOTSUPP,ENOSYS" */
 	bool maybe, has_reason;
@@ -190,8 +189,6 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 		stanza->refused = must_strdup(value);
 	} else if (!strcmp(key, "mask-without")) {
 		stanza->unanswered = strtoull(value, NULL, 0);
-	} else if (!strcmp(key, "answer") && !stanza->refusal) {
-		stanza->refusal = must_strdup(value);
 	} else if (!strcmp(key, "at") && !stanza->at) {
 		stanza->at = must_strdup(value);
 	} else if (!strcmp(key, "replace") && stanza->replaces < STANZA_LINES) {
@@ -211,7 +208,7 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 
 static int stanza_check(const char *path, const struct difference *stanza)
 {
-	bool changes = stanza->replaces || stanza->unanswered || stanza->refusal;
+	bool changes = stanza->replaces || stanza->unanswered;
 
 	if (!stanza->scenarios || !stanza->has_reason || !stanza->whens ||
 	    changes + (stanza->output != NULL) + (stanza->refused != NULL) != 1) {
@@ -308,6 +305,7 @@ void difference_free(struct difference *stanza)
 			free(stanza->replace[i].to);
 		}
 		free(stanza->output);
+		free(stanza->at);
 		free(stanza->refused);
 		free(stanza->name);
 		free(stanza);
@@ -436,32 +434,29 @@ static uint64_t field_bit(const char *line)
 	return 0;
 }
 
-/* Where in the output a line stands. */
-struct place {
-	bool inside;			/* an answer that the stanza is about */
-	bool refused;			/* and that it takes away */
-};
-
 /* A line that is not indented starts an answer: "LABEL: ok", "LABEL: EINVAL". */
-static bool place_enter(struct place *place, const struct difference *stanza, const char *line)
+static bool label_fits(const struct difference *stanza, const char *line)
 {
 	const char *colon = strrchr(line, ':');
 	char *label;
+	bool fits;
 
-	place->refused = false;
-	place->inside = !stanza->at;
+	if (!stanza->at)
+		return true;
 	if (!colon)
 		return false;
 	label = must_strdup(line);
 	label[colon - line] = 0;
-	place->inside |= stanza->at && !fnmatch(stanza->at, label, 0);
+	fits = !fnmatch(stanza->at, label, 0);
 	free(label);
-	place->refused = place->inside && stanza->refusal;
-	return place->refused;
+	return fits;
 }
 
-/* Adds what @stanza makes of @line; true when it is not the line itself. */
-static bool change_line(const struct difference *stanza, struct place *place, const char *line,
+/*
+ * Adds what @stanza makes of @line; true when it is not the line itself. @inside stays with the
+ * lines below a label: are they an answer that the stanza is about?
+ */
+static bool change_line(const struct difference *stanza, bool *inside, const char *line,
 			struct text *into)
 {
 	const char *word = blanks(line);
@@ -469,14 +464,9 @@ static bool change_line(const struct difference *stanza, struct place *place, co
 	unsigned long long mask;
 	unsigned int i;
 
-	if (!indent && place_enter(place, stanza, line)) {
-		text_add(into, "%.*s: %s\n", (int)(strrchr(line, ':') - line), line,
-			 stanza->refusal);
-		return true;
-	}
-	if (indent && place->refused)
-		return true;
-	for (i = 0; place->inside && i < stanza->replaces; i++) {
+	if (!indent)
+		*inside = label_fits(stanza, line);
+	for (i = 0; *inside && i < stanza->replaces; i++) {
 		const struct replacement *replace = &stanza->replace[i];
 		char *to, *rest, *part;
 
@@ -488,9 +478,9 @@ static bool change_line(const struct difference *stanza, struct place *place, co
 		free(to);
 		return true;
 	}
-	if (place->inside && indent && (field_bit(word) & stanza->unanswered))
+	if (*inside && indent && (field_bit(word) & stanza->unanswered))
 		return true;
-	if (place->inside && indent && sscanf(word, "mask 0x%llx", &mask) == 1 &&
+	if (*inside && indent && sscanf(word, "mask 0x%llx", &mask) == 1 &&
 	    (mask & stanza->unanswered)) {
 		text_add(into, "%.*smask 0x%llx\n", indent, line,
 			 mask & ~(unsigned long long)stanza->unanswered);
@@ -504,16 +494,15 @@ static bool change_line(const struct difference *stanza, struct place *place, co
 static char *stanza_change(const struct difference *stanza, const char *text)
 {
 	char *copy, *rest, *line;
-	struct place place = { .inside = !stanza->at };
 	struct text changed = { 0 };
-	bool touched = false;
+	bool touched = false, inside = !stanza->at;
 
 	if (stanza->output)
 		return must_strdup(stanza->output);
 	copy = must_strdup(text);
 	for (rest = copy; (line = strsep(&rest, "\n")); ) {
 		if (rest || *line)
-			touched |= change_line(stanza, &place, line, &changed);
+			touched |= change_line(stanza, &inside, line, &changed);
 	}
 	free(copy);
 	if (!touched) {
