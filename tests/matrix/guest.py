@@ -220,6 +220,14 @@ class Boot:
         self.console = ""
 
 
+RUNNING = set()
+
+
+def kill_all():
+    for qemu in list(RUNNING):
+        qemu.kill()
+
+
 class Guest:
     def __init__(self, kernel, vmlinuz, root, work, init, busybox, modules=(), memory=768, smp=1,
                  append=""):
@@ -265,12 +273,14 @@ class Guest:
             open(f"{self.work}/{name}", "w").close()
         with open(f"{self.work}/qemu.err", "w") as err:
             qemu = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=err, stderr=err)
+        RUNNING.add(qemu)
         try:
             self.follow(qemu, boot, on_output, on_event)
         finally:
             if qemu.poll() is None:
                 qemu.kill()
             qemu.wait()
+            RUNNING.discard(qemu)
         os.unlink(f"{self.work}/initramfs")
         with open(f"{self.work}/console.log", errors="replace") as f:
             boot.console = f.read()
