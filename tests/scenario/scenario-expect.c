@@ -546,7 +546,7 @@ static void set_names(const struct difference **stanzas, unsigned int count, uns
 
 static size_t lines_of(char *text, char ***lines);
 
-/* "LABEL: EOPNOTSUPP" with one of the errnos of @refused, where @expected says something else of LABEL. */
+/* "LABEL: EOPNOTSUPP" with an errno of @refused, where @expected says something else of LABEL. */
 static bool is_refusal(const char *refused, const char *line, char **expected, size_t count)
 {
 	const char *colon = strrchr(line, ':');
@@ -554,7 +554,7 @@ static bool is_refusal(const char *refused, const char *line, char **expected, s
 
 	if (!colon || colon[1] != ' ' || !one_of(refused, colon + 2))
 		return false;
-	/* A scenario that stops at its first call says "open_tree: ERRNO" where others name what they called it on. */
+	/* A scenario that stops at its first call says "open_tree: ERRNO"; others name its object. */
 	if (!strncmp(line, "open_tree:", 10))
 		return true;
 	label = (size_t)(colon - line) + 1;
@@ -566,8 +566,9 @@ static bool is_refusal(const char *refused, const char *line, char **expected, s
 }
 
 /*
- * Nothing but refusals: each line of the output is one, or stands in the expected output, in that order. What was
- * expected to follow from a refused call may be missing; nothing may be there instead.
+ * Nothing but refusals: each line of the output is one, or stands in the expected output, in that
+ * order. What was expected to follow from a refused call may be missing; nothing may be there
+ * instead.
  */
 static bool refusal_fits(const char *refused, const char *expected, const char *actual)
 {
