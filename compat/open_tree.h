@@ -41,6 +41,9 @@ int open_tree_by_template(struct open_tree_job *job, bool *next);
 int open_tree_by_unshare(struct open_tree_job *job, bool *next);
 int open_tree_by_bind(struct open_tree_job *job, bool *next);
 
+/* For a task that owns its mount namespace: is EPERM from OPEN_TREE_CLONE a filter's? Without one this is EFAULT. */
+bool open_tree_clone_is_filtered(void);
+
 /* The last step of every way: the helper's namespace becomes the result. An fd or -errno. */
 int open_tree_result(struct open_tree_job *job);
 

@@ -18,8 +18,7 @@ static bool is_shortage(int ret)
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
 }
 
-/* EPERM from the kernel, or from a filter that looks at the flag? With privilege this is EFAULT. */
-static bool clone_is_filtered(void)
+bool open_tree_clone_is_filtered(void)
 {
 	return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) != -EFAULT;
 }
@@ -82,7 +81,7 @@ static int template_task(void *arg)
 	if (tree < 0) {
 		debug_step("template way: cloning the tree failed (%d)", -tree);
 		/* ENOSPC: the clone is a namespace by itself, which native does not need. */
-		if (tree == -ENOSPC || tree == -ENOSYS || (tree == -EPERM && clone_is_filtered()))
+		if (tree == -ENOSPC || tree == -ENOSYS || (tree == -EPERM && open_tree_clone_is_filtered()))
 			return OPEN_TREE_NEXT_WAY;
 		return tree == -EINVAL || tree == -EPERM || is_shortage(tree) ?
 		       tree : OPEN_TREE_NEXT_WAY;

@@ -59,8 +59,12 @@ static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unb
 	raw_close(source);
 	if (tree < 0)
 		debug_step("unshare way: cloning the tree failed (%d)", -tree);
+	if (tree != -EPERM)
+		return tree;
+	if (open_tree_clone_is_filtered())
+		return -ENOSYS;
 	/* Perhaps a mount that is unbindable and locked, which native takes along. */
-	return tree == -EPERM && !unbindable->have_table ? -EOPNOTSUPP : tree;
+	return unbindable->have_table ? -EPERM : -EOPNOTSUPP;
 }
 
 static int copy_and_empty(struct open_tree_job *job, const struct unbindable *unbindable,
@@ -85,7 +89,8 @@ static int copy_and_empty(struct open_tree_job *job, const struct unbindable *un
 	raw_close(tree);
 	if (ret < 0) {
 		debug_step("unshare way: failed (%d)", -ret);
-		return ret;
+		/* Missing or filtered: the kernel lets the owner of a namespace do all of this. */
+		return ret == -ENOSYS || ret == -EPERM ? OPEN_TREE_NEXT_WAY : ret;
 	}
 	job->result = ret;
 	return 0;
