@@ -413,6 +413,7 @@ static void write_file(const struct bench *bench, const char *kernel, const char
 	for (i = 0; i < bench->n_rows; i++) {
 		const struct bench_row *row = bench->rows[i];
 		struct summary s;
+		bool comma = false;
 
 		fputs("{ ", f);
 		write_string(f, "bench", bench->name);
@@ -443,7 +444,8 @@ static void write_file(const struct bench *bench, const char *kernel, const char
 
 			if (!compare(row, c->peer, &s))
 				continue;
-			fprintf(f, "%s{ ", k ? ", " : "");
+			fprintf(f, "%s{ ", comma ? ", " : "");
+			comma = true;
 			write_string(f, "peer", c->name);
 			fprintf(f, ", \"ratio\": %.5f, \"min\": %.5f, \"max\": %.5f", s.median,
 				s.min, s.max);
