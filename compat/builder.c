@@ -148,7 +148,7 @@ ssize_t builder_layout(const struct builder_facts *facts, uint64_t mask, size_t 
 		if (!(mask & facts->known & string->bit))
 			continue;
 		/* "No id can be mapped" is an answer; no text and no options are none. */
-		if (length || (string->kind == BUILDER_MAP && !builder_num_of(facts, string)))
+		if (length || string->kind == BUILDER_MAP)
 			out->mask |= string->bit;
 		if (!length)
 			continue;
