@@ -534,13 +534,13 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts, struc
 	return 0;
 }
 
-/* mnt_attr as far as statfs has it; false when it leaves something open. */
-static bool attr_from_statfs(int fd, uint64_t *attr)
+/* mnt_attr from statfs, where that leaves nothing open. */
+static bool attr_from_statfs(int fd, struct builder_facts *facts)
 {
 	static const struct {
 		uint32_t statfs, attr;
 	} bits[] = {
-		{ 0x2, 0x2 }, { 0x4, 0x4 }, { 0x8, 0x8 },	/* nosuid, nodev, noexec */
+		{ 0x1, 0x1 }, { 0x2, 0x2 }, { 0x4, 0x4 }, { 0x8, 0x8 },	/* ro, nosuid, nodev, noexec */
 		{ 0x400, 0x10 }, { 0x800, 0x80 },		/* noatime, nodiratime */
 		{ 0x2000, 0x200000 },				/* nosymfollow */
 	};
@@ -549,16 +549,16 @@ static bool attr_from_statfs(int fd, uint64_t *attr)
 
 	if (raw_fstatfs(fd, &fs) < 0 || !(fs.f_flags & 0x20 /* ST_VALID */))
 		return false;
-	/* Read-only may be the mount or the superblock. */
-	if (fs.f_flags & 1)
+	/* Read-only is the mount, the superblock or both. */
+	if (fs.f_flags & 1 && (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC) || facts->sb_flags & 1))
 		return false;
 	/* Since 5.12 a mount may be idmapped, and nothing but a table says so. */
 	if (raw_mount_setattr(-1, "", 0, &none, sizeof(none)) != -ENOSYS)
 		return false;
-	*attr = fs.f_flags & (0x400 | 0x1000) ? 0 : 0x20;
+	facts->mnt_attr = fs.f_flags & (0x400 | 0x1000) ? 0 : 0x20;
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (fs.f_flags & bits[i].statfs)
-			*attr |= bits[i].attr;
+			facts->mnt_attr |= bits[i].attr;
 	return true;
 }
 
@@ -578,7 +578,7 @@ static int facts_unmounted(int fd, const struct statmount_ids *ids, struct build
 		return ret;
 	facts->propagate_from = 0;
 	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
-	if (attr_from_statfs(fd, &facts->mnt_attr) && statmount_fd_old_id(fd, &own) == 0) {
+	if (attr_from_statfs(fd, facts) && statmount_fd_old_id(fd, &own) == 0) {
 		facts->mnt_id = own.unique_known ? own.unique : STATMOUNT_SYNTHETIC_ID | own.old;
 		facts->mnt_parent_id = facts->mnt_id;
 		facts->mnt_id_old = facts->mnt_parent_id_old = own.old;
