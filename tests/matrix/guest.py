@@ -27,10 +27,10 @@ KERNEL_WORDS = ("console=ttyS0,115200 loglevel=5 panic=-1 oops=panic nokaslr mit
 SYSTEM_LIBRARIES = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
 
 KERNEL_PROBLEM = re.compile(
-    r"WARNING: |\bBUG: |\bBUG at |kernel BUG|\bOops\b|general protection fault|Kernel panic"
-    r"|Unable to handle|rcu.*(stall|detected)|blocked for more than|soft lockup|hard LOCKUP"
+    r"^(?!.*ommand line: ).*(WARNING: |\bBUG: |\bBUG at |kernel BUG|\bOops\b|general protection fault|Kernel panic"
+    r"|Unable to handle|detected (expedited )?stall|kthread starved|blocked for more than|soft lockup|hard LOCKUP"
     r"|UBSAN|KASAN|KFENCE|refcount_t:|possible recursive locking|suspicious RCU usage"
-    r"|unreferenced object|list_(add|del) corruption|Busy inodes after unmount")
+    r"|unreferenced object|list_(add|del) corruption|Busy inodes after unmount)")
 
 
 def find_tools():
