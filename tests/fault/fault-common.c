@@ -742,6 +742,8 @@ static const struct {
 	{ SYS_exit_group, -1, 0, "has no answer" },
 	{ SYS_rt_sigreturn, -1, 0, "has no answer" },
 	{ SYS_restart_syscall, -1, 0, "the kernel's own" },
+	{ SYS_getpid, -1, 0, "cannot fail" },
+	{ SYS_gettid, -1, 0, "cannot fail" },
 	{ SYS_sendmsg, -1, 0, "not the library's: hands the listener over" },
 #ifdef SYS_socketcall
 	{ SYS_socketcall, -1, 0, "not the library's: hands the listener over" },

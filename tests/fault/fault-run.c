@@ -492,6 +492,9 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 				error = rule->error;
 			if (rule->error2 && (size_t)rule->index2 == outcome->calls && !is_exempt)
 				error = rule->error2;
+			/* A helper goes on, and has to end by itself: only then nobody is left to listen to. */
+			if (rule->kill && (size_t)rule->index == outcome->calls)
+				kill(pid, SIGKILL);
 			outcome->calls++;
 		}
 		fault_listen_answer(listener, &next, error);
@@ -535,7 +538,11 @@ void fault_run(const struct fault_world *world, const struct fault_op *op,
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFSIGNALED(status))
+	if (rule->kill) {
+		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+			wrong(outcome, "killed, but ended with status %#x", status);
+		report->ret = 0;
+	} else if (WIFSIGNALED(status))
 		wrong(outcome, "ended by signal %d", WTERMSIG(status));
 	else if (listener < 0 || WEXITSTATUS(status))
 		wrong(outcome, "the test's own process failed (%d)", WEXITSTATUS(status));

@@ -44,6 +44,7 @@ struct fault_setting {
 struct fault_rule {
 	int index, error;		/* the call with this number (0: first) fails; error 0: none */
 	int index2, error2;		/* and this one */
+	bool kill;			/* instead of the first: the caller is killed at this call */
 	const struct fault_mask *masks;	/* instead: these always fail, by a filter */
 };
 
