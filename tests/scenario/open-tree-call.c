@@ -984,16 +984,18 @@ static void *thread_one(void *argument)
 	int *fd = argument;
 
 	*fd = open_tree_unchecked(AT_FDCWD, "tree", NS);
-	return NULL;
+	return (void *)(intptr_t)(*fd < 0 ? errno : 0);
 }
 
 SCENARIO(run_caller_thread_result)
 {
 	pthread_t thread;
+	void *error;
 	int fd = -1;
 
 	must(pthread_create(&thread, NULL, thread_one, &fd) ? -1 : 0, "thread");
-	pthread_join(thread, NULL);
+	pthread_join(thread, &error);
+	errno = (int)(intptr_t)error;
 	say_result("called in a thread", fd);
 	if (fd >= 0)
 		say_namespace("used by another", fd);

@@ -5,6 +5,7 @@
  * Listed in scenario.c as open_tree_namespace_scenarios; states sections 2.4 to 2.6 of reference.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -763,6 +764,19 @@ static int umount_root(void *argument)
 	return 0;
 }
 
+static bool has_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 static int use_bottom(void *argument)
 {
 	static const char name[] = "/mntcompat-scenario-new";
@@ -772,7 +786,11 @@ static int use_bottom(void *argument)
 	(void)argument;
 	must(stat("/", &st), "stat");
 	say("/ is a directory: %s", S_ISDIR(st.st_mode) ? "yes" : "no");
-	open_tree_say_names("names", "/");
+	/* In the tree they are ours; below it, where there are any, they depend on the machine. */
+	if (access("/file", F_OK) == 0)
+		open_tree_say_names("names", "/");
+	else
+		say("names: %s", has_entries("/") ? "(not empty)" : "(empty)");
 	/* Where this succeeds it may well be in a file system of the host: nothing stays. */
 	say_result("mkdir", mkdir(name, 0755));
 	rmdir(name);
