@@ -27,9 +27,10 @@ KERNEL_WORDS = ("console=ttyS0,115200 loglevel=5 panic=-1 oops=panic nokaslr mit
 SYSTEM_LIBRARIES = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
 
 KERNEL_PROBLEM = re.compile(
-    r"^(?!.*ommand line: ).*(WARNING: |\bBUG: |\bBUG at |kernel BUG|\bOops\b|general protection fault|Kernel panic"
-    r"|Unable to handle|detected (expedited )?stall|kthread starved|blocked for more than|soft lockup|hard LOCKUP"
-    r"|UBSAN|KASAN|KFENCE|refcount_t:|possible recursive locking|suspicious RCU usage"
+    r"^(?!.*ommand line: ).*(WARNING: |\bBUG: |\bBUG at |kernel BUG|\bOops\b|Kernel panic"
+    r"|general protection fault|Unable to handle|detected (expedited )?stall|kthread starved"
+    r"|blocked for more than|soft lockup|hard LOCKUP|UBSAN|KASAN|KFENCE|refcount_t:"
+    r"|possible recursive locking|suspicious RCU usage"
     r"|unreferenced object|list_(add|del) corruption|Busy inodes after unmount)")
 
 
@@ -58,8 +59,8 @@ def build_init(cache):
         return target
     cc = shutil.which("cc") or shutil.which("gcc")
     new = f"{target}.{os.getpid()}"
-    done = subprocess.run([cc, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-static", "-o", new, source],
-                          capture_output=True, text=True)
+    done = subprocess.run([cc, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-static", "-o", new,
+                           source], capture_output=True, text=True)
     if done.returncode:
         raise Unavailable("guest-init does not compile (is libc6-dev there?): "
                           + done.stderr.strip().split("\n")[-1])
@@ -249,7 +250,8 @@ class Guest:
         self.image.text("etc/group", "root:x:0:\nnogroup:x:65534:\n")
 
     def command(self):
-        return ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=single", "-cpu", "max",
+        return ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=single",
+                "-cpu", "max",
                 "-m", f"{self.memory}M", "-smp", str(self.smp), "-nodefaults", "-no-user-config",
                 "-display", "none", "-monitor", "none", "-no-reboot",
                 "-kernel", self.vmlinuz, "-initrd", f"{self.work}/initramfs",
@@ -272,7 +274,8 @@ class Guest:
         for name in ("console.log", "report.raw"):
             open(f"{self.work}/{name}", "w").close()
         with open(f"{self.work}/qemu.err", "w") as err:
-            qemu = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=err, stderr=err)
+            qemu = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=err,
+                                    stderr=err)
         RUNNING.add(qemu)
         try:
             self.follow(qemu, boot, on_output, on_event)

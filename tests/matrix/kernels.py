@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What lives here: which kernels there are, and getting them: a private apt, the lock file, the cache.
+# What lives here: which kernels there are and how they are got: a private apt, a lock, a cache.
 # It may touch the cache directory and kernels.lock, never the machine's own apt state.
 # tests/matrix/run calls it.
 
@@ -49,7 +49,7 @@ class Kernel:
 
     @property
     def point(self):
-        """The upstream version, 7.0.13; packages of the oldest series do not carry it in the name."""
+        """The upstream version, 7.0.13; packages of old series do not carry it in the name."""
         return re.match(r"[\d.]+", self.version).group(0)
 
     def numbers(self):
@@ -115,8 +115,8 @@ class Cache:
             text = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)",
                                    "Created-By: Packages"], capture_output=True, text=True).stdout
         except FileNotFoundError:
-            raise Unavailable("apt-get is missing: kernels come from Debian's archive, so the first "
-                              "run needs a Debian system (or a filled --cache)")
+            raise Unavailable("apt-get is missing: kernels come from Debian's archive, so the "
+                              "first run needs a Debian system (or a filled --cache)")
         main = security = None
         for line in text.splitlines():
             uri, _, suite = line.partition(" ")
@@ -156,7 +156,8 @@ class Cache:
             return
         main, security = self.archive_roots()
         if not os.path.exists(KEYRING):
-            raise Unavailable("the archive's keys are missing: apt-get install debian-archive-keyring")
+            raise Unavailable("the archive's keys are missing: "
+                              "apt-get install debian-archive-keyring")
         for d in ("state", "lists/partial", "cache/archives/partial", "none"):
             os.makedirs(f"{self.apt}/{d}", exist_ok=True)
         open(f"{self.apt}/status", "a").close()
@@ -170,7 +171,8 @@ class Cache:
                               text=True)
         if not self.indices():
             lines = [l for l in done.stderr.splitlines() if l[:2] in ("E:", "W:")]
-            raise Unavailable("the archive cannot be reached: " + (lines or ["apt-get update failed"])[0])
+            raise Unavailable("the archive cannot be reached: "
+                              + (lines or ["apt-get update failed"])[0])
         self.updated = True
 
     def indices(self):
@@ -271,10 +273,10 @@ class Cache:
             candidates = [k for k in self.available() if k.series == kernel.series]
             ahead = [k for k in candidates if newer(k) > newer(kernel)]
             if not ahead:
-                raise Unavailable(f"kernel {kernel.series}: {kernel.package} {kernel.version} is gone "
-                                  "from the archive and nothing newer of the series is there")
-            self.say(f"kernel {kernel.series}: locked {kernel.package} {kernel.version} is GONE from "
-                     f"the archive; going on with {ahead[-1].package} {ahead[-1].version} "
+                raise Unavailable(f"kernel {kernel.series}: {kernel.package} {kernel.version} is "
+                                  "gone from the archive and nothing newer of the series is there")
+            self.say(f"kernel {kernel.series}: locked {kernel.package} {kernel.version} is GONE "
+                     f"from the archive; going on with {ahead[-1].package} {ahead[-1].version} "
                      "(make it so with --update-lock)")
             if not self.extract(ahead[-1]):
                 raise Unavailable(f"kernel {kernel.series}: {ahead[-1].package} cannot be fetched")
@@ -299,7 +301,7 @@ class Cache:
                         shutil.copyfileobj(tar.extractfile(member), f)
                     os.replace(self.vmlinuz(kernel) + ".new", self.vmlinuz(kernel))
                     return True
-        raise Unavailable(f"{kernel.package} {kernel.version} holds no vmlinuz where one was expected")
+        raise Unavailable(f"{kernel.package} {kernel.version} holds no vmlinuz where one belongs")
 
     @staticmethod
     @contextlib.contextmanager

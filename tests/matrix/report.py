@@ -46,7 +46,7 @@ def read_tap(text):
             if match.group(2) and int(match.group(2)) != len(cases):
                 wrong.append(f"result {match.group(2)} came as number {len(cases)}")
     if plan is None:
-        wrong.append(f"the output ends after {len(cases)} results, before it says how many there are")
+        wrong.append(f"the output ends after {len(cases)} results and never says how many are due")
     elif plan != len(cases):
         wrong.append(f"{plan} results were announced and {len(cases)} came")
     if not any(c.state != "skipped" for c in cases):
@@ -61,7 +61,7 @@ def mount_changes(before, after):
 
 
 def judge(result, console):
-    """All cases of one finished command; what is wrong with the run itself becomes a failed case."""
+    """All cases of one finished command; what is wrong with the run itself is a failed case."""
     prefix = result.entry.prefix
     text = result.out.decode(errors="replace")
     errors = result.err.decode(errors="replace").splitlines()
@@ -165,7 +165,8 @@ def clean(text):
 def write_junit(path, cells):
     top = ET.Element("testsuites")
     for cell in cells:
-        suite = ET.SubElement(top, "testsuite", name=f"{cell.kernel.point}/{cell.root}/{cell.suite}",
+        suite = ET.SubElement(top, "testsuite",
+                              name=f"{cell.kernel.point}/{cell.root}/{cell.suite}",
                               tests=str(len(cell.cases)), failures=str(cell.count("failed")),
                               skipped=str(cell.count("skipped")), time=f"{cell.seconds:.3f}")
         for case in cell.cases:
