@@ -21,8 +21,9 @@
 #define STATMOUNT_TRIES 4
 #define STATMOUNT_OPTION_ARRAYS (MNTCOMPAT_STATMOUNT_OPT_ARRAY | MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
 /* What the line in mountinfo tells. */
-#define STATMOUNT_LINE_BITS (STATMOUNT_OPTION_ARRAYS | MNTCOMPAT_STATMOUNT_MNT_OPTS | \
-			     MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE)
+#define STATMOUNT_LINE_BITS                                                                        \
+	(STATMOUNT_OPTION_ARRAYS | MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE | \
+	 MNTCOMPAT_STATMOUNT_SB_SOURCE)
 
 /* --- memory --- */
 
@@ -52,7 +53,7 @@ void *statmount_alloc(struct statmount_scratch *scratch, size_t len)
 
 static void statmount_scratch_init(struct statmount_scratch *scratch)
 {
-	scratch->table = (struct mountinfo_table){ 0 };
+	scratch->table = (struct mountinfo_table){0};
 	scratch->blocks = NULL;
 	scratch->used = 0;
 }
@@ -94,7 +95,7 @@ static int statmount_check_tail(const char *user, size_t len)
 int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int flags,
 			   struct statmount_query *query)
 {
-	struct mntcompat_mnt_id_req req = { 0 };
+	struct mntcompat_mnt_id_req req = {0};
 	uint32_t size;
 	bool copied;
 	int ret;
@@ -137,15 +138,16 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 	query->ns_fd = (int)req.mnt_fd;
 	query->mnt_id = req.mnt_id;
 	query->mnt_ns_id = req.mnt_ns_id;
-	return (query->ns_fd && query->mnt_ns_id) || req.mnt_id <= STATMOUNT_ID_OFFSET ? -EINVAL : 0;
+	return (query->ns_fd && query->mnt_ns_id) || req.mnt_id <= STATMOUNT_ID_OFFSET ? -EINVAL
+										       : 0;
 }
 
 void statmount_harmless_request(const struct statmount_query *query,
 				struct mntcompat_mnt_id_req *req)
 {
 	*req = (struct mntcompat_mnt_id_req){
-		.size = query->mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 :
-					   MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.size = query->mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1
+					 : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
 		.mnt_fd = (uint32_t)(query->by_fd ? query->fd : query->ns_fd),
 		.mnt_id = query->mnt_id,
 		.param = query->mask,
@@ -215,7 +217,7 @@ static int statmount_check_ns_id(const struct statmount_query *query, struct sta
 /* Leaves @place empty when it is the caller's own. */
 static int statmount_find_place(const struct statmount_query *query, struct statmount_place *place)
 {
-	*place = (struct statmount_place){ 0 };
+	*place = (struct statmount_place){0};
 	if (query->by_fd)
 		return 0;
 	if (query->ns_fd)
@@ -226,8 +228,9 @@ static int statmount_find_place(const struct statmount_query *query, struct stat
 /* --- the mount --- */
 
 /*
- * What this system can tell about an ordinary mount, where native 7.3 says 0x7fff: the maps of an idmapped mount and the
- * namespace's id come from the kernel's own call only, and without procfs so does all that cannot be made of it.
+ * What this system can tell about an ordinary mount, where native 7.3 says 0x7fff: the maps of an
+ * idmapped mount and the namespace's id come from the kernel's own call only, and without procfs so
+ * does all that cannot be made of it.
  */
 static int statmount_set_supported(struct builder_facts *facts)
 {
@@ -253,6 +256,8 @@ static int statmount_set_supported(struct builder_facts *facts)
 		facts->supported_mask |= STATMOUNT_ALL & ~kernel_only;
 	if (native & MNTCOMPAT_STATMOUNT_MNT_OPTS)
 		facts->supported_mask |= STATMOUNT_OPTION_ARRAYS;
+	if (!native && feature_probe(FEATURE_NS_GET_MNTNS_ID) == FEATURE_PRESENT)
+		facts->supported_mask |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 	return 0;
 }
@@ -262,7 +267,7 @@ static int statmount_derive(uint64_t *missing, uint64_t bits, struct builder_fac
 			    struct statmount_scratch *scratch)
 {
 	static const char fuse[] = "fuse";
-	struct mountinfo_span options = { facts->mnt_opts.text, facts->mnt_opts.len };
+	struct mountinfo_span options = {facts->mnt_opts.text, facts->mnt_opts.len};
 	uint64_t known = facts->known;
 	int ret;
 
@@ -325,7 +330,7 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 		    struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	uint64_t bits = statmount_native_bits_here(), missing = mask & ~bits & STATMOUNT_LINE_BITS;
-	struct statmount_ids ids = { .old_known = true };
+	struct statmount_ids ids = {.old_known = true};
 	struct builder_facts again;
 	int ret;
 
@@ -355,7 +360,7 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
 			       struct statmount_scratch *scratch, enum mntcompat_way *way)
 {
-	struct statmount_place own = { 0 };
+	struct statmount_place own = {0};
 	struct statmount_ids ids, after;
 	int ret = statmount_fd_ids(query->fd, &ids);
 
@@ -375,11 +380,12 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	}
 	/* Outside the caller's root: by id that is refused, by fd it is not. */
 	if (ret == -ENOENT || ret == -EPERM)
-		ret = statmount_elsewhere(query->fd, &ids, ret == -EPERM, query->mask, facts, scratch, way);
+		ret = statmount_elsewhere(query->fd, &ids, ret == -EPERM, query->mask, facts,
+					  scratch, way);
 
 	/*
-	 * Old ids are used again, but not while the fd holds the mount; another thread may have put another file under
-	 * its number.
+	 * Old ids are used again, but not while the fd holds the mount; another thread may have put
+	 * another file under its number.
 	 */
 	if (statmount_fd_ids(query->fd, &after) < 0 || !statmount_same_mount(&ids, &after))
 		return -EAGAIN;
@@ -432,10 +438,11 @@ static int statmount_gather(void *arg)
 	/* What changed under our hands is looked at anew. */
 	for (int i = 0; ret == -EAGAIN && i < STATMOUNT_TRIES; i++) {
 		statmount_release(&work->scratch);
-		work->facts = (struct builder_facts){ 0 };
-		ret = work->query->by_fd ?
-			      statmount_gather_fd(work->query, &work->facts, &work->scratch, &work->way) :
-			      statmount_gather_id(work->query, &work->facts, &work->scratch, &work->way);
+		work->facts = (struct builder_facts){0};
+		ret = work->query->by_fd ? statmount_gather_fd(work->query, &work->facts,
+							       &work->scratch, &work->way)
+					 : statmount_gather_id(work->query, &work->facts,
+							       &work->scratch, &work->way);
 	}
 	if (!ret && work->query->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
 		ret = statmount_set_supported(&work->facts);
@@ -507,7 +514,10 @@ int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 	work.query = query;
 	work.way = MNTCOMPAT_WAY_NONE;
 	statmount_scratch_init(&work.scratch);
-	/* Whatever lies below our own stack is in range. Else the whole buffer is looked at, not only what is written. */
+	/*
+	 * Whatever lies below our own stack is in range. Else the whole buffer is looked at, not
+	 * only what is written.
+	 */
 	if ((uintptr_t)buf > (uintptr_t)&work || bufsize > (uintptr_t)&work - (uintptr_t)buf)
 		in_range = usercopy_in_range(buf, bufsize);
 	ret = statmount_gather(&work);

@@ -5,15 +5,51 @@
  *
  * Where facts come from, cheapest first:
  *
- *   statmount_native.c	a statmount(2) by id (6.8+): everything that this kernel knows
- *   statmount_fd.c		statx, fstatfs, fdinfo: the ids and the magic of a file descriptor's mount
- *   statmount_mountinfo.c	the mount's line in the caller's mountinfo
- *   statmount_elsewhere.c	mounts that are in no table of the caller's: unmounted ones, those of another
- *				namespace, those outside the caller's root
- *   statmount_detached.c	mounts of a detached tree, through a copy of it (6.15+)
+ *   statmount_native.c     a statmount(2) by id (6.8): everything that this kernel knows
+ *   statmount_fd.c         statx, fstatfs, fdinfo: the ids and the magic of an fd's mount
+ *   statmount_mountinfo.c  the mount's line in the caller's mountinfo
+ *   statmount_elsewhere.c  mounts that are in no table of the caller's: unmounted ones, those of
+ *                          another namespace, those outside the caller's root
+ *   statmount_detached.c   mounts of a detached tree, through a copy of it (6.15)
  *
- * Every source sets the bits in builder_facts.known whose values it has for certain; what no source has
- * stays clear in the answer's mask.
+ * Every source sets the bits in builder_facts.known whose values it has for certain; what no
+ * source has stays clear in the answer's mask, and a mount that cannot be placed is refused with
+ * EOPNOTSUPP.
+ *
+ * What is lost where, for mounts in the caller's own namespace that its root reaches:
+ *
+ *   6.17 to 6.19   nothing
+ *   6.11 to 6.16   MNT_UIDMAP, MNT_GIDMAP of idmapped mounts (not known before 6.15, a crash on
+ *                  6.15 and 6.16)
+ *   6.8 to 6.10    also MNT_NS_ID; namespaces cannot be named by id
+ *   before 6.8     also that ids are unique for ever: they are 0x4000000000000000 | old id, used
+ *                  again when the old id is. Needs procfs (ENOSYS without). By id: SB_BASIC of a
+ *                  mount that is covered or out of reach, without another mount of its superblock
+ *                  in reach; mounts that are not listed but carry listed ones are EPERM or, with
+ *                  privilege, EOPNOTSUPP
+ *   6.8 and later with statmount filtered: as before 6.8, with true ids and, from 6.11, with
+ *                  MNT_NS_ID; but MNT_BASIC is clear when the parent is covered or hidden, and by
+ *                  id only what lies open at its mount point is found
+ *
+ * Elsewhere, by fd:
+ *
+ *   the kernel's   nothing (EINVAL); descriptors of mqueue and selinuxfs are refused
+ *   outside a      nothing with privilege over the namespace. Without it, all but what some
+ *   chroot         process's table shows, and from 6.8 MNT_BASIC of what is no directory. Needs
+ *                  procfs; the privileged can mount one of their own
+ *   another        nothing with privilege over it from 6.12 (6.11 if a process is in it), nor from
+ *   namespace      about 6.18 if a process in it may be looked into. Else MNT_POINT and MNT_NS_ID;
+ *                  namespaces without processes are refused
+ *   detached       single trees (ENOENT in the kernel) and larger ones cannot be told apart before
+ *   tree           6.15: refused. From 6.15, with privilege, the tree's root directory is answered,
+ *                  without MNT_NS_ID; other files of such trees are refused
+ *   unmounted      SB_SOURCE; MNT_ROOT of files, and where no mount of the superblock has the same
+ *                  root; all of the superblock (SB_BASIC, FS_TYPE, MNT_OPTS, OPT_ARRAY) where it
+ *                  has no mount in sight; MNT_BASIC from 5.12 on, for the mount could be idmapped.
+ *                  One that was unbindable reads as private
+ *
+ * Other threads' mount namespaces (of tasks that are not the first of their process) are not
+ * searched. Before 6.8 a file server that does not answer delays SB_BASIC (fstatfs).
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_H
@@ -34,8 +70,9 @@
 #define STATMOUNT_ID_MAPS (MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP)
 
 /*
- * Unique ids before 6.8 are made of the old id: the same in every process, above 2^31 and above all that
- * later kernels hand out, but used again when the old id is. Before and after a mount is attached they are the same.
+ * Unique ids before 6.8 are made of the old id: the same in every process, above 2^31 and above all
+ * that later kernels hand out, but used again when the old id is. Before and after a mount is
+ * attached they are the same.
  */
 #define STATMOUNT_SYNTHETIC_ID 0x4000000000000000ull
 
@@ -55,11 +92,17 @@ struct statmount_query {
 int statmount_read_request(const struct mntcompat_mnt_id_req *req, unsigned int flags,
 			   struct statmount_query *query);
 
-/* Made into a request for the kernel: in memory of our own, and without the bits that crash some kernels. */
+/*
+ * Made into a request for the kernel: in memory of our own, and without the bits that crash some
+ * kernels.
+ */
 void statmount_harmless_request(const struct statmount_query *query,
 				struct mntcompat_mnt_id_req *req);
 
-/* By id: does this kernel know all that is asked? Those before 6.15 leave out silently what they do not. */
+/*
+ * By id: does this kernel know all that is asked? Those before 6.15 leave out silently what they do
+ * not.
+ */
 bool statmount_native_suffices(const struct statmount_query *query);
 
 /*
@@ -72,8 +115,9 @@ int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 /* --- what lib/statmount.c has to know about the kernel's own call --- */
 
 /*
- * statmount_native_bits - the request bits this kernel knows, learned from @mnt_id, a mount it has just answered for
- * (in namespace @mnt_ns_id, 0: own). Asked once, then remembered for the kernel in force. 0: cannot be told.
+ * statmount_native_bits - the request bits this kernel knows, learned from @mnt_id, a mount it has
+ * just answered for (in namespace @mnt_ns_id, 0: own). Asked once, then remembered for the kernel
+ * in force. 0: cannot be told.
  */
 uint64_t statmount_native_bits(uint64_t mnt_id, uint64_t mnt_ns_id);
 
@@ -105,8 +149,8 @@ struct statmount_ids {
 };
 
 /*
- * 0, -EBADF, -ENOSYS (neither statx nor procfs tells), -EOPNOTSUPP (the filesystem does not let us),
- * -EMFILE, -ENFILE, -ENOMEM.
+ * 0, -EBADF, -ENOSYS (neither statx nor procfs tells), -EOPNOTSUPP (the filesystem does not let
+ * us), -EMFILE, -ENFILE, -ENOMEM.
  */
 int statmount_fd_ids(int fd, struct statmount_ids *ids);
 /* Adds the old id where statmount_fd_ids() found the unique one. 0 or -EOPNOTSUPP. */
@@ -116,16 +160,24 @@ bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_
 /* The filesystem's magic through any fd on the mount. */
 int statmount_fd_magic(int fd, uint64_t *magic);
 
-/* Is the mount with these ids one of the kernel's own (pipes, memfds…), which no namespace shows? */
+/*
+ * Is the mount with these ids one of the kernel's own (pipes, memfds…), which no namespace shows?
+ */
 enum statmount_internal { STATMOUNT_NOT_INTERNAL, STATMOUNT_INTERNAL, STATMOUNT_MAYBE_INTERNAL };
 enum statmount_internal statmount_fd_internal(int fd, const struct statmount_ids *ids);
 
-/* Opens a file of procfs, O_RDONLY; @path is below its root. -ENOSYS unless it really is one; -EMFILE, -ENFILE, -ENOMEM. */
+/*
+ * Opens a file of procfs, O_RDONLY; @path is below its root. -ENOSYS unless it really is one;
+ * -EMFILE, -ENFILE, -ENOMEM.
+ */
 int statmount_proc_open(const char *path);
 /* The caller's own mount namespace as an fd, by procfs or by pidfd, or -errno. */
 int statmount_own_namespace(void);
 
-/* A mount namespace: by file descriptor (about 6.18), by id (6.11), or with both 0 the caller's own. */
+/*
+ * A mount namespace: by file descriptor (about 6.18), by id (6.11), or with both 0 the caller's
+ * own.
+ */
 struct statmount_place {
 	int ns_fd;
 	uint64_t ns_id;
@@ -136,22 +188,25 @@ int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint6
 		     struct builder_facts *facts, struct statmount_scratch *scratch);
 
 /*
- * The same, and what the kernel does not know from mountinfo. -ENOSYS also when the call is filtered, -EPERM when the
- * mount is outside the caller's root, -EAGAIN when things changed meanwhile.
+ * The same, and what the kernel does not know from mountinfo. -ENOSYS also when the call is
+ * filtered, -EPERM when the mount is outside the caller's root, -EAGAIN when things changed
+ * meanwhile.
  */
 int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
 		    struct builder_facts *facts, struct statmount_scratch *scratch);
 
 /*
- * The line of @ids->old in the calling task's own table, which is kept in @scratch (@whole: all of it). @keep, if not
- * NULL, receives the file, still open. 0, -ENOENT, -ENOSYS without procfs, or -errno.
+ * The line of @ids->old in the calling task's own table, which is kept in @scratch (@whole: all of
+ * it). @keep, if not NULL, receives the file, still open. 0, -ENOENT, -ENOSYS without procfs, or
+ * -errno.
  */
-int statmount_own_line(const struct statmount_ids *ids, bool whole, struct statmount_scratch *scratch,
-		       struct mountinfo_line *line, int *keep);
+int statmount_own_line(const struct statmount_ids *ids, bool whole,
+		       struct statmount_scratch *scratch, struct mountinfo_line *line, int *keep);
 
 /*
- * All that a line says: everything but the ids, the magic and the namespace id. Sets MNT_BASIC's and SB_BASIC's
- * fields but not their bits. MNT_POINT and PROPAGATE_FROM are for the process whose file it is.
+ * All that a line says: everything but the ids, the magic and the namespace id. Sets MNT_BASIC's
+ * and SB_BASIC's fields but not their bits. MNT_POINT and PROPAGATE_FROM are for the process whose
+ * file it is.
  */
 int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_facts *facts,
 			      struct statmount_scratch *scratch);
@@ -163,21 +218,26 @@ int statmount_option_arrays(struct mountinfo_span options, struct builder_facts 
 /* Settles propagate_from where the line leaves it open; @whole is the caller's own table. */
 void statmount_own_propagate_from(const struct mountinfo_table *whole, struct builder_facts *facts);
 
-/* A mount of the caller's own table; @fd is on it, or -1. 0, -ENOENT, -ENOSYS, -EAGAIN or -errno. */
+/*
+ * A mount of the caller's own table; @fd is on it, or -1. 0, -ENOENT, -ENOSYS, -EAGAIN or -errno.
+ */
 int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 		     struct builder_facts *facts, struct statmount_scratch *scratch);
 int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts *facts,
 			   struct statmount_scratch *scratch);
 
-/* An fd of the mount at @line's mount point below @root (a directory, or AT_FDCWD: "/"), or -EOPNOTSUPP: it may be covered, or out of reach. */
+/*
+ * An fd of the mount at @line's mount point below @root (a directory, or AT_FDCWD: "/"), or
+ * -EOPNOTSUPP: it may be covered, or out of reach.
+ */
 int statmount_open_point(int root, const struct mountinfo_line *line);
 
 /* A line of another process's table. */
 struct statmount_found {
 	struct mountinfo_line line;
 	enum { STATMOUNT_OWN, STATMOUNT_FOREIGN, STATMOUNT_SOMEWHERE } where;
-	int ns_fd;		/* that process's namespace if it may be opened, else -1; the caller closes it */
-	int root;		/* its root directory likewise */
+	int ns_fd;	/* that process's namespace if it may be opened, else -1 */
+	int root;	/* its root directory likewise */
 };
 
 void statmount_found_close(struct statmount_found *found);
@@ -187,27 +247,31 @@ int statmount_other_line(const struct statmount_ids *ids, struct statmount_scrat
 			 struct statmount_found *found);
 
 /*
- * A mount that is in no table of the caller's: @ids from @fd. @unreachable: it is known to be in the caller's
- * namespace, only outside its root.
+ * A mount that is in no table of the caller's: @ids from @fd. @unreachable: it is known to be in
+ * the caller's namespace, only outside its root.
  */
 int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachable, uint64_t mask,
 			struct builder_facts *facts, struct statmount_scratch *scratch,
 			enum mntcompat_way *way);
 
 /*
- * The mount @ids whose root directory is @root, known to be mounted but in no namespace: -ENOENT if it is a tree of its
- * own, -EOPNOTSUPP if it is not the root of one, or this kernel or the caller's privilege do not let us see (6.15).
+ * The mount @ids whose root directory is @root, known to be mounted but in no namespace: -ENOENT if
+ * it is a tree of its own, -EOPNOTSUPP if it is not the root of one, or this kernel or the caller's
+ * privilege do not let us see (6.15).
  */
 int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 		       struct builder_facts *facts, struct statmount_scratch *scratch);
 
 /*
- * Is the mount behind @fd in a detached tree? 1, 0 (in a mount namespace that can be seen, or unmounted), or -errno if
- * that cannot be told. For the emulation of open_tree.
+ * Is the mount behind @fd in a detached tree? 1, 0 (in a mount namespace that can be seen, or
+ * unmounted), or -errno if that cannot be told. For the emulation of open_tree.
  */
 int statmount_is_detached(int fd);
 
-/* A mount that was asked for by its (old) id and is not listed: is it in the caller's namespace, outside its root? */
+/*
+ * A mount that was asked for by its (old) id and is not listed: is it in the caller's namespace,
+ * outside its root?
+ */
 int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *facts,
 		       struct statmount_scratch *scratch);
 

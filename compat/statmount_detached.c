@@ -11,11 +11,11 @@
 #include "compat/statmount.h"
 
 #define DETACHED_CLONE_NEWNS 0x00020000ul
-#define DETACHED_PRIVATE 0x44000ul	/* MS_REC | MS_PRIVATE */
+#define DETACHED_PRIVATE 0x44000ul /* MS_REC | MS_PRIVATE */
 #define DETACHED_F_EMPTY_PATH 0x4u
 
 struct detached_question {
-	int root;	/* the root directory of the tree */
+	int root; /* the root directory of the tree */
 	uint64_t mask;
 	struct builder_facts *facts;
 	struct statmount_scratch *scratch;
@@ -24,8 +24,8 @@ struct detached_question {
 
 static int look_at(int copy, struct detached_question *question)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
-	struct statmount_place own = { 0 };
+	struct mntcompat_mnt_id_req req = {.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0};
+	struct statmount_place own = {0};
 	struct statmount_ids ids;
 	uint64_t below;
 	ssize_t n;
@@ -40,8 +40,9 @@ static int look_at(int copy, struct detached_question *question)
 	if (n < 0)
 		return -EOPNOTSUPP;
 	question->alone = n == 0;
-	return n == 0 ? 0 : statmount_by_id(ids.unique, &own, question->mask, question->facts,
-					    question->scratch);
+	return n == 0 ? 0
+		      : statmount_by_id(ids.unique, &own, question->mask, question->facts,
+					question->scratch);
 }
 
 static int attach_copy(void *arg)
@@ -49,8 +50,9 @@ static int attach_copy(void *arg)
 	struct detached_question *question = arg;
 	int copy, ret;
 
-	copy = raw_open_tree(question->root, "", MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE |
-						 MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	copy = raw_open_tree(question->root, "",
+			     MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE |
+				     MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	if (copy < 0)
 		return copy;
 	ret = raw_unshare(DETACHED_CLONE_NEWNS);
@@ -68,8 +70,8 @@ static int attach_copy(void *arg)
 int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 		       struct builder_facts *facts, struct statmount_scratch *scratch)
 {
-	struct detached_question question = { .root = root, .mask = mask, .facts = facts,
-					      .scratch = scratch };
+	struct detached_question question = {
+		.root = root, .mask = mask, .facts = facts, .scratch = scratch};
 	struct statmount_ids above;
 	int up, ret;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * statmount_elsewhere.c - mounts that are in no table of the caller's: the kernel's own, unmounted ones, those of
- * another namespace or of a detached tree, those outside the caller's root.
- * Reads other processes' mountinfo; asks about mounts from a helper in a namespace of its own. Called by statmount.c
- * and statmount_mountinfo.c.
+ * statmount_elsewhere.c - mounts that are in no table of the caller's: the kernel's own, unmounted
+ * ones, those of another namespace or of a detached tree, those outside the caller's root. Reads
+ * other processes' mountinfo; asks about mounts from a helper in a namespace of its own. Called by
+ * statmount.c and statmount_mountinfo.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -33,9 +33,9 @@ struct search {
 	const struct statmount_ids *ids;
 	struct statmount_scratch *scratch;
 	struct statmount_found *found;
-	struct stat own;		/* the caller's namespace; st_ino 0: not known */
-	struct statmount_ids root;	/* the mount of the caller's root */
-	bool readable;			/* this round: processes whose namespace may be opened, or the others */
+	struct stat own; /* the caller's namespace; st_ino 0: not known */
+	struct statmount_ids root; /* the mount of the caller's root */
+	bool readable; /* this round: processes whose namespace may be opened, or the others */
 	uint64_t seen[ELSEWHERE_TABLES];
 	size_t seen_num;
 };
@@ -49,8 +49,8 @@ static void process_path(char *path, const char *pid, const char *file)
 }
 
 /*
- * Processes of one namespace and one root have the same table, so its first line is enough to know that a table has been
- * searched: a mount's id, and where it is as seen from that root.
+ * Processes of one namespace and one root have the same table, so its first line is enough to know
+ * that a table has been searched: a mount's id, and where it is as seen from that root.
  */
 static bool seen_before(struct search *search, int table)
 {
@@ -69,8 +69,9 @@ static bool seen_before(struct search *search, int table)
 }
 
 /*
- * In whose namespace is what was found? The namespace file says so if it may be opened. Else a table that also shows the
- * mount of the caller's root is of the caller's namespace, for a mount is in one only.
+ * In whose namespace is what was found? The namespace file says so if it may be opened. Else a
+ * table that also shows the mount of the caller's root is of the caller's namespace, for a mount is
+ * in one only.
  */
 static void find_place(const struct search *search, struct statmount_found *found)
 {
@@ -80,8 +81,9 @@ static void find_place(const struct search *search, struct statmount_found *foun
 
 	found->where = STATMOUNT_SOMEWHERE;
 	if (found->ns_fd >= 0 && search->own.st_ino && raw_fstat(found->ns_fd, &st) == 0)
-		found->where = st.st_ino == search->own.st_ino && st.st_dev == search->own.st_dev ?
-				       STATMOUNT_OWN : STATMOUNT_FOREIGN;
+		found->where = st.st_ino == search->own.st_ino && st.st_dev == search->own.st_dev
+				       ? STATMOUNT_OWN
+				       : STATMOUNT_FOREIGN;
 	while (found->where == STATMOUNT_SOMEWHERE && search->root.old_known &&
 	       mountinfo_next(&search->scratch->table, &pos, &line))
 		if (line.id == search->root.old)
@@ -114,7 +116,8 @@ static int search_process(struct search *search, int proc, const char *pid)
 		ret = found->ns_fd;
 	} else if ((found->ns_fd >= 0) == search->readable && !seen_before(search, table)) {
 		mountinfo_release(&search->scratch->table);
-		ret = mountinfo_find(table, search->ids->old, true, &search->scratch->table, &found->line);
+		ret = mountinfo_find(table, search->ids->old, true, &search->scratch->table,
+				     &found->line);
 		/* The process may have ended under the reader. */
 		if (ret < 0 && !out_of_files(ret))
 			ret = -ENOENT;
@@ -154,7 +157,8 @@ static int search_round(struct search *search)
 
 		for (ssize_t at = 0; ret == -ENOENT && at < len; at += entry->reclen) {
 			entry = (const void *)(entries + at);
-			if (entry->name[0] >= '1' && entry->name[0] <= '9' && strlen(entry->name) < 12)
+			if (entry->name[0] >= '1' && entry->name[0] <= '9' &&
+			    strlen(entry->name) < 12)
 				ret = search_process(search, proc, entry->name);
 		}
 	}
@@ -186,7 +190,8 @@ static int ask_from_root(void *arg)
 			     &search->found->line);
 	raw_close(table);
 	if (!ret) {
-		search->found->root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		search->found->root =
+			raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 		if (out_of_files(search->found->root))
 			ret = search->found->root;
 	}
@@ -195,7 +200,7 @@ static int ask_from_root(void *arg)
 
 static int search_own_root(struct search *search, int own)
 {
-	struct root_question question = { .search = search, .own = own };
+	struct root_question question = {.search = search, .own = own};
 	int ret;
 
 	question.proc = statmount_proc_open(".");
@@ -214,7 +219,7 @@ static int search_own_root(struct search *search, int own)
 int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,
 			 struct statmount_found *found)
 {
-	struct search search = { .ids = ids, .scratch = scratch, .found = found, .readable = true };
+	struct search search = {.ids = ids, .scratch = scratch, .found = found, .readable = true};
 	int fd = statmount_own_namespace(), ret;
 
 	if (out_of_files(fd))
@@ -247,13 +252,14 @@ int statmount_other_line(const struct statmount_ids *ids, struct statmount_scrat
 
 /* --- all namespaces, where the kernel lists them (6.12, with privilege) --- */
 
-static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64_t mnt_id, uint64_t mask,
-			    struct builder_facts *facts, struct statmount_scratch *scratch)
+static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64_t mnt_id,
+			    uint64_t mask, struct builder_facts *facts,
+			    struct statmount_scratch *scratch)
 {
 	int fd = start, ret = -ENOENT;
 
 	for (;;) {
-		struct statmount_place place = { 0 };
+		struct statmount_place place = {0};
 		int next = step(fd, &place.ns_id);
 
 		if (fd != start)
@@ -270,8 +276,8 @@ static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64
 	}
 }
 
-static int search_namespaces(const struct statmount_ids *ids, uint64_t mask, struct builder_facts *facts,
-			     struct statmount_scratch *scratch)
+static int search_namespaces(const struct statmount_ids *ids, uint64_t mask,
+			     struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	int own, ret;
 
@@ -291,14 +297,15 @@ static int search_namespaces(const struct statmount_ids *ids, uint64_t mask, str
 
 struct mounted_question {
 	int fd;
-	int own;		/* the caller's namespace, or -1 */
+	int own; /* the caller's namespace, or -1 */
 	bool answered, mounted;
 };
 
 /*
- * Joining a mount to its own peer group is refused whatever it is, and the refusals come in order: EINVAL if it is not
- * mounted, EPERM if it is and the caller has no privilege over its namespace. The helper has privilege over a new namespace
- * of its own, which the call demands to begin with, and over no other.
+ * Joining a mount to its own peer group is refused whatever it is, and the refusals come in order:
+ * EINVAL if it is not mounted, EPERM if it is and the caller has no privilege over its namespace.
+ * The helper has privilege over a new namespace of its own, which the call demands to begin with,
+ * and over no other.
  */
 static int ask_mounted(void *arg)
 {
@@ -306,7 +313,8 @@ static int ask_mounted(void *arg)
 	int ret = raw_unshare(ELSEWHERE_CLONE_NEWUSER | ELSEWHERE_CLONE_NEWNS);
 
 	/* No user namespace is made in a chroot; setns() leads out of it, for the privileged. */
-	if (ret == -EPERM && question->own >= 0 && raw_setns(question->own, ELSEWHERE_CLONE_NEWNS) == 0)
+	if (ret == -EPERM && question->own >= 0 &&
+	    raw_setns(question->own, ELSEWHERE_CLONE_NEWNS) == 0)
 		ret = raw_unshare(ELSEWHERE_CLONE_NEWUSER | ELSEWHERE_CLONE_NEWNS);
 	if (ret < 0)
 		return ret;
@@ -323,7 +331,7 @@ static int ask_mounted(void *arg)
 /* 1: mounted somewhere, 0: not, -EOPNOTSUPP: cannot be told here. */
 static int is_mounted(int fd)
 {
-	struct mounted_question question = { .fd = fd, .own = statmount_own_namespace() };
+	struct mounted_question question = {.fd = fd, .own = statmount_own_namespace()};
 	int ret;
 
 	if (out_of_files(question.own))
@@ -331,7 +339,11 @@ static int is_mounted(int fd)
 	ret = helper_run(ask_mounted, &question);
 	if (question.own >= 0)
 		raw_close(question.own);
-	debug_step("mounted: %s (%d)", !question.answered ? "unknown" : question.mounted ? "yes" : "no", ret);
+	debug_step("mounted: %s (%d)",
+		   !question.answered ? "unknown"
+		   : question.mounted ? "yes"
+				      : "no",
+		   ret);
 	if (!question.answered)
 		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	return question.mounted;
@@ -339,7 +351,10 @@ static int is_mounted(int fd)
 
 /* --- facts --- */
 
-/* The directory above @fd, up to @root: the root of the mount that @fd is on. Negative if @fd is no directory. */
+/*
+ * The directory above @fd, up to @root: the root of the mount that @fd is on. Negative if @fd is no
+ * directory.
+ */
 static int mount_root(int fd)
 {
 	struct raw_statx here, above;
@@ -374,8 +389,8 @@ static int mount_root(int fd)
 }
 
 /*
- * The unique id of the mount that carries this one: from the mount's root upwards is on the parent, unless mounts lie on
- * top of each other there; the old id that the line gives tells.
+ * The unique id of the mount that carries this one: from the mount's root upwards is on the parent,
+ * unless mounts lie on top of each other there; the old id that the line gives tells.
  */
 static int parent_above(int fd, uint32_t old, uint64_t *unique)
 {
@@ -398,7 +413,10 @@ static int parent_above(int fd, uint32_t old, uint64_t *unique)
 	return 0;
 }
 
-/* The nearest group above a slave that the caller sees: exact if that is the master, or if no group is seen at all. */
+/*
+ * The nearest group above a slave that the caller sees: exact if that is the master, or if no group
+ * is seen at all.
+ */
 static int seen_group(uint64_t master, uint64_t *group)
 {
 	struct mountinfo_table own;
@@ -438,8 +456,12 @@ static int facts_found(int fd, const struct statmount_ids *ids, const struct sta
 
 	if (ret < 0)
 		return ret;
-	/* Outside the caller's root there is none; where another namespace begins to count is not known. */
-	facts->known &= ~(uint64_t)(MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_PROPAGATE_FROM);
+	/*
+	 * Outside the caller's root there is none; where another namespace begins to count is not
+	 * known.
+	 */
+	facts->known &=
+		~(uint64_t)(MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_PROPAGATE_FROM);
 	facts->propagate_from = 0;
 	if (!line->master || found->where == STATMOUNT_FOREIGN ||
 	    (seen_group(line->master, &facts->propagate_from) == 0 &&
@@ -469,10 +491,11 @@ static int facts_found(int fd, const struct statmount_ids *ids, const struct sta
 }
 
 /*
- * What a mount of the same superblock tells: a mount of the same device, whose files say so too (an overlay's files have
- * the device of what lies below) and whose magic is the same.
+ * What a mount of the same superblock tells: a mount of the same device, whose files say so too (an
+ * overlay's files have the device of what lies below) and whose magic is the same.
  */
-static int facts_superblock(int fd, int root, struct builder_facts *facts, struct statmount_scratch *scratch)
+static int facts_superblock(int fd, int root, struct builder_facts *facts,
+			    struct statmount_scratch *scratch)
 {
 	struct builder_facts other;
 	struct raw_statx stx, top, stx_other;
@@ -488,7 +511,8 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts, struc
 	raw_close(table);
 	if (ret < 0)
 		return ret;
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &stx) < 0 || statmount_fd_magic(fd, &magic) < 0)
+	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &stx) < 0 ||
+	    statmount_fd_magic(fd, &magic) < 0)
 		return 0;
 	if (root >= 0 && raw_statx(root, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &top) < 0)
 		root = -1;
@@ -513,9 +537,10 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts, struc
 		if (ret < 0)
 			return ret;
 		if (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC)) {
-			other.known &= MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_FS_SUBTYPE |
-				       MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY |
-				       MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
+			other.known &=
+				MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_FS_SUBTYPE |
+				MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY |
+				MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
 			other.known |= MNTCOMPAT_STATMOUNT_SB_BASIC | facts->known;
 			other.sb_magic = magic;
 			other.supported_mask = facts->supported_mask;
@@ -540,17 +565,19 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 	static const struct {
 		uint32_t statfs, attr;
 	} bits[] = {
-		{ 0x1, 0x1 }, { 0x2, 0x2 }, { 0x4, 0x4 }, { 0x8, 0x8 },	/* ro, nosuid, nodev, noexec */
-		{ 0x400, 0x10 }, { 0x800, 0x80 },		/* noatime, nodiratime */
-		{ 0x2000, 0x200000 },				/* nosymfollow */
+		{0x1, 0x1},	    {0x2, 0x2},
+		{0x4, 0x4},	    {0x8, 0x8}, /* ro, nosuid, nodev, noexec */
+		{0x400, 0x10},	    {0x800, 0x80}, /* noatime, nodiratime */
+		{0x2000, 0x200000}, /* nosymfollow */
 	};
-	struct raw_mount_attr none = { 0 };
+	struct raw_mount_attr none = {0};
 	struct statfs fs;
 
 	if (raw_fstatfs(fd, &fs) < 0 || !(fs.f_flags & 0x20 /* ST_VALID */))
 		return false;
 	/* Read-only is the mount, the superblock or both. */
-	if (fs.f_flags & 1 && (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC) || facts->sb_flags & 1))
+	if (fs.f_flags & 1 &&
+	    (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC) || facts->sb_flags & 1))
 		return false;
 	/* Since 5.12 a mount may be idmapped, and nothing but a table says so. */
 	if (raw_mount_setattr(-1, "", 0, &none, sizeof(none)) != -ENOSYS)
@@ -591,12 +618,15 @@ static int facts_unmounted(int fd, const struct statmount_ids *ids, struct build
 
 /* --- the question --- */
 
-/* A process that may be looked into also opens its namespace, and with that the kernel's own call (6.18). */
+/*
+ * A process that may be looked into also opens its namespace, and with that the kernel's own call
+ * (6.18).
+ */
 static int use_found(int fd, const struct statmount_ids *ids, bool unreachable, uint64_t mask,
 		     struct statmount_found *found, struct builder_facts *facts,
 		     struct statmount_scratch *scratch)
 {
-	struct statmount_place place = { .ns_fd = found->ns_fd };
+	struct statmount_place place = {.ns_fd = found->ns_fd};
 	int ret = -ENOSYS;
 
 	if (unreachable) {
@@ -605,7 +635,7 @@ static int use_found(int fd, const struct statmount_ids *ids, bool unreachable, 
 		struct mountinfo_table table = scratch->table;
 
 		/* Topping up reads a table into the same place; this one is still needed. */
-		scratch->table = (struct mountinfo_table){ 0 };
+		scratch->table = (struct mountinfo_table){0};
 		ret = statmount_by_id(ids->unique, &place, mask, facts, scratch);
 		if (ret == 0) {
 			mountinfo_release(&table);
@@ -638,8 +668,8 @@ static int facts_unreachable(int fd, struct builder_facts *facts, struct statmou
 }
 
 /*
- * Mounted, and nobody shows it: in a detached tree, where all depends on whether it is the only mount, or in a namespace
- * without processes.
+ * Mounted, and nobody shows it: in a detached tree, where all depends on whether it is the only
+ * mount, or in a namespace without processes.
  */
 static int mounted_nowhere(int fd, const struct statmount_ids *ids, uint64_t mask,
 			   struct builder_facts *facts, struct statmount_scratch *scratch)
@@ -679,7 +709,7 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 		return use_found(fd, &ids, unreachable, mask, &found, facts, scratch);
 	if (out_of_files(ret))
 		return ret;
-	*facts = (struct builder_facts){ 0 };
+	*facts = (struct builder_facts){0};
 	*way = MNTCOMPAT_WAY_FD;
 	if (unreachable)
 		return facts_unreachable(fd, facts, scratch);
@@ -700,7 +730,8 @@ static bool privileged(void)
 
 	if (ret != -ENOSYS)
 		return ret != -EPERM;
-	return raw_capget_effective(&capabilities) == 0 && capabilities & (1u << 21); /* CAP_SYS_ADMIN */
+	return raw_capget_effective(&capabilities) == 0 &&
+	       capabilities & (1u << 21); /* CAP_SYS_ADMIN */
 }
 
 /* A mount that carries a listed one exists, though it is not listed. */
@@ -744,8 +775,8 @@ int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *fa
 
 int statmount_is_detached(int fd)
 {
-	struct statmount_scratch scratch = { .used = 0 };
-	struct builder_facts facts = { 0 };
+	struct statmount_scratch scratch = {.used = 0};
+	struct builder_facts facts = {0};
 	struct mountinfo_line line;
 	struct statmount_found found;
 	struct statmount_ids ids;
@@ -754,7 +785,8 @@ int statmount_is_detached(int fd)
 	if (ret)
 		return ret;
 	if (ids.unique_known)
-		ret = statmount_native(ids.unique, &(struct statmount_place){ 0 }, 0, &facts, &scratch);
+		ret = statmount_native(ids.unique, &(struct statmount_place){0}, 0, &facts,
+				       &scratch);
 	else
 		ret = statmount_own_line(&ids, false, &scratch, &line, NULL);
 	if (ret == -ENOENT && ids.unique_known)

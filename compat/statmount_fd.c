@@ -57,7 +57,7 @@ static int open_if_proc(int dfd, const char *path)
 
 int statmount_proc_open(const char *path)
 {
-	struct namespace_door door = { .procfs = -1 };
+	struct namespace_door door = {.procfs = -1};
 	char full[64] = "/proc/";
 	int fd;
 
@@ -96,7 +96,9 @@ static int fd_fdinfo(int fd, uint32_t *id)
 	return len < 0 ? -ENOSYS : fd_parse_fdinfo(text, (size_t)len, id);
 }
 
-/* statx takes both forms; the kernel that knows the unique id gives that one when it is asked for. */
+/*
+ * statx takes both forms; the kernel that knows the unique id gives that one when it is asked for.
+ */
 static int fd_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
 		    struct statmount_ids *ids)
 {
@@ -121,14 +123,17 @@ int statmount_fd_ids(int fd, struct statmount_ids *ids)
 {
 	int ret;
 
-	*ids = (struct statmount_ids){ 0 };
+	*ids = (struct statmount_ids){0};
 	/* AT_FDCWD is a directory to statx and no fd to statmount. */
 	if (fd < 0)
 		return -EBADF;
 	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID_UNIQUE, ids);
 	if (ret == 0 || ret == -EBADF)
 		return ret;
-	/* The filesystem would not answer, or the kernel is older than 5.8: then procfs has the old id. */
+	/*
+	 * The filesystem would not answer, or the kernel is older than 5.8: then procfs has the old
+	 * id.
+	 */
 	if (ret != -ENOSYS && feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT)
 		return -EOPNOTSUPP;
 	ret = fd_fdinfo(fd, &ids->old);
@@ -172,14 +177,15 @@ static enum statmount_internal fd_compare(int made, const struct statmount_ids *
 	if (made < 0)
 		return answer;
 	if (statmount_fd_ids(made, &own) == 0)
-		answer = statmount_same_mount(&own, ids) ? STATMOUNT_INTERNAL : STATMOUNT_NOT_INTERNAL;
+		answer = statmount_same_mount(&own, ids) ? STATMOUNT_INTERNAL
+							 : STATMOUNT_NOT_INTERNAL;
 	raw_close(made);
 	return answer;
 }
 
 int statmount_own_namespace(void)
 {
-	struct namespace_door door = { .procfs = -1 };
+	struct namespace_door door = {.procfs = -1};
 	/* A link of procfs that leads to nsfs; whether it really does, fstatfs tells. */
 	int fd = raw_openat(AT_FDCWD, "/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC, 0), pidfd;
 	struct statfs fs;
@@ -205,8 +211,8 @@ int statmount_own_namespace(void)
 }
 
 #define FD_MFD_CLOEXEC 1u
-#define FD_MFD_HUGETLB 4u	/* with the logarithm of the page size in the upper bits */
-#define FD_MFD_NOEXEC_SEAL 8u	/* Linux 6.3, which logs a warning without it */
+#define FD_MFD_HUGETLB 4u /* with the logarithm of the page size in the upper bits */
+#define FD_MFD_NOEXEC_SEAL 8u /* Linux 6.3, which logs a warning without it */
 
 static int fd_make_memfd(uint64_t huge_page_size)
 {

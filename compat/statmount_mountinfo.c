@@ -60,7 +60,10 @@ static void split_type(struct mountinfo_span type, struct builder_facts *facts)
 		facts->known |= MNTCOMPAT_STATMOUNT_FS_SUBTYPE;
 }
 
-/* Options as NUL-terminated strings, one after the other: those of the filesystem, or those of an LSM. */
+/*
+ * Options as NUL-terminated strings, one after the other: those of the filesystem, or those of an
+ * LSM.
+ */
 static int option_array(struct mountinfo_span rest, bool security, struct builder_bytes *array,
 			uint32_t *num, struct statmount_scratch *scratch)
 {
@@ -91,7 +94,8 @@ int statmount_option_arrays(struct mountinfo_span options, struct builder_facts 
 	int ret = option_array(options, false, &facts->opt_array, &facts->opt_num, scratch);
 
 	if (!ret)
-		ret = option_array(options, true, &facts->opt_sec_array, &facts->opt_sec_num, scratch);
+		ret = option_array(options, true, &facts->opt_sec_array, &facts->opt_sec_num,
+				   scratch);
 	if (ret < 0)
 		return ret;
 	if (facts->opt_num)
@@ -107,7 +111,7 @@ int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_
 	struct mountinfo_span options;
 	int ret;
 
-	*facts = (struct builder_facts){ 0 };
+	*facts = (struct builder_facts){0};
 	facts->mnt_id_old = line->id;
 	facts->mnt_parent_id_old = line->parent;
 	facts->mnt_attr = mountinfo_mount_attr(line->mount_options);
@@ -153,8 +157,8 @@ int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_
 
 /* --- the caller's own table --- */
 
-int statmount_own_line(const struct statmount_ids *ids, bool whole, struct statmount_scratch *scratch,
-		       struct mountinfo_line *line, int *keep)
+int statmount_own_line(const struct statmount_ids *ids, bool whole,
+		       struct statmount_scratch *scratch, struct mountinfo_line *line, int *keep)
 {
 	/* A thread may have left the process's namespace and root. */
 	int fd = statmount_proc_open("thread-self/mountinfo"), ret;
@@ -192,14 +196,14 @@ void statmount_own_propagate_from(const struct mountinfo_table *whole, struct bu
 
 static bool table_unchanged(int fd)
 {
-	struct pollfd poll = { .fd = fd, .events = POLLPRI };
+	struct pollfd poll = {.fd = fd, .events = POLLPRI};
 
 	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
 }
 
 int statmount_open_point(int root, const struct mountinfo_line *line)
 {
-	struct statmount_ids found, wanted = { .old_known = true, .old = line->id };
+	struct statmount_ids found, wanted = {.old_known = true, .old = line->id};
 	char path[4096] = ".";
 	size_t len = mountinfo_unescape(line->mount_point, path + 1, sizeof(path) - 1);
 	int fd, ret;
@@ -223,8 +227,8 @@ int statmount_open_point(int root, const struct mountinfo_line *line)
 }
 
 /*
- * The magic of @line's superblock without an fd of the mount: through its mount point, or that of another mount of the
- * same superblock.
+ * The magic of @line's superblock without an fd of the mount: through its mount point, or that of
+ * another mount of the same superblock.
  */
 static int table_magic(const struct mountinfo_table *whole, const struct mountinfo_line *line,
 		       uint64_t *magic)
@@ -245,8 +249,8 @@ static int table_magic(const struct mountinfo_table *whole, const struct mountin
 }
 
 /*
- * Where the kernel has unique ids but statmount itself is filtered, the parent's is found at its mount point. Everywhere
- * else before 6.8 ids are made of the old ones.
+ * Where the kernel has unique ids but statmount itself is filtered, the parent's is found at its
+ * mount point. Everywhere else before 6.8 ids are made of the old ones.
  */
 static int table_parent(const struct mountinfo_table *whole, const struct statmount_ids *ids,
 			struct builder_facts *facts)
@@ -257,6 +261,9 @@ static int table_parent(const struct mountinfo_table *whole, const struct statmo
 	int fd, ret;
 
 	if (!ids->unique_known) {
+		/* It is statx that is filtered: there are unique ids, only not to be seen here. */
+		if (feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT)
+			return -EOPNOTSUPP;
 		facts->mnt_id = STATMOUNT_SYNTHETIC_ID | facts->mnt_id_old;
 		facts->mnt_parent_id = STATMOUNT_SYNTHETIC_ID | facts->mnt_parent_id_old;
 		return 0;
@@ -286,12 +293,26 @@ static int complete(int fd, const struct statmount_ids *ids, const struct mounti
 
 	statmount_own_propagate_from(&scratch->table, facts);
 	if (mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
-		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic) :
-				table_magic(&scratch->table, line, &facts->sb_magic);
+		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic)
+			      : table_magic(&scratch->table, line, &facts->sb_magic);
 		if (ret == 0)
 			facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC;
 		else if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)
 			return ret;
+	}
+	/* Where statmount itself is filtered, the namespace may still have an id to tell (6.11). */
+	if (mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID &&
+	    !feature_known_absent(FEATURE_NS_GET_MNTNS_ID)) {
+		int own = statmount_own_namespace();
+
+		if (own == -EMFILE || own == -ENFILE || own == -ENOMEM)
+			return own;
+		if (own >= 0 && raw_ns_get_mntns_id(own, &facts->mnt_ns_id) == 0)
+			facts->known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
+		else if (own >= 0)
+			feature_probe(FEATURE_NS_GET_MNTNS_ID);
+		if (own >= 0)
+			raw_close(own);
 	}
 	if (mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
 		ret = table_parent(&scratch->table, ids, facts);
@@ -340,15 +361,50 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 	return ret;
 }
 
+/*
+ * Where the kernel has unique ids but statmount itself is filtered: whose mount point shows this
+ * one? Covered mounts cannot be found.
+ */
+static int find_unique(uint64_t mnt_id, struct statmount_ids *ids)
+{
+	struct mountinfo_table table;
+	struct mountinfo_line line;
+	size_t pos = 0;
+	int fd = statmount_proc_open("thread-self/mountinfo"), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = mountinfo_read(fd, &table);
+	raw_close(fd);
+	if (ret < 0)
+		return ret;
+	ret = -EOPNOTSUPP;
+	while (ret == -EOPNOTSUPP && mountinfo_next(&table, &pos, &line)) {
+		fd = statmount_open_point(AT_FDCWD, &line);
+		if (fd < 0) {
+			ret = fd;
+			continue;
+		}
+		if (statmount_fd_ids(fd, ids) == 0 && ids->unique_known && ids->unique == mnt_id)
+			ret = statmount_fd_old_id(fd, ids);
+		raw_close(fd);
+	}
+	mountinfo_release(&table);
+	return ret;
+}
+
 int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts *facts,
 			   struct statmount_scratch *scratch)
 {
-	struct statmount_ids ids = { .old_known = true, .old = (uint32_t)mnt_id };
+	struct statmount_ids ids = {.old_known = true, .old = (uint32_t)mnt_id};
 	int ret;
 
-	/* Real unique ids cannot be looked up without statmount. */
-	if (feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT)
-		return -EOPNOTSUPP;
+	if (feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT) {
+		ret = find_unique(mnt_id, &ids);
+		if (!ret)
+			ret = statmount_listed(-1, &ids, mask, facts, scratch);
+		return ret == -ENOENT ? -EAGAIN : ret;
+	}
 	if ((mnt_id & ~(uint64_t)UINT32_MAX) != STATMOUNT_SYNTHETIC_ID)
 		return -ENOENT;
 	ret = statmount_listed(-1, &ids, mask, facts, scratch);

@@ -16,9 +16,10 @@
 #define NATIVE_LAST_ROOM ((size_t)16 << 20)
 
 /*
- * High half: the kernel that we are to behave like, low half: the bits that it knows. Unlike an absent
- * feature a present one is remembered here, so that the fast path can tell "nothing to report" from
- * "never heard of" without asking. Should the process be restored on an older kernel, bits stay clear.
+ * High half: the kernel that we are to behave like, low half: the bits that it knows. Unlike an
+ * absent feature a present one is remembered here, so that the fast path can tell "nothing to
+ * report" from "never heard of" without asking. Should the process be restored on an older kernel,
+ * bits stay clear.
  */
 static _Atomic uint64_t native_bits;
 
@@ -40,7 +41,9 @@ static void native_request(struct mntcompat_mnt_id_req *req, uint64_t mnt_id, ui
 	req->mnt_ns_id = mnt_ns_id;
 }
 
-/* A string bit that the kernel knows takes a byte more than the fixed part, or more than we gave. */
+/*
+ * A string bit that the kernel knows takes a byte more than the fixed part, or more than we gave.
+ */
 static int native_knows_string(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t bit)
 {
 	char answer[sizeof(struct mntcompat_statmount) + 1]
@@ -52,7 +55,8 @@ static int native_knows_string(uint64_t mnt_id, uint64_t mnt_ns_id, uint64_t bit
 	ret = raw_statmount(&req, answer, sizeof(answer), 0);
 	if (ret < 0)
 		return ret == -EOVERFLOW ? 1 : ret;
-	return ((struct mntcompat_statmount *)(void *)answer)->size > sizeof(struct mntcompat_statmount);
+	return ((struct mntcompat_statmount *)(void *)answer)->size >
+	       sizeof(struct mntcompat_statmount);
 }
 
 uint64_t statmount_native_bits(uint64_t mnt_id, uint64_t mnt_ns_id)

@@ -16,8 +16,8 @@
 enum usercopy_direction { USERCOPY_FROM, USERCOPY_TO };
 
 /*
- * The way where process_vm_readv() is filtered or not built in, and the judge where it says EFAULT: it
- * cannot pin device memory, which an ordinary copy can reach.
+ * The way where process_vm_readv() is filtered or not built in, and the judge where it says EFAULT:
+ * it cannot pin device memory, which an ordinary copy can reach.
  */
 static int usercopy_pipe(enum usercopy_direction direction, char *user, char *own, size_t len)
 {
@@ -51,8 +51,9 @@ static int usercopy(enum usercopy_direction direction, char *user, char *own, si
 	pid_t self = raw_getpid();
 
 	while (len) {
-		ssize_t n = direction == USERCOPY_FROM ? raw_process_vm_readv(self, own, user, len) :
-							 raw_process_vm_writev(self, own, user, len);
+		ssize_t n = direction == USERCOPY_FROM
+				    ? raw_process_vm_readv(self, own, user, len)
+				    : raw_process_vm_writev(self, own, user, len);
 		int ret;
 
 		if (n <= 0) {
@@ -79,8 +80,8 @@ int usercopy_to(void *user, const void *from, size_t len)
 
 /*
  * Where a program's addresses end depends on the page table levels and on the kernel, so the kernel
- * is asked: it checks the local side of process_vm_readv() with access_ok() before it finds that there
- * is nothing to copy. A range is in iff it does not wrap and its end is in.
+ * is asked: it checks the local side of process_vm_readv() with access_ok() before it finds that
+ * there is nothing to copy. A range is in iff it does not wrap and its end is in.
  */
 bool usercopy_in_range(const void *user, size_t len)
 {

@@ -18,8 +18,8 @@ int usercopy_from(void *to, const void *user, size_t len);
 int usercopy_to(void *user, const void *from, size_t len);
 
 /*
- * usercopy_in_range - the kernel's access_ok(): may [user, user + len) be a program's memory at all?
- * Looks at addresses only, not at what is mapped there.
+ * usercopy_in_range - the kernel's access_ok(): may [user, user + len) be a program's memory at
+ * all? Looks at addresses only, not at what is mapped there.
  */
 bool usercopy_in_range(const void *user, size_t len);
 

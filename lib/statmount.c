@@ -19,8 +19,9 @@
 #define STATMOUNT_LAST_ALLOC ((size_t)16 << 20)
 
 /*
- * The kernel's own call with the caller's pointers as they are: one system call and nothing else. Not where the
- * request has to be looked at first: by id, until the kernel is known to know all of it and to survive it (6.17).
+ * The kernel's own call with the caller's pointers as they are: one system call and nothing else.
+ * Not where the request has to be looked at first: by id, until the kernel is known to know all of
+ * it and to survive it (6.17).
  */
 static bool statmount_is_direct(unsigned int flags)
 {
@@ -38,8 +39,8 @@ static bool statmount_has_empty(const struct mntcompat_statmount *answer, size_t
 }
 
 /*
- * What 7.3 would say instead: it looks at the buffer before the mount, 6.16 to 7.2 after it. False when the kernel does
- * not know something in the request.
+ * What 7.3 would say instead: it looks at the buffer before the mount, 6.16 to 7.2 after it. False
+ * when the kernel does not know something in the request.
  */
 static bool statmount_error(int *error, const struct mntcompat_mnt_id_req *req, size_t bufsize,
 			    unsigned int flags)
@@ -88,8 +89,9 @@ static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 	return statmount_error(ret, req, bufsize, flags);
 }
 
-static int statmount_only_native(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
-				 size_t bufsize, unsigned int flags)
+static int statmount_only_native(const struct mntcompat_mnt_id_req *req,
+				 struct mntcompat_statmount *buf, size_t bufsize,
+				 unsigned int flags)
 {
 	struct mntcompat_mnt_id_req harmless;
 	struct statmount_query query;

@@ -130,7 +130,9 @@ START_TEST(up_to_the_edge)
 }
 END_TEST
 
-/* A full fd table is no obstacle where process_vm_readv() works, and a refusal where it does not. */
+/*
+ * A full fd table is no obstacle where process_vm_readv() works, and a refusal where it does not.
+ */
 START_TEST(no_free_fd)
 {
 	struct rlimit none = { 0, 0 };
@@ -159,7 +161,8 @@ START_TEST(child_with_shared_memory)
 	pid_t pid;
 
 	filtered(_i);
-	pid = clone(in_shared_memory, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, copy);
+	pid = clone(in_shared_memory, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+		    copy);
 	ck_assert_int_gt(pid, 0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
