@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * arguments.c - random arguments for both calls: never a crash, never an errno that is not documented.
+ * Runs in processes of its own; compares with the kernel's own answer where it has the call. Root only.
+ * Run by make check-fault; TAP.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/fault/fault-common.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct fault_world world;
+static uint64_t seed = 1, state;
+static unsigned int rounds = 6000;
+
+/* Where pointers point: memory of every kind, set up once in each process. */
+static struct {
+	char *page;		/* readable and writable */
+	char *last;		/* ends where memory ends */
+	char *readonly, *none, *unmapped;
+} memory;
+
+static void map_memory(void)
+{
+	long size = sysconf(_SC_PAGESIZE);
+	char *two;
+
+	memory.page = mmap(NULL, (size_t)size * 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+	/* A page that cannot be reached, and not a hole, which the next mapping would fill. */
+	two = mmap(NULL, (size_t)size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mprotect(two + size, (size_t)size, PROT_NONE);
+	memory.last = two + size;
+	memory.readonly = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memory.none = mmap(NULL, (size_t)size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memory.unmapped = memory.none + 64;
+}
+
+static uint32_t pick(uint32_t n)
+{
+	return fault_random(&state) % n;
+}
+
+static uint64_t random64(void)
+{
+	return (uint64_t)fault_random(&state) << 32 | fault_random(&state);
+}
+
+/* A pointer to @len bytes of @content, or to nothing good. *good: the kernel could use it. */
+static void *pick_pointer(const void *content, size_t len, bool writable, bool *good)
+{
+	*good = false;
+	switch (pick(14)) {
+	case 0: return NULL;
+	case 1: return memory.unmapped + pick(64);
+	case 2: return memory.none;
+	case 3: return (void *)(uintptr_t)random64();
+	case 4: return (void *)(uintptr_t)-(intptr_t)pick(4096);
+	case 5: return (void *)(uintptr_t)pick(4096);
+	case 6:
+		/* One part is missing. */
+		len = pick((uint32_t)(len < 2 ? 1 : len > 4096 ? 4096 : len));
+		return memset(memory.last - len, 'x', len);
+	case 7:
+		if (writable)
+			return memory.readonly;
+		break;
+	case 8:
+		if (len <= 4096) {
+			*good = true;
+			return memcpy(memory.last - len, content, len);
+		}
+		break;
+	}
+	*good = true;
+	return memcpy(memory.page + pick(8), content, len);
+}
+
+static int pick_fd(void)
+{
+	switch (pick(10)) {
+	case 0: return -1;
+	case 1: return AT_FDCWD;
+	case 2: return (int)fault_random(&state);
+	case 3: return world.unmounted;
+	case 4: return world.elsewhere;
+	case 5: return world.detached;
+	case 6: return world.userns;
+	default: return (int)pick(24);
+	}
+}
+
+static const char *pick_path(char room[PATH_MAX * 2])
+{
+	static const char *const paths[] = {
+		"src", "src/a", "flat", "file", "src/marker", "", ".", "..", "/", "missing", "file/x",
+		"src/a/deep/", "file/", "nsfile/ns", "/proc/self", "/proc/self/ns/mnt", "/proc/self/fd/0",
+		"link", "loop", "src/unbindable", "src/private", "//src/..//.",
+	};
+	uint32_t i, len;
+
+	switch (pick(8)) {
+	case 0:
+		len = pick(PATH_MAX * 2 - 1);
+		for (i = 0; i < len; i++)
+			room[i] = pick(60) ? (char)('a' + i % 26) : '/';
+		room[len] = '\0';
+		return room;
+	case 1:
+		len = 4090 + pick(10);
+		for (i = 0; i < len; i++)
+			room[i] = i % 2 ? '/' : '.';
+		room[len] = '\0';
+		return room;
+	default:
+		return paths[pick(ARRAY_SIZE(paths))];
+	}
+}
+
+static unsigned int pick_flags(void)
+{
+	static const unsigned int flags[] = {
+		0, 1, 2, 4, 0x100, 0x800, 0x1000, 0x8000, 0x80000, 0x40000000, 0x80000000, 0x20000,
+	};
+	unsigned int result = pick(4) ? MNTCOMPAT_OPEN_TREE_NAMESPACE : 0;
+	uint32_t n = pick(4);
+
+	if (!pick(16))
+		return fault_random(&state);
+	while (n--)
+		result |= flags[pick(ARRAY_SIZE(flags))];
+	return result;
+}
+
+/* --- what each round is --- */
+
+static char *what;
+#define WHAT_SIZE 512
+
+/* MNTCOMPAT_KERNEL is in force: then the kernel knows more than it may tell. */
+static bool plays_old;
+
+static bool round_open_tree(void)
+{
+	static char room[PATH_MAX * 2];
+	const char *text = pick_path(room);
+	bool good;
+	const char *path = pick_pointer(text, strlen(text) + 1, false, &good);
+	unsigned int flags = pick_flags();
+	int dfd = pick_fd(), ret, native, error;
+
+	snprintf(what, WHAT_SIZE, "open_tree(%d, %p \"%.40s\", %#x)", dfd, (const void *)path,
+		 good ? text : "", flags);
+	ret = mntcompat_open_tree(dfd, path, flags);
+	error = errno;
+	if (ret >= 0) {
+		close(ret);
+		return good;
+	}
+	if (!(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)) {
+		/* Those are the kernel's own. */
+		native = (int)syscall(FAULT_NR_open_tree, dfd, path, flags);
+		if (native >= 0)
+			close(native);
+		return plays_old || (native < 0 && error == errno);
+	}
+	return fault_open_tree_errno(error);
+}
+
+/* The checks that come before a mount is looked for give the same everywhere. */
+static bool is_early(int error)
+{
+	return error == EFAULT || error == E2BIG;
+}
+
+/* An address that was mapped until just now, so that the next mapping may be there: the library's own, for a while. */
+static bool round_dangling(void)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0, .mnt_fd = 0,
+					    .param = pick(2) ? 0x7fff : 1ull << pick(16) };
+	size_t len = 4096 * (1 + pick(40));
+	char *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return false;
+	req.mnt_fd = (uint32_t)open("src/a", O_RDONLY | O_CLOEXEC);
+	munmap(at, len);
+	at += pick((uint32_t)len);
+	snprintf(what, WHAT_SIZE, "statmount({%#llx}, %p, 4096) of unmapped memory",
+		 (unsigned long long)req.param, (void *)at);
+	if (mntcompat_statmount(&req, (void *)at, 4096, MNTCOMPAT_STATMOUNT_BY_FD) == 0)
+		errno = 0;
+	len = (size_t)errno;
+	close((int)req.mnt_fd);
+	errno = (int)len;
+	return errno == EFAULT;
+}
+
+static bool round_statmount(void)
+{
+	static char content[4096 * 3];
+	struct mntcompat_mnt_id_req req = {
+		.size = pick(3) ? 24 + 8 * pick(2) : pick(2) ? pick(5000) : fault_random(&state),
+		.mnt_fd = (uint32_t)pick_fd(),
+		.mnt_id = pick(3) ? 0 : pick(2) ? random64() : (1ull << 31) + pick(4096),
+		.param = pick(3) ? 1ull << pick(16) : random64(),
+		.mnt_ns_id = pick(4) ? 0 : random64(),
+	};
+	size_t bufsize = pick(3) ? 512 + pick(2048) : pick(2) ? pick(514) : (size_t)random64();
+	unsigned int flags = pick(8) ? pick(2) : fault_random(&state);
+	size_t room = bufsize < 8192 ? bufsize : 8192, length = req.size < 4096 ? req.size : 4096;
+	bool good_req, good_buf;
+	const struct mntcompat_mnt_id_req *user;
+	struct mntcompat_statmount *buf;
+	int ret, error, native;
+
+	memset(content, pick(6) ? 0 : 1, sizeof(content));
+	memcpy(content, &req, sizeof(req));
+	if (length < sizeof(req))
+		length = sizeof(req);
+	user = pick_pointer(content, length, false, &good_req);
+	/* A request at the start of a page of its own, so that the buffer does not lie over it. */
+	if (good_req && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
+		user = memmove(memory.page + 8192 + pick(8), user, length);
+	buf = pick_pointer(content, room, true, &good_buf);
+	snprintf(what, WHAT_SIZE,
+		 "statmount(%p {%u, %d, %#llx, %#llx, %#llx}, %p, %zu, %#x)", (const void *)user, req.size,
+		 (int)req.mnt_fd, (unsigned long long)req.mnt_id, (unsigned long long)req.param,
+		 (unsigned long long)req.mnt_ns_id, (void *)buf, bufsize, flags);
+	/* The kernel may write as much as the size says, and the tests' own page has an end. */
+	if (good_buf && bufsize > room)
+		bufsize = room;
+	ret = mntcompat_statmount(user, buf, bufsize, flags);
+	error = errno;
+	if (ret == 0)
+		return true;
+	if (!fault_statmount_errno(error))
+		return false;
+	/* An address that is not good: the kernel agrees, if it has the call. */
+	if (flags & ~1u || !is_early(error))
+		return true;
+	native = (int)syscall(FAULT_NR_statmount, user, buf, bufsize, (long)(flags & ~1u));
+	return native == 0 || errno == ENOSYS || is_early(errno) || errno == EINVAL || errno == ENOENT ||
+	       errno == EPERM || errno == EBADF || errno == EOVERFLOW;
+}
+
+static const struct {
+	const char *name;
+	bool (*round)(void);
+	const char *level;
+	enum mntcompat_mode mode;
+	bool user;
+	int nofile;		/* RLIMIT_NOFILE, 0: as it is */
+} parts[] = {
+	{ "open_tree", round_open_tree, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "open_tree", round_open_tree, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "open_tree", round_open_tree, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "open_tree", round_open_tree, "4.18", MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "open_tree", round_open_tree, NULL, MNTCOMPAT_MODE_EMULATE, true, 0 },
+	{ "open_tree", round_open_tree, NULL, MNTCOMPAT_MODE_EMULATE, false, 18 },
+	{ "statmount", round_statmount, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "statmount", round_statmount, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "statmount", round_statmount, "6.12", MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "statmount", round_statmount, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "statmount", round_statmount, "5.4", MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "statmount", round_statmount, NULL, MNTCOMPAT_MODE_EMULATE, true, 0 },
+	{ "statmount", round_statmount, NULL, MNTCOMPAT_MODE_EMULATE, false, 18 },
+	{ "statmount, dangling buffer", round_dangling, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "statmount, dangling buffer", round_dangling, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
+};
+
+/* What a round was is kept where the parent sees it when this process is no more. */
+struct shared {
+	uint32_t round;
+	char what[WHAT_SIZE];
+	char difference[512];
+};
+
+static void touch_stack(void)
+{
+	volatile char room[512 * 1024];
+	size_t i;
+
+	for (i = 0; i < sizeof(room); i += 1024)
+		room[i] = 1;
+}
+
+static void __attribute__((noreturn)) part(size_t which, struct shared *shared, uint64_t until)
+{
+	static char before[FAULT_STATE_SIZE], after[FAULT_STATE_SIZE];
+	struct rlimit limit = { (rlim_t)parts[which].nofile, (rlim_t)parts[which].nofile };
+	const char *difference;
+	uint32_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	state = seed + which * 1000003;
+	what = shared->what;
+	map_memory();
+	touch_stack();
+	mntcompat_set_mode(parts[which].mode);
+	mntcompat_set_kernel(parts[which].level);
+	plays_old = parts[which].level != NULL;
+	if (parts[which].user && setresuid(1000, 1000, 1000) < 0)
+		_exit(2);
+	fault_state(getpid(), -1, before, NULL);
+	if (parts[which].nofile && setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		_exit(2);
+	/* open_tree makes namespaces, which takes its time. */
+	for (i = 0; i < rounds && (i < 100 || fault_now() < until); i++) {
+		shared->round = i;
+		if (!parts[which].round()) {
+			snprintf(shared->difference, sizeof(shared->difference), "errno %s",
+				 fault_errno_name(errno));
+			_exit(1);
+		}
+	}
+	if (waitpid(-1, NULL, WNOHANG | __WALL) >= 0 || errno != ECHILD) {
+		snprintf(shared->difference, sizeof(shared->difference), "a child is left");
+		_exit(1);
+	}
+	limit.rlim_cur = limit.rlim_max = 1024;
+	if (parts[which].nofile)
+		setrlimit(RLIMIT_NOFILE, &limit);
+	if (!parts[which].user) {
+		fault_state(getpid(), -1, after, NULL);
+		difference = fault_state_difference(before, after);
+		if (difference) {
+			snprintf(shared->difference, sizeof(shared->difference), "%s", difference);
+			_exit(1);
+		}
+	}
+	_exit(0);
+}
+
+static void run(const char *place, int seconds)
+{
+	struct shared *shared;
+	char name[96];
+	size_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		fault_broken("mmap");
+	fault_world_open(&world, place);
+	if (symlink("src", "link") < 0 || symlink("loop", "loop") < 0)
+		fault_broken("symlink");
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		int status;
+		pid_t pid;
+
+		memset(shared, 0, sizeof(*shared));
+		fflush(stdout);
+		pid = (pid_t)fault_must(fork(), "fork");
+		if (!pid)
+			part(i, shared, fault_now() + (uint64_t)seconds * 1000 / ARRAY_SIZE(parts));
+		waitpid(pid, &status, 0);
+		snprintf(name, sizeof(name), "%s%s%s%s%s%s", parts[i].name,
+			 parts[i].mode == MNTCOMPAT_MODE_AUTO ? " auto" : " emulated",
+			 parts[i].level ? " as " : "", parts[i].level ? parts[i].level : "",
+			 parts[i].user ? " without privilege" : "", parts[i].nofile ? " with few fds" : "");
+		if (WIFSIGNALED(status))
+			tap_result(false, name, "signal %d in round %u: %s", WTERMSIG(status),
+				   shared->round, shared->what);
+		else
+			tap_result(WEXITSTATUS(status) == 0, name, "%u rounds, seed %llu%s%s%s%s",
+				   shared->round + 1, (unsigned long long)seed,
+				   status ? ": " : "", status ? shared->difference : "",
+				   status ? " from " : "", status ? shared->what : "");
+	}
+	fault_world_close(&world);
+	fflush(stdout);
+	_exit(tap_exit());
+}
+
+int main(int argc, char **argv)
+{
+	char place[64], before[16384], after[16384];
+	int c, status, seconds = 60;
+	pid_t pid;
+
+	while ((c = getopt(argc, argv, "n:s:t:")) != -1) {
+		if (c == 'n') {
+			rounds = (unsigned int)atoi(optarg);
+		} else if (c == 's') {
+			seed = strtoull(optarg, NULL, 0);
+		} else if (c == 't') {
+			seconds = atoi(optarg);
+		} else {
+			fprintf(stderr, "usage: arguments [-n ROUNDS] [-s SEED] [-t SECONDS]\n");
+			return 2;
+		}
+	}
+	if (geteuid() != 0)
+		tap_skip_all("needs root");
+	tap_plan((int)ARRAY_SIZE(parts));
+	fault_read_file("/proc/self/mountinfo", before, sizeof(before));
+	fault_world_place(place);
+	fflush(stdout);
+	pid = (pid_t)fault_must(fork(), "fork");
+	if (!pid)
+		run(place, seconds);
+	waitpid(pid, &status, 0);
+	rmdir(place);
+	fault_read_file("/proc/self/mountinfo", after, sizeof(after));
+	if (strcmp(before, after))
+		fault_broken("the mount table outside changed");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
