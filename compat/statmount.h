@@ -106,6 +106,12 @@ void statmount_harmless_request(const struct statmount_query *query,
 bool statmount_native_suffices(const struct statmount_query *query);
 
 /*
+ * By fd, where the kernel knows every bit by id (6.17): it may write the answer itself. 0, -EBADF,
+ * -EOVERFLOW, -EFAULT and -ENOMEM are final; for everything else there is statmount_emulate().
+ */
+int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize);
+
+/*
  * Steps 4 to 11: find the namespace and the mount, learn what was asked, lay it out, copy it out.
  * -EBADF, -EINVAL, -ENOENT, -EPERM, -EOVERFLOW, -EFAULT, -ENOMEM, -EOPNOTSUPP, -ENOSYS.
  */

@@ -130,3 +130,18 @@ int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint6
 	}
 	return -ENOMEM;
 }
+
+int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize)
+{
+	struct mntcompat_mnt_id_req req;
+	struct statmount_ids ids;
+	int ret;
+
+	if (!query->by_fd || statmount_native_bits_here() != STATMOUNT_ALL)
+		return -ENOSYS;
+	ret = statmount_fd_ids(query->fd, &ids);
+	if (ret < 0 || !ids.unique_known)
+		return ret < 0 ? ret : -ENOSYS;
+	native_request(&req, ids.unique, 0, query->mask);
+	return raw_statmount(&req, buf, bufsize, 0);
+}

@@ -114,7 +114,16 @@ static int statmount_emulated_way(const struct mntcompat_mnt_id_req *req,
 	struct statmount_query query;
 	int ret = statmount_read_request(req, flags, &query);
 
-	return ret < 0 ? ret : statmount_emulate(&query, buf, bufsize, way);
+	if (ret < 0)
+		return ret;
+	if (mode_get() == MNTCOMPAT_MODE_AUTO) {
+		*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
+		ret = statmount_native_by_fd(&query, buf, bufsize);
+		if (ret == 0 || ret == -EBADF || ret == -EOVERFLOW || ret == -EFAULT ||
+		    ret == -ENOMEM)
+			return ret;
+	}
+	return statmount_emulate(&query, buf, bufsize, way);
 }
 
 static int statmount_choose(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
