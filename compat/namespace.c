@@ -267,6 +267,45 @@ int namespace_owner(const struct namespace_door *door, struct namespace_name *us
 	return owner.dev == user->dev && owner.ino == user->ino;
 }
 
+int64_t namespace_mount_id(const struct namespace_door *door, int fd)
+{
+	static const char key[] = "mnt_id:";
+	char path[NAMESPACE_FD_PATH + 4], text[512];
+	struct raw_statx stx;
+	int64_t id = 0;
+	int info;
+	ssize_t n, i;
+
+	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) == 0 &&
+	    (stx.mask & RAW_STATX_MNT_ID))
+		return (int64_t)stx.mnt_id;
+	/* "self/fd/N" -> "self/fdinfo/N" */
+	namespace_fd_path(fd, path + 4);
+	memcpy(path, "self/fdinfo", 11);
+	info = raw_openat(door->procfs, path, O_RDONLY | O_CLOEXEC, 0);
+	if (info < 0)
+		return info;
+	n = raw_read(info, text, sizeof(text) - 1);
+	raw_close(info);
+	if (n < 0)
+		return n;
+	text[n] = '\0';
+	for (i = 0; i + 7 < n; i++) {
+		int k = 0;
+
+		while (k < 7 && text[i + k] == key[k])
+			k++;
+		if (k < 7)
+			continue;
+		for (i += 7; text[i] == ' ' || text[i] == '\t'; i++)
+			;
+		for (; text[i] >= '0' && text[i] <= '9'; i++)
+			id = id * 10 + (text[i] - '0');
+		return id;
+	}
+	return -EOPNOTSUPP;
+}
+
 /* Enter the own namespace anew: root and cwd become the topmost mount on its "/". */
 static int land_on_top(const struct namespace_door *door)
 {

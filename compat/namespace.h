@@ -45,6 +45,9 @@ int namespace_open_own(const struct namespace_door *door);
  */
 int namespace_owner(const struct namespace_door *door, struct namespace_name *user);
 
+/* The old mount id of an fd: from statx (5.8), else from its fdinfo. -errno if neither tells. */
+int64_t namespace_mount_id(const struct namespace_door *door, int fd);
+
 int namespace_name_of(int fd, struct namespace_name *name);
 
 /*

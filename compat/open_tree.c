@@ -45,6 +45,7 @@ static int lookup(int dfd, const char *path, unsigned int flags)
 	int fd = raw_open_tree(dfd, path, (flags & LOOKUP_FLAGS) | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	int how = O_PATH | O_CLOEXEC;
 	struct stat st;
+	int ret;
 
 	if (fd >= 0 || (fd != -ENOSYS && feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT))
 		return fd;
@@ -57,8 +58,9 @@ static int lookup(int dfd, const char *path, unsigned int flags)
 	if (fd != -ENOENT || !(flags & MNTCOMPAT_AT_EMPTY_PATH))
 		return fd;
 	/* ENOENT: perhaps since the path is empty. The kernel reads it, so that we need not. */
-	if (raw_fstatat(dfd, path, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
-		return fd;
+	ret = raw_fstatat(dfd, path, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
+	if (ret < 0)
+		return ret == -EBADF ? ret : fd;
 	if (dfd == AT_FDCWD)
 		return raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	return raw_fcntl(dfd, F_DUPFD_CLOEXEC, 0);

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <sched.h>
-#include <string.h>
 #include <sys/mount.h>
 
 #include "compat/debug.h"
@@ -31,44 +30,13 @@ static const struct staging_place staging_places[] = {
 	{ "/tmp", "/tmp/tree" },
 };
 
-/* The old mount id of an fd: from statx (5.8), else from its fdinfo. -errno if neither tells. */
-static int64_t mount_id(const struct namespace_door *door, int fd)
+/* A mount that lies over the source comes along in a recursive bind, and no path leads below it. */
+static bool is_same_directory(int fd, const char *path)
 {
-	static const char key[] = "mnt_id:";
-	char path[NAMESPACE_FD_PATH + 4], text[512];
-	struct raw_statx stx;
-	int64_t id = 0;
-	int info;
-	ssize_t n, i;
+	struct stat here, there;
 
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) == 0 &&
-	    (stx.mask & RAW_STATX_MNT_ID))
-		return (int64_t)stx.mnt_id;
-	/* "self/fd/N" -> "self/fdinfo/N" */
-	namespace_fd_path(fd, path + 4);
-	memcpy(path, "self/fdinfo", 11);
-	info = raw_openat(door->procfs, path, O_RDONLY | O_CLOEXEC, 0);
-	if (info < 0)
-		return info;
-	n = raw_read(info, text, sizeof(text) - 1);
-	raw_close(info);
-	if (n < 0)
-		return n;
-	text[n] = '\0';
-	for (i = 0; i + 7 < n; i++) {
-		int k = 0;
-
-		while (k < 7 && text[i + k] == key[k])
-			k++;
-		if (k < 7)
-			continue;
-		for (i += 7; text[i] == ' ' || text[i] == '\t'; i++)
-			;
-		for (; text[i] >= '0' && text[i] <= '9'; i++)
-			id = id * 10 + (text[i] - '0');
-		return id;
-	}
-	return -EOPNOTSUPP;
+	return raw_fstat(fd, &here) == 0 && raw_fstatat(AT_FDCWD, path, &there, 0) == 0 &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
 /*
@@ -77,7 +45,7 @@ static int64_t mount_id(const struct namespace_door *door, int fd)
  */
 static int stage(struct open_tree_job *job, int source, const char **tree)
 {
-	int64_t source_id = mount_id(&job->door, source), id;
+	int64_t source_id = namespace_mount_id(&job->door, source), id;
 	unsigned int i;
 	int fd, ret;
 
@@ -87,7 +55,7 @@ static int stage(struct open_tree_job *job, int source, const char **tree)
 		fd = raw_openat(AT_FDCWD, place->mount_point, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 		if (fd < 0)
 			continue;
-		id = mount_id(&job->door, fd);
+		id = namespace_mount_id(&job->door, fd);
 		raw_close(fd);
 		if (id < 0 || id == source_id ||
 		    raw_mount(NULL, place->mount_point, NULL, MS_PRIVATE, NULL) < 0 ||
@@ -101,7 +69,9 @@ static int stage(struct open_tree_job *job, int source, const char **tree)
 			ret = raw_mount(".", place->tree, NULL,
 					MS_BIND | (job->recursive ? MS_REC : 0), NULL);
 		/* ENOENT: the directory is removed, which mount(2) refuses and native does not. */
-		return ret == -ENOENT ? -EOPNOTSUPP : ret;
+		if (ret < 0)
+			return ret == -ENOENT ? -EOPNOTSUPP : ret;
+		return is_same_directory(source, place->tree) ? 0 : -EOPNOTSUPP;
 	}
 	return -EOPNOTSUPP;
 }
@@ -155,10 +125,10 @@ static int bind_in_copy(struct open_tree_job *job, int source, const struct unbi
 
 	if (ns < 0)
 		return ns;
-	/* A chroot ends here: root is the top of the namespace again. */
+	/* A chroot ends here: root is the top of the namespace again. Not so without CAP_SYS_CHROOT. */
 	ret = raw_setns(ns, CLONE_NEWNS);
 	raw_close(ns);
-	if (ret < 0)
+	if (ret < 0 && ret != -EPERM)
 		return -EOPNOTSUPP;
 	ret = stage(job, source, &tree);
 	if (ret < 0)

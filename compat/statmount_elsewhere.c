@@ -775,8 +775,8 @@ int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *fa
 
 int statmount_is_detached(int fd)
 {
-	struct statmount_scratch scratch = {.used = 0};
-	struct builder_facts facts = {0};
+	struct statmount_scratch scratch = { .used = 0 };
+	struct builder_facts facts = { 0 };
 	struct mountinfo_line line;
 	struct statmount_found found;
 	struct statmount_ids ids;
@@ -785,26 +785,19 @@ int statmount_is_detached(int fd)
 	if (ret)
 		return ret;
 	if (ids.unique_known)
-		ret = statmount_native(ids.unique, &(struct statmount_place){0}, 0, &facts,
-				       &scratch);
+		ret = statmount_native(ids.unique, &(struct statmount_place){ 0 }, 0, &facts, &scratch);
 	else
 		ret = statmount_own_line(&ids, false, &scratch, &line, NULL);
+	/* Found in some namespace, so it is in no tree of its own. */
 	if (ret == -ENOENT && ids.unique_known)
 		ret = search_namespaces(&ids, 0, &facts, &scratch);
-	if (ret == -ENOENT)
-		ret = statmount_fd_old_id(fd, &ids);
-	else
-		ret = ret == 0 || ret == -EPERM ? 1 : ret;
-	if (ret == 0) {
+	if (ret && !out_of_files(ret) && statmount_fd_old_id(fd, &ids) == 0) {
 		ret = statmount_other_line(&ids, &scratch, &found);
-		if (ret == 0) {
+		if (ret == 0)
 			statmount_found_close(&found);
-			ret = 1;
-		}
 	}
 	statmount_release(&scratch);
-	/* Found in some namespace, so it is in no tree of its own. */
-	if (ret > 0)
+	if (ret == 0)
 		return 0;
 	return out_of_files(ret) ? ret : is_mounted(fd);
 }

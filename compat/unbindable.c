@@ -44,7 +44,7 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 	struct mountinfo_line line;
 	struct namespace_name user;
 	char link[NAMESPACE_FD_PATH];
-	struct raw_statx stx;
+	int64_t id;
 	ssize_t len;
 	size_t pos;
 	int fd, ret;
@@ -66,11 +66,10 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 	if (ret < 0)
 		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	unbindable->have_table = true;
-	if (raw_statx(job->source, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) == 0 &&
-	    (stx.mask & RAW_STATX_MNT_ID))
-		for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);)
-			if (line.id == stx.mnt_id && line.unbindable)
-				unbindable->is_source = true;
+	id = namespace_mount_id(&job->door, job->source);
+	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);)
+		if (line.id == id && line.unbindable)
+			unbindable->is_source = true;
 	namespace_fd_path(job->source, link);
 	len = raw_readlinkat(job->door.procfs, link, unbindable->source, PATH_MAX);
 	if (len > 0 && len < PATH_MAX)
