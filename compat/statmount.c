@@ -408,8 +408,12 @@ static int statmount_gather_id(const struct statmount_query *query, struct build
 		if (ret == -EINVAL && place.ns_fd && place.ns_id) {
 			place.ns_fd = 0;
 			ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
-			/* The fd is a right that the id is not. */
-			if (ret == -EPERM)
+			/*
+			 * The fd is a right that the id is not. 6.16 to 6.18 say ENOENT for
+			 * that, too: is it the namespace or the mount that is not found?
+			 */
+			if (ret == -EPERM ||
+			    (ret == -ENOENT && !statmount_native_lists(place.ns_id)))
 				ret = -EOPNOTSUPP;
 		}
 	}

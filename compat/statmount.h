@@ -105,6 +105,9 @@ void statmount_harmless_request(const struct statmount_query *query,
  */
 bool statmount_native_suffices(const struct statmount_query *query);
 
+/* May the caller look into this namespace by its id? */
+bool statmount_native_lists(uint64_t mnt_ns_id);
+
 /*
  * By fd, where the kernel knows every bit by id (6.17): it may write the answer itself. 0, -EBADF,
  * -EOVERFLOW, -EFAULT and -ENOMEM are final; for everything else there is statmount_emulate().

@@ -12,6 +12,7 @@
 #include "compat/statmount.h"
 #include "probe/feature.h"
 
+#define NATIVE_ROOT UINT64_MAX /* LSMT_ROOT */
 #define NATIVE_FIRST_ROOM ((size_t)2048)
 #define NATIVE_LAST_ROOM ((size_t)16 << 20)
 
@@ -129,6 +130,15 @@ int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint6
 		return builder_take(answer, room, facts) < 0 ? -EOPNOTSUPP : 0;
 	}
 	return -ENOMEM;
+}
+
+bool statmount_native_lists(uint64_t mnt_ns_id)
+{
+	struct mntcompat_mnt_id_req req;
+	uint64_t first;
+
+	native_request(&req, NATIVE_ROOT, mnt_ns_id, 0);
+	return raw_listmount(&req, &first, 1, 0) >= 0;
 }
 
 int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize)
