@@ -448,6 +448,57 @@ static void kill_tree(pid_t pid)
 	kill(pid, SIGKILL);
 }
 
+struct tasks {
+	pid_t pid[64];
+	size_t count;
+};
+
+static void remember(struct tasks *tasks, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < tasks->count; i++)
+		if (tasks->pid[i] == pid)
+			return;
+	if (tasks->count < 64)
+		tasks->pid[tasks->count++] = pid;
+}
+
+/* Is the task gone, or will it only have to be waited for? */
+static bool has_ended(pid_t pid)
+{
+	char path[64], stat[512], *after;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (fault_read_file(path, stat, sizeof(stat)) <= 0)
+		return true;
+	after = strrchr(stat, ')');
+	return after && (after[2] == 'Z' || after[2] == 'X');
+}
+
+/*
+ * The next call, or 0 when all that made some have ended: before 5.16 or so the listener does not tell while
+ * one of them has not been waited for.
+ */
+static int listen_or_end(int listener, pid_t pid, const struct tasks *others, struct fault_call *next)
+{
+	uint64_t until = fault_now() + FAULT_TIMEOUT_MS;
+	size_t i;
+	int ret;
+
+	for (;;) {
+		ret = fault_listen_next(listener, next, 50);
+		if (ret != -ETIMEDOUT)
+			return ret;
+		for (i = 0; i < others->count && has_ended(others->pid[i]); i++)
+			;
+		if (i == others->count && has_ended(pid))
+			return 0;
+		if (fault_now() > until)
+			return -ETIMEDOUT;
+	}
+}
+
 static void watch(int listener, pid_t pid, const struct fault_op *op, const struct fault_rule *rule,
 		  const struct report *report, const struct fault_outcome *baseline,
 		  struct fault_outcome *outcome)
@@ -456,9 +507,11 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 	int phase = 0, lowest = -1, ret, error;
 	struct fault_call next;
 	const char *difference;
+	struct tasks others = { .count = 0 };
 
-	while ((ret = fault_listen_next(listener, &next, FAULT_TIMEOUT_MS)) > 0) {
+	while ((ret = listen_or_end(listener, pid, &others, &next)) > 0) {
 		error = 0;
+		remember(&others, next.pid);
 		if (next.nr == SYS_getppid && (uint32_t)next.args[0] == FAULT_MARK) {
 			phase = (int)next.args[1];
 			switch (phase) {
@@ -498,6 +551,9 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 			outcome->calls++;
 		}
 		fault_listen_answer(listener, &next, error);
+		/* All that is left for it is to end. */
+		if (phase == PHASE_AGAIN_END && next.nr == SYS_getppid)
+			return;
 	}
 	if (ret == -ETIMEDOUT) {
 		wrong(outcome, "hangs in phase %d", phase);
