@@ -19,6 +19,7 @@
 #define STATMOUNT_CLONE_NEWNS 0x20000
 #define STATMOUNT_NSFS_MAGIC 0x6e736673
 #define STATMOUNT_TRIES 4
+#define STATMOUNT_SMALL_ANSWERS 8 /* in fixed parts: 4 KiB on the stack */
 #define STATMOUNT_OPTION_ARRAYS (MNTCOMPAT_STATMOUNT_OPT_ARRAY | MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
 /* What the line in mountinfo tells. */
 #define STATMOUNT_LINE_BITS                                                                        \
@@ -339,8 +340,13 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 		mask |= MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_OPTS |
 			MNTCOMPAT_STATMOUNT_FS_TYPE;
 	ret = statmount_native(mnt_id, place, mask, facts, scratch);
-	if (ret == -EPERM && feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT)
-		return -ENOSYS;
+	if (ret == -EPERM) {
+		if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT)
+			return -ENOSYS;
+		/* Much follows from this answer: once more. */
+		ret = statmount_native(mnt_id, place, 0, &again, scratch);
+		return ret == 0 ? -EAGAIN : ret;
+	}
 	if (ret < 0 || !missing)
 		return ret;
 	if (!bits) {
@@ -362,6 +368,7 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 {
 	struct statmount_place own = {0};
 	struct statmount_ids ids, after;
+	bool unreachable = false;
 	int ret = statmount_fd_ids(query->fd, &ids);
 
 	if (ret < 0)
@@ -372,15 +379,17 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 		ret = statmount_by_id(ids.unique, &own, query->mask, facts, scratch);
 	if (ret == 0)
 		return 0;
+	/* Outside the caller's root: by id that is refused, by fd it is not. */
+	if (ret == -EPERM)
+		unreachable = true;
 	if (ret == -ENOSYS) {
 		*way = MNTCOMPAT_WAY_MOUNTINFO;
 		ret = statmount_fd_old_id(query->fd, &ids);
 		if (!ret)
 			ret = statmount_listed(query->fd, &ids, query->mask, facts, scratch);
 	}
-	/* Outside the caller's root: by id that is refused, by fd it is not. */
-	if (ret == -ENOENT || ret == -EPERM)
-		ret = statmount_elsewhere(query->fd, &ids, ret == -EPERM, query->mask, facts,
+	if (ret == -ENOENT || unreachable)
+		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts,
 					  scratch, way);
 
 	/*
@@ -496,16 +505,35 @@ static int statmount_errno(int ret)
 	}
 }
 
+/*
+ * The last mapping of our own is gone before the copy, for the caller's buffer may be a dangling
+ * pointer to where it was made.
+ */
 static int statmount_put(struct statmount_work *work, void *buf, size_t bufsize)
 {
+	struct mntcompat_statmount small[STATMOUNT_SMALL_ANSWERS], *out = small;
 	size_t room = builder_room(&work->facts);
-	struct mntcompat_statmount *out = statmount_alloc(&work->scratch, room);
 	ssize_t len;
+	int ret;
 
-	if (!out)
-		return -ENOMEM;
-	len = builder_layout(&work->facts, work->query->mask, bufsize, out, room);
-	return len < 0 ? (int)len : usercopy_to(buf, out, (size_t)len);
+	if (room > sizeof(small)) {
+		out = raw_mmap(room);
+		if (!out)
+			return -ENOMEM;
+	}
+	len = builder_layout(&work->facts, work->query->mask, bufsize, out,
+			     room > sizeof(small) ? room : sizeof(small));
+	statmount_release(&work->scratch);
+	if (len < 0)
+		ret = (int)len;
+	else if (out != small && (uintptr_t)buf < (uintptr_t)out + room &&
+		 (uintptr_t)out < (uintptr_t)buf + (size_t)len)
+		ret = -EFAULT;
+	else
+		ret = usercopy_to(buf, out, (size_t)len);
+	if (out != small)
+		raw_munmap(out, room);
+	return ret;
 }
 
 int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,

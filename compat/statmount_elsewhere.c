@@ -692,12 +692,10 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	struct statmount_ids ids = *given;
 	int ret;
 
-	if (!unreachable) {
-		internal = statmount_fd_internal(fd, &ids);
-		*way = MNTCOMPAT_WAY_FD;
-		if (internal == STATMOUNT_INTERNAL)
-			return -EINVAL;
-	}
+	internal = statmount_fd_internal(fd, &ids);
+	*way = MNTCOMPAT_WAY_FD;
+	if (internal == STATMOUNT_INTERNAL)
+		return -EINVAL;
 	*way = MNTCOMPAT_WAY_OTHER_NAMESPACE;
 	ret = unreachable ? -ENOENT : search_namespaces(&ids, mask, facts, scratch);
 	if (ret != -ENOENT)

@@ -83,9 +83,24 @@ static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 	*ret = raw_statmount(req, buf, bufsize, flags);
 	if (*ret == 0)
 		return direct || by_fd || !statmount_has_empty(buf, bufsize);
-	if ((*ret == -EINVAL || *ret == -ENOSYS || *ret == -EPERM || *ret == -EACCES) &&
-	    feature_probe(feature) != FEATURE_PRESENT)
+	switch (*ret) {
+	case -EINVAL:
+	case -EPERM:
+		if (feature_probe(feature) != FEATURE_PRESENT)
+			return false;
+		break;
+	case -EBADF:
+	case -EFAULT:
+	case -ENOENT:
+	case -EOVERFLOW:
+	case -E2BIG:
+	case -ENOMEM:
+		break;
+	default:
+		/* Not the kernel, but a filter; or the kernel has no such call. */
+		feature_probe(feature);
 		return false;
+	}
 	return statmount_error(ret, req, bufsize, flags);
 }
 
