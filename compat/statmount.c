@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/debug.h"
 #include "compat/helper.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
@@ -377,6 +378,7 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	ret = -ENOSYS;
 	if (ids.unique_known && !feature_known_absent(FEATURE_STATMOUNT))
 		ret = statmount_by_id(ids.unique, &own, query->mask, facts, scratch);
+	debug_step("statmount by id: %d", ret);
 	if (ret == 0)
 		return 0;
 	/* Outside the caller's root: by id that is refused, by fd it is not. */
@@ -387,6 +389,7 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 		ret = statmount_fd_old_id(query->fd, &ids);
 		if (!ret)
 			ret = statmount_listed(query->fd, &ids, query->mask, facts, scratch);
+		debug_step("mount %u in mountinfo: %d", ids.old, ret);
 	}
 	if (ret == -ENOENT || unreachable)
 		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts,

@@ -703,6 +703,7 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	ret = statmount_fd_old_id(fd, &ids);
 	if (!ret)
 		ret = statmount_other_line(&ids, scratch, &found);
+	debug_step("mount %u in another process's mountinfo: %d", ids.old, ret);
 	if (!ret)
 		return use_found(fd, &ids, unreachable, mask, &found, facts, scratch);
 	if (out_of_files(ret))

@@ -110,16 +110,21 @@ static int statmount_only_native(const struct mntcompat_mnt_id_req *req,
 {
 	struct mntcompat_mnt_id_req harmless;
 	struct statmount_query query;
+	int ret;
 
-	if (!statmount_is_direct(flags)) {
-		int ret = statmount_read_request(req, flags, &query);
-
-		if (ret < 0)
-			return ret;
-		statmount_harmless_request(&query, &harmless);
-		req = &harmless;
-	}
-	return raw_statmount(req, buf, bufsize, flags);
+	if (statmount_is_direct(flags))
+		return raw_statmount(req, buf, bufsize, flags);
+	if (feature_probe(FEATURE_STATMOUNT) == FEATURE_ABSENT)
+		return -ENOSYS;
+	ret = statmount_read_request(req, flags, &query);
+	if (ret < 0)
+		return ret;
+	statmount_harmless_request(&query, &harmless);
+	ret = raw_statmount(&harmless, buf, bufsize, flags);
+	/* So that the next call need not be looked at. */
+	if (ret == 0 && !query.by_fd)
+		statmount_native_bits(query.mnt_id, query.mnt_ns_id);
+	return ret;
 }
 
 static int statmount_emulated_way(const struct mntcompat_mnt_id_req *req,
