@@ -53,7 +53,7 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 	unbindable->source_len = 0;
 	ret = namespace_owner(&job->door, &user);
 	/* Without a door: who may not even clone does not own it. */
-	unbindable->foreign = ret == 0 ||
+	unbindable->foreign = ret == 0 || job->foreign ||
 		(ret < 0 && raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EPERM);
 	ret = namespace_door_procfs(&job->door);
 	if (ret < 0)
