@@ -62,12 +62,6 @@ void tap_skip(const char *name, const char *reason)
 	fflush(stdout);
 }
 
-void tap_todo(const char *name, const char *reason)
-{
-	printf("not ok %d - %s # TODO %s\n", ++tap_number, name, reason);
-	fflush(stdout);
-}
-
 void tap_note(const char *format, ...)
 {
 	va_list args;

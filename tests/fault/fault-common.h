@@ -33,8 +33,6 @@ void tap_plan(int tests);
 bool tap_result(bool good, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void tap_skip(const char *name, const char *reason);
-/* Fails, is known to, and is no failure of the run. */
-void tap_todo(const char *name, const char *reason);
 void tap_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "1..0 # SKIP reason", and the end with 77. */
 void tap_skip_all(const char *reason) __attribute__((noreturn));

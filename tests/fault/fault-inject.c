@@ -82,7 +82,7 @@ static void note(struct result *result, const char *format, ...)
 static const struct {
 	const char *why;		/* begins so */
 	const char *names;		/* and has this in it */
-	enum kind { ONCE, ALWAYS, TWICE, KILL, ANY } kind;
+	enum kind { ONCE, ALWAYS, TWICE, KILL } kind;
 	const char *syscall;		/* NULL: any */
 	const char *reason;
 } known[] = {
@@ -96,12 +96,6 @@ static const struct {
 	{ "the call: MNT_BASIC is wrong", "", ALWAYS, "statx",
 	  "open: ids are made of the old ones as before 6.8" },
 	{ "next call: MNT_BASIC is wrong", "", ALWAYS, "statx", "the same" },
-	{ "the call: undocumented errno", "", ANY, "statmount",
-	  "open: what the kernel's own statmount answers is passed on, whatever it is" },
-	{ "next call: undocumented errno", "", ANY, "statmount", "the same" },
-	{ "the call: succeeds instead of EINVAL", "", ANY, "statmount",
-	  "open: EPERM is taken for a mount that cannot be reached, although nobody looked" },
-	{ "the call: succeeds instead of EINVAL", "", ANY, "pread64", "the same" },
 };
 
 static bool is_known(const char *why, enum kind kind, long nr)
@@ -109,10 +103,9 @@ static bool is_known(const char *why, enum kind kind, long nr)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(known); i++)
-		if ((known[i].kind == kind || known[i].kind == ANY) && !strncmp(why, known[i].why, strlen(known[i].why)) &&
+		if (known[i].kind == kind && !strncmp(why, known[i].why, strlen(known[i].why)) &&
 		    strstr(why, known[i].names) &&
-		    (!known[i].syscall || !strcmp(known[i].syscall, fault_syscall_name(nr)) ||
-		     (kind == TWICE && known[i].kind == ANY)))
+		    (!known[i].syscall || !strcmp(known[i].syscall, fault_syscall_name(nr))))
 			return true;
 	return false;
 }
@@ -224,8 +217,6 @@ static void inject(const struct fault_world *world, const struct fault_op *op,
 		rule = (struct fault_rule){ .index = injection->index, .kill = true };
 		snprintf(again, sizeof(again), "--index %d --kill", injection->index);
 		break;
-	case ANY:
-		return;
 	}
 	fault_run(world, op, setting, &rule, &baseline, &outcome);
 	count(result, op, setting, &outcome, injection->kind, injection->nr, again);
