@@ -234,7 +234,8 @@ static int statmount_find_place(const struct statmount_query *query, struct stat
  * idmapped mount and the namespace's id come from the kernel's own call only, and without procfs so
  * does all that cannot be made of it.
  */
-static int statmount_set_supported(struct builder_facts *facts)
+static int statmount_set_supported(struct builder_facts *facts,
+				   const struct statmount_scratch *scratch)
 {
 	uint64_t kernel_only = STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	uint64_t native = statmount_native_bits_here();
@@ -246,7 +247,8 @@ static int statmount_set_supported(struct builder_facts *facts)
 			return 0;
 		native = STATMOUNT_ALL;
 	}
-	if (native && native != STATMOUNT_ALL) {
+	/* A table that was just read is proof enough of procfs. */
+	if (native && native != STATMOUNT_ALL && !scratch->table.mapped) {
 		proc = statmount_proc_open(".");
 		if (proc >= 0)
 			raw_close(proc);
@@ -333,7 +335,6 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 {
 	uint64_t bits = statmount_native_bits_here(), missing = mask & ~bits & STATMOUNT_LINE_BITS;
 	struct statmount_ids ids = {.old_known = true};
-	struct builder_facts again;
 	int ret;
 
 	/* With what helps to make up for the rest: the old id is in MNT_BASIC. */
@@ -345,7 +346,7 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 		if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT)
 			return -ENOSYS;
 		/* Much follows from this answer: once more. */
-		ret = statmount_native(mnt_id, place, 0, &again, scratch);
+		ret = statmount_native_exists(mnt_id, place);
 		return ret == 0 ? -EAGAIN : ret;
 	}
 	if (ret < 0 || !missing)
@@ -361,7 +362,7 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 	ids.old = facts->mnt_id_old;
 	ret = statmount_top_up(&ids, missing, facts, scratch);
 	/* Old ids are used again, but not while the mount is still there. */
-	return ret ? ret : statmount_native(mnt_id, place, 0, &again, scratch);
+	return ret ? ret : statmount_native_exists(mnt_id, place);
 }
 
 static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
@@ -461,7 +462,7 @@ static int statmount_gather(void *arg)
 							       &work->scratch, &work->way);
 	}
 	if (!ret && work->query->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
-		ret = statmount_set_supported(&work->facts);
+		ret = statmount_set_supported(&work->facts, &work->scratch);
 	return ret;
 }
 

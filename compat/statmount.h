@@ -196,6 +196,9 @@ struct statmount_place {
 int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
 		     struct builder_facts *facts, struct statmount_scratch *scratch);
 
+/* Nothing but whether it is (still) there: 0, -ENOENT, -EPERM… */
+int statmount_native_exists(uint64_t mnt_id, const struct statmount_place *place);
+
 /*
  * The same, and what the kernel does not know from mountinfo. -ENOSYS also when the call is
  * filtered, -EPERM when the mount is outside the caller's root, -EAGAIN when things changed

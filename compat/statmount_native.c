@@ -132,6 +132,15 @@ int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint6
 	return -ENOMEM;
 }
 
+int statmount_native_exists(uint64_t mnt_id, const struct statmount_place *place)
+{
+	struct mntcompat_mnt_id_req req;
+
+	native_request(&req, mnt_id, place->ns_fd ? 0 : place->ns_id, 0);
+	req.mnt_fd = (uint32_t)place->ns_fd;
+	return raw_statmount(&req, NULL, 0, 0);
+}
+
 bool statmount_native_lists(uint64_t mnt_ns_id)
 {
 	struct mntcompat_mnt_id_req req;
