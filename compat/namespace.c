@@ -250,14 +250,13 @@ int namespace_owner(const struct namespace_door *door, struct namespace_name *us
 	if (mnt < 0)
 		return mnt;
 	fd = raw_ns_get_userns(mnt);
-	/*
-	 * An owner that is no descendant of the caller's user namespace is not shown; the type always is, so
-	 * that a filter of ioctls is not taken for a foreign owner.
-	 */
-	ret = fd == -EPERM ? raw_ns_get_nstype(mnt) : -1;
 	raw_close(mnt);
-	if (ret >= 0)
-		return 0;
+	/*
+	 * An owner that is no descendant of the caller's user namespace is not shown. Such a caller may not clone
+	 * either, so that a filter of ioctls is not taken for a foreign owner.
+	 */
+	if (fd == -EPERM)
+		return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EFAULT ? -ENOSYS : 0;
 	if (fd < 0)
 		return fd;
 	ret = namespace_name_of(fd, &owner);
