@@ -85,13 +85,13 @@ static void say_call(const char *label, const void *req, unsigned int flags)
 	say_result(label, call(req, &room, sizeof(room), flags));
 }
 
-/* Two pages of which the second is not mapped; returns the end of the first. */
+/* Two pages of which the second cannot be reached (reserved, or something else might be put there); returns the end of the first. */
 static unsigned char *edge(size_t page)
 {
 	unsigned char *start = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
 				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (start == MAP_FAILED || munmap(start + page, page))
+	if (start == MAP_FAILED || mprotect(start + page, page, PROT_NONE))
 		scenario_broken("mmap: %s", errno_name(errno));
 	return start + page;
 }
