@@ -367,7 +367,7 @@ static int children_verdict(bool is_bottom, size_t left, bool progress)
 		return -EOPNOTSUPP;
 	if (!left)
 		return 0;
-	return progress ? -EAGAIN : -EOPNOTSUPP;
+	return progress ? -EAGAIN : -EBUSY;
 }
 
 /* By statmount and listmount (6.8), which need no procfs. -ENOSYS where they are not to be had. */
@@ -441,8 +441,8 @@ static int unmount_children_by_mountinfo(int procfs)
 
 /*
  * "/" cannot be replaced. Fine if it is the bottom mount with nothing on it; else unmount what hangs on
- * it. Returns 0 (empty), -EAGAIN (something went, look again), -EOPNOTSUPP if something stays (locked) or
- * "/" is no bottom.
+ * it. Returns 0 (empty), -EAGAIN (something went, look again), -EBUSY (something stays: it is locked),
+ * -EOPNOTSUPP if "/" is no bottom.
  */
 static int unmount_children(const struct namespace_door *door)
 {
@@ -477,6 +477,44 @@ static int cover_bottom(const struct namespace_door *door)
 	return ret < 0 ? ret : land_on_top(door);
 }
 
+struct covered_copy {
+	const struct namespace_door *door;
+	int fd;
+};
+
+/* In a user namespace below the caller's: a copy of the namespace, with a cover on its "/". */
+static int covered_copy_task(void *arg)
+{
+	struct covered_copy *copy = arg;
+	int ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
+
+	if (ret == 0)
+		ret = cover_bottom(copy->door);
+	if (ret == 0)
+		ret = copy->fd = namespace_open_own(copy->door);
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * What is locked on the bottom cannot be unmounted, nor would a cover stay on it: who owns a namespace may
+ * unmount what was mounted in it. But the kernel locks all there is when it copies a namespace of another user
+ * namespace, and a child's may be entered: so there and back again. The locked mounts stay, below a cover that
+ * nobody can take away. Costs two copies of them, and takes CAP_SYS_CHROOT.
+ */
+static int cover_bottom_for_good(const struct namespace_door *door)
+{
+	struct covered_copy copy = { door, -1 };
+	int ret = helper_run(covered_copy_task, &copy);
+
+	if (ret < 0)
+		return is_shortage(ret) ? ret : -EOPNOTSUPP;
+	ret = raw_setns(copy.fd, CLONE_NEWNS);
+	raw_close(copy.fd);
+	if (ret == 0)
+		ret = raw_unshare(CLONE_NEWNS);
+	return ret == 0 || is_shortage(ret) || ret == -ENOSPC ? ret : -EOPNOTSUPP;
+}
+
 int namespace_strip(const struct namespace_door *door, bool *locked)
 {
 	bool own_bottom = false;
@@ -502,6 +540,10 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 			own_bottom |= round == 0;
 			if (ret == 0 && own_bottom)
 				return cover_bottom(door);
+			if (ret == -EBUSY) {
+				*locked = true;
+				return blind ? -EOPNOTSUPP : cover_bottom_for_good(door);
+			}
 			if (ret != -EAGAIN)
 				return ret;
 		} else if (ret < 0) {

@@ -54,8 +54,9 @@ int namespace_name_of(int fd, struct namespace_name *name);
  * namespace_strip - empty the namespace the calling task is alone in, down to its bottom mount.
  * On return root and cwd are the bottom, or an empty read-only tmpfs on it: with *locked one that cannot be
  * unmounted (in a user namespace the kernel keeps what covers the bottom), and where the caller's own "/"
- * is the initial root filesystem, so that this stays hidden. Nothing propagates to
- * other namespaces. Returns 0 or -errno; -EOPNOTSUPP when locked mounts cannot be got rid of.
+ * is the initial root filesystem, so that this stays hidden; there, in a user namespace, locked mounts stay
+ * below it that no path leads to. Nothing propagates to other namespaces. Returns 0 or -errno; -EOPNOTSUPP
+ * when locked mounts can neither be got rid of nor be covered.
  */
 int namespace_strip(const struct namespace_door *door, bool *locked);
 

@@ -14,6 +14,7 @@
 #include "compat/template.h"
 #include "probe/feature.h"
 
+#define CAP_SYS_CHROOT_BIT (1ull << 18)
 #define CAP_SYS_ADMIN_BIT (1ull << 21)
 #define KNOWN_FLAGS (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | \
 		     MNTCOMPAT_AT_RECURSIVE | LOOKUP_FLAGS)
@@ -66,13 +67,10 @@ static int lookup(int dfd, const char *path, unsigned int flags)
 	return raw_fcntl(dfd, F_DUPFD_CLOEXEC, 0);
 }
 
-int open_tree_result(struct open_tree_job *job)
+int open_tree_result_of(struct open_tree_job *job, int fd)
 {
-	int fd = namespace_open_own(&job->door);
 	int ret;
 
-	if (fd < 0)
-		return fd;
 	if (job->target >= 0) {
 		ret = raw_dup3(fd, job->target, job->cloexec ? O_CLOEXEC : 0);
 		raw_close(fd);
@@ -86,6 +84,13 @@ int open_tree_result(struct open_tree_job *job)
 		}
 	}
 	return fd;
+}
+
+int open_tree_result(struct open_tree_job *job)
+{
+	int fd = namespace_open_own(&job->door);
+
+	return fd < 0 ? fd : open_tree_result_of(job, fd);
 }
 
 static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
@@ -149,6 +154,7 @@ static int emulate_call(struct open_tree_call *call, int target)
 		ret = raw_capget_effective(&capabilities);
 	if (ret == 0 && !(capabilities & CAP_SYS_ADMIN_BIT))
 		ret = -EPERM;
+	job.may_chroot = capabilities & CAP_SYS_CHROOT_BIT;
 	if (ret == 0)
 		ret = job.source = lookup(call->dfd, call->path, call->flags);
 	if (ret >= 0)

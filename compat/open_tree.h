@@ -29,6 +29,7 @@ struct open_tree_job {
 	bool cloexec;
 	struct namespace_door door;
 	bool private_files;		/* the fd table is a helper's own: nothing can be kept in it */
+	bool may_chroot;		/* CAP_SYS_CHROOT: namespaces can be entered with setns */
 	bool foreign;			/* out: the caller does not own its mount namespace */
 	int result;			/* out: the new fd */
 };
@@ -46,5 +47,7 @@ bool open_tree_clone_is_filtered(void);
 
 /* The last step of every way: the helper's namespace becomes the result. An fd or -errno. */
 int open_tree_result(struct open_tree_job *job);
+/* The same for a namespace that is open already; takes over @fd. */
+int open_tree_result_of(struct open_tree_job *job, int fd);
 
 #endif

@@ -60,12 +60,95 @@ static int enter_empty(struct open_tree_job *job, const struct namespace_name *u
 	return 0;
 }
 
+/* The source as a detached tree; in the namespace it is in. *final: native says the same of it. */
+static int clone_tree(struct open_tree_job *job, bool *final)
+{
+	int tree = raw_open_tree(job->source, "", MNTCOMPAT_OPEN_TREE_CLONE |
+				 MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
+				 (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+
+	if (tree >= 0) {
+		/* A root that the caller may not enter has to be named through procfs later on. */
+		if (raw_fchdir(tree) == -EACCES)
+			namespace_door_procfs(&job->door);
+		return tree;
+	}
+	debug_step("template way: cloning the tree failed (%d)", -tree);
+	/* Not ENOSPC: the clone is a namespace by itself, which native does not need. */
+	*final = tree == -EINVAL || (tree == -EPERM && !open_tree_clone_is_filtered());
+	return tree;
+}
+
+static int attach(struct open_tree_job *job, int tree, bool locked)
+{
+	int ret = namespace_attach(&job->door, tree, locked);
+
+	if (ret == 0 && job->recursive && namespace_has_namespace_file(&job->door) == 1)
+		ret = -ELOOP;
+	return ret;
+}
+
+/*
+ * The kernel takes the first mount above the bottom, in the order of ids, for the root of a namespace that it looks
+ * at from outside (listmount, statmount). So the tree has to be younger than the bottom: cloned when the
+ * namespace is there already, back in the caller's.
+ */
+static int bottom_first(struct open_tree_job *job, const struct namespace_name *user, bool *final)
+{
+	int own = namespace_open_own(&job->door);
+	int tree = -1, empty = -1, ret = own;
+	bool locked = false;
+
+	if (ret >= 0)
+		ret = enter_empty(job, user, &locked);
+	if (ret == 0)
+		ret = empty = namespace_open_own(&job->door);
+	if (ret >= 0)
+		ret = raw_setns(own, CLONE_NEWNS);
+	if (ret == 0)
+		ret = tree = clone_tree(job, final);
+	if (ret >= 0)
+		ret = raw_setns(empty, CLONE_NEWNS);
+	if (ret == 0)
+		ret = attach(job, tree, locked);
+	if (ret == 0) {
+		ret = open_tree_result_of(job, empty);
+		empty = -1;
+	}
+	if (tree >= 0)
+		raw_close(tree);
+	if (empty >= 0)
+		raw_close(empty);
+	if (own >= 0)
+		raw_close(own);
+	return ret;
+}
+
+/* Without CAP_SYS_CHROOT there is no way back. A last copy brings the ids in order; it costs the end of the first. */
+static int tree_first(struct open_tree_job *job, const struct namespace_name *user, bool *final)
+{
+	int tree = clone_tree(job, final), ret = tree;
+	bool locked = false;
+
+	if (ret >= 0)
+		ret = enter_empty(job, user, &locked);
+	if (ret == 0)
+		ret = attach(job, tree, locked);
+	if (ret == 0)
+		ret = raw_unshare(CLONE_NEWNS);
+	if (ret == 0)
+		ret = open_tree_result(job);
+	if (tree >= 0)
+		raw_close(tree);
+	return ret;
+}
+
 static int template_task(void *arg)
 {
 	struct open_tree_job *job = arg;
 	struct namespace_name user;
-	bool locked = false;
-	int tree, ret;
+	bool final = false;
+	int ret;
 
 	ret = namespace_owner(&job->door, &user);
 	job->foreign = ret == 0;
@@ -75,34 +158,14 @@ static int template_task(void *arg)
 				 "the caller does not own its mount namespace");
 		return is_shortage(ret) ? ret : OPEN_TREE_NEXT_WAY;
 	}
-	tree = raw_open_tree(job->source, "", MNTCOMPAT_OPEN_TREE_CLONE |
-			     MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
-			     (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
-	if (tree < 0) {
-		debug_step("template way: cloning the tree failed (%d)", -tree);
-		/* ENOSPC: the clone is a namespace by itself, which native does not need. */
-		if (tree == -ENOSPC || tree == -ENOSYS || (tree == -EPERM && open_tree_clone_is_filtered()))
-			return OPEN_TREE_NEXT_WAY;
-		return tree == -EINVAL || tree == -EPERM || is_shortage(tree) ?
-		       tree : OPEN_TREE_NEXT_WAY;
-	}
-	/* A root that the caller may not enter has to be named through procfs later on. */
-	if (raw_fchdir(tree) == -EACCES)
-		namespace_door_procfs(&job->door);
-	ret = enter_empty(job, &user, &locked);
-	if (ret == 0)
-		ret = namespace_attach(&job->door, tree, locked);
-	if (ret == 0 && job->recursive && namespace_has_namespace_file(&job->door) == 1)
-		ret = -ELOOP;
-	if (ret == 0)
-		ret = open_tree_result(job);
-	raw_close(tree);
+	ret = job->may_chroot ? bottom_first(job, &user, &final) :
+				tree_first(job, &user, &final);
 	if (ret >= 0) {
 		job->result = ret;
 		return 0;
 	}
 	debug_step("template way: failed (%d)", -ret);
-	return is_shortage(ret) || ret == -EOPNOTSUPP ? ret : OPEN_TREE_NEXT_WAY;
+	return final || is_shortage(ret) || ret == -EOPNOTSUPP ? ret : OPEN_TREE_NEXT_WAY;
 }
 
 int open_tree_by_template(struct open_tree_job *job, bool *next)

@@ -599,6 +599,89 @@ SCENARIO(run_two_copies)
 	open_tree_say_file("outside", "peer/point/file");
 }
 
+/* --- 2.4, 3.6 as seen from outside, by the namespace's id: the kernel's own calls (6.12) --- */
+
+#define SYSCALL_STATMOUNT 457
+#define SYSCALL_LISTMOUNT 458
+#define LISTED_MAX 64
+
+struct namespace_info {
+	uint32_t size, mounts;
+	uint64_t id;
+};
+
+static void say_listed_mount(uint64_t ns_id, uint64_t id)
+{
+	static union {
+		struct mntcompat_statmount fields;
+		char room[8192];
+	} answer;
+	struct mntcompat_mnt_id_req req = {
+		.size = sizeof(req),
+		.mnt_id = id,
+		.mnt_ns_id = ns_id,
+		.param = MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_POINT |
+			 MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_FS_TYPE,
+	};
+
+	if (syscall(SYSCALL_STATMOUNT, &req, &answer, sizeof(answer), 0)) {
+		say("  statmount: %s", errno_name(errno));
+		return;
+	}
+	say("  %s root=%s type=%s parent %s",
+	    scenario_quote(answer.fields.str + answer.fields.mnt_point),
+	    scenario_quote(answer.fields.str + answer.fields.mnt_root),
+	    answer.fields.str + answer.fields.fs_type,
+	    answer.fields.mnt_parent_id == id ? "itself" : "another");
+}
+
+static void say_listed(const char *label, int nsfd)
+{
+	struct namespace_info info = { .size = sizeof(info) };
+	struct mntcompat_mnt_id_req req = { .size = sizeof(req), .mnt_id = UINT64_MAX };
+	uint64_t ids[LISTED_MAX];
+	long n, i;
+
+	if (nsfd < 0)
+		return;
+	if (ioctl(nsfd, _IOR(0xb7, 10, struct namespace_info), &info)) {
+		say("%s: NS_MNT_GET_INFO: %s", label, errno_name(errno));
+		close(nsfd);
+		return;
+	}
+	req.mnt_ns_id = info.id;
+	n = syscall(SYSCALL_LISTMOUNT, &req, ids, (size_t)LISTED_MAX, 0);
+	say("%s: %u mounts, listmount %ld%s%s", label, info.mounts, n < 0 ? -1 : n,
+	    n < 0 ? " " : "", n < 0 ? errno_name(errno) : "");
+	for (i = 0; i < n; i++)
+		say_listed_mount(info.id, ids[i]);
+	close(nsfd);
+}
+
+SCENARIO(run_listed)
+{
+	say_listed("one mount", open_tree_namespace("tree/sub/deep", 0));
+	say_listed("a tree", open_tree_namespace("tree", RECURSIVE));
+	say_listed("a directory", open_tree_namespace("tree/dir", 0));
+	/* Not the first call any more, nor the second: whatever is prepared is used. */
+	say_listed("a tree again", open_tree_namespace("tree", RECURSIVE));
+}
+
+SCENARIO(run_listed_foreign)
+{
+	open_tree_new_user_namespace(false);
+	say_listed("one mount", open_tree_namespace("tree/sub/deep", 0));
+	say_listed("a tree", open_tree_namespace("tree", RECURSIVE));
+	say_listed("a directory", open_tree_namespace("tree/dir", RECURSIVE));
+}
+
+SCENARIO(run_listed_limited)
+{
+	open_tree_keep_capabilities(CAPABILITIES_ALL & ~CAPABILITY(CAP_SYS_CHROOT));
+	say_listed("one mount", open_tree_namespace("tree/sub/deep", 0));
+	say_listed("a tree", open_tree_namespace("tree", RECURSIVE));
+}
+
 /* --- 2.4 callers that do not own their mount namespace, and owners --- */
 
 SCENARIO(run_foreign_propagation)
@@ -2014,6 +2097,15 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	{ "open-tree/propagation/two-copies",
 	  "two copies exchange with each other (2.4)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_groups, run_two_copies },
+	{ "open-tree/outside/listed",
+	  "listmount and statmount by the namespace's id (2.4, 3.6)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_listed },
+	{ "open-tree/outside/listed-foreign",
+	  "a foreign caller's (2.4, 3.6)",
+	  SCENARIO_ALL, prepare_tree, run_listed_foreign },
+	{ "open-tree/outside/listed-limited",
+	  "made without CAP_SYS_CHROOT (2.4, 3.6)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_listed_limited },
 	{ "open-tree/foreign/propagation",
 	  "a foreign caller's copy: shared becomes slave (2.4)",
 	  SCENARIO_ALL, prepare_groups, run_foreign_propagation },
