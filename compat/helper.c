@@ -86,6 +86,17 @@ int helper_run_private_files(int (*task)(void *arg), void *arg)
 	return helper_start(task, arg, 0);
 }
 
+#define HELPER_STDERR 2	/* where debug lines go */
+
+void helper_make_room(int keep)
+{
+	int closed = 0;
+
+	for (int fd = 0; fd < 64 && closed < 4; fd++)
+		if (fd != keep && fd != HELPER_STDERR && raw_close(fd) == 0)
+			closed++;
+}
+
 /*
  * Two tasks: the outer one shares the caller's fd table, the inner one has its own and stays until the
  * outer one has fetched the fd through procfs. Neither depends on the caller to end.

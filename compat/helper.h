@@ -26,6 +26,12 @@ int helper_run(int (*task)(void *arg), void *arg);
 int helper_run_private_files(int (*task)(void *arg), void *arg);
 
 /*
+ * helper_make_room - close a few fds, but not @keep, in a helper with an fd table of its own: the numbers
+ * closed here stay open in the caller.
+ */
+void helper_make_room(int keep);
+
+/*
  * helper_pass_fd - run @task(@arg) in a helper with an fd table of its own; if it returns an fd (of its own
  * table), open the same file anew, read-only, in the caller's. Needs a single free fd, and procfs at /proc.
  * What the task opens is gone afterwards. Returns an fd (CLOEXEC), or what helper_run() says.

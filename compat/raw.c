@@ -39,6 +39,7 @@ enum {
 	RAW_NR_listmount = RAW_NR(458),
 	RAW_NR_open_tree_attr = RAW_NR(467),
 	RAW_NR_file_getattr = RAW_NR(468),
+	RAW_NR_listns = RAW_NR(470),
 	RAW_NR_fchroot = RAW_NR(472),
 };
 
@@ -47,8 +48,10 @@ enum {
 #define RAW_NS_GET_USERNS RAW_IO(0xb7, 1)
 #define RAW_NS_GET_NSTYPE RAW_IO(0xb7, 3)
 #define RAW_NS_GET_MNTNS_ID RAW_IOR(0xb7, 5, 8)
+#define RAW_NS_MNT_GET_INFO RAW_IOR(0xb7, 10, 16)
 #define RAW_NS_MNT_GET_NEXT RAW_IOR(0xb7, 11, 16)
 #define RAW_NS_MNT_GET_PREV RAW_IOR(0xb7, 12, 16)
+#define RAW_NS_GET_ID RAW_IOR(0xb7, 13, 8)
 #define RAW_PIDFD_GET_MNT_NAMESPACE RAW_IO(0xff, 3)
 #define RAW_PIDFD_GET_USER_NAMESPACE RAW_IO(0xff, 9)
 
@@ -192,6 +195,61 @@ int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	out->ino = buf.ino;
 	out->mnt_id = buf.mnt_id;
 	return 0;
+}
+
+/* What came after 5.7, and where its values are. */
+static const struct {
+	unsigned int since;
+	uint32_t bit;
+	uint16_t offset, len;
+} raw_statx_later[] = {
+	{ RAW_KERNEL(5, 8), RAW_STATX_MNT_ID, offsetof(struct mntcompat_statx, stx_mnt_id), 8 },
+	{ RAW_KERNEL(6, 1), 0x2000, offsetof(struct mntcompat_statx, stx_dio_mem_align), 8 },
+	{ RAW_KERNEL(6, 11), 0x8000, offsetof(struct mntcompat_statx, stx_subvol), 8 },
+	{ RAW_KERNEL(6, 11), 0x10000,
+	  offsetof(struct mntcompat_statx, stx_atomic_write_unit_min), 12 },
+	{ RAW_KERNEL(6, 14), 0x20000,
+	  offsetof(struct mntcompat_statx, stx_dio_read_offset_align), 4 },
+};
+
+int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int mask,
+		    struct mntcompat_statx *buf)
+{
+	uint32_t known = ~0u;
+	size_t i;
+	int ret;
+
+	if (raw_before(4, 11))
+		return -ENOSYS;
+	for (i = 0; i < sizeof(raw_statx_later) / sizeof(raw_statx_later[0]); i++)
+		if (raw_get_kernel() < raw_statx_later[i].since)
+			known &= ~raw_statx_later[i].bit;
+	if (raw_before(6, 8))
+		known &= ~RAW_STATX_MNT_ID_UNIQUE;
+	if (raw_before(6, 11) && !path)
+		flags &= ~MNTCOMPAT_AT_EMPTY_PATH;
+	ret = (int)raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
+			    (unsigned long)(mask & known), buf);
+	if (ret < 0 || known == ~0u)
+		return ret;
+	buf->stx_mask &= known;
+	for (i = 0; i < sizeof(raw_statx_later) / sizeof(raw_statx_later[0]); i++)
+		if (!(known & raw_statx_later[i].bit))
+			memset((char *)buf + raw_statx_later[i].offset, 0, raw_statx_later[i].len);
+	if (raw_before(5, 8)) {
+		buf->stx_attributes &= ~RAW_STATX_ATTR_MOUNT_ROOT;
+		buf->stx_attributes_mask &= ~RAW_STATX_ATTR_MOUNT_ROOT;
+	}
+	return ret;
+}
+
+int raw_name_to_handle_at(int dfd, const char *path, void *handle, void *mount_id, int flags)
+{
+	if ((raw_before(6, 12) && (flags & RAW_HANDLE_MNT_ID_UNIQUE)) ||
+	    (raw_before(6, 13) && (flags & RAW_HANDLE_CONNECTABLE)) ||
+	    (raw_before(6, 5) && (flags & RAW_HANDLE_FID)))
+		return -EINVAL;
+	return (int)raw_call(SYS_name_to_handle_at, L(dfd), path, handle, mount_id, L(flags));
 }
 
 ssize_t raw_getdents64(int fd, void *buf, size_t len)
@@ -550,19 +608,40 @@ int raw_ns_get_mntns_id(int fd, uint64_t *id)
 	return raw_ioctl(fd, RAW_NS_GET_MNTNS_ID, id);
 }
 
-struct raw_mnt_ns_info {
-	uint32_t size, nr_mounts;
-	uint64_t mnt_ns_id;
-};
+int raw_ns_get_id(int fd, uint64_t *id)
+{
+	if (raw_before(6, 18))
+		return -ENOTTY;
+	return raw_ioctl(fd, RAW_NS_GET_ID, id);
+}
+
+static int raw_ns_mnt(int fd, unsigned long request, struct mntcompat_mnt_ns_info *info)
+{
+	if (raw_before(6, 12))
+		return -ENOTTY;
+	return raw_ioctl(fd, request, info);
+}
+
+int raw_ns_mnt_get_info(int fd, struct mntcompat_mnt_ns_info *info)
+{
+	return raw_ns_mnt(fd, RAW_NS_MNT_GET_INFO, info);
+}
+
+int raw_ns_mnt_get_next_info(int fd, struct mntcompat_mnt_ns_info *info)
+{
+	return raw_ns_mnt(fd, RAW_NS_MNT_GET_NEXT, info);
+}
+
+int raw_ns_mnt_get_prev_info(int fd, struct mntcompat_mnt_ns_info *info)
+{
+	return raw_ns_mnt(fd, RAW_NS_MNT_GET_PREV, info);
+}
 
 static int raw_ns_step(int fd, unsigned long request, uint64_t *id)
 {
-	struct raw_mnt_ns_info info = { .size = sizeof(info) };
-	int ret;
+	struct mntcompat_mnt_ns_info info = { .size = sizeof(info) };
+	int ret = raw_ns_mnt(fd, request, &info);
 
-	if (raw_before(6, 12))
-		return -ENOTTY;
-	ret = raw_ioctl(fd, request, &info);
 	if (ret >= 0 && id)
 		*id = info.mnt_ns_id;
 	return ret;
@@ -590,4 +669,12 @@ int raw_pidfd_get_user_namespace(int pidfd)
 	if (raw_before(6, 11))
 		return -ENOTTY;
 	return raw_ioctl(pidfd, RAW_PIDFD_GET_USER_NAMESPACE, NULL);
+}
+
+ssize_t raw_listns(const struct mntcompat_ns_id_req *req, uint64_t *ids, size_t n,
+		   unsigned int flags)
+{
+	if (raw_before(6, 19))
+		return -ENOSYS;
+	return raw_call(RAW_NR_listns, req, ids, n, (unsigned long)flags);
 }

@@ -31,6 +31,10 @@ unsigned int raw_get_kernel(void);
 #define RAW_STATX_MNT_ID_UNIQUE 0x4000u
 #define RAW_STATX_ATTR_MOUNT_ROOT 0x2000ull
 
+#define RAW_HANDLE_MNT_ID_UNIQUE 0x1	/* 6.12 */
+#define RAW_HANDLE_CONNECTABLE 0x2	/* 6.13 */
+#define RAW_HANDLE_FID 0x200		/* 6.5 */
+
 /* What the library needs of statx(2), filled by raw_statx(). */
 struct raw_statx {
 	uint32_t mask;
@@ -58,6 +62,13 @@ int raw_fstat(int fd, struct stat *st);
 int raw_fstatat(int dfd, const char *path, struct stat *st, int flags);
 int raw_fstatfs(int fd, struct statfs *st);
 int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask, struct raw_statx *out);
+/*
+ * The kernel's own answer (256 bytes) into the caller's memory. Where a kernel version is chosen that lacks some of
+ * it, that is taken out of the answer afterwards.
+ */
+int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int mask, struct mntcompat_statx *buf);
+/* Linux 2.6.39; *mount_id receives 4 bytes, with RAW_HANDLE_MNT_ID_UNIQUE 8. */
+int raw_name_to_handle_at(int dfd, const char *path, void *handle, void *mount_id, int flags);
 ssize_t raw_getdents64(int fd, void *buf, size_t len);
 int raw_poll(struct pollfd *fds, unsigned int n, int timeout_ms);
 int raw_ioctl(int fd, unsigned long request, void *arg);
@@ -111,8 +122,15 @@ int raw_fchroot(int fd);								/* 7.3 */
 int raw_ns_get_userns(int fd);				/* ioctl NS_GET_USERNS, 4.9: a new fd (CLOEXEC) */
 int raw_ns_get_nstype(int fd);				/* ioctl NS_GET_NSTYPE, 4.11 */
 int raw_ns_get_mntns_id(int fd, uint64_t *id);		/* ioctl NS_GET_MNTNS_ID, 6.11 */
+int raw_ns_get_id(int fd, uint64_t *id);		/* ioctl NS_GET_ID, 6.18 */
+/* ioctl NS_MNT_GET_INFO, 6.12; hands the caller's pointer to the kernel. */
+int raw_ns_mnt_get_info(int fd, struct mntcompat_mnt_ns_info *info);
 int raw_ns_mnt_get_next(int fd, uint64_t *id);		/* ioctl NS_MNT_GET_NEXT, 6.12: a new fd; id may be NULL */
 int raw_ns_mnt_get_prev(int fd, uint64_t *id);
+/* The same with the caller's pointer, which receives the next one's info. */
+int raw_ns_mnt_get_next_info(int fd, struct mntcompat_mnt_ns_info *info);
+int raw_ns_mnt_get_prev_info(int fd, struct mntcompat_mnt_ns_info *info);
+ssize_t raw_listns(const struct mntcompat_ns_id_req *req, uint64_t *ids, size_t n, unsigned int flags);	/* 6.19 */
 int raw_pidfd_get_mnt_namespace(int pidfd);		/* ioctl, 6.11: a new fd (CLOEXEC, no O_LARGEFILE) */
 int raw_pidfd_get_user_namespace(int pidfd);
 

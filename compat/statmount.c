@@ -466,21 +466,11 @@ static int statmount_gather(void *arg)
 	return ret;
 }
 
-/* In a helper with a table of its own: the numbers closed here stay open in the caller. */
-static void statmount_make_room(int keep)
-{
-	int closed = 0;
-
-	for (int fd = 0; fd < 64 && closed < 4; fd++)
-		if (fd != keep && fd != STDERR_FILENO && raw_close(fd) == 0)
-			closed++;
-}
-
 static int statmount_gather_with_room(void *arg)
 {
 	struct statmount_work *work = arg;
 
-	statmount_make_room(work->query->by_fd ? work->query->fd : work->query->ns_fd);
+	helper_make_room(work->query->by_fd ? work->query->fd : work->query->ns_fd);
 	return statmount_gather(work);
 }
 

@@ -164,6 +164,16 @@ struct statmount_ids {
 int statmount_fd_ids(int fd, struct statmount_ids *ids);
 /* Adds the old id where statmount_fd_ids() found the unique one. 0 or -EOPNOTSUPP. */
 int statmount_fd_old_id(int fd, struct statmount_ids *ids);
+/*
+ * Does this kernel have unique ids, be they filtered or not? Where all that tells them is filtered (statx, and
+ * name_to_handle_at from 6.12, and statmount) that cannot be known, and the answer is no.
+ */
+bool statmount_has_unique_ids(void);
+/*
+ * The id that every function of the library takes and gives for this mount: the unique one, or where
+ * kernels have none the one made of the old one. 0, or -EOPNOTSUPP.
+ */
+int statmount_ids_known(const struct statmount_ids *ids, uint64_t *id);
 bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_ids *b);
 
 /* The filesystem's magic through any fd on the mount. */

@@ -119,6 +119,24 @@ static int fd_statx(int dfd, const char *path, unsigned int flags, unsigned int 
 	return 0;
 }
 
+/*
+ * Where statx is filtered: a file handle without room is refused, but the id comes with the refusal. With
+ * AT_HANDLE_FID no filesystem is without handles.
+ */
+static int fd_handle_id(int fd, struct statmount_ids *ids)
+{
+	struct mntcompat_file_handle handle = { .handle_bytes = 0 };
+	uint64_t id = 0;
+
+	if (raw_name_to_handle_at(fd, "", &handle, &id,
+				  MNTCOMPAT_AT_EMPTY_PATH | RAW_HANDLE_MNT_ID_UNIQUE |
+					  RAW_HANDLE_FID) != -EOVERFLOW || !id)
+		return -ENOSYS;
+	ids->unique_known = true;
+	ids->unique = id;
+	return 0;
+}
+
 int statmount_fd_ids(int fd, struct statmount_ids *ids)
 {
 	int ret;
@@ -134,6 +152,8 @@ int statmount_fd_ids(int fd, struct statmount_ids *ids)
 	 * The filesystem would not answer, or the kernel is older than 5.8: then procfs has the old
 	 * id.
 	 */
+	if (fd_handle_id(fd, ids) == 0)
+		return 0;
 	if (ret != -ENOSYS && feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT)
 		return -EOPNOTSUPP;
 	ret = fd_fdinfo(fd, &ids->old);
@@ -143,11 +163,34 @@ int statmount_fd_ids(int fd, struct statmount_ids *ids)
 
 int statmount_fd_old_id(int fd, struct statmount_ids *ids)
 {
+	int ret;
+
 	if (ids->old_known)
 		return 0;
-	if (fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, ids) == 0 && ids->old_known)
+	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, ids);
+	if (ret < 0)
+		ids->old_known = fd_fdinfo(fd, &ids->old) == 0;
+	return ids->old_known ? 0 : -EOPNOTSUPP;
+}
+
+bool statmount_has_unique_ids(void)
+{
+	return feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT ||
+	       feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT ||
+	       feature_probe(FEATURE_HANDLE_MNT_ID_UNIQUE) == FEATURE_PRESENT;
+}
+
+int statmount_ids_known(const struct statmount_ids *ids, uint64_t *id)
+{
+	if (ids->unique_known) {
+		*id = ids->unique;
 		return 0;
-	return -EOPNOTSUPP;
+	}
+	/* It is statx that is filtered: there are unique ids, only not to be seen here. */
+	if (!ids->old_known || statmount_has_unique_ids())
+		return -EOPNOTSUPP;
+	*id = STATMOUNT_SYNTHETIC_ID | ids->old;
+	return 0;
 }
 
 bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_ids *b)

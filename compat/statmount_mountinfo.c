@@ -264,10 +264,8 @@ static int table_parent(const struct mountinfo_table *whole, const struct statmo
 	int fd, ret;
 
 	if (!ids->unique_known) {
-		/* It is statx that is filtered: there are unique ids, only not to be seen here. */
-		if (feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT)
+		if (statmount_ids_known(ids, &facts->mnt_id) < 0)
 			return -EOPNOTSUPP;
-		facts->mnt_id = STATMOUNT_SYNTHETIC_ID | facts->mnt_id_old;
 		facts->mnt_parent_id = STATMOUNT_SYNTHETIC_ID | facts->mnt_parent_id_old;
 		return 0;
 	}
@@ -402,7 +400,7 @@ int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts 
 	struct statmount_ids ids = {.old_known = true, .old = (uint32_t)mnt_id};
 	int ret;
 
-	if (feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT) {
+	if (statmount_has_unique_ids()) {
 		ret = find_unique(mnt_id, &ids);
 		if (!ret)
 			ret = statmount_listed(-1, &ids, mask, facts, scratch);

@@ -61,6 +61,85 @@ struct mntcompat_mnt_id_req {
 	uint64_t mnt_ns_id;
 };
 
+/* statx(2) request mask and answer (stx_mask): the mount's id, old or unique, in stx_mnt_id */
+#define MNTCOMPAT_STATX_MNT_ID		0x00001000u	/* Linux 5.8 */
+#define MNTCOMPAT_STATX_MNT_ID_UNIQUE	0x00004000u	/* Linux 6.8 */
+
+struct mntcompat_statx_timestamp {
+	int64_t tv_sec;
+	uint32_t tv_nsec;
+	int32_t reserved;
+};
+
+/* The answer of statx(2), laid out as struct statx. */
+struct mntcompat_statx {
+	uint32_t stx_mask;
+	uint32_t stx_blksize;
+	uint64_t stx_attributes;
+	uint32_t stx_nlink;
+	uint32_t stx_uid;
+	uint32_t stx_gid;
+	uint16_t stx_mode;
+	uint16_t stx_spare0[1];
+	uint64_t stx_ino;
+	uint64_t stx_size;
+	uint64_t stx_blocks;
+	uint64_t stx_attributes_mask;
+	struct mntcompat_statx_timestamp stx_atime;
+	struct mntcompat_statx_timestamp stx_btime;
+	struct mntcompat_statx_timestamp stx_ctime;
+	struct mntcompat_statx_timestamp stx_mtime;
+	uint32_t stx_rdev_major;
+	uint32_t stx_rdev_minor;
+	uint32_t stx_dev_major;
+	uint32_t stx_dev_minor;
+	uint64_t stx_mnt_id;
+	uint32_t stx_dio_mem_align;		/* Linux 6.1 */
+	uint32_t stx_dio_offset_align;
+	uint64_t stx_subvol;			/* Linux 6.10 */
+	uint32_t stx_atomic_write_unit_min;	/* Linux 6.11 */
+	uint32_t stx_atomic_write_unit_max;
+	uint32_t stx_atomic_write_segments_max;
+	uint32_t stx_dio_read_offset_align;	/* Linux 6.14 */
+	uint32_t stx_atomic_write_unit_max_opt;	/* Linux 6.16 */
+	uint32_t stx_spare2[1];
+	uint64_t stx_spare3[8];
+};
+
+/* name_to_handle_at(2) flags; they combine with MNTCOMPAT_AT_EMPTY_PATH and AT_SYMLINK_FOLLOW. */
+#define MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE	0x00000001u	/* Linux 6.12 */
+#define MNTCOMPAT_AT_HANDLE_CONNECTABLE		0x00000002u	/* Linux 6.13 */
+#define MNTCOMPAT_AT_HANDLE_FID			0x00000200u	/* Linux 6.5 */
+
+/* What NS_MNT_GET_INFO, NS_MNT_GET_NEXT and NS_MNT_GET_PREV tell of a mount namespace. */
+struct mntcompat_mnt_ns_info {
+	uint32_t size;		/* of this structure, as the kernel has it: 16 */
+	uint32_t nr_mounts;
+	uint64_t mnt_ns_id;
+};
+
+/* listns(2) request: kinds of namespaces (CLONE_NEW*) and what stands for the caller's user namespace */
+#define MNTCOMPAT_TIME_NS	0x00000080u
+#define MNTCOMPAT_MNT_NS	0x00020000u
+#define MNTCOMPAT_CGROUP_NS	0x02000000u
+#define MNTCOMPAT_UTS_NS	0x04000000u
+#define MNTCOMPAT_IPC_NS	0x08000000u
+#define MNTCOMPAT_USER_NS	0x10000000u
+#define MNTCOMPAT_PID_NS	0x20000000u
+#define MNTCOMPAT_NET_NS	0x40000000u
+#define MNTCOMPAT_LISTNS_CURRENT_USER	UINT64_MAX
+#define MNTCOMPAT_NS_ID_REQ_SIZE_VER0	32	/* Linux 6.19 */
+
+/* The request of listns(2). */
+struct mntcompat_ns_id_req {
+	uint32_t size;
+	uint32_t spare;
+	uint64_t ns_id;
+	uint32_t ns_type;
+	uint32_t spare2;
+	uint64_t user_ns_id;
+};
+
 /* C++ has no flexible array members; gcc and clang do, and only -pedantic tells. */
 #if defined(__cplusplus) && defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -102,6 +181,13 @@ struct mntcompat_statmount {
 	uint32_t mnt_gidmap;
 	uint64_t spare[43];
 	char str[];
+};
+
+/* A file handle, laid out as struct file_handle. */
+struct mntcompat_file_handle {
+	uint32_t handle_bytes;
+	int32_t handle_type;
+	unsigned char f_handle[];
 };
 
 #if defined(__cplusplus) && defined(__GNUC__)
@@ -148,6 +234,38 @@ int mntcompat_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat
 int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned int flags,
 			      struct mntcompat_statmount **answer);
 
+/**
+ * mntcompat_statx - statx(2) of Linux 7.3, with unique mount ids on every kernel
+ * @dfd, @path, @flags: as statx(2); @path may be NULL with AT_EMPTY_PATH (Linux 6.11)
+ * @mask:  STATX_*; with MNTCOMPAT_STATX_MNT_ID_UNIQUE (Linux 6.8) stx_mnt_id is the id that
+ *         mntcompat_statmount() takes and gives
+ * @buf:   receives the answer, 256 bytes
+ *
+ * What else is asked for goes to the kernel as it is.
+ *
+ * Returns 0, or -1 with errno as statx(2): EACCES, EBADF, EFAULT, EINVAL, ELOOP, ENAMETOOLONG,
+ * ENOENT, ENOMEM, ENOTDIR, and what filesystems say; ENOSYS when this system offers no way;
+ * EOPNOTSUPP when it does, but not for this file. See mntcompat_statx(3).
+ */
+int mntcompat_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf);
+
+/**
+ * mntcompat_name_to_handle_at - name_to_handle_at(2) with unique mount ids on every kernel
+ * @dfd, @path: as name_to_handle_at(2)
+ * @handle:   file handle; handle->handle_bytes is the room behind it in bytes
+ * @mount_id: receives an int, or with MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE (Linux 6.12) a uint64_t:
+ *            the id that mntcompat_statmount() takes and gives
+ * @flags:    AT_EMPTY_PATH | AT_SYMLINK_FOLLOW | AT_HANDLE_*
+ *
+ * All other flags go to the kernel as they are.
+ *
+ * Returns 0, or -1 with errno as name_to_handle_at(2): EINVAL, EFAULT, EOVERFLOW, EOPNOTSUPP, EBADF,
+ * EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOMEM, and what filesystems say; ENOSYS when this
+ * system offers no way. See mntcompat_name_to_handle_at(3).
+ */
+int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
+				void *mount_id, int flags);
+
 /* How calls are answered. */
 enum mntcompat_mode {
 	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel where it can, else emulated */
@@ -187,7 +305,8 @@ enum mntcompat_way {
 	MNTCOMPAT_WAY_OTHER_NAMESPACE = 5,	/* found in another mount namespace */
 	MNTCOMPAT_WAY_TEMPLATE = 6,		/* clone moved into a copy of an empty namespace */
 	MNTCOMPAT_WAY_UNSHARE = 7,		/* own namespace copied, then emptied */
-	MNTCOMPAT_WAY_BIND = 8			/* the same with mount(2) and pivot_root(2) alone */
+	MNTCOMPAT_WAY_BIND = 8,			/* the same with mount(2) and pivot_root(2) alone */
+	MNTCOMPAT_WAY_OLD_ID = 9		/* an id made of the old one, where there is no other */
 };
 enum mntcompat_way mntcompat_last_way(void);
 
@@ -223,5 +342,17 @@ MNTCOMPAT_LAYOUT(sm_opt_num, offsetof(struct mntcompat_statmount, opt_num) == 12
 MNTCOMPAT_LAYOUT(sm_supported, offsetof(struct mntcompat_statmount, supported_mask) == 144);
 MNTCOMPAT_LAYOUT(sm_gidmap, offsetof(struct mntcompat_statmount, mnt_gidmap) == 164);
 MNTCOMPAT_LAYOUT(sm_str, offsetof(struct mntcompat_statmount, str) == 512);
+MNTCOMPAT_LAYOUT(stx_size, sizeof(struct mntcompat_statx) == 256);
+MNTCOMPAT_LAYOUT(stx_ino, offsetof(struct mntcompat_statx, stx_ino) == 0x20);
+MNTCOMPAT_LAYOUT(stx_atime, offsetof(struct mntcompat_statx, stx_atime) == 0x40);
+MNTCOMPAT_LAYOUT(stx_rdev, offsetof(struct mntcompat_statx, stx_rdev_major) == 0x80);
+MNTCOMPAT_LAYOUT(stx_mnt_id, offsetof(struct mntcompat_statx, stx_mnt_id) == 0x90);
+MNTCOMPAT_LAYOUT(stx_subvol, offsetof(struct mntcompat_statx, stx_subvol) == 0xa0);
+MNTCOMPAT_LAYOUT(stx_dio_read, offsetof(struct mntcompat_statx, stx_dio_read_offset_align) == 0xb4);
+MNTCOMPAT_LAYOUT(fh_size, sizeof(struct mntcompat_file_handle) == 8);
+MNTCOMPAT_LAYOUT(ns_info_size, sizeof(struct mntcompat_mnt_ns_info) == 16);
+MNTCOMPAT_LAYOUT(ns_req_size, sizeof(struct mntcompat_ns_id_req) == 32);
+MNTCOMPAT_LAYOUT(ns_req_type, offsetof(struct mntcompat_ns_id_req, ns_type) == 16);
+MNTCOMPAT_LAYOUT(ns_req_user, offsetof(struct mntcompat_ns_id_req, user_ns_id) == 24);
 
 #endif /* MNTCOMPAT_H */

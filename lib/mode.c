@@ -164,6 +164,8 @@ const char *mntcompat_way_name(enum mntcompat_way way)
 		return "unshare";
 	case MNTCOMPAT_WAY_BIND:
 		return "bind";
+	case MNTCOMPAT_WAY_OLD_ID:
+		return "old-id";
 	}
 	return "unknown";
 }

@@ -135,6 +135,19 @@ static enum feature_state probe_statx_mnt_id_unique(void)
 	return probe_statx_bit(RAW_STATX_MNT_ID_UNIQUE);
 }
 
+/* Flags are looked at before the path, which is missing. */
+static enum feature_state probe_handle_mnt_id_unique(void)
+{
+	int ret = raw_name_to_handle_at(-1, NULL, NULL, NULL, 0);
+
+	if (ret != -EFAULT)
+		return missing(ret);
+	ret = raw_name_to_handle_at(-1, NULL, NULL, NULL, RAW_HANDLE_MNT_ID_UNIQUE);
+	if (ret == -EFAULT)
+		return FEATURE_PRESENT;
+	return ret == -EINVAL ? FEATURE_ABSENT : missing(ret);
+}
+
 /* EBADF with privilege, EPERM without: the latter could be a filter. */
 static enum feature_state probe_fsmount(void)
 {
@@ -253,6 +266,10 @@ static const struct feature features[FEATURE_COUNT] = {
 	[FEATURE_STATX_MNT_ID_UNIQUE] = {
 		"statx.mnt_id_unique", RAW_KERNEL(6, 8),
 		"unique mount id of a file descriptor", probe_statx_mnt_id_unique },
+	[FEATURE_HANDLE_MNT_ID_UNIQUE] = {
+		"name_to_handle_at.mnt_id_unique", RAW_KERNEL(6, 12),
+		"unique mount id next to a file handle, or where statx is filtered",
+		probe_handle_mnt_id_unique },
 	[FEATURE_FSMOUNT] = {
 		"fsmount", RAW_KERNEL(5, 2),
 		"private tmpfs and procfs for emptying a namespace", probe_fsmount },

@@ -283,3 +283,38 @@ int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_s
 	errno = saved;
 	return ret;
 }
+
+int checked_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf)
+{
+	struct caller_state before, after;
+	int ret, saved = errno;
+
+	caller_look(&before, CALLER_ALL);
+	errno = saved;
+	ret = mntcompat_statx(dfd, path, flags, mask, buf);
+	saved = errno;
+	caller_look(&after, CALLER_ALL);
+	caller_compare("statx", &before, &after, -1);
+	caller_free(&before);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}
+
+int checked_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
+			      void *mount_id, int flags)
+{
+	struct caller_state before, after;
+	int ret, saved = errno;
+
+	caller_look(&before, CALLER_ALL);
+	errno = saved;
+	ret = mntcompat_name_to_handle_at(dfd, path, handle, mount_id, flags);
+	saved = errno;
+	caller_look(&after, CALLER_ALL);
+	caller_compare("name_to_handle_at", &before, &after, -1);
+	caller_free(&before);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}

@@ -41,6 +41,7 @@ struct scenario {
 extern const struct scenario statmount_request_scenarios[];	/* statmount-request.c: 3.1, 3.2 */
 extern const struct scenario statmount_fd_scenarios[];		/* statmount-fd.c: 3.3 */
 extern const struct scenario statmount_field_scenarios[];	/* statmount-field.c: 3.4, 3.5 */
+extern const struct scenario ids_scenarios[];			/* ids.c: statx, name_to_handle_at */
 extern const struct scenario open_tree_call_scenarios[];	/* open-tree-call.c: 2.1, 2.2 */
 extern const struct scenario open_tree_source_scenarios[];	/* open-tree-source.c: 2.3 */
 extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4-2.6 */
@@ -126,14 +127,20 @@ const char *scenario_quote(const char *string);
 void scenario_broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /*
- * Every call of the two stand-ins from a scenario goes through these: they compare what the call
+ * Every call of the stand-ins from a scenario goes through these: they compare what the call
  * must leave alone (cwd, root, namespaces, signals, fds, children, mount table of the caller)
  * before and after, and fail the scenario when something moved.
  */
 int checked_open_tree(int dfd, const char *path, unsigned int flags);
 int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
 		      size_t bufsize, unsigned int flags);
+int checked_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf);
+int checked_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
+			      void *mount_id, int flags);
 #ifndef SCENARIO_UNCHECKED
+#define mntcompat_statx(dfd, path, flags, mask, buf) checked_statx(dfd, path, flags, mask, buf)
+#define mntcompat_name_to_handle_at(dfd, path, handle, mount_id, flags) \
+	checked_name_to_handle_at(dfd, path, handle, mount_id, flags)
 #define mntcompat_open_tree(dfd, path, flags) checked_open_tree(dfd, path, flags)
 #define mntcompat_statmount(req, buf, bufsize, flags) checked_statmount(req, buf, bufsize, flags)
 #endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * name_to_handle_at.c - file handles with the id that the library takes and gives.
+ * Opens the file with O_PATH where the kernel has unique ids, but does not tell them with handles (6.8
+ * to 6.11). Called by lib/name_to_handle_at.c.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "compat/helper.h"
+#include "compat/name_to_handle_at.h"
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "compat/statx.h"
+#include "compat/usercopy.h"
+
+#define HANDLE_ROOM 128 /* MAX_HANDLE_SZ */
+#define HANDLE_SYMLINK_FOLLOW 0x400
+
+struct handle_work {
+	int dfd, flags;
+	const char *path;
+	struct mntcompat_file_handle *handle;
+	uint64_t id;
+	enum mntcompat_way way;
+};
+
+/* One call, of a file that is held: the handle and the id are of the same mount. */
+static int handle_by_fd(struct handle_work *work)
+{
+	unsigned int lookup = (unsigned int)work->flags & MNTCOMPAT_AT_EMPTY_PATH;
+	int flags = work->flags & (RAW_HANDLE_CONNECTABLE | RAW_HANDLE_FID), old, fd, ret;
+	struct statmount_ids ids;
+
+	if (!(work->flags & HANDLE_SYMLINK_FOLLOW))
+		lookup |= MNTCOMPAT_AT_SYMLINK_NOFOLLOW;
+	fd = statx_open(work->dfd, work->path, lookup | MNTCOMPAT_AT_NO_AUTOMOUNT);
+	if (fd < 0)
+		return fd;
+	work->way = MNTCOMPAT_WAY_FD;
+	ret = raw_name_to_handle_at(fd, "", work->handle, &old,
+				    flags | (int)MNTCOMPAT_AT_EMPTY_PATH);
+	if (ret == 0 || ret == -EOVERFLOW) {
+		int known = statmount_fd_ids(fd, &ids);
+
+		if (!known)
+			known = statmount_ids_known(&ids, &work->id);
+		if (known < 0)
+			ret = known;
+	}
+	raw_close(fd);
+	return ret;
+}
+
+static int handle_by_fd_with_room(void *arg)
+{
+	struct handle_work *work = arg;
+
+	helper_make_room(work->dfd);
+	return handle_by_fd(work);
+}
+
+static int handle_ask(struct handle_work *work, bool *have_id)
+{
+	int old = 0, ret;
+
+	/* What the kernel refuses it refuses here, in its order. */
+	ret = raw_name_to_handle_at(work->dfd, work->path, work->handle, &old,
+				    work->flags & ~RAW_HANDLE_MNT_ID_UNIQUE);
+	*have_id = ret == 0 || ret == -EOVERFLOW;
+	if (*have_id) {
+		work->id = STATMOUNT_SYNTHETIC_ID | (uint32_t)old;
+		work->way = MNTCOMPAT_WAY_OLD_ID;
+	}
+	return ret;
+}
+
+int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mount_id, int flags,
+			      enum mntcompat_way *way)
+{
+	union {
+		struct mntcompat_file_handle handle;
+		char bytes[sizeof(struct mntcompat_file_handle) + HANDLE_ROOM];
+	} own;
+	struct handle_work work = { .dfd = dfd, .path = path, .flags = flags, .handle = &own.handle,
+				    .way = MNTCOMPAT_WAY_NATIVE };
+	struct mntcompat_file_handle asked;
+	bool have_id;
+	size_t len;
+	int ret;
+
+	memset(&own, 0, sizeof(own));
+	*way = work.way;
+	ret = usercopy_from(&asked, handle, sizeof(asked));
+	if (ret < 0) {
+		/* The path comes first: whatever is wrong with it is said, and else that this is. */
+		work.handle = handle;
+		if (ret != -EFAULT)
+			return ret;
+		ret = handle_ask(&work, &have_id);
+		return have_id ? -EFAULT : ret;
+	}
+	own.handle = asked;
+	ret = handle_ask(&work, &have_id);
+	if (have_id && statmount_has_unique_ids()) {
+		own.handle = asked;
+		ret = handle_by_fd(&work);
+		/* The kernel's own call needs no free file descriptor. */
+		if (ret == -EMFILE) {
+			own.handle = asked;
+			ret = helper_run_private_files(handle_by_fd_with_room, &work);
+		}
+		if (ret == -EMFILE || ret == -ENFILE)
+			ret = -ENOMEM;
+		have_id = ret == 0 || ret == -EOVERFLOW;
+	}
+	*way = work.way;
+	if (!have_id)
+		return ret;
+	if (usercopy_to(mount_id, &work.id, sizeof(work.id)) < 0)
+		return -EFAULT;
+	len = sizeof(own.handle) + (ret == 0 ? own.handle.handle_bytes : 0);
+	return usercopy_to(handle, &own, len) < 0 ? -EFAULT : ret;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * name_to_handle_at.h - file handles with the id that the library takes and gives, where the kernel has none.
+ * Touches the caller's memory through usercopy.h only. Called by lib/name_to_handle_at.c.
+ */
+#ifndef MNTCOMPAT_COMPAT_NAME_TO_HANDLE_AT_H
+#define MNTCOMPAT_COMPAT_NAME_TO_HANDLE_AT_H
+
+#include <mntcompat.h>
+
+/*
+ * name_to_handle_at_emulate - the call with AT_HANDLE_MNT_ID_UNIQUE in @flags, without the kernel's own.
+ * 0, what the kernel says, -EFAULT, -EOPNOTSUPP, -ENOMEM.
+ */
+int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mount_id, int flags,
+			      enum mntcompat_way *way);
+
+#endif

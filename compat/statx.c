@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * statx.c - statx with the id that the library takes and gives, where the kernel's own has none.
+ * Opens the file with O_PATH where its id comes from elsewhere. Called by lib/statx.c.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "compat/helper.h"
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "compat/statx.h"
+#include "compat/usercopy.h"
+
+#define STATX_IDS (RAW_STATX_MNT_ID | RAW_STATX_MNT_ID_UNIQUE)
+#define STATX_SYNC_TYPE 0x6000u
+#define STATX_LOOKUP                                                                               \
+	(MNTCOMPAT_AT_SYMLINK_NOFOLLOW | MNTCOMPAT_AT_NO_AUTOMOUNT | MNTCOMPAT_AT_EMPTY_PATH)
+
+/* Is it the file descriptor itself that is asked about? */
+static bool statx_is_fd(int dfd, const char *path, unsigned int flags)
+{
+	char first = 0;
+
+	if (dfd < 0 || !(flags & MNTCOMPAT_AT_EMPTY_PATH))
+		return false;
+	return !path || (usercopy_from(&first, path, 1) == 0 && !first);
+}
+
+int statx_ask(int dfd, const char *path, unsigned int flags, unsigned int mask,
+	      struct mntcompat_statx *buf)
+{
+	const unsigned int known = STATX_LOOKUP | STATX_SYNC_TYPE;
+	int ret = raw_statx_whole(dfd, path, flags, mask, buf);
+
+	/* Of a file descriptor 7.3 ignores flags that it does not know. */
+	if (ret == -EINVAL && flags & ~known && statx_is_fd(dfd, path, flags)) {
+		flags &= known;
+		ret = raw_statx_whole(dfd, path, flags, mask, buf);
+	}
+	if (ret == -EFAULT && !path && flags & MNTCOMPAT_AT_EMPTY_PATH)
+		ret = raw_statx_whole(dfd, "", flags, mask, buf);
+	return ret;
+}
+
+bool statx_fix_id(struct mntcompat_statx *buf)
+{
+	if (!(buf->stx_mask & RAW_STATX_MNT_ID))
+		return false;
+	buf->stx_mnt_id |= STATMOUNT_SYNTHETIC_ID;
+	buf->stx_mask &= ~RAW_STATX_MNT_ID;
+	buf->stx_mask |= RAW_STATX_MNT_ID_UNIQUE;
+	return true;
+}
+
+int statx_open(int dfd, const char *path, unsigned int flags)
+{
+	int open_flags = O_PATH | O_CLOEXEC, fd;
+	char first = 1;
+
+	if (flags & MNTCOMPAT_AT_EMPTY_PATH) {
+		if (path && usercopy_from(&first, path, 1) < 0)
+			return -EFAULT;
+		if (!path || !first)
+			path = "";
+	}
+	/* The kernel looks it up as statx does, automounts included. */
+	fd = raw_open_tree(dfd, path, (flags & STATX_LOOKUP) | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	if (fd >= 0 || fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+		return fd;
+	if (flags & MNTCOMPAT_AT_SYMLINK_NOFOLLOW)
+		open_flags |= O_NOFOLLOW;
+	if (flags & MNTCOMPAT_AT_EMPTY_PATH && path && !*path) {
+		if (dfd != AT_FDCWD)
+			return raw_fcntl(dfd, F_DUPFD_CLOEXEC, 0);
+		path = ".";
+	}
+	return raw_openat(dfd, path, open_flags, 0);
+}
+
+struct statx_work {
+	int dfd;
+	const char *path;
+	unsigned int flags, mask;
+	struct mntcompat_statx answer;
+	enum mntcompat_way way;
+};
+
+/* The answer and the id through one fd: of one mount, whatever happens to the path meanwhile. */
+static int statx_by_fd(struct statx_work *work)
+{
+	struct statmount_ids ids;
+	uint64_t id = 0;
+	int fd = statx_open(work->dfd, work->path, work->flags), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = raw_statx_whole(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (work->flags & STATX_SYNC_TYPE),
+			      work->mask & ~RAW_STATX_MNT_ID_UNIQUE, &work->answer);
+	if (!ret)
+		ret = statmount_fd_ids(fd, &ids);
+	if (!ret && work->mask & RAW_STATX_MNT_ID_UNIQUE)
+		ret = statmount_ids_known(&ids, &id);
+	else if (!ret)
+		ret = statmount_fd_old_id(fd, &ids);
+	raw_close(fd);
+	if (ret < 0)
+		return ret;
+	work->answer.stx_mask &= ~STATX_IDS;
+	if (work->mask & RAW_STATX_MNT_ID_UNIQUE) {
+		work->answer.stx_mask |= RAW_STATX_MNT_ID_UNIQUE;
+		work->answer.stx_mnt_id = id;
+		work->way = ids.unique_known ? MNTCOMPAT_WAY_FD : MNTCOMPAT_WAY_OLD_ID;
+	} else {
+		work->answer.stx_mask |= RAW_STATX_MNT_ID;
+		work->answer.stx_mnt_id = ids.old;
+		work->way = MNTCOMPAT_WAY_FD;
+	}
+	return 0;
+}
+
+static int statx_by_fd_with_room(void *arg)
+{
+	struct statx_work *work = arg;
+
+	helper_make_room(work->dfd);
+	return statx_by_fd(work);
+}
+
+int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int mask,
+		  struct mntcompat_statx *buf, enum mntcompat_way *way)
+{
+	struct statx_work work = { .dfd = dfd, .path = path, .flags = flags, .mask = mask,
+				   .way = MNTCOMPAT_WAY_NATIVE };
+	/* What the kernel refuses it refuses here, in its order. */
+	int ret = statx_ask(dfd, path, flags, mask & ~RAW_STATX_MNT_ID_UNIQUE, &work.answer);
+
+	*way = work.way;
+	if (ret < 0)
+		return ret;
+	if (mask & RAW_STATX_MNT_ID_UNIQUE && !statmount_has_unique_ids() &&
+	    statx_fix_id(&work.answer))
+		work.way = MNTCOMPAT_WAY_OLD_ID;
+	else if (mask & RAW_STATX_MNT_ID_UNIQUE ||
+		 (mask & RAW_STATX_MNT_ID && !(work.answer.stx_mask & RAW_STATX_MNT_ID)))
+		ret = statx_by_fd(&work);
+	/* The kernel's own call needs no free file descriptor. */
+	if (ret == -EMFILE)
+		ret = helper_run_private_files(statx_by_fd_with_room, &work);
+	*way = work.way;
+	if (ret == -EMFILE || ret == -ENFILE)
+		ret = -ENOMEM;
+	return ret ? ret : usercopy_to(buf, &work.answer, sizeof(work.answer));
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * name_to_handle_at.c - mntcompat_name_to_handle_at(): which way a call goes, and nothing of how.
+ * Touches nothing of the caller's but through the kernel or compat/. Called by programs.
+ */
+#include <errno.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/name_to_handle_at.h"
+#include "compat/raw.h"
+#include "lib/mode.h"
+#include "probe/feature.h"
+
+#define UNIQUE MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE
+
+static int handle_choose(int dfd, const char *path, struct mntcompat_file_handle *handle,
+			 void *mount_id, int flags, enum mntcompat_way *way)
+{
+	enum mntcompat_mode mode = mode_get();
+	int ret;
+
+	*way = MNTCOMPAT_WAY_NATIVE;
+	if (mode == MNTCOMPAT_MODE_NATIVE || !(flags & (int)UNIQUE))
+		return raw_name_to_handle_at(dfd, path, handle, mount_id, flags);
+	if (mode == MNTCOMPAT_MODE_AUTO && !feature_known_absent(FEATURE_HANDLE_MNT_ID_UNIQUE)) {
+		ret = raw_name_to_handle_at(dfd, path, handle, mount_id, flags);
+		/* Flags are looked at first, so it may be that this one is not known. */
+		if (ret != -EINVAL ||
+		    feature_probe(FEATURE_HANDLE_MNT_ID_UNIQUE) != FEATURE_ABSENT)
+			return ret;
+	}
+	return name_to_handle_at_emulate(dfd, path, handle, mount_id, flags, way);
+}
+
+int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
+				void *mount_id, int flags)
+{
+	enum mntcompat_way way;
+	int ret = handle_choose(dfd, path, handle, mount_id, flags, &way);
+
+	mode_set_way(way);
+	debug_call("name_to_handle_at(flags=%#x): %s, errno %d", (unsigned int)flags,
+		   mntcompat_way_name(way), -ret);
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	return 0;
+}
