@@ -17,6 +17,7 @@
 
 #define HANDLE_ROOM 128 /* MAX_HANDLE_SZ */
 #define HANDLE_SYMLINK_FOLLOW 0x400
+#define HANDLE_TRIES 4
 
 struct handle_work {
 	int dfd, flags;
@@ -26,12 +27,27 @@ struct handle_work {
 	enum mntcompat_way way;
 };
 
-/* One call, of a file that is held: the handle and the id are of the same mount. */
+/* The handle and the old id, as the kernel itself tells them by path. */
+static int handle_ask(struct handle_work *work, int *old)
+{
+	return raw_name_to_handle_at(work->dfd, work->path, work->handle, old,
+				     work->flags & ~RAW_HANDLE_MNT_ID_UNIQUE);
+}
+
+static bool handle_has_id(int ret)
+{
+	return ret == 0 || ret == -EOVERFLOW;
+}
+
+/*
+ * The unique id is that of a file that is held, so that its mount's old id is no other mount's: when the
+ * kernel says the same old id with the handle, then it was of this mount.
+ */
 static int handle_by_fd(struct handle_work *work)
 {
 	unsigned int lookup = (unsigned int)work->flags & MNTCOMPAT_AT_EMPTY_PATH;
-	int flags = work->flags & (RAW_HANDLE_CONNECTABLE | RAW_HANDLE_FID), old, fd, ret;
 	struct statmount_ids ids;
+	int fd, old, ret;
 
 	if (!(work->flags & HANDLE_SYMLINK_FOLLOW))
 		lookup |= MNTCOMPAT_AT_SYMLINK_NOFOLLOW;
@@ -39,15 +55,15 @@ static int handle_by_fd(struct handle_work *work)
 	if (fd < 0)
 		return fd;
 	work->way = MNTCOMPAT_WAY_FD;
-	ret = raw_name_to_handle_at(fd, "", work->handle, &old,
-				    flags | (int)MNTCOMPAT_AT_EMPTY_PATH);
-	if (ret == 0 || ret == -EOVERFLOW) {
-		int known = statmount_fd_ids(fd, &ids);
-
-		if (!known)
-			known = statmount_ids_known(&ids, &work->id);
-		if (known < 0)
-			ret = known;
+	ret = statmount_fd_ids(fd, &ids);
+	if (!ret)
+		ret = statmount_ids_known(&ids, &work->id);
+	if (!ret)
+		ret = statmount_fd_old_id(fd, &ids);
+	if (!ret) {
+		ret = handle_ask(work, &old);
+		if (handle_has_id(ret) && (uint32_t)old != ids.old)
+			ret = -EAGAIN;
 	}
 	raw_close(fd);
 	return ret;
@@ -61,21 +77,6 @@ static int handle_by_fd_with_room(void *arg)
 	return handle_by_fd(work);
 }
 
-static int handle_ask(struct handle_work *work, bool *have_id)
-{
-	int old = 0, ret;
-
-	/* What the kernel refuses it refuses here, in its order. */
-	ret = raw_name_to_handle_at(work->dfd, work->path, work->handle, &old,
-				    work->flags & ~RAW_HANDLE_MNT_ID_UNIQUE);
-	*have_id = ret == 0 || ret == -EOVERFLOW;
-	if (*have_id) {
-		work->id = STATMOUNT_SYNTHETIC_ID | (uint32_t)old;
-		work->way = MNTCOMPAT_WAY_OLD_ID;
-	}
-	return ret;
-}
-
 int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mount_id, int flags,
 			      enum mntcompat_way *way)
 {
@@ -86,9 +87,8 @@ int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mou
 	struct handle_work work = { .dfd = dfd, .path = path, .flags = flags, .handle = &own.handle,
 				    .way = MNTCOMPAT_WAY_NATIVE };
 	struct mntcompat_file_handle asked;
-	bool have_id;
 	size_t len;
-	int ret;
+	int ret, copied, old = 0;
 
 	memset(&own, 0, sizeof(own));
 	*way = work.way;
@@ -98,28 +98,35 @@ int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mou
 		work.handle = handle;
 		if (ret != -EFAULT)
 			return ret;
-		ret = handle_ask(&work, &have_id);
-		return have_id ? -EFAULT : ret;
+		ret = handle_ask(&work, &old);
+		return handle_has_id(ret) ? -EFAULT : ret;
 	}
+	/* What the kernel refuses it refuses here, in its order. */
 	own.handle = asked;
-	ret = handle_ask(&work, &have_id);
-	if (have_id && statmount_has_unique_ids()) {
-		own.handle = asked;
-		ret = handle_by_fd(&work);
+	ret = handle_ask(&work, &old);
+	if (!handle_has_id(ret))
+		return ret;
+	work.id = STATMOUNT_SYNTHETIC_ID | (uint32_t)old;
+	work.way = MNTCOMPAT_WAY_OLD_ID;
+	if (statmount_has_unique_ids()) {
+		for (int i = 0; i == 0 || (ret == -EAGAIN && i < HANDLE_TRIES); i++) {
+			own.handle = asked;
+			ret = handle_by_fd(&work);
+		}
 		/* The kernel's own call needs no free file descriptor. */
 		if (ret == -EMFILE) {
 			own.handle = asked;
 			ret = helper_run_private_files(handle_by_fd_with_room, &work);
 		}
-		if (ret == -EMFILE || ret == -ENFILE)
+		if (ret == -EMFILE || ret == -ENFILE || ret == -EAGAIN)
 			ret = -ENOMEM;
-		have_id = ret == 0 || ret == -EOVERFLOW;
 	}
 	*way = work.way;
-	if (!have_id)
+	if (!handle_has_id(ret))
 		return ret;
-	if (usercopy_to(mount_id, &work.id, sizeof(work.id)) < 0)
-		return -EFAULT;
 	len = sizeof(own.handle) + (ret == 0 ? own.handle.handle_bytes : 0);
-	return usercopy_to(handle, &own, len) < 0 ? -EFAULT : ret;
+	copied = usercopy_to(mount_id, &work.id, sizeof(work.id));
+	if (!copied)
+		copied = usercopy_to(handle, &own, len);
+	return copied ? copied : ret;
 }

@@ -60,8 +60,9 @@ int statx_open(int dfd, const char *path, unsigned int flags)
 	char first = 1;
 
 	if (flags & MNTCOMPAT_AT_EMPTY_PATH) {
-		if (path && usercopy_from(&first, path, 1) < 0)
-			return -EFAULT;
+		fd = path ? usercopy_from(&first, path, 1) : 0;
+		if (fd < 0)
+			return fd;
 		if (!path || !first)
 			path = "";
 	}

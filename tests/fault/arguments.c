@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * arguments.c - random arguments for both calls: never a crash, never an errno that is not documented.
+ * arguments.c - random arguments for the calls: never a crash, never an errno that is not documented.
  * Runs in processes of its own; compares with the kernel's own answer where it has the call. Root only.
  * Run by make check-fault; TAP.
  */
@@ -259,6 +259,87 @@ static bool round_statmount(void)
 	       errno == EPERM || errno == EBADF || errno == EOVERFLOW;
 }
 
+/* What the library may say where the kernel, with nothing in its way, would not. */
+static bool is_shortage(int error)
+{
+	return error == ENOMEM || error == ENOSYS || error == EOPNOTSUPP;
+}
+
+static int pick_at_flags(void)
+{
+	static const int flags[] = {
+		0, 1, 2, 0x40, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x1000, 0x1000, 0x2000, 0x4000, 0x8000,
+	};
+	uint32_t n = pick(4);
+	int result = 0;
+
+	if (!pick(16))
+		return (int)fault_random(&state);
+	while (n--)
+		result |= flags[pick(ARRAY_SIZE(flags))];
+	return result;
+}
+
+static bool round_statx(void)
+{
+	static char room[PATH_MAX * 2], content[256];
+	const char *text = pick_path(room);
+	bool good_path, good_buf;
+	const char *path = pick_pointer(text, strlen(text) + 1, false, &good_path);
+	struct mntcompat_statx *buf;
+	unsigned int mask = pick(4) ? MNTCOMPAT_STATX_MNT_ID_UNIQUE | pick(0x1000)
+				    : fault_random(&state);
+	int dfd = pick_fd(), flags = pick_at_flags(), ret, error, native;
+
+	/* The answer must not lie over the path. */
+	if (good_path)
+		path = memmove(memory.page + 8192 + pick(8), path, strlen(text) + 1);
+	buf = pick_pointer(content, sizeof(content), true, &good_buf);
+	snprintf(what, WHAT_SIZE, "statx(%d, %p \"%.40s\", %#x, %#x, %p)", dfd, (const void *)path,
+		 good_path ? text : "", flags, mask, (void *)buf);
+	ret = mntcompat_statx(dfd, path, flags, mask, buf);
+	error = errno;
+	native = (int)syscall(SYS_statx, dfd, path, flags, mask, buf);
+	if (ret == 0)
+		return native == 0;
+	return (native < 0 && errno == error) || is_shortage(error);
+}
+
+static bool round_handle(void)
+{
+	static char room[PATH_MAX * 2], content[512];
+	const char *text = pick_path(room);
+	bool good_path, good_handle, good_id;
+	const char *path = pick_pointer(text, strlen(text) + 1, false, &good_path);
+	uint32_t head[2] = { pick(3) ? 128 : pick(2) ? pick(132) : fault_random(&state), 0 };
+	char *handle, *id;
+	int dfd = pick_fd(), flags = pick_at_flags() | (pick(4) ? 1 : 0), ret, error, native;
+
+	if (good_path)
+		path = memmove(memory.page + 8192 + pick(8), path, strlen(text) + 1);
+	memcpy(content, head, sizeof(head));
+	handle = pick_pointer(content, 136, true, &good_handle);
+	if (good_handle)
+		handle = memmove(memory.page + 1024, handle, 136);
+	memset(content, 0, sizeof(content));
+	id = pick_pointer(content, 8, true, &good_id);
+	if (good_handle)
+		memcpy(handle, head, sizeof(head));
+	snprintf(what, WHAT_SIZE, "name_to_handle_at(%d, %p \"%.40s\", %p {%u}, %p, %#x)", dfd,
+		 (const void *)path, good_path ? text : "", (void *)handle, head[0], (void *)id, flags);
+	ret = mntcompat_name_to_handle_at(dfd, path, (void *)handle, id, flags);
+	error = errno;
+	if (good_handle)
+		memcpy(handle, head, sizeof(head));
+	native = (int)syscall(SYS_name_to_handle_at, dfd, path, handle, id, flags);
+	/* What an older kernel does not know it refuses; 6.5 knows one of them. */
+	if (plays_old && flags & 0x202)
+		return true;
+	if (ret == 0)
+		return native == 0;
+	return (native < 0 && errno == error) || is_shortage(error);
+}
+
 static const struct {
 	const char *name;
 	bool (*round)(void);
@@ -280,6 +361,16 @@ static const struct {
 	{ "statmount", round_statmount, "5.4", MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "statmount", round_statmount, NULL, MNTCOMPAT_MODE_EMULATE, true, 0 },
 	{ "statmount", round_statmount, NULL, MNTCOMPAT_MODE_EMULATE, false, 18 },
+	{ "statx", round_statx, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "statx", round_statx, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "statx", round_statx, "6.1", MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "statx", round_statx, "5.4", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "statx", round_statx, NULL, MNTCOMPAT_MODE_EMULATE, false, 18 },
+	{ "name_to_handle_at", round_handle, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "name_to_handle_at", round_handle, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "name_to_handle_at", round_handle, "6.8", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "name_to_handle_at", round_handle, "5.10", MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "name_to_handle_at", round_handle, NULL, MNTCOMPAT_MODE_EMULATE, false, 18 },
 	{ "statmount, dangling buffer", round_dangling, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "statmount, dangling buffer", round_dangling, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
 };

@@ -219,6 +219,22 @@ bool fault_statmount_errno(int error)
 	return false;
 }
 
+/* The kernel's own, which come from filesystems too; what a fault makes of its call passes through. */
+bool fault_statx_errno(int error)
+{
+	switch (error) {
+	case EACCES: case EBADF: case EFAULT: case EINVAL: case ELOOP: case ENAMETOOLONG: case ENOENT:
+	case ENOMEM: case ENOTDIR: case EOVERFLOW: case ENOSYS: case EOPNOTSUPP:
+		return true;
+	}
+	return false;
+}
+
+bool fault_handle_errno(int error)
+{
+	return fault_statx_errno(error);
+}
+
 uint64_t fault_now(void)
 {
 	struct timespec now;

@@ -48,6 +48,8 @@ const char *fault_syscall_name(long nr);	/* one of a few rotating buffers for wh
 /* May this errno leave the call, as the header documents it? */
 bool fault_open_tree_errno(int error);
 bool fault_statmount_errno(int error);
+bool fault_statx_errno(int error);
+bool fault_handle_errno(int error);
 
 /* The uptime in milliseconds. */
 uint64_t fault_now(void);

@@ -93,9 +93,6 @@ static const struct {
 	  "the fast way and procfs fail at the same time: the same" },
 	{ "the call: another namespace", "unbindable", ONCE, "mount",
 	  "EINVAL is also the answer for a mount point that is covered" },
-	{ "the call: MNT_BASIC is wrong", "", ALWAYS, "statx",
-	  "open: ids are made of the old ones as before 6.8" },
-	{ "next call: MNT_BASIC is wrong", "", ALWAYS, "statx", "the same" },
 };
 
 static bool is_known(const char *why, enum kind kind, long nr)

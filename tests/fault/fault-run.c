@@ -120,6 +120,40 @@ static void replace_template(const struct fault_world *world)
 		fault_must(dup3(world->elsewhere, fd, O_CLOEXEC), "dup3");
 }
 
+static int call_statx(int subject, char *room, size_t size)
+{
+	struct mntcompat_statx answer;
+	uint64_t said[2];
+	int ret = mntcompat_statx(subject, "", MNTCOMPAT_AT_EMPTY_PATH,
+				  MNTCOMPAT_STATX_MNT_ID_UNIQUE, &answer);
+
+	if (ret == 0 && size >= sizeof(said)) {
+		said[0] = answer.stx_mask & (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE);
+		said[1] = answer.stx_mnt_id;
+		memcpy(room, said, sizeof(said));
+	}
+	return ret;
+}
+
+static int call_handle(int subject, char *room, size_t size)
+{
+	struct {
+		uint64_t id;
+		struct mntcompat_file_handle handle;
+		char bytes[128];
+	} said;
+	int ret;
+
+	memset(&said, 0, sizeof(said));
+	said.handle.handle_bytes = sizeof(said.bytes);
+	ret = mntcompat_name_to_handle_at(subject, "", &said.handle, &said.id,
+					  (int)(MNTCOMPAT_AT_EMPTY_PATH |
+						MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE));
+	if (ret == 0 && size >= sizeof(said))
+		memcpy(room, &said, sizeof(said));
+	return ret;
+}
+
 const struct fault_op fault_ops[] = {
 	{ .name = "open-tree", .path = "src", .flags = NS | REC | CLOEXEC },
 	{ .name = "open-tree-alone", .path = "src", .flags = NS },
@@ -154,6 +188,16 @@ const struct fault_op fault_ops[] = {
 	{ .name = "statmount-userns", .api = FAULT_STATMOUNT, .caller = FAULT_FOREIGN,
 	  .subject = subject_slave },
 	{ .name = "statmount-id", .api = FAULT_STATMOUNT, .subject = subject_dir, .by_id = true },
+	{ .name = "statx-dir", .api = FAULT_OTHER, .subject = subject_dir, .other = call_statx,
+	  .other_errno = fault_statx_errno },
+	{ .name = "statx-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
+	  .other = call_statx, .other_errno = fault_statx_errno },
+	{ .name = "statx-detached", .api = FAULT_OTHER, .subject = subject_detached,
+	  .other = call_statx, .other_errno = fault_statx_errno },
+	{ .name = "handle-dir", .api = FAULT_OTHER, .subject = subject_dir, .other = call_handle,
+	  .other_errno = fault_handle_errno },
+	{ .name = "handle-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
+	  .other = call_handle, .other_errno = fault_handle_errno },
 	{ .name = "statmount-alloc", .api = FAULT_STATMOUNT_ALLOC, .subject = subject_slave },
 	{ .name = NULL },
 };
@@ -207,6 +251,8 @@ static int call(const struct fault_op *op, int subject, uint64_t id, char *room,
 	unsigned int flags = op->by_id ? 0 : MNTCOMPAT_STATMOUNT_BY_FD;
 	int ret;
 
+	if (op->api == FAULT_OTHER)
+		return op->other(subject, room, size);
 	if (op->api == FAULT_OPEN_TREE)
 		return mntcompat_open_tree(op->path[0] ? AT_FDCWD : subject, op->path, op->flags);
 	if (op->by_id)
@@ -351,7 +397,12 @@ static void judge_error(const struct fault_op *op, const struct fault_rule *rule
 			const struct fault_outcome *baseline, struct fault_outcome *outcome,
 			const char *which)
 {
-	if (!(op->api == FAULT_OPEN_TREE ? fault_open_tree_errno : fault_statmount_errno)(error))
+	bool (*documented)(int error) = op->api == FAULT_OTHER ? op->other_errno :
+					op->api == FAULT_OPEN_TREE ? fault_open_tree_errno :
+					fault_statmount_errno;
+
+	/* The kernel's own call is part of the emulation, and what it says is the answer. */
+	if (!documented(error) && !(op->api == FAULT_OTHER && is_injected(rule, error)))
 		wrong(outcome, "%s call: undocumented errno %s", which, fault_errno_name(error));
 	else if (baseline && error != baseline->error && !is_honest(error) &&
 		 !is_injected(rule, error))
@@ -418,6 +469,12 @@ static void judge(pid_t pid, const struct fault_op *op, const struct fault_rule 
 	}
 	if (!baseline && !again) {
 		memcpy(outcome->room, report->answer[0], sizeof(outcome->room));
+		return;
+	}
+	if (op->api == FAULT_OTHER) {
+		if (memcmp(baseline ? baseline->room : outcome->room, report->answer[again],
+			   sizeof(report->answer[again])))
+			wrong(outcome, "%s call: another answer", which);
 		return;
 	}
 	difference = fault_answer_wrong(baseline ? &baseline->answer : &outcome->answer,

@@ -17,7 +17,7 @@ enum fault_caller {
 	FAULT_USER,		/* uid 1000, no capability */
 };
 
-enum fault_api { FAULT_OPEN_TREE, FAULT_STATMOUNT, FAULT_STATMOUNT_ALLOC };
+enum fault_api { FAULT_OPEN_TREE, FAULT_STATMOUNT, FAULT_STATMOUNT_ALLOC, FAULT_OTHER };
 
 /* What is called. */
 struct fault_op {
@@ -30,6 +30,12 @@ struct fault_op {
 	int (*subject)(const struct fault_world *world);	/* statmount: the fd */
 	bool by_id;			/* statmount: by the id of @subject's mount */
 	void (*prepare)(const struct fault_world *world);	/* after the prior calls */
+	/*
+	 * FAULT_OTHER: the call, about @subject; what it answers goes to @room, and is the same each time or
+	 * not given.
+	 */
+	int (*other)(int subject, char *room, size_t size);
+	bool (*other_errno)(int error);				/* may this leave the call? */
 };
 extern const struct fault_op fault_ops[];	/* ends with a NULL name */
 const struct fault_op *fault_op_find(const char *name);

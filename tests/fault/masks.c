@@ -49,11 +49,11 @@ static const struct profile profiles[] = {
 	{ "fsconfig", ONE(FAULT_NR_fsconfig), "*" },
 	{ "fsmount", ONE(FAULT_NR_fsmount), "*" },
 	{ "mount_setattr", ONE(FAULT_NR_mount_setattr), "*" },
-	{ "statmount", ONE(FAULT_NR_statmount), BY_FD ALL_OPEN_TREE },
+	{ "statmount", ONE(FAULT_NR_statmount), BY_FD ALL_OPEN_TREE " statx-dir handle-dir" },
 	{ "listmount", ONE(FAULT_NR_listmount), "*" },
 	{ "statmount and listmount", { { .nr = FAULT_NR_statmount }, { .nr = FAULT_NR_listmount }, END },
 	  BY_FD ALL_OPEN_TREE },
-	{ "statx", ONE(SYS_statx), BY_FD ALL_OPEN_TREE },
+	{ "statx", ONE(SYS_statx), BY_FD ALL_OPEN_TREE " handle-dir" },
 	{ "statx and statmount", { { .nr = SYS_statx }, { .nr = FAULT_NR_statmount }, END },
 	  BY_FD ALL_OPEN_TREE },
 	{ "setns", ONE(SYS_setns), ALL_STATMOUNT },
@@ -72,7 +72,7 @@ static const struct profile profiles[] = {
 	{ "pivot_root", ONE(NR_PIVOT_ROOT), ALL_STATMOUNT },
 	{ "mount", ONE(SYS_mount), ALL_STATMOUNT },
 	{ "umount2", ONE(SYS_umount2), ALL_STATMOUNT },
-	{ "name_to_handle_at", ONE(SYS_name_to_handle_at), "*" },
+	{ "name_to_handle_at", ONE(SYS_name_to_handle_at), ALL_STATMOUNT ALL_OPEN_TREE " statx-dir" },
 	{ "openat", ONE(SYS_openat), "" },
 	{ "readlinkat", ONE(SYS_readlinkat), "" },
 	{ "ioctl", ONE(SYS_ioctl), "" },
@@ -107,7 +107,7 @@ static const struct fault_setting settings[] = {
 static const char *const calls[] = {
 	"open-tree", "open-tree-alone", "open-tree-template", "open-tree-foreign", "open-tree-userns",
 	"statmount-dir", "statmount-pipe", "statmount-slave-second", "statmount-elsewhere",
-	"statmount-user", "statmount-id", "statmount-chroot",
+	"statmount-user", "statmount-id", "statmount-chroot", "statx-dir", "handle-dir",
 };
 
 static struct fault_outcome baselines[ARRAY_SIZE(settings)][ARRAY_SIZE(calls)];
