@@ -305,8 +305,7 @@ int64_t namespace_mount_id(const struct namespace_door *door, int fd)
 	return -EOPNOTSUPP;
 }
 
-/* Enter the own namespace anew: root and cwd become the topmost mount on its "/". */
-static int land_on_top(const struct namespace_door *door)
+int namespace_land_on_top(const struct namespace_door *door)
 {
 	int fd = namespace_open_own(door);
 	int ret;
@@ -474,7 +473,7 @@ static int cover_bottom(const struct namespace_door *door)
 		return cover;
 	ret = raw_move_mount(cover, "", AT_FDCWD, "/", NAMESPACE_FROM_FD);
 	raw_close(cover);
-	return ret < 0 ? ret : land_on_top(door);
+	return ret < 0 ? ret : namespace_land_on_top(door);
 }
 
 struct covered_copy {
@@ -523,7 +522,7 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 	*locked = false;
 	for (round = 0; round < NAMESPACE_MAX_STACK; round++) {
 		/* Needs CAP_SYS_CHROOT. Without it what is under the cover cannot be entered. */
-		bool blind = land_on_top(door) < 0;
+		bool blind = namespace_land_on_top(door) < 0;
 
 		if (blind && round)
 			return -EOPNOTSUPP;

@@ -51,6 +51,12 @@ int64_t namespace_mount_id(const struct namespace_door *door, int fd);
 int namespace_name_of(int fd, struct namespace_name *name);
 
 /*
+ * namespace_land_on_top - enter the own namespace anew: root and cwd become the topmost mount on its "/". Helpers only.
+ * 0 or -errno; -EPERM without CAP_SYS_CHROOT.
+ */
+int namespace_land_on_top(const struct namespace_door *door);
+
+/*
  * namespace_strip - empty the namespace the calling task is alone in, down to its bottom mount.
  * On return root and cwd are the bottom, or an empty read-only tmpfs on it: with *locked one that cannot be
  * unmounted (in a user namespace the kernel keeps what covers the bottom), and where the caller's own "/"

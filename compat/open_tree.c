@@ -8,6 +8,7 @@
 
 #include "compat/debug.h"
 #include "compat/helper.h"
+#include "compat/lookup.h"
 #include "compat/open_tree.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
@@ -18,8 +19,6 @@
 #define CAP_SYS_ADMIN_BIT (1ull << 21)
 #define KNOWN_FLAGS (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | \
 		     MNTCOMPAT_AT_RECURSIVE | LOOKUP_FLAGS)
-#define LOOKUP_FLAGS (MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW | \
-		      MNTCOMPAT_AT_NO_AUTOMOUNT)
 
 /*
  * The kernel takes the fd number before it looks at anything else, and it is the lowest free one.
@@ -35,36 +34,6 @@ static int reserve_fd(void)
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0)
 		return fd;
 	return raw_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
-}
-
-/*
- * The directory as an O_PATH fd, looked up by the kernel itself. Before 5.2 openat(2) does it, which
- * knows no empty path and wants O_DIRECTORY to trigger an automount.
- */
-static int lookup(int dfd, const char *path, unsigned int flags)
-{
-	int fd = raw_open_tree(dfd, path, (flags & LOOKUP_FLAGS) | MNTCOMPAT_OPEN_TREE_CLOEXEC);
-	int how = O_PATH | O_CLOEXEC;
-	struct stat st;
-	int ret;
-
-	if (fd >= 0 || (fd != -ENOSYS && feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT))
-		return fd;
-	if (flags & MNTCOMPAT_AT_SYMLINK_NOFOLLOW)
-		how |= O_NOFOLLOW;
-	if (!(flags & MNTCOMPAT_AT_NO_AUTOMOUNT))
-		how |= O_DIRECTORY;
-	fd = raw_openat(dfd, path, how, 0);
-	/* With O_NOFOLLOW|O_DIRECTORY a symlink is ENOTDIR, which is what the caller gets anyway. */
-	if (fd != -ENOENT || !(flags & MNTCOMPAT_AT_EMPTY_PATH))
-		return fd;
-	/* ENOENT: perhaps since the path is empty. The kernel reads it, so that we need not. */
-	ret = raw_fstatat(dfd, path, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
-	if (ret < 0)
-		return ret == -EBADF ? ret : fd;
-	if (dfd == AT_FDCWD)
-		return raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	return raw_fcntl(dfd, F_DUPFD_CLOEXEC, 0);
 }
 
 int open_tree_result_of(struct open_tree_job *job, int fd)
@@ -156,7 +125,7 @@ static int emulate_call(struct open_tree_call *call, int target)
 		ret = -EPERM;
 	job.may_chroot = capabilities & CAP_SYS_CHROOT_BIT;
 	if (ret == 0)
-		ret = job.source = lookup(call->dfd, call->path, call->flags);
+		ret = job.source = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true);
 	if (ret >= 0)
 		ret = raw_fstat(job.source, &st);
 	if (ret >= 0 && !S_ISDIR(st.st_mode))
@@ -176,24 +145,11 @@ static int emulate_call(struct open_tree_call *call, int target)
 	return ret;
 }
 
-/*
- * In a helper with its own copy of a full fd table: make room in the copy. Full means that all numbers below
- * the limit are taken, so there is no need to look for open ones further up.
- */
-static void make_room(int but_not)
-{
-	int fd, room = 0;
-
-	for (fd = 0; fd < 64 && room < 16; fd++)
-		if (fd != but_not && raw_close(fd) == 0)
-			room++;
-}
-
 static int few_fds_task(void *arg)
 {
 	struct open_tree_call *call = arg;
 
-	make_room(call->dfd);
+	helper_make_room(call->dfd);
 	call->private_files = true;
 	return emulate_call(call, -1);
 }
@@ -229,7 +185,7 @@ static int foreign_task(void *arg)
 	int ret;
 
 	(void)arg;
-	make_room(-1);
+	helper_make_room(-1);
 	ret = namespace_door_open(&door);
 	if (ret == 0) {
 		ret = namespace_owner(&door, &user);

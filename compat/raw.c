@@ -436,6 +436,9 @@ int raw_pidfd_open(pid_t pid)
 int raw_mount(const char *source, const char *target, const char *type, unsigned long flags,
 	      const void *data)
 {
+	/* MS_NOSYMFOLLOW, which older kernels ignore. */
+	if (raw_before(5, 10))
+		flags &= ~256ul;
 	return (int)raw_call(SYS_mount, source, target, type, flags, data);
 }
 
@@ -486,8 +489,8 @@ int raw_open_tree(int dfd, const char *path, unsigned int flags)
 	return fd;
 }
 
-int raw_open_tree_attr(int dfd, const char *path, unsigned int flags, struct raw_mount_attr *attr,
-		       size_t size)
+int raw_open_tree_attr(int dfd, const char *path, unsigned int flags,
+		       const struct mntcompat_mount_attr *attr, size_t size)
 {
 	if (raw_before(6, 15))
 		return -ENOSYS;
@@ -526,8 +529,8 @@ int raw_fsmount(int fd, unsigned int flags, unsigned int attrs)
 	return (int)raw_call(RAW_NR_fsmount, L(fd), (unsigned long)flags, (unsigned long)attrs);
 }
 
-int raw_mount_setattr(int dfd, const char *path, unsigned int flags, struct raw_mount_attr *attr,
-		      size_t size)
+int raw_mount_setattr(int dfd, const char *path, unsigned int flags,
+		      const struct mntcompat_mount_attr *attr, size_t size)
 {
 	if (raw_before(5, 12))
 		return -ENOSYS;

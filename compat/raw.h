@@ -45,10 +45,6 @@ struct raw_statx {
 	uint64_t mnt_id;	/* valid if mask has MNT_ID or MNT_ID_UNIQUE */
 };
 
-struct raw_mount_attr {
-	uint64_t attr_set, attr_clr, propagation, userns_fd;
-};
-
 /* --- files --- */
 int raw_openat(int dfd, const char *path, int flags, unsigned int mode);
 int raw_close(int fd);
@@ -107,12 +103,12 @@ int raw_mount(const char *source, const char *target, const char *type, unsigned
 int raw_umount2(const char *target, int flags);
 int raw_pivot_root(const char *new_root, const char *put_old);
 int raw_open_tree(int dfd, const char *path, unsigned int flags);			/* 5.2 */
-int raw_open_tree_attr(int dfd, const char *path, unsigned int flags, struct raw_mount_attr *attr, size_t size);	/* 6.15 */
+int raw_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr, size_t size);	/* 6.15 */
 int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);	/* 5.2 */
 int raw_fsopen(const char *type, unsigned int flags);					/* 5.2 */
 int raw_fsconfig(int fd, unsigned int command, const char *key, const void *value, int aux);	/* 5.2 */
 int raw_fsmount(int fd, unsigned int flags, unsigned int attrs);			/* 5.2 */
-int raw_mount_setattr(int dfd, const char *path, unsigned int flags, struct raw_mount_attr *attr, size_t size);	/* 5.12 */
+int raw_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr, size_t size);	/* 5.12 */
 int raw_statmount(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufsize, unsigned int flags);	/* 6.8 */
 ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, size_t n, unsigned int flags);	/* 6.8 */
 bool raw_file_getattr_present(void);							/* 6.17 */

@@ -74,26 +74,6 @@ void statmount_release(struct statmount_scratch *scratch)
 
 /* --- the request --- */
 
-/* Bytes of a request that is longer than any we know must be zero. */
-static int statmount_check_tail(const char *user, size_t len)
-{
-	char bytes[256];
-
-	while (len) {
-		size_t chunk = len < sizeof(bytes) ? len : sizeof(bytes);
-		int ret = usercopy_from(bytes, user, chunk);
-
-		if (ret < 0)
-			return ret;
-		for (size_t i = 0; i < chunk; i++)
-			if (bytes[i])
-				return -E2BIG;
-		user += chunk;
-		len -= chunk;
-	}
-	return 0;
-}
-
 int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int flags,
 			   struct statmount_query *query)
 {
@@ -117,7 +97,7 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 	if (size < MNTCOMPAT_MNT_ID_REQ_SIZE_VER0)
 		return -EINVAL;
 	if (size > sizeof(req)) {
-		ret = statmount_check_tail((const char *)user + sizeof(req), size - sizeof(req));
+		ret = usercopy_check_zero((const char *)user + sizeof(req), size - sizeof(req));
 		if (ret < 0)
 			return ret;
 	} else {

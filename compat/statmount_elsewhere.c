@@ -570,7 +570,7 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 		{0x400, 0x10},	    {0x800, 0x80}, /* noatime, nodiratime */
 		{0x2000, 0x200000}, /* nosymfollow */
 	};
-	struct raw_mount_attr none = {0};
+	struct mntcompat_mount_attr none = {0};
 	struct statfs fs;
 
 	if (raw_fstatfs(fd, &fs) < 0 || !(fs.f_flags & 0x20 /* ST_VALID */))

@@ -78,6 +78,40 @@ int usercopy_to(void *user, const void *from, size_t len)
 	return usercopy(USERCOPY_TO, user, (char *)(uintptr_t)from, len);
 }
 
+int usercopy_check_zero(const void *user, size_t len)
+{
+	const char *at = user;
+	char bytes[256];
+
+	while (len) {
+		size_t chunk = len < sizeof(bytes) ? len : sizeof(bytes);
+		int ret = usercopy_from(bytes, at, chunk);
+
+		/* What is wrong before the bad address counts. */
+		if (ret == -EFAULT && chunk > 1) {
+			chunk = 1;
+			ret = usercopy_from(bytes, at, chunk);
+		}
+		if (ret < 0)
+			return ret;
+		for (size_t i = 0; i < chunk; i++)
+			if (bytes[i])
+				return -E2BIG;
+		at += chunk;
+		len -= chunk;
+	}
+	return 0;
+}
+
+int usercopy_struct(void *to, size_t known, const void *user, size_t size)
+{
+	int ret = 0;
+
+	if (size > known)
+		ret = usercopy_check_zero((const char *)user + known, size - known);
+	return ret < 0 ? ret : usercopy_from(to, user, known);
+}
+
 /*
  * Where a program's addresses end depends on the page table levels and on the kernel, so the kernel
  * is asked: it checks the local side of process_vm_readv() with access_ok() before it finds that

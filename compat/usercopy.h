@@ -17,6 +17,15 @@
 int usercopy_from(void *to, const void *user, size_t len);
 int usercopy_to(void *user, const void *from, size_t len);
 
+/* usercopy_check_zero - -E2BIG unless all @len bytes are zero; else as usercopy_from(). */
+int usercopy_check_zero(const void *user, size_t len);
+
+/*
+ * usercopy_struct - a struct that grows with the kernel: the first @known bytes of @size (not fewer), the others have
+ * to be zero and are looked at first.
+ */
+int usercopy_struct(void *to, size_t known, const void *user, size_t size);
+
 /*
  * usercopy_in_range - the kernel's access_ok(): may [user, user + len) be a program's memory at
  * all? Looks at addresses only, not at what is mapped there.

@@ -140,6 +140,29 @@ struct mntcompat_ns_id_req {
 	uint64_t user_ns_id;
 };
 
+/* mount attributes (mntcompat_mount_attr.attr_set and .attr_clr; mntcompat_fsmount(); statmount's mnt_attr) */
+#define MNTCOMPAT_MOUNT_ATTR_RDONLY		0x00000001u	/* Linux 5.2 */
+#define MNTCOMPAT_MOUNT_ATTR_NOSUID		0x00000002u
+#define MNTCOMPAT_MOUNT_ATTR_NODEV		0x00000004u
+#define MNTCOMPAT_MOUNT_ATTR_NOEXEC		0x00000008u
+#define MNTCOMPAT_MOUNT_ATTR__ATIME		0x00000070u	/* a field of three values: */
+#define MNTCOMPAT_MOUNT_ATTR_RELATIME		0x00000000u
+#define MNTCOMPAT_MOUNT_ATTR_NOATIME		0x00000010u
+#define MNTCOMPAT_MOUNT_ATTR_STRICTATIME	0x00000020u
+#define MNTCOMPAT_MOUNT_ATTR_NODIRATIME		0x00000080u
+#define MNTCOMPAT_MOUNT_ATTR_IDMAP		0x00100000u	/* Linux 5.12 */
+#define MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW	0x00200000u	/* Linux 5.14 */
+
+#define MNTCOMPAT_MOUNT_ATTR_SIZE_VER0	32	/* Linux 5.12 */
+
+/* The attributes of mount_setattr(2) and open_tree_attr(2). */
+struct mntcompat_mount_attr {
+	uint64_t attr_set;	/* MOUNT_ATTR_* to set */
+	uint64_t attr_clr;	/* MOUNT_ATTR_* to clear, before that */
+	uint64_t propagation;	/* one of MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0 */
+	uint64_t userns_fd;	/* MOUNT_ATTR_IDMAP: the user namespace whose id maps are taken */
+};
+
 /* C++ has no flexible array members; gcc and clang do, and only -pedantic tells. */
 #if defined(__cplusplus) && defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -209,6 +232,40 @@ struct mntcompat_file_handle {
  * offers no way; EOPNOTSUPP when it does, but not for this tree. See mntcompat_open_tree(3).
  */
 int mntcompat_open_tree(int dfd, const char *path, unsigned int flags);
+
+/**
+ * mntcompat_mount_setattr - mount_setattr(2) of Linux 7.3 on every kernel
+ * @dfd:   directory file descriptor, or AT_FDCWD
+ * @path:  path, relative to @dfd
+ * @flags: AT_EMPTY_PATH, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT
+ * @attr:  what to change
+ * @size:  its size in bytes, 32 or more
+ *
+ * Changes attributes and propagation of the mount at @path, with AT_RECURSIVE of all mounts below
+ * it too: all of it or nothing. Native from Linux 5.12, by mount(2) before.
+ *
+ * Returns 0, or -1 with errno: EINVAL, E2BIG, EPERM, EFAULT, ENAMETOOLONG, ENOENT, EBADF, ENOTDIR,
+ * ELOOP, EACCES, EBUSY, ENOSPC, ENOMEM, ENFILE as the kernel; ENOSYS when this system offers no way; EOPNOTSUPP
+ * when it does, but not for this: id-mapped and detached mounts before 5.12, for instance. See
+ * mntcompat_mount_setattr(3).
+ */
+int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags,
+			    const struct mntcompat_mount_attr *attr, size_t size);
+
+/**
+ * mntcompat_open_tree_attr - open_tree_attr(2) of Linux 7.3 on every kernel
+ * @dfd, @path, @flags: as mntcompat_open_tree()
+ * @attr:  what to change, or NULL
+ * @size:  its size in bytes, 32 or more; 0 with NULL
+ *
+ * mntcompat_open_tree(), and attributes as with mntcompat_mount_setattr(): with
+ * MNTCOMPAT_OPEN_TREE_CLONE of the copy, before anybody sees it; without it of the mount itself.
+ * Native from Linux 6.15.
+ *
+ * Returns a file descriptor, or -1 with errno as these two. See mntcompat_open_tree_attr(3).
+ */
+int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
+			     const struct mntcompat_mount_attr *attr, size_t size);
 
 /**
  * mntcompat_statmount - statmount(2) of Linux 7.3 on every kernel
@@ -306,7 +363,10 @@ enum mntcompat_way {
 	MNTCOMPAT_WAY_TEMPLATE = 6,		/* clone moved into a copy of an empty namespace */
 	MNTCOMPAT_WAY_UNSHARE = 7,		/* own namespace copied, then emptied */
 	MNTCOMPAT_WAY_BIND = 8,			/* the same with mount(2) and pivot_root(2) alone */
-	MNTCOMPAT_WAY_OLD_ID = 9		/* an id made of the old one, where there is no other */
+	MNTCOMPAT_WAY_OLD_ID = 9,		/* an id made of the old one, where there is no other */
+	MNTCOMPAT_WAY_MOUNT_SETATTR = 10,	/* mount_setattr(2) on what open_tree(2) opened */
+	MNTCOMPAT_WAY_REMOUNT = 11,		/* mount(2), mount by mount */
+	MNTCOMPAT_WAY_SCRATCH = 12		/* made in a mount namespace that nobody sees */
 };
 enum mntcompat_way mntcompat_last_way(void);
 
@@ -331,6 +391,7 @@ const char *mntcompat_version(void);
 MNTCOMPAT_LAYOUT(req_size, sizeof(struct mntcompat_mnt_id_req) == 32);
 MNTCOMPAT_LAYOUT(req_mnt_fd, offsetof(struct mntcompat_mnt_id_req, mnt_fd) == 4);
 MNTCOMPAT_LAYOUT(req_param, offsetof(struct mntcompat_mnt_id_req, param) == 16);
+MNTCOMPAT_LAYOUT(attr_size, sizeof(struct mntcompat_mount_attr) == 32);
 MNTCOMPAT_LAYOUT(sm_size, sizeof(struct mntcompat_statmount) == 512);
 MNTCOMPAT_LAYOUT(sm_mask, offsetof(struct mntcompat_statmount, mask) == 8);
 MNTCOMPAT_LAYOUT(sm_fs_type, offsetof(struct mntcompat_statmount, fs_type) == 36);

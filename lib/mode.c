@@ -166,6 +166,12 @@ const char *mntcompat_way_name(enum mntcompat_way way)
 		return "bind";
 	case MNTCOMPAT_WAY_OLD_ID:
 		return "old-id";
+	case MNTCOMPAT_WAY_MOUNT_SETATTR:
+		return "mount_setattr";
+	case MNTCOMPAT_WAY_REMOUNT:
+		return "remount";
+	case MNTCOMPAT_WAY_SCRATCH:
+		return "scratch";
 	}
 	return "unknown";
 }

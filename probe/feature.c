@@ -176,6 +176,14 @@ static enum feature_state probe_open_tree_attr(void)
 	return ret == -EINVAL ? FEATURE_PRESENT : missing(ret);
 }
 
+/* A size below the first version's is refused first, a filter that knows the number does not do that. */
+static enum feature_state probe_mount_setattr(void)
+{
+	int ret = raw_mount_setattr(-1, NULL, 0, NULL, 0);
+
+	return ret == -EINVAL ? FEATURE_PRESENT : missing(ret);
+}
+
 /* The caller's own mount namespace, by procfs or by pidfd; a negative errno if neither works. */
 static int own_mount_namespace(void)
 {
@@ -279,7 +287,11 @@ static const struct feature features[FEATURE_COUNT] = {
 		probe_move_mount_set_group },
 	[FEATURE_OPEN_TREE_ATTR] = {
 		"open_tree_attr", RAW_KERNEL(6, 15),
-		"came together with cloning detached trees", probe_open_tree_attr },
+		"native open_tree_attr; came together with cloning detached trees",
+		probe_open_tree_attr },
+	[FEATURE_MOUNT_SETATTR] = {
+		"mount_setattr", RAW_KERNEL(5, 12),
+		"native mount_setattr; attributes of detached trees", probe_mount_setattr },
 	[FEATURE_NS_GET_MNTNS_ID] = {
 		"ns.get_mntns_id", RAW_KERNEL(6, 11),
 		"MNT_NS_ID of statmount", probe_ns_get_mntns_id },

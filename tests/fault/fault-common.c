@@ -209,6 +209,11 @@ bool fault_open_tree_errno(int error)
 	return false;
 }
 
+bool fault_mount_attr_errno(int error)
+{
+	return fault_open_tree_errno(error) || error == E2BIG || error == EBUSY;
+}
+
 bool fault_statmount_errno(int error)
 {
 	switch (error) {

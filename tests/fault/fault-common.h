@@ -50,6 +50,7 @@ bool fault_open_tree_errno(int error);
 bool fault_statmount_errno(int error);
 bool fault_statx_errno(int error);
 bool fault_handle_errno(int error);
+bool fault_mount_attr_errno(int error);		/* mount_setattr, open_tree_attr */
 
 /* The uptime in milliseconds. */
 uint64_t fault_now(void);

@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@
 #define MASK_ALL 0x7fffull
 
 #define NS MNTCOMPAT_OPEN_TREE_NAMESPACE
+#define CLONE MNTCOMPAT_OPEN_TREE_CLONE
 #define CLOEXEC MNTCOMPAT_OPEN_TREE_CLOEXEC
 #define REC MNTCOMPAT_AT_RECURSIVE
 
@@ -199,8 +201,44 @@ const struct fault_op fault_ops[] = {
 	{ .name = "handle-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
 	  .other = call_handle, .other_errno = fault_handle_errno },
 	{ .name = "statmount-alloc", .api = FAULT_STATMOUNT_ALLOC, .subject = subject_slave },
+	{ .name = "mount-setattr", .api = FAULT_MOUNT_SETATTR, .path = "src",
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOSUID } },
+	{ .name = "mount-setattr-both", .api = FAULT_MOUNT_SETATTR, .path = "src",
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NODEV, .propagation = MS_PRIVATE } },
+	{ .name = "mount-setattr-read-only", .api = FAULT_MOUNT_SETATTR, .path = "src/private",
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NODEV, .propagation = MS_SHARED } },
+	{ .name = "mount-setattr-recursive", .api = FAULT_MOUNT_SETATTR, .path = "src", .flags = REC,
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC, .propagation = MS_PRIVATE } },
+	{ .name = "mount-setattr-propagation", .api = FAULT_MOUNT_SETATTR, .path = "src", .flags = REC,
+	  .attr = { .propagation = MS_SLAVE } },
+	{ .name = "mount-setattr-userns", .api = FAULT_MOUNT_SETATTR, .caller = FAULT_USERNS, .path = "src",
+	  .flags = REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
+	{ .name = "mount-setattr-locked", .api = FAULT_MOUNT_SETATTR, .caller = FAULT_USERNS, .path = "src",
+	  .flags = REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC,
+				  .attr_clr = MNTCOMPAT_MOUNT_ATTR_RDONLY } },
+	{ .name = "open-tree-attr", .api = FAULT_OPEN_TREE_ATTR, .path = "src", .flags = CLONE | REC | CLOEXEC,
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
+	{ .name = "open-tree-attr-propagation", .api = FAULT_OPEN_TREE_ATTR, .path = "src", .flags = CLONE,
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC, .propagation = MS_UNBINDABLE } },
+	{ .name = "open-tree-attr-file", .api = FAULT_OPEN_TREE_ATTR, .path = "file", .flags = CLONE | CLOEXEC,
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
+	{ .name = "open-tree-attr-plain", .api = FAULT_OPEN_TREE_ATTR, .path = "src", .flags = CLOEXEC,
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
+	{ .name = "open-tree-attr-userns", .api = FAULT_OPEN_TREE_ATTR, .caller = FAULT_USERNS, .path = "src",
+	  .flags = CLONE | REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
 	{ .name = NULL },
 };
+
+/* Does it change the caller's mounts if it succeeds? */
+static bool changes_mounts(const struct fault_op *op)
+{
+	return op->api == FAULT_MOUNT_SETATTR || (op->api == FAULT_OPEN_TREE_ATTR && !(op->flags & CLONE));
+}
+
+static bool returns_fd(const struct fault_op *op)
+{
+	return op->api == FAULT_OPEN_TREE || op->api == FAULT_OPEN_TREE_ATTR;
+}
 
 const struct fault_op *fault_op_find(const char *name)
 {
@@ -255,6 +293,10 @@ static int call(const struct fault_op *op, int subject, uint64_t id, char *room,
 		return op->other(subject, room, size);
 	if (op->api == FAULT_OPEN_TREE)
 		return mntcompat_open_tree(op->path[0] ? AT_FDCWD : subject, op->path, op->flags);
+	if (op->api == FAULT_OPEN_TREE_ATTR)
+		return mntcompat_open_tree_attr(AT_FDCWD, op->path, op->flags, &op->attr, sizeof(op->attr));
+	if (op->api == FAULT_MOUNT_SETATTR)
+		return mntcompat_mount_setattr(AT_FDCWD, op->path, op->flags, &op->attr, sizeof(op->attr));
 	if (op->by_id)
 		req.mnt_id = id;
 	else
@@ -318,6 +360,9 @@ static void __attribute__((noreturn)) subject_process(const struct fault_world *
 	if (op->by_id)
 		id = learn_id(world, op);
 	become(world, op->caller);
+	/* What it changes ends with it. */
+	if (changes_mounts(op) && op->caller != FAULT_USERNS)
+		fault_must(unshare(CLONE_NEWNS), "unshare");
 	if (op->subject)
 		subject = op->subject(world);
 	else if (!op->path[0])
@@ -328,7 +373,7 @@ static void __attribute__((noreturn)) subject_process(const struct fault_world *
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	for (i = 0; i < op->prior; i++) {
 		fd = call(op, subject, id, report->answer[0], sizeof(report->answer[0]));
-		if (op->api == FAULT_OPEN_TREE && fd >= 0)
+		if (returns_fd(op) && fd >= 0)
 			close(fd);
 	}
 	if (op->prepare)
@@ -399,7 +444,8 @@ static void judge_error(const struct fault_op *op, const struct fault_rule *rule
 {
 	bool (*documented)(int error) = op->api == FAULT_OTHER ? op->other_errno :
 					op->api == FAULT_OPEN_TREE ? fault_open_tree_errno :
-					fault_statmount_errno;
+					op->api == FAULT_OPEN_TREE_ATTR || op->api == FAULT_MOUNT_SETATTR ?
+					fault_mount_attr_errno : fault_statmount_errno;
 
 	/* The kernel's own call is part of the emulation, and what it says is the answer. */
 	if (!documented(error) && !(op->api == FAULT_OTHER && is_injected(rule, error)))
@@ -407,6 +453,94 @@ static void judge_error(const struct fault_op *op, const struct fault_rule *rule
 	else if (baseline && error != baseline->error && !is_honest(error) &&
 		 !is_injected(rule, error))
 		wrong(outcome, "%s call: misleading errno %s", which, fault_errno_name(error));
+}
+
+/* The flags of a clone's mounts, as far as they can be reached. */
+static void describe_clone(const char *path, char *text, size_t size)
+{
+	static const char *const below[] = { "", "/a", "/a/deep", "/slave", "/private" };
+	struct statfs fs;
+	char full[128];
+	size_t i, len = 0;
+
+	text[0] = '\0';
+	for (i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+		snprintf(full, sizeof(full), "%s%s", path, below[i]);
+		if (statfs(full, &fs) == 0)
+			len += (size_t)snprintf(text + len, size - len, "clone%s: %#lx\n", below[i],
+						(unsigned long)fs.f_flags);
+	}
+}
+
+static void judge_clone(const char *path, const struct fault_outcome *baseline, struct fault_outcome *outcome,
+			const char *which)
+{
+	static char text[sizeof(outcome->namespace)];
+	const char *difference;
+
+	describe_clone(path, baseline ? text : outcome->namespace, sizeof(text));
+	difference = baseline ? fault_state_difference(baseline->namespace, text) : NULL;
+	if (difference)
+		wrong(outcome, "%s call: another clone: %s", which, difference);
+}
+
+/* Cut the mount table off a state: it begins with the first line that begins with a digit. */
+static char *cut_mounts(char *state)
+{
+	char *at = state;
+
+	while (at && (*at < '0' || *at > '9')) {
+		at = strchr(at, '\n');
+		at = at ? at + 1 : NULL;
+	}
+	if (!at)
+		return state + strlen(state);
+	if (at > state)
+		at[-1] = '\0';
+	return at;
+}
+
+/* A mount table without the numbers that vary. */
+static void plain_mounts(const char *mounts, char *text, size_t size)
+{
+	size_t len = 0, field = 0;
+	bool number = false;
+
+	for (; *mounts && len + 1 < size; mounts++) {
+		if (*mounts == '\n')
+			field = 0;
+		else if (*mounts == ' ')
+			field++;
+		/* Ids, and what follows "shared:" and the like. */
+		number = *mounts >= '0' && *mounts <= '9' && (number || field < 2 || mounts[-1] == ':');
+		if (!number)
+			text[len++] = *mounts;
+	}
+	text[len] = '\0';
+}
+
+static void judge_mounts(char *before, char *after, int ret, const struct fault_outcome *baseline,
+			 struct fault_outcome *outcome, const char *which)
+{
+	static char text[FAULT_STATE_SIZE];
+	const char *difference;
+
+	/* After the first call has changed them there is nothing to compare a second failure with. */
+	if (ret < 0) {
+		if (!*cut_mounts(strdupa(before)))
+			cut_mounts(after);
+		return;
+	}
+	plain_mounts(cut_mounts(after), text, sizeof(text));
+	cut_mounts(before);
+	text[sizeof(outcome->namespace) - 1] = '\0';
+	if (!baseline) {
+		memcpy(outcome->namespace, text, sizeof(outcome->namespace));
+		return;
+	}
+	difference = fault_state_difference(baseline->namespace, text);
+	if (difference)
+		wrong(outcome, "%s call: other mounts: %s", which, difference);
 }
 
 static void judge_fd(pid_t pid, const struct fault_op *op, int fd, int lowest,
@@ -428,6 +562,12 @@ static void judge_fd(pid_t pid, const struct fault_op *op, int fd, int lowest,
 	if (cloexec != !!(op->flags & CLOEXEC))
 		wrong(outcome, "%s call: close-on-exec is %d", which, cloexec);
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+	if (op->api == FAULT_OPEN_TREE_ATTR) {
+		/* Without CLONE it is the mount itself, and in the table. */
+		if (op->flags & CLONE)
+			judge_clone(path, baseline, outcome, which);
+		return;
+	}
 	nsfd = open(path, O_RDONLY | O_CLOEXEC);
 	if (nsfd < 0) {
 		wrong(outcome, "%s call: fd cannot be opened again: %s", which, strerror(errno));
@@ -462,7 +602,9 @@ static void judge(pid_t pid, const struct fault_op *op, const struct fault_rule 
 		      fault_errno_name(baseline->error));
 		return;
 	}
-	if (op->api == FAULT_OPEN_TREE) {
+	if (op->api == FAULT_MOUNT_SETATTR)
+		return;
+	if (returns_fd(op)) {
 		judge_fd(pid, op, ret, lowest, again && !baseline ? outcome : baseline, outcome,
 			 which);
 		return;
@@ -581,8 +723,11 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 				 * A task that was just reaped may still hold on to the memory for
 				 * a moment; nothing else may differ.
 				 */
-				ret = op->api == FAULT_OPEN_TREE ? (int)next.args[2] : -1;
+				ret = returns_fd(op) ? (int)next.args[2] : -1;
 				fault_state(pid, ret, after, NULL);
+				if (changes_mounts(op))
+					judge_mounts(before, after, (int)next.args[2], baseline, outcome,
+						     phase == PHASE_END ? "the" : "next");
 				difference = fault_state_difference(before, after);
 				if (difference)
 					wrong(outcome, "%s call changed its caller: %s",

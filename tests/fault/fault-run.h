@@ -17,7 +17,8 @@ enum fault_caller {
 	FAULT_USER,		/* uid 1000, no capability */
 };
 
-enum fault_api { FAULT_OPEN_TREE, FAULT_STATMOUNT, FAULT_STATMOUNT_ALLOC, FAULT_OTHER };
+enum fault_api { FAULT_OPEN_TREE, FAULT_STATMOUNT, FAULT_STATMOUNT_ALLOC, FAULT_OTHER, FAULT_OPEN_TREE_ATTR,
+		 FAULT_MOUNT_SETATTR };
 
 /* What is called. */
 struct fault_op {
@@ -25,8 +26,9 @@ struct fault_op {
 	enum fault_api api;
 	enum fault_caller caller;
 	int prior;			/* so many calls before the one that is watched */
-	const char *path;		/* open_tree; NULL for statmount */
+	const char *path;		/* open_tree, *attr; NULL for statmount */
 	unsigned int flags;
+	struct mntcompat_mount_attr attr;	/* open_tree_attr, mount_setattr */
 	int (*subject)(const struct fault_world *world);	/* statmount: the fd */
 	bool by_id;			/* statmount: by the id of @subject's mount */
 	void (*prepare)(const struct fault_world *world);	/* after the prior calls */
@@ -70,7 +72,7 @@ struct fault_outcome {
 	enum mntcompat_way way;
 	size_t calls;			/* system calls of the watched call */
 	struct fault_traced trace[FAULT_TRACE_MAX];
-	char namespace[8192];		/* open_tree: what the namespace looks like */
+	char namespace[8192];		/* open_tree: what the namespace looks like; *attr: the mounts */
 	union {
 		struct mntcompat_statmount answer;
 		char room[16384];

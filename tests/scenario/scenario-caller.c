@@ -318,3 +318,66 @@ int checked_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_h
 	errno = saved;
 	return ret;
 }
+
+/* The lines of the mount table are the only ones that begin with a digit. */
+static void drop_mounts(struct caller_state *state)
+{
+	char *from = state->lines.start, *to = from;
+
+	while (*from) {
+		size_t length = strcspn(from, "\n");
+
+		length += from[length] == '\n';
+		if (*from < '0' || *from > '9') {
+			memmove(to, from, length);
+			to += length;
+		}
+		from += length;
+	}
+	*to = 0;
+}
+
+/* What changes mounts may do so if it succeeds; if it fails the table is what it was. */
+static void compare_mounts(const char *call, struct caller_state *before, int ret, int returned)
+{
+	struct caller_state after;
+
+	caller_look(&after, CALLER_ALL);
+	if (ret >= 0) {
+		drop_mounts(before);
+		drop_mounts(&after);
+	}
+	caller_compare(call, before, &after, returned);
+	caller_free(before);
+	caller_free(&after);
+}
+
+int checked_mount_setattr(int dfd, const char *path, unsigned int flags,
+			  const struct mntcompat_mount_attr *attr, size_t size)
+{
+	struct caller_state before;
+	int ret, saved = errno;
+
+	caller_look(&before, CALLER_ALL);
+	errno = saved;
+	ret = mntcompat_mount_setattr(dfd, path, flags, attr, size);
+	saved = errno;
+	compare_mounts("mount_setattr", &before, ret, -1);
+	errno = saved;
+	return ret;
+}
+
+int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
+			   const struct mntcompat_mount_attr *attr, size_t size)
+{
+	struct caller_state before;
+	int ret, saved = errno;
+
+	caller_look(&before, CALLER_ALL);
+	errno = saved;
+	ret = mntcompat_open_tree_attr(dfd, path, flags, attr, size);
+	saved = errno;
+	compare_mounts("open_tree_attr", &before, flags & MNTCOMPAT_OPEN_TREE_CLONE ? -1 : ret, ret);
+	errno = saved;
+	return ret;
+}

@@ -52,6 +52,8 @@ static const struct scenario *const tables[] = {
 	open_tree_call_scenarios,
 	open_tree_source_scenarios,
 	open_tree_namespace_scenarios,
+	open_tree_attr_scenarios,
+	mount_setattr_scenarios,
 	NULL
 };
 

@@ -45,6 +45,8 @@ extern const struct scenario ids_scenarios[];			/* ids.c: statx, name_to_handle_
 extern const struct scenario open_tree_call_scenarios[];	/* open-tree-call.c: 2.1, 2.2 */
 extern const struct scenario open_tree_source_scenarios[];	/* open-tree-source.c: 2.3 */
 extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4-2.6 */
+extern const struct scenario mount_setattr_scenarios[];		/* mount-setattr.c: 5.2 */
+extern const struct scenario open_tree_attr_scenarios[];	/* open-tree-attr.c: 5.1 */
 
 /* --- output --- */
 /* One line, newline added. */
@@ -137,10 +139,18 @@ int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_s
 int checked_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf);
 int checked_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
 			      void *mount_id, int flags);
+int checked_mount_setattr(int dfd, const char *path, unsigned int flags,
+			  const struct mntcompat_mount_attr *attr, size_t size);
+int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
+			   const struct mntcompat_mount_attr *attr, size_t size);
 #ifndef SCENARIO_UNCHECKED
 #define mntcompat_statx(dfd, path, flags, mask, buf) checked_statx(dfd, path, flags, mask, buf)
 #define mntcompat_name_to_handle_at(dfd, path, handle, mount_id, flags) \
 	checked_name_to_handle_at(dfd, path, handle, mount_id, flags)
+#define mntcompat_mount_setattr(dfd, path, flags, attr, size) \
+	checked_mount_setattr(dfd, path, flags, attr, size)
+#define mntcompat_open_tree_attr(dfd, path, flags, attr, size) \
+	checked_open_tree_attr(dfd, path, flags, attr, size)
 #define mntcompat_open_tree(dfd, path, flags) checked_open_tree(dfd, path, flags)
 #define mntcompat_statmount(req, buf, bufsize, flags) checked_statmount(req, buf, bufsize, flags)
 #endif

@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mount_setattr.c - mount attributes by mount(2): MS_REMOUNT|MS_BIND for each mount, propagation in one call.
+ * What a caller does not name is read first and given again, since a remount sets all flags of a mount.
+ * Touches mounts of the caller's namespace, from a helper. Called by lib/mount_setattr.c and open_tree_attr.c.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "compat/debug.h"
+#include "compat/helper.h"
+#include "compat/lookup.h"
+#include "compat/mount_setattr.h"
+#include "compat/mountinfo.h"
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "compat/usercopy.h"
+#include "probe/feature.h"
+
+#define PROPAGATION (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE)
+#define ATIME MNTCOMPAT_MOUNT_ATTR__ATIME
+#define IDMAP MNTCOMPAT_MOUNT_ATTR_IDMAP
+#define KNOWN_ATTRS (MNTCOMPAT_MOUNT_ATTR_RDONLY | MNTCOMPAT_MOUNT_ATTR_NOSUID | MNTCOMPAT_MOUNT_ATTR_NODEV | \
+		     MNTCOMPAT_MOUNT_ATTR_NOEXEC | ATIME | MNTCOMPAT_MOUNT_ATTR_NODIRATIME | IDMAP | \
+		     MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
+#define NOSYMFOLLOW_MS 0x100ul		/* MS_NOSYMFOLLOW, 5.10 */
+#define NSFS_USER 0x10000000		/* CLONE_NEWUSER, as NS_GET_NSTYPE says it */
+
+/* One flag under its three names. */
+static const struct {
+	uint64_t attr;
+	unsigned long ms;
+	unsigned long st;
+} flags_of_a_mount[] = {
+	{ MNTCOMPAT_MOUNT_ATTR_RDONLY, MS_RDONLY, 0x1 },
+	{ MNTCOMPAT_MOUNT_ATTR_NOSUID, MS_NOSUID, 0x2 },
+	{ MNTCOMPAT_MOUNT_ATTR_NODEV, MS_NODEV, 0x4 },
+	{ MNTCOMPAT_MOUNT_ATTR_NOEXEC, MS_NOEXEC, 0x8 },
+	{ MNTCOMPAT_MOUNT_ATTR_NOATIME, MS_NOATIME, 0x400 },
+	{ MNTCOMPAT_MOUNT_ATTR_NODIRATIME, MS_NODIRATIME, 0x800 },
+	{ MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW, NOSYMFOLLOW_MS, 0x2000 },
+};
+#define ST_VALID_BIT 0x20ul
+#define ST_RDONLY_BIT 0x1ul
+#define ST_RELATIME_BIT 0x1000ul
+#define ST_NOSYMFOLLOW_BIT 0x2000ul
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define UNDO_TRIES 4
+
+/* --- the request --- */
+
+/*
+ * CAP_SYS_ADMIN over the mount namespace? 1, 0, or -errno: cannot be told. Cloning asks for that before it looks at the
+ * path; pivot_root(2) did so until 7.0, which is long after open_tree(2) came.
+ */
+static int may_mount(void)
+{
+	int ret = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE);
+
+	if (ret == -EFAULT)
+		return 1;
+	if (ret == -EMFILE || ret == -ENFILE)
+		return ret;
+	if (ret == -EPERM && feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT)
+		return 0;
+	ret = raw_pivot_root(NULL, NULL);
+	if (ret == -EFAULT)
+		return 1;
+	return ret == -EPERM ? 0 : -ENOSYS;
+}
+
+static int check_id_map(const struct mntcompat_mount_attr *attr, bool replace)
+{
+	int flags, type;
+
+	if (!((attr->attr_set | attr->attr_clr) & IDMAP))
+		return 0;
+	if ((attr->attr_clr & IDMAP) && !replace)
+		return -EINVAL;
+	if (attr->attr_set & IDMAP) {
+		if (attr->userns_fd > INT_MAX)
+			return -EINVAL;
+		flags = raw_fcntl((int)attr->userns_fd, F_GETFL, 0);
+		if (flags < 0 || (flags & O_PATH))
+			return -EBADF;
+		type = raw_ns_get_nstype((int)attr->userns_fd);
+		if (type >= 0 ? type != NSFS_USER : type == -ENOTTY || type == -EINVAL)
+			return -EINVAL;
+	}
+	debug_call("mount_setattr: id-mapped mounts need mount_setattr(2) of Linux 5.12");
+	return -EOPNOTSUPP;
+}
+
+static int check_fields(const struct mntcompat_mount_attr *attr, bool replace)
+{
+	if ((attr->propagation & ~(uint64_t)PROPAGATION) ||
+	    (attr->propagation & (attr->propagation - 1)))
+		return -EINVAL;
+	if ((attr->attr_set | attr->attr_clr) & ~(uint64_t)KNOWN_ATTRS)
+		return -EINVAL;
+	if ((attr->attr_clr & ATIME) && (attr->attr_clr & ATIME) != ATIME)
+		return -EINVAL;
+	if ((attr->attr_set & ATIME) && !(attr->attr_clr & ATIME))
+		return -EINVAL;
+	switch (attr->attr_set & ATIME) {
+	case MNTCOMPAT_MOUNT_ATTR_RELATIME:
+	case MNTCOMPAT_MOUNT_ATTR_NOATIME:
+	case MNTCOMPAT_MOUNT_ATTR_STRICTATIME:
+		break;
+	default:
+		return -EINVAL;
+	}
+	return check_id_map(attr, replace);
+}
+
+int mount_setattr_check(const struct mntcompat_mount_attr *user, size_t size, bool replace,
+			struct mntcompat_mount_attr *attr)
+{
+	int ret;
+
+	if (size > (size_t)sysconf(_SC_PAGESIZE))
+		return -E2BIG;
+	if (size < MNTCOMPAT_MOUNT_ATTR_SIZE_VER0)
+		return -EINVAL;
+	ret = may_mount();
+	if (ret <= 0)
+		return ret ? ret : -EPERM;
+	ret = usercopy_struct(attr, sizeof(*attr), user, size);
+	if (ret < 0)
+		return ret;
+	if (!attr->attr_set && !attr->attr_clr && !attr->propagation)
+		return 0;
+	ret = check_fields(attr, replace);
+	return ret < 0 ? ret : 1;
+}
+
+/* --- one mount --- */
+
+static uint64_t changed(uint64_t now, const struct mntcompat_mount_attr *attr)
+{
+	return (now & ~attr->attr_clr) | attr->attr_set;
+}
+
+/* Do something to the mount whose root @fd is, and to no other that lies there: cwd, or a link of procfs. */
+static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
+{
+	char path[NAMESPACE_FD_PATH];
+	int ret = raw_fchdir(fd);
+
+	if (ret == 0)
+		return raw_mount(NULL, ".", NULL, flags, NULL);
+	if (ret != -ENOTDIR && ret != -EACCES)
+		return ret;
+	ret = namespace_door_procfs(door);
+	if (ret == 0)
+		ret = raw_fchdir(door->procfs);
+	if (ret < 0)
+		return ret;
+	namespace_fd_path(fd, path);
+	ret = raw_mount(NULL, path, NULL, flags, NULL);
+	/* A procfs of another pid namespace does not show us. */
+	return ret == -ENOENT ? -ENOSYS : ret;
+}
+
+/* Set all flags of one mount. */
+static int remount(struct namespace_door *door, int fd, uint64_t attr)
+{
+	unsigned long flags = MS_REMOUNT | MS_BIND;
+	struct statfs fs;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(flags_of_a_mount); i++)
+		if (attr & flags_of_a_mount[i].attr)
+			flags |= flags_of_a_mount[i].ms;
+	/* Always one of the three, or all of atime is left as it is. */
+	if ((attr & ATIME) == MNTCOMPAT_MOUNT_ATTR_RELATIME)
+		flags |= MS_RELATIME;
+	else if ((attr & ATIME) == MNTCOMPAT_MOUNT_ATTR_STRICTATIME)
+		flags |= MS_STRICTATIME;
+	ret = mount_at(door, fd, flags);
+	/* Before 5.10 an unknown flag is no error: then look. */
+	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_get_kernel() < RAW_KERNEL(5, 10))
+		return -EOPNOTSUPP;
+	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_fstatfs(fd, &fs) == 0 &&
+	    !((unsigned long)fs.f_flags & ST_NOSYMFOLLOW_BIT))
+		return -EOPNOTSUPP;
+	return ret;
+}
+
+/* The mount's line in the table of the own namespace; -ENOENT if it is not there. */
+static int own_line(struct namespace_door *door, int fd, bool whole, struct mountinfo_table *table,
+		    struct mountinfo_line *line)
+{
+	int64_t id;
+	int ret, file, round;
+
+	ret = namespace_door_procfs(door);
+	if (ret < 0)
+		return ret;
+	id = namespace_mount_id(door, fd);
+	if (id < 0)
+		return (int)id;
+	for (round = 0;; round++) {
+		file = raw_openat(door->procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+		if (file < 0)
+			return file == -ENOENT ? -ENOSYS : file;
+		ret = mountinfo_find(file, (uint32_t)id, whole, table, line);
+		raw_close(file);
+		/* Outside the root? Then from the top of the namespace. */
+		if (ret != -ENOENT || round || namespace_land_on_top(door) < 0)
+			return ret == -EIO ? -EOPNOTSUPP : ret;
+	}
+}
+
+/*
+ * The flags of one mount. statfs tells all of them for the price of one call, but for "read-only", which there
+ * means the mount or its superblock. @exact: that has to be known.
+ */
+static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t *attr)
+{
+	struct mountinfo_table table;
+	struct mountinfo_line line;
+	struct statfs fs;
+	int ret = raw_fstatfs(fd, &fs);
+	unsigned long st = ret == 0 ? (unsigned long)fs.f_flags : 0;
+	size_t i;
+
+	if (ret == 0 && (st & ST_VALID_BIT) && !(exact && (st & ST_RDONLY_BIT))) {
+		*attr = st & (ST_RELATIME_BIT | 0x400) ? 0 : MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
+		for (i = 0; i < ARRAY_SIZE(flags_of_a_mount); i++)
+			if (st & flags_of_a_mount[i].st)
+				*attr |= flags_of_a_mount[i].attr;
+		return 0;
+	}
+	ret = own_line(door, fd, false, &table, &line);
+	if (ret < 0)
+		return ret;
+	*attr = mountinfo_mount_attr(line.mount_options) & ~(uint64_t)IDMAP;
+	mountinfo_release(&table);
+	return 0;
+}
+
+/* --- a mount and all below it --- */
+
+struct tree_entry {
+	uint32_t id, parent;
+	uint64_t attr;
+	struct mountinfo_span point;
+	enum { UNKNOWN, BELOW, ELSEWHERE } where;
+};
+
+struct tree {
+	struct mountinfo_table table;
+	struct tree_entry *entries;
+	uint32_t *index;	/* a hash table of entry numbers + 1 */
+	size_t count, slots;
+	int fd;			/* of the top mount */
+	uint32_t top;
+};
+
+static size_t tree_slot(const struct tree *tree, uint32_t id)
+{
+	size_t slot = (id * 2654435761u) & (tree->slots - 1);
+
+	while (tree->index[slot] && tree->entries[tree->index[slot] - 1].id != id)
+		slot = (slot + 1) & (tree->slots - 1);
+	return slot;
+}
+
+static struct tree_entry *tree_find(const struct tree *tree, uint32_t id)
+{
+	uint32_t number = tree->index[tree_slot(tree, id)];
+
+	return number ? &tree->entries[number - 1] : NULL;
+}
+
+/* Up to the first mount of which it is known; then down the same way again to tell the others. */
+static void tree_place(const struct tree *tree, struct tree_entry *entry)
+{
+	struct tree_entry *at = entry;
+	size_t steps = 0;
+	int where;
+
+	while (at && at->where == UNKNOWN && steps++ <= tree->count)
+		at = at->parent == at->id ? NULL : tree_find(tree, at->parent);
+	where = at && at->where == BELOW ? BELOW : ELSEWHERE;
+	for (at = entry; at && at->where == UNKNOWN; at = tree_find(tree, at->parent))
+		at->where = where;
+}
+
+static void tree_release(struct tree *tree)
+{
+	if (tree->entries)
+		raw_munmap(tree->entries, tree->count * sizeof(*tree->entries));
+	if (tree->index)
+		raw_munmap(tree->index, tree->slots * sizeof(*tree->index));
+	mountinfo_release(&tree->table);
+}
+
+static int tree_read(struct namespace_door *door, int fd, struct tree *tree)
+{
+	struct mountinfo_line line;
+	size_t pos, i;
+	int ret = own_line(door, fd, true, &tree->table, &line);
+
+	if (ret < 0)
+		return ret;
+	*tree = (struct tree){ .table = tree->table, .fd = fd, .top = line.id, .slots = 64 };
+	for (pos = 0; mountinfo_next(&tree->table, &pos, &line);)
+		tree->count++;
+	while (tree->slots < 2 * tree->count)
+		tree->slots *= 2;
+	tree->entries = raw_mmap(tree->count * sizeof(*tree->entries));
+	tree->index = raw_mmap(tree->slots * sizeof(*tree->index));
+	if (!tree->entries || !tree->index) {
+		tree_release(tree);
+		return -ENOMEM;
+	}
+	for (pos = 0, i = 0; i < tree->count && mountinfo_next(&tree->table, &pos, &line); i++) {
+		tree->entries[i] = (struct tree_entry){
+			.id = line.id, .parent = line.parent, .point = line.mount_point,
+			.attr = mountinfo_mount_attr(line.mount_options) & ~(uint64_t)IDMAP,
+			.where = line.id == tree->top ? BELOW : UNKNOWN,
+		};
+		tree->index[tree_slot(tree, line.id)] = (uint32_t)i + 1;
+	}
+	for (i = 0; i < tree->count; i++)
+		tree_place(tree, &tree->entries[i]);
+	return 0;
+}
+
+/* The root of that very mount, or -EOPNOTSUPP: another one covers it. */
+static int entry_open(struct namespace_door *door, const struct tree *tree, const struct tree_entry *entry)
+{
+	char path[PATH_MAX];
+	size_t len;
+	int fd;
+
+	if (entry->id == tree->top)
+		return raw_fcntl(tree->fd, F_DUPFD_CLOEXEC, 0);
+	len = mountinfo_unescape(entry->point, path, sizeof(path));
+	if (len >= sizeof(path))
+		return -EOPNOTSUPP;
+	path[len] = '\0';
+	fd = raw_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? fd : -EOPNOTSUPP;
+	if (namespace_mount_id(door, fd) == entry->id)
+		return fd;
+	raw_close(fd);
+	debug_step("mount_setattr: %s is covered by another mount", path);
+	return -EOPNOTSUPP;
+}
+
+static int entry_set(struct namespace_door *door, const struct tree *tree, const struct tree_entry *entry,
+		     uint64_t attr)
+{
+	int fd = entry_open(door, tree, entry);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = remount(door, fd, attr);
+	raw_close(fd);
+	return ret;
+}
+
+static bool entry_changes(const struct tree_entry *entry, const struct mntcompat_mount_attr *attr)
+{
+	return entry->where == BELOW && changed(entry->attr, attr) != entry->attr;
+}
+
+static void tree_undo(struct namespace_door *door, const struct tree *tree, size_t done,
+		      const struct mntcompat_mount_attr *attr)
+{
+	int ret, tries;
+	size_t i;
+
+	for (i = done; i-- > 0;) {
+		if (!entry_changes(&tree->entries[i], attr))
+			continue;
+		/* What is only short for the moment must not leave it half done. */
+		for (ret = -1, tries = 0; ret < 0 && tries < UNDO_TRIES; tries++)
+			ret = entry_set(door, tree, &tree->entries[i], tree->entries[i].attr);
+		if (ret < 0)
+			debug_step("mount_setattr: mount %u could not be put back (%d)", tree->entries[i].id, -ret);
+	}
+}
+
+static int tree_set(struct namespace_door *door, const struct tree *tree, const struct mntcompat_mount_attr *attr)
+{
+	size_t i;
+	int fd, ret = 0;
+
+	/* What cannot be reached is found before anything is changed. */
+	for (i = 0; i < tree->count; i++) {
+		if (!entry_changes(&tree->entries[i], attr))
+			continue;
+		fd = entry_open(door, tree, &tree->entries[i]);
+		if (fd < 0)
+			return fd;
+		raw_close(fd);
+	}
+	for (i = 0; i < tree->count; i++) {
+		if (!entry_changes(&tree->entries[i], attr))
+			continue;
+		ret = entry_set(door, tree, &tree->entries[i], changed(tree->entries[i].attr, attr));
+		if (ret < 0)
+			break;
+	}
+	/* The one that failed may have been changed as well (to something that was not asked for). */
+	if (ret == -EOPNOTSUPP)
+		i++;
+	if (ret < 0)
+		tree_undo(door, tree, i, attr);
+	return ret;
+}
+
+/* --- the change --- */
+
+int mount_setattr_propagation(struct namespace_door *door, int fd, bool recursive, uint64_t propagation)
+{
+	return mount_at(door, fd, (unsigned long)propagation | (recursive ? MS_REC : 0));
+}
+
+static bool is_mount_root(int fd)
+{
+	struct raw_statx stx;
+
+	/* Before 5.8 it is not told: perhaps. */
+	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) < 0 ||
+	       !(stx.mask & RAW_STATX_MNT_ID) || (stx.attributes & RAW_STATX_ATTR_MOUNT_ROOT);
+}
+
+/* The parent of a tree's root directory is that directory. */
+static bool is_below_another(int fd)
+{
+	int up = raw_openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statmount_ids here, above;
+	bool ret;
+
+	if (up < 0)
+		return false;
+	ret = statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(up, &above) == 0 &&
+	      !statmount_same_mount(&here, &above);
+	raw_close(up);
+	return ret;
+}
+
+/* mount(2) did not take it: nor does 7.3, unless it is the root of a detached tree. */
+static bool is_detached_root(int fd)
+{
+	return is_mount_root(fd) && statmount_is_detached(fd) != 0 && !is_below_another(fd);
+}
+
+static int apply_to_detached(struct namespace_door *door, int fd, bool recursive,
+			     const struct mntcompat_mount_attr *attr)
+{
+	int ret = -EINVAL;
+
+	if (!is_detached_root(fd))
+		return -EINVAL;
+	if (!attr->attr_set && !attr->attr_clr)
+		ret = mount_setattr_propagation(door, fd, recursive, attr->propagation);
+	if (ret != -EINVAL)
+		return ret;
+	debug_call("mount_setattr: flags of detached trees need mount_setattr(2) of Linux 5.12");
+	return -EOPNOTSUPP;
+}
+
+static int apply_to_one(struct namespace_door *door, int fd, const struct mntcompat_mount_attr *attr)
+{
+	bool named = (attr->attr_set | attr->attr_clr) & MNTCOMPAT_MOUNT_ATTR_RDONLY;
+	uint64_t now;
+	int ret, tries;
+
+	ret = read_flags(door, fd, !named || attr->propagation, &now);
+	if (ret < 0)
+		return ret == -ENOENT ? -EINVAL : ret;
+	/* Also when nothing changes: only this tells whether the mount is one of the own namespace. */
+	ret = remount(door, fd, changed(now, attr));
+	if (ret == 0 && attr->propagation)
+		ret = mount_setattr_propagation(door, fd, false, attr->propagation);
+	else if (ret != -EOPNOTSUPP)
+		return ret;
+	for (tries = 0; ret < 0 && tries < UNDO_TRIES && remount(door, fd, now) < 0; tries++)
+		;
+	return ret;
+}
+
+static int apply_to_tree(struct namespace_door *door, int fd, const struct mntcompat_mount_attr *attr)
+{
+	struct tree tree;
+	const struct tree_entry *top;
+	int ret;
+
+	ret = tree_read(door, fd, &tree);
+	if (ret < 0)
+		return ret == -ENOENT ? -EINVAL : ret;
+	/* Is it a mount's root, may it be changed at all? */
+	top = tree_find(&tree, tree.top);
+	ret = remount(door, fd, top->attr);
+	if (ret == 0)
+		ret = tree_set(door, &tree, attr);
+	if (ret == 0 && attr->propagation) {
+		ret = mount_setattr_propagation(door, fd, true, attr->propagation);
+		if (ret < 0)
+			tree_undo(door, &tree, tree.count, attr);
+	}
+	tree_release(&tree);
+	return ret;
+}
+
+int mount_setattr_apply(struct namespace_door *door, int fd, bool recursive, const struct mntcompat_mount_attr *attr)
+{
+	/* Propagation needs no list of the mounts: mount(2) takes all of them at once. */
+	bool one_by_one = recursive && (attr->attr_set || attr->attr_clr);
+	struct mntcompat_mount_attr nothing = { .attr_set = 0 };
+	int ret;
+
+	if (!is_mount_root(fd))
+		return -EINVAL;
+	if (one_by_one) {
+		ret = apply_to_tree(door, fd, attr);
+	} else if (recursive) {
+		ret = apply_to_one(door, fd, &nothing);
+		if (ret == 0)
+			ret = mount_setattr_propagation(door, fd, true, attr->propagation);
+	} else {
+		ret = apply_to_one(door, fd, attr);
+	}
+	return ret == -EINVAL ? apply_to_detached(door, fd, recursive, attr) : ret;
+}
+
+struct setattr_call {
+	int dfd;
+	const char *path;
+	unsigned int flags;
+	const struct mntcompat_mount_attr *user;
+	size_t size;
+};
+
+static int setattr_task(void *arg)
+{
+	struct setattr_call *call = arg;
+	struct mntcompat_mount_attr attr;
+	struct namespace_door door;
+	int fd, ret;
+
+	ret = mount_setattr_check(call->user, call->size, false, &attr);
+	if (ret <= 0)
+		return ret;
+	fd = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
+	if (fd < 0)
+		return fd;
+	ret = namespace_door_open(&door);
+	if (ret == 0) {
+		ret = mount_setattr_apply(&door, fd, call->flags & MNTCOMPAT_AT_RECURSIVE, &attr);
+		namespace_door_close(&door);
+	}
+	raw_close(fd);
+	return ret;
+}
+
+static int setattr_few_fds_task(void *arg)
+{
+	struct setattr_call *call = arg;
+
+	helper_make_room(call->dfd);
+	return setattr_task(arg);
+}
+
+int mount_setattr_emulate(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *user,
+			  size_t size)
+{
+	struct setattr_call call = { dfd, path, flags, user, size };
+	int ret;
+
+	if (flags & ~(LOOKUP_FLAGS | MNTCOMPAT_AT_RECURSIVE))
+		return -EINVAL;
+	ret = helper_run(setattr_task, &call);
+	/* Native needs no fd at all. Nothing was changed yet: what was, is undone before an error is reported. */
+	if (ret == -EMFILE)
+		ret = helper_run_private_files(setattr_few_fds_task, &call);
+	return ret;
+}

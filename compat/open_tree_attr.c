@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * open_tree_attr.c - open_tree(2) with attributes: mount_setattr(2) on the new fd (5.12), else in a scratch mount
+ * namespace where mount(2) can reach the tree, which is cloned once more from there.
+ * Opens an fd; the caller's mounts change only without OPEN_TREE_CLONE. Called by lib/open_tree_attr.c.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "compat/debug.h"
+#include "compat/helper.h"
+#include "compat/lookup.h"
+#include "compat/mount_setattr.h"
+#include "compat/open_tree_attr.h"
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "compat/template.h"
+#include "compat/usercopy.h"
+#include "probe/feature.h"
+
+#define CLONE MNTCOMPAT_OPEN_TREE_CLONE
+#define FROM_EMPTY_PATH 4u	/* MOVE_MOUNT_F_EMPTY_PATH */
+#define IDMAP MNTCOMPAT_MOUNT_ATTR_IDMAP
+
+/* --- from 5.12 to 6.14 --- */
+
+/* Does the source, or with @recursive any mount at all, have an id map? Cannot be told: yes. */
+static bool is_id_mapped(int dfd, const char *path, unsigned int flags)
+{
+	struct statmount_scratch scratch = { .used = 0 };
+	struct mountinfo_line line;
+	struct statmount_ids ids;
+	bool recursive = flags & MNTCOMPAT_AT_RECURSIVE, mapped = true;
+	int fd = lookup_path(dfd, path, flags & LOOKUP_FLAGS, false);
+	size_t pos;
+
+	if (fd < 0)
+		return true;
+	if (statmount_fd_ids(fd, &ids) == 0 && (ids.old_known || statmount_fd_old_id(fd, &ids) == 0) &&
+	    statmount_own_line(&ids, recursive, &scratch, &line, NULL) == 0) {
+		mapped = mountinfo_mount_attr(line.mount_options) & IDMAP;
+		for (pos = 0; recursive && !mapped && mountinfo_next(&scratch.table, &pos, &line);)
+			mapped = mountinfo_mount_attr(line.mount_options) & IDMAP;
+	}
+	statmount_release(&scratch);
+	raw_close(fd);
+	return mapped;
+}
+
+/*
+ * mount_setattr(2) neither takes an id map away (EINVAL) nor puts another in its place (EPERM); open_tree_attr(2) does,
+ * for a clone. The same call without what it does not know, if that comes to the same.
+ */
+static int without_replacing(int fd, int ret, int dfd, const char *path, unsigned int flags,
+			     const struct mntcompat_mount_attr *user, size_t size)
+{
+	struct mntcompat_mount_attr attr;
+
+	if (!(flags & CLONE) || (ret != -EINVAL && ret != -EPERM) || size < sizeof(attr) ||
+	    usercopy_struct(&attr, sizeof(attr), user, size) < 0 ||
+	    !((attr.attr_set | attr.attr_clr) & IDMAP))
+		return ret;
+	if (ret == -EINVAL && (attr.attr_clr & IDMAP)) {
+		attr.attr_clr &= ~(uint64_t)IDMAP;
+		ret = raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE), &attr,
+					sizeof(attr));
+		if (ret == 0 && (attr.attr_set & IDMAP))
+			return 0;
+		if (ret == 0)
+			return is_id_mapped(dfd, path, flags) ? -EOPNOTSUPP : 0;
+	}
+	if (ret == -EPERM && (attr.attr_set & IDMAP) && is_id_mapped(dfd, path, flags)) {
+		debug_call("open_tree_attr: replacing an id map needs Linux 6.15");
+		return -EOPNOTSUPP;
+	}
+	return ret;
+}
+
+/* --- before 5.12 --- */
+
+struct scratch_call {
+	int tree;		/* the clone */
+	bool recursive;
+	const struct mntcompat_mount_attr *user;
+	size_t size;
+	int copy;		/* out: the clone with the attributes, or -1: the first one has them */
+};
+
+/* A mount namespace of one's own with little in it: a copy of the template if there is one. */
+static int enter_scratch(const struct namespace_door *door, bool *locked)
+{
+	struct namespace_name user;
+	struct template template;
+	int ret = namespace_owner(door, &user);
+
+	if (ret > 0 && template_get(&user, &template) && raw_setns(template.fd, CLONE_NEWNS) == 0) {
+		*locked = template.locked;
+		return raw_unshare(CLONE_NEWNS);
+	}
+	ret = raw_unshare(CLONE_NEWNS);
+	return ret < 0 ? ret : namespace_strip(door, locked);
+}
+
+/* The tree is a file: on a file of an empty filesystem that covers everything. */
+static int attach_file(struct namespace_door *door, int tree)
+{
+	int fd, ret = raw_mount("tmpfs", "/", "tmpfs", 0, NULL);
+
+	if (ret == 0)
+		ret = namespace_land_on_top(door);
+	if (ret < 0)
+		return ret;
+	fd = raw_openat(AT_FDCWD, "/file", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fd;
+	raw_close(fd);
+	return raw_move_mount(tree, "", AT_FDCWD, "/file", FROM_EMPTY_PATH);
+}
+
+static int attach_directory(struct namespace_door *door, int tree, bool locked)
+{
+	int ret = namespace_attach(door, tree, locked);
+
+	/* So that paths begin on the tree, which lies on "/". */
+	if (ret == 0)
+		ret = raw_fchdir(tree);
+	return ret < 0 ? ret : raw_chroot(".");
+}
+
+static int change_in_scratch(struct namespace_door *door, struct scratch_call *call,
+			     const struct mntcompat_mount_attr *attr)
+{
+	bool locked = false;
+	struct stat st;
+	int ret = raw_fstat(call->tree, &st);
+
+	if (ret == 0)
+		ret = enter_scratch(door, &locked);
+	if (ret == 0)
+		ret = S_ISDIR(st.st_mode) ? attach_directory(door, call->tree, locked) :
+					    attach_file(door, call->tree);
+	/* Steps that native does not take: a mount-namespace file in the tree, no CAP_SYS_CHROOT. */
+	if (ret == -ELOOP || ret == -EINVAL || ret == -EACCES || ret == -EPERM)
+		return -EOPNOTSUPP;
+	if (ret == 0)
+		ret = mount_setattr_apply(door, call->tree, call->recursive, attr);
+	if (ret < 0)
+		return ret;
+	ret = raw_open_tree(call->tree, "", CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
+			    (call->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+	if (ret < 0)
+		return ret == -EINVAL || ret == -EPERM ? -EOPNOTSUPP : ret;
+	call->copy = ret;
+	return 0;
+}
+
+static int scratch_task(void *arg)
+{
+	struct scratch_call *call = arg;
+	struct mntcompat_mount_attr attr;
+	uint64_t late = 0;
+	struct namespace_door door;
+	int ret;
+
+	ret = mount_setattr_check(call->user, call->size, true, &attr);
+	if (ret <= 0)
+		return ret;
+	ret = namespace_door_open(&door);
+	if (ret < 0)
+		return ret;
+	/* What is unbindable cannot be cloned again. */
+	if (attr.propagation == MS_UNBINDABLE || !(attr.attr_set | attr.attr_clr)) {
+		late = attr.propagation;
+		attr.propagation = 0;
+	}
+	if (attr.attr_set | attr.attr_clr)
+		ret = change_in_scratch(&door, call, &attr);
+	if (ret == 0 && late)
+		ret = mount_setattr_propagation(&door, call->copy >= 0 ? call->copy : call->tree, call->recursive,
+						late);
+	namespace_door_close(&door);
+	return ret == -EINVAL ? -EOPNOTSUPP : ret;
+}
+
+static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount_attr *user, size_t size)
+{
+	struct scratch_call call = { tree, flags & MNTCOMPAT_AT_RECURSIVE, user, size, -1 };
+	int ret = helper_run(scratch_task, &call);
+
+	if (call.copy >= 0) {
+		/* The number that the kernel would have given. */
+		if (ret == 0)
+			ret = raw_dup3(call.copy, tree, flags & MNTCOMPAT_OPEN_TREE_CLOEXEC ? O_CLOEXEC : 0);
+		raw_close(call.copy);
+	}
+	return ret;
+}
+
+int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *user,
+			   size_t size, enum mntcompat_way *way)
+{
+	int fd = raw_open_tree(dfd, path, flags);
+	int ret;
+
+	*way = MNTCOMPAT_WAY_NONE;
+	if (fd < 0)
+		return fd;
+	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT) {
+		*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
+		ret = raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE), user,
+					size);
+		if (ret < 0)
+			ret = without_replacing(fd, ret, dfd, path, flags, user, size);
+	} else if (flags & CLONE) {
+		*way = MNTCOMPAT_WAY_SCRATCH;
+		ret = by_scratch(fd, flags, user, size);
+	} else {
+		*way = MNTCOMPAT_WAY_REMOUNT;
+		ret = mount_setattr_emulate(fd, "", MNTCOMPAT_AT_EMPTY_PATH, user, size);
+	}
+	if (ret < 0) {
+		raw_close(fd);
+		return ret;
+	}
+	return fd;
+}
+
+int open_tree_attr_refuse(int fd, const struct mntcompat_mount_attr *user, size_t size)
+{
+	struct mntcompat_mount_attr attr;
+	int ret;
+
+	/* Everything about the attributes is looked at before the file is; this one is no mount's root. */
+	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT)
+		return raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH, user, size);
+	ret = mount_setattr_check(user, size, false, &attr);
+	return ret > 0 || ret == -EOPNOTSUPP ? -EINVAL : ret;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mount_setattr.c - mntcompat_mount_setattr(): the whole policy of which way a call goes.
+ * Touches nothing itself. Called by programs.
+ */
+#include <errno.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/mount_setattr.h"
+#include "compat/raw.h"
+#include "lib/mode.h"
+#include "probe/feature.h"
+
+/* Whatever an emulation step or a filter said, only documented errnos leave. */
+static int documented(int ret)
+{
+	switch (ret) {
+	case -EINVAL: case -E2BIG: case -EPERM: case -EFAULT: case -ENAMETOOLONG: case -ENOENT: case -EBADF:
+	case -ENOTDIR: case -ELOOP: case -EACCES: case -EBUSY: case -ENOSPC: case -ENOMEM: case -ENFILE:
+	case -ENOSYS: case -EOPNOTSUPP:
+		return ret;
+	case -EMFILE:
+		return -ENOMEM;
+	default:
+		return ret < 0 ? -ENOSYS : ret;
+	}
+}
+
+/* Is this the kernel's answer, or that of a filter in front of it? */
+static bool is_final(int ret)
+{
+	if (ret != -ENOSYS && ret != -EPERM)
+		return true;
+	return feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT;
+}
+
+static int mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
+			 size_t size, enum mntcompat_way *way)
+{
+	int ret;
+
+	if (mode_get() == MNTCOMPAT_MODE_AUTO && !feature_known_absent(FEATURE_MOUNT_SETATTR)) {
+		*way = MNTCOMPAT_WAY_NATIVE;
+		ret = raw_mount_setattr(dfd, path, flags, attr, size);
+		if (is_final(ret))
+			return ret;
+	}
+	*way = MNTCOMPAT_WAY_REMOUNT;
+	return documented(mount_setattr_emulate(dfd, path, flags, attr, size));
+}
+
+int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
+			    size_t size)
+{
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	int ret;
+
+	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
+		ret = raw_mount_setattr(dfd, path, flags, attr, size);
+	else
+		ret = mount_setattr(dfd, path, flags, attr, size, &way);
+	mode_set_way(way);
+	debug_call("mount_setattr(flags=%#x): %s, errno %d", flags, mntcompat_way_name(way), -ret);
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	return 0;
+}

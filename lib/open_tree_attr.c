@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * open_tree_attr.c - mntcompat_open_tree_attr(): the whole policy of which way a call goes.
+ * Touches nothing itself. Called by programs.
+ */
+#include <errno.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/open_tree_attr.h"
+#include "compat/raw.h"
+#include "lib/mode.h"
+#include "probe/feature.h"
+
+/* Whatever an emulation step or a filter said, only documented errnos leave. */
+static int documented(int ret)
+{
+	switch (ret) {
+	case -EMFILE: case -ENFILE: case -EINVAL: case -E2BIG: case -EPERM: case -EFAULT: case -ENAMETOOLONG:
+	case -ENOENT: case -EBADF: case -ENOTDIR: case -ELOOP: case -EACCES: case -EBUSY: case -ENOSPC:
+	case -ENOMEM: case -ENOSYS: case -EOPNOTSUPP:
+		return ret;
+	default:
+		return ret < 0 ? -ENOSYS : ret;
+	}
+}
+
+static bool is_final(int ret)
+{
+	if (ret != -ENOSYS && ret != -EPERM)
+		return true;
+	return feature_probe(FEATURE_OPEN_TREE_ATTR) == FEATURE_PRESENT;
+}
+
+/* The namespace is made by whichever way there is; then the attributes are looked at. */
+static int open_tree_namespace(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
+			       size_t size, enum mntcompat_way *way)
+{
+	int fd = mntcompat_open_tree(dfd, path, flags);
+	int ret = fd < 0 ? -errno : open_tree_attr_refuse(fd, attr, size);
+
+	*way = mntcompat_last_way();
+	if (ret < 0 && fd >= 0)
+		raw_close(fd);
+	return ret < 0 ? ret : fd;
+}
+
+static int open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
+			  size_t size, enum mntcompat_way *way)
+{
+	int ret;
+
+	*way = MNTCOMPAT_WAY_NONE;
+	if (!attr && size)
+		return -EINVAL;
+	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
+		return documented(open_tree_namespace(dfd, path, flags, attr, size, way));
+	/*
+	 * The mount itself: before 6.19 the kernel changes it and then finds that there is no fd for it. By two calls
+	 * the fd comes first, on every kernel.
+	 */
+	if ((flags & MNTCOMPAT_OPEN_TREE_CLONE) && mode_get() == MNTCOMPAT_MODE_AUTO &&
+	    !feature_known_absent(FEATURE_OPEN_TREE_ATTR)) {
+		*way = MNTCOMPAT_WAY_NATIVE;
+		ret = raw_open_tree_attr(dfd, path, flags, attr, size);
+		if (is_final(ret))
+			return ret;
+	}
+	return documented(open_tree_attr_emulate(dfd, path, flags, attr, size, way));
+}
+
+int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
+			     size_t size)
+{
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	int saved = errno, ret;
+
+	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
+		ret = raw_open_tree_attr(dfd, path, flags, attr, size);
+	else if (!attr && !size)
+		return mntcompat_open_tree(dfd, path, flags);
+	else
+		ret = open_tree_attr(dfd, path, flags, attr, size, &way);
+	mode_set_way(way);
+	debug_call("open_tree_attr(flags=%#x): %s, %s %d", flags, mntcompat_way_name(way),
+		   ret < 0 ? "errno" : "fd", ret < 0 ? -ret : ret);
+	errno = ret < 0 ? -ret : saved;
+	return ret < 0 ? -1 : ret;
+}
