@@ -572,8 +572,23 @@ int raw_statmount(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufs
 ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, size_t n,
 		      unsigned int flags)
 {
+	struct mntcompat_mnt_id_req limited;
+
 	if (raw_before(6, 8))
 		return -ENOSYS;
+	/* LISTMOUNT_REVERSE */
+	if (raw_before(6, 11) && flags)
+		return -EINVAL;
+	/* As for statmount. */
+	if (raw_before(6, 18) && req) {
+		memset(&limited, 0, sizeof(limited));
+		memcpy(&limited, req, req->size < sizeof(limited) ? req->size : sizeof(limited));
+		if (limited.mnt_fd)
+			return -EINVAL;
+		if (raw_before(6, 11) && limited.mnt_ns_id)
+			return -E2BIG;
+		req = &limited;
+	}
 	return raw_call(RAW_NR_listmount, req, ids, n, (unsigned long)flags);
 }
 

@@ -53,10 +53,11 @@ void *statmount_alloc(struct statmount_scratch *scratch, size_t len)
 	return (char *)block + ((sizeof(*block) + 15) & ~(size_t)15);
 }
 
-static void statmount_scratch_init(struct statmount_scratch *scratch)
+void statmount_scratch_init(struct statmount_scratch *scratch)
 {
 	scratch->table = (struct mountinfo_table){0};
 	scratch->blocks = NULL;
+	scratch->entered = 0;
 	scratch->used = 0;
 }
 
@@ -197,7 +198,7 @@ static int statmount_check_ns_id(const struct statmount_query *query, struct sta
 }
 
 /* Leaves @place empty when it is the caller's own. */
-static int statmount_find_place(const struct statmount_query *query, struct statmount_place *place)
+int statmount_find_place(const struct statmount_query *query, struct statmount_place *place)
 {
 	*place = (struct statmount_place){0};
 	if (query->by_fd)
@@ -270,16 +271,43 @@ static int statmount_derive(uint64_t *missing, uint64_t bits, struct builder_fac
 	return 0;
 }
 
+/* The line of a mount in another namespace, which has to be entered for it. */
+static int statmount_place_line(const struct statmount_ids *ids,
+				const struct statmount_place *place,
+				struct statmount_scratch *scratch, struct mountinfo_line *line)
+{
+	int fd = place->ns_fd ? place->ns_fd : place->known_fd;
+	int given = fd, table = scratch->entered, ret = 0;
+
+	if (!fd && place->ns_id)
+		fd = statmount_foreign_by_id(place->ns_id);
+	if (!table)
+		ret = fd > 0 ? statmount_foreign_open(fd, &table, NULL) : -ENOENT;
+	if (!ret) {
+		mountinfo_release(&scratch->table);
+		ret = mountinfo_find(table, ids->old, false, &scratch->table, line);
+		if (table != scratch->entered)
+			raw_close(table);
+	}
+	if (fd > 0 && fd != given)
+		raw_close(fd);
+	/* Some process in it may still show it. */
+	return ret == -EOPNOTSUPP || ret == -ENOSYS ? -ENOENT : ret;
+}
+
 /* From the mount's line. */
-static int statmount_top_up(const struct statmount_ids *ids, uint64_t missing,
-			    struct builder_facts *facts, struct statmount_scratch *scratch)
+static int statmount_top_up(const struct statmount_ids *ids, const struct statmount_place *place,
+			    uint64_t missing, struct builder_facts *facts,
+			    struct statmount_scratch *scratch)
 {
 	struct builder_facts more;
 	struct statmount_found found;
 	struct mountinfo_line line;
-	int ret = statmount_own_line(ids, false, scratch, &line, NULL);
+	bool own = !place->ns_fd && !place->ns_id && !scratch->entered;
+	int ret = own ? statmount_own_line(ids, false, scratch, &line, NULL)
+		      : statmount_place_line(ids, place, scratch, &line);
 
-	if (ret == -ENOENT) {
+	if (ret == -ENOENT && !scratch->entered) {
 		ret = statmount_other_line(ids, scratch, &found);
 		if (!ret) {
 			line = found.line;
@@ -340,7 +368,7 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 	if (ret < 0 || !missing)
 		return ret;
 	ids.old = facts->mnt_id_old;
-	ret = statmount_top_up(&ids, missing, facts, scratch);
+	ret = statmount_top_up(&ids, place, missing, facts, scratch);
 	/* Old ids are used again, but not while the mount is still there. */
 	return ret ? ret : statmount_native_exists(mnt_id, place);
 }
@@ -389,10 +417,11 @@ static int statmount_gather_id(const struct statmount_query *query, struct build
 			       struct statmount_scratch *scratch, enum mntcompat_way *way)
 {
 	struct statmount_place place;
-	int ret = statmount_find_place(query, &place);
+	int ret = statmount_find_place(query, &place), given;
 
 	if (ret < 0)
 		return ret;
+	given = place.ns_fd;
 	*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
 	ret = -ENOSYS;
 	if (!feature_known_absent(FEATURE_STATMOUNT)) {
@@ -400,17 +429,21 @@ static int statmount_gather_id(const struct statmount_query *query, struct build
 		/* Before 6.18 namespaces have no fd in the request, but perhaps an id. */
 		if (ret == -EINVAL && place.ns_fd && place.ns_id) {
 			place.ns_fd = 0;
+			place.known_fd = given;
 			ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
 			/*
 			 * The fd is a right that the id is not. 6.16 to 6.18 say ENOENT for
 			 * that, too: is it the namespace or the mount that is not found?
 			 */
-			if (ret == -EPERM ||
-			    (ret == -ENOENT && !statmount_native_lists(place.ns_id)))
+			if (ret == -EPERM || (ret == -ENOENT && !statmount_native_lists(&place)))
 				ret = -EOPNOTSUPP;
 		}
 	}
-	if (place.ns_fd || place.ns_id)
+	if (given && (ret == -ENOSYS || ret == -EINVAL || ret == -EOPNOTSUPP)) {
+		*way = MNTCOMPAT_WAY_OTHER_NAMESPACE;
+		ret = statmount_foreign(query->mnt_id, given, query->mask, facts, scratch);
+	}
+	if (given || place.ns_id)
 		return ret == -ENOSYS || ret == -EINVAL ? -EOPNOTSUPP : ret;
 	if (ret != -ENOSYS)
 		return ret;
@@ -455,7 +488,7 @@ static int statmount_gather_with_room(void *arg)
 }
 
 /* Nothing that native statmount cannot say leaves the library. */
-static int statmount_errno(int ret)
+int statmount_errno(int ret)
 {
 	switch (ret) {
 	case 0:

@@ -105,8 +105,10 @@ void statmount_harmless_request(const struct statmount_query *query,
  */
 bool statmount_native_suffices(const struct statmount_query *query);
 
-/* May the caller look into this namespace by its id? */
-bool statmount_native_lists(uint64_t mnt_ns_id);
+struct statmount_place;
+
+/* May the caller look into this namespace, and does the kernel find where it begins? */
+bool statmount_native_lists(const struct statmount_place *place);
 
 /*
  * By fd, where the kernel knows every bit by id (6.17): it may write the answer itself. 0, -EBADF,
@@ -142,10 +144,13 @@ struct statmount_block;
 struct statmount_scratch {
 	struct mountinfo_table table;
 	struct statmount_block *blocks;
+	int entered;	/* in a helper that has entered a namespace: its mountinfo; else 0 */
 	size_t used;
 	char first[3072];
 };
 
+/* Before its first use. */
+void statmount_scratch_init(struct statmount_scratch *scratch);
 /* Memory until statmount_release(); NULL when there is none. */
 void *statmount_alloc(struct statmount_scratch *scratch, size_t len);
 void statmount_release(struct statmount_scratch *scratch);
@@ -200,7 +205,17 @@ int statmount_own_namespace(void);
 struct statmount_place {
 	int ns_fd;
 	uint64_t ns_id;
+	int known_fd;	/* the namespace of ns_id, if somebody has it open; else 0 */
 };
+
+/*
+ * Step 4: the namespace of a request by id; @place stays empty when it is the caller's own. -EBADF,
+ * -EINVAL, -EMFILE, -ENFILE, -ENOMEM, -EOPNOTSUPP.
+ */
+int statmount_find_place(const struct statmount_query *query, struct statmount_place *place);
+
+/* What statmount and listmount can say, from what went wrong inside. */
+int statmount_errno(int ret);
 
 /* statmount(2) by id into facts that point into @scratch. What the kernel says, as -errno. */
 int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
@@ -254,6 +269,13 @@ int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts 
  */
 int statmount_open_point(int root, const struct mountinfo_line *line);
 
+/*
+ * The magic of @line's superblock without an fd of the mount: through its mount point below @root,
+ * or that of another mount of the same superblock. -EOPNOTSUPP, -EMFILE, -ENFILE, -ENOMEM.
+ */
+int statmount_table_magic(int root, const struct mountinfo_table *whole,
+			  const struct mountinfo_line *line, uint64_t *magic);
+
 /* A line of another process's table. */
 struct statmount_found {
 	struct mountinfo_line line;
@@ -291,9 +313,26 @@ int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 int statmount_is_detached(int fd);
 
 /*
- * A mount that was asked for by its (old) id and is not listed: is it in the caller's namespace,
- * outside its root?
+ * Another namespace by file descriptor. _run: @task in a helper that has entered it (-EOPNOTSUPP
+ * where that is not allowed). _open: its mountinfo, and its root directory unless @root is NULL.
+ * statmount_foreign: a mount of it.
  */
+int statmount_foreign_run(int ns_fd, int (*task)(void *arg), void *arg);
+int statmount_foreign_open(int ns_fd, int *table, int *root);
+/* The namespace with this id as an fd, if the kernel shows it to the caller (6.12), or -errno. */
+int statmount_foreign_by_id(uint64_t ns_id);
+int statmount_foreign(uint64_t mnt_id, int ns_fd, uint64_t mask, struct builder_facts *facts,
+		      struct statmount_scratch *scratch);
+
+/*
+ * A mount that was asked for by its (old) id and is not listed: is it in the caller's namespace,
+ * outside its root? 0: it is, and the caller may see it; a table that has it and all below it is
+ * kept in @scratch, and @found has to be closed. -EPERM, -ENOENT, -EOPNOTSUPP or -errno.
+ */
+int statmount_find_unlisted(const struct statmount_ids *ids, struct statmount_scratch *scratch,
+			    struct statmount_found *found);
+
+/* The same, and what is known of it. */
 int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *facts,
 		       struct statmount_scratch *scratch);
 

@@ -751,25 +751,38 @@ static bool is_hidden_parent(uint32_t old, struct statmount_scratch *scratch)
 	return false;
 }
 
-int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *facts,
-		       struct statmount_scratch *scratch)
+int statmount_find_unlisted(const struct statmount_ids *ids, struct statmount_scratch *scratch,
+			    struct statmount_found *found)
 {
-	struct statmount_found found;
-	int ret = statmount_other_line(ids, scratch, &found);
+	int ret = statmount_other_line(ids, scratch, found);
 
 	if (!ret) {
-		if (found.where == STATMOUNT_FOREIGN)
+		if (found->where == STATMOUNT_FOREIGN)
 			ret = -ENOENT;
-		else if (found.where == STATMOUNT_SOMEWHERE)
+		else if (found->where == STATMOUNT_SOMEWHERE)
 			ret = -EOPNOTSUPP;
-		else
-			ret = privileged() ? facts_found(-1, ids, &found, facts, scratch) : -EPERM;
-		statmount_found_close(&found);
+		else if (!privileged())
+			ret = -EPERM;
+		if (ret < 0)
+			statmount_found_close(found);
 		return ret;
 	}
 	if (ret != -ENOENT || !is_hidden_parent(ids->old, scratch))
 		return ret;
 	return privileged() ? -EOPNOTSUPP : -EPERM;
+}
+
+int statmount_unlisted(const struct statmount_ids *ids, struct builder_facts *facts,
+		       struct statmount_scratch *scratch)
+{
+	struct statmount_found found;
+	int ret = statmount_find_unlisted(ids, scratch, &found);
+
+	if (ret < 0)
+		return ret;
+	ret = facts_found(-1, ids, &found, facts, scratch);
+	statmount_found_close(&found);
+	return ret;
 }
 
 int statmount_is_detached(int fd)

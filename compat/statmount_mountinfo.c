@@ -229,21 +229,17 @@ int statmount_open_point(int root, const struct mountinfo_line *line)
 	return ret == -EMFILE || ret == -ENFILE ? ret : -EOPNOTSUPP;
 }
 
-/*
- * The magic of @line's superblock without an fd of the mount: through its mount point, or that of
- * another mount of the same superblock.
- */
-static int table_magic(const struct mountinfo_table *whole, const struct mountinfo_line *line,
-		       uint64_t *magic)
+int statmount_table_magic(int root, const struct mountinfo_table *whole,
+			  const struct mountinfo_line *line, uint64_t *magic)
 {
 	struct mountinfo_line other;
 	size_t pos = 0;
-	int fd = statmount_open_point(AT_FDCWD, line), ret;
+	int fd = statmount_open_point(root, line), ret;
 
 	while (fd == -EOPNOTSUPP && mountinfo_next(whole, &pos, &other))
 		if (other.id != line->id && other.dev_major == line->dev_major &&
 		    other.dev_minor == line->dev_minor)
-			fd = statmount_open_point(AT_FDCWD, &other);
+			fd = statmount_open_point(root, &other);
 	if (fd < 0)
 		return fd;
 	ret = statmount_fd_magic(fd, magic);
@@ -295,7 +291,8 @@ static int complete(int fd, const struct statmount_ids *ids, const struct mounti
 	statmount_own_propagate_from(&scratch->table, facts);
 	if (mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
 		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic)
-			      : table_magic(&scratch->table, line, &facts->sb_magic);
+			      : statmount_table_magic(AT_FDCWD, &scratch->table, line,
+						      &facts->sb_magic);
 		if (ret == 0)
 			facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC;
 		else if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)

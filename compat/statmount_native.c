@@ -12,7 +12,6 @@
 #include "compat/statmount.h"
 #include "probe/feature.h"
 
-#define NATIVE_ROOT UINT64_MAX /* LSMT_ROOT */
 #define NATIVE_FIRST_ROOM ((size_t)2048)
 #define NATIVE_LAST_ROOM ((size_t)16 << 20)
 
@@ -141,12 +140,13 @@ int statmount_native_exists(uint64_t mnt_id, const struct statmount_place *place
 	return raw_statmount(&req, NULL, 0, 0);
 }
 
-bool statmount_native_lists(uint64_t mnt_ns_id)
+bool statmount_native_lists(const struct statmount_place *place)
 {
 	struct mntcompat_mnt_id_req req;
 	uint64_t first;
 
-	native_request(&req, NATIVE_ROOT, mnt_ns_id, 0);
+	native_request(&req, MNTCOMPAT_LSMT_ROOT, place->ns_fd ? 0 : place->ns_id, 0);
+	req.mnt_fd = (uint32_t)place->ns_fd;
 	return raw_listmount(&req, &first, 1, 0) >= 0;
 }
 

@@ -29,6 +29,12 @@ extern "C" {
 /* statmount(2) flags */
 #define MNTCOMPAT_STATMOUNT_BY_FD	0x00000001u	/* Linux 7.0 */
 
+/* listmount(2) flags */
+#define MNTCOMPAT_LISTMOUNT_REVERSE	0x00000001u	/* Linux 6.11 */
+
+/* listmount(2): in place of a mount id, the root (mntcompat_mnt_id_req.mnt_id) */
+#define MNTCOMPAT_LSMT_ROOT		UINT64_C(0xffffffffffffffff)	/* Linux 6.8 */
+
 /* statmount(2) request mask (mntcompat_mnt_id_req.param, mntcompat_statmount.mask) */
 #define MNTCOMPAT_STATMOUNT_SB_BASIC		0x00000001u	/* Linux 6.8 */
 #define MNTCOMPAT_STATMOUNT_MNT_BASIC		0x00000002u
@@ -323,6 +329,23 @@ int mntcompat_statx(int dfd, const char *path, int flags, unsigned int mask, str
 int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
 				void *mount_id, int flags);
 
+/**
+ * mntcompat_listmount - listmount(2) of Linux 7.3 on every kernel
+ * @req:     request; req->size is 24 or 32 or more, req->mnt_id the mount whose descendants are
+ *           listed, or MNTCOMPAT_LSMT_ROOT; req->param the last id that was seen, 0 to begin
+ * @mnt_ids: where the unique ids go
+ * @nr_mnt_ids: how many there is room for, at most 1,000,000
+ * @flags:   0, or MNTCOMPAT_LISTMOUNT_REVERSE: from the largest id to the smallest (Linux 6.11)
+ *
+ * Native from Linux 6.8, emulated before. The ids are those that mntcompat_statmount() takes.
+ *
+ * Returns the number of ids, 0 when there are no more, or -1 with errno: EINVAL, EPERM, ENOENT,
+ * EBADF, EFAULT, E2BIG, EOVERFLOW, ENOMEM as the kernel; ENOSYS when this system offers no way;
+ * EOPNOTSUPP when it does, but not for this mount or namespace. See mntcompat_listmount(3).
+ */
+ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
+			    size_t nr_mnt_ids, unsigned int flags);
+
 /* How calls are answered. */
 enum mntcompat_mode {
 	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel where it can, else emulated */
@@ -366,7 +389,8 @@ enum mntcompat_way {
 	MNTCOMPAT_WAY_OLD_ID = 9,		/* an id made of the old one, where there is no other */
 	MNTCOMPAT_WAY_MOUNT_SETATTR = 10,	/* mount_setattr(2) on what open_tree(2) opened */
 	MNTCOMPAT_WAY_REMOUNT = 11,		/* mount(2), mount by mount */
-	MNTCOMPAT_WAY_SCRATCH = 12		/* made in a mount namespace that nobody sees */
+	MNTCOMPAT_WAY_SCRATCH = 12,	/* made in a mount namespace that nobody sees */
+	MNTCOMPAT_WAY_LISTMOUNT = 13		/* listmount as of Linux 6.8, and the rest made of it */
 };
 enum mntcompat_way mntcompat_last_way(void);
 

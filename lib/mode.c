@@ -172,6 +172,8 @@ const char *mntcompat_way_name(enum mntcompat_way way)
 		return "remount";
 	case MNTCOMPAT_WAY_SCRATCH:
 		return "scratch";
+	case MNTCOMPAT_WAY_LISTMOUNT:
+		return "listmount";
 	}
 	return "unknown";
 }

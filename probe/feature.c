@@ -18,6 +18,7 @@
 
 #define OPEN_TREE_BOGUS 0x40000000u
 #define STATMOUNT_BOGUS 0x80000000u
+#define LISTMOUNT_BOGUS 0x80000000u
 #define FSMOUNT_BOGUS 4u
 #define PROC_MAGIC 0x9fa0
 #define MOVE_MOUNT_BOGUS 0x80000000u
@@ -111,6 +112,25 @@ static enum feature_state probe_statmount_id_maps(void)
 	if (probe_statmount_by_fd() == FEATURE_PRESENT)
 		return FEATURE_PRESENT;
 	return raw_file_getattr_present() ? FEATURE_PRESENT : FEATURE_ABSENT;
+}
+
+static enum feature_state probe_listmount(void)
+{
+	ssize_t ret = raw_listmount(NULL, NULL, 0, 0);
+
+	return ret == -EFAULT ? FEATURE_PRESENT : missing((int)ret);
+}
+
+static enum feature_state probe_listmount_reverse(void)
+{
+	ssize_t ret = raw_listmount(NULL, NULL, 0, LISTMOUNT_BOGUS);
+
+	if (ret != -EINVAL)
+		return missing((int)ret);
+	ret = raw_listmount(NULL, NULL, 0, MNTCOMPAT_LISTMOUNT_REVERSE);
+	if (ret == -EFAULT)
+		return FEATURE_PRESENT;
+	return ret == -EINVAL ? FEATURE_ABSENT : missing((int)ret);
 }
 
 static enum feature_state probe_statx_bit(unsigned int bit)
@@ -268,6 +288,12 @@ static const struct feature features[FEATURE_COUNT] = {
 		"statmount.id_maps", RAW_KERNEL(6, 17),
 		"asks for MNT_UIDMAP and MNT_GIDMAP (6.15 and 6.16 crash)",
 		probe_statmount_id_maps },
+	[FEATURE_LISTMOUNT] = {
+		"listmount", RAW_KERNEL(6, 8),
+		"lists mounts by id", probe_listmount },
+	[FEATURE_LISTMOUNT_REVERSE] = {
+		"listmount.reverse", RAW_KERNEL(6, 11),
+		"native LISTMOUNT_REVERSE", probe_listmount_reverse },
 	[FEATURE_STATX_MNT_ID] = {
 		"statx.mnt_id", RAW_KERNEL(5, 8),
 		"mount id of a file descriptor without procfs", probe_statx_mnt_id },

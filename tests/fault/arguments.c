@@ -340,6 +340,48 @@ static bool round_handle(void)
 	return (native < 0 && errno == error) || is_shortage(error);
 }
 
+static bool round_listmount(void)
+{
+	static char content[4096 * 3];
+	struct mntcompat_mnt_id_req req = {
+		.size = pick(3) ? 24 + 8 * pick(2) : pick(2) ? pick(5000) : fault_random(&state),
+		.mnt_fd = pick(4) ? 0 : (uint32_t)pick_fd(),
+		.mnt_id = pick(3) ? MNTCOMPAT_LSMT_ROOT : pick(2) ? random64() : (1ull << 31) + pick(4096),
+		.param = pick(3) ? 0 : pick(2) ? random64() : (1ull << 31) + pick(4096),
+		.mnt_ns_id = pick(6) ? 0 : random64(),
+	};
+	size_t number = pick(3) ? pick(1024) : pick(2) ? 999990 + pick(20) : (size_t)random64();
+	unsigned int flags = pick(8) ? pick(2) : fault_random(&state);
+	size_t room = number < 1024 ? number * 8 : 8192, length = req.size < 4096 ? req.size : 4096;
+	bool good_req, good_buf;
+	const struct mntcompat_mnt_id_req *user;
+	uint64_t *buf;
+	ssize_t ret;
+	int error;
+
+	memset(content, pick(6) ? 0 : 1, sizeof(content));
+	memcpy(content, &req, sizeof(req));
+	if (length < sizeof(req))
+		length = sizeof(req);
+	user = pick_pointer(content, length, false, &good_req);
+	/* A request at the start of a page of its own, so that the buffer does not lie over it. */
+	if (good_req && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
+		user = memmove(memory.page + 8192 + pick(8), user, length);
+	buf = pick_pointer(content, room, true, &good_buf);
+	snprintf(what, WHAT_SIZE,
+		 "listmount(%p {%u, %d, %#llx, %#llx, %#llx}, %p, %zu, %#x)", (const void *)user, req.size,
+		 (int)req.mnt_fd, (unsigned long long)req.mnt_id, (unsigned long long)req.param,
+		 (unsigned long long)req.mnt_ns_id, (void *)buf, number, flags);
+	/* As many may be written as the number says, and the tests' own page has an end. */
+	if (good_buf && number > 1024)
+		number = 1024;
+	ret = mntcompat_listmount(user, buf, number, flags);
+	error = errno;
+	if (ret >= 0)
+		return (size_t)ret <= number;
+	return fault_statmount_errno(error);
+}
+
 static const struct {
 	const char *name;
 	bool (*round)(void);
@@ -371,6 +413,12 @@ static const struct {
 	{ "name_to_handle_at", round_handle, "6.8", MNTCOMPAT_MODE_AUTO, true, 0 },
 	{ "name_to_handle_at", round_handle, "5.10", MNTCOMPAT_MODE_AUTO, false, 0 },
 	{ "name_to_handle_at", round_handle, NULL, MNTCOMPAT_MODE_EMULATE, false, 18 },
+	{ "listmount", round_listmount, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "listmount", round_listmount, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "listmount", round_listmount, "6.10", MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "listmount", round_listmount, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "listmount", round_listmount, "5.4", MNTCOMPAT_MODE_EMULATE, true, 0 },
+	{ "listmount", round_listmount, "5.10", MNTCOMPAT_MODE_EMULATE, false, 18 },
 	{ "statmount, dangling buffer", round_dangling, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "statmount, dangling buffer", round_dangling, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
 };

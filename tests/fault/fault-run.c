@@ -85,6 +85,20 @@ static int subject_detached(const struct fault_world *world)
 	return dup(world->detached);
 }
 
+static int subject_source(const struct fault_world *world)
+{
+	(void)world;
+	return open_path("src");
+}
+
+static int subject_namespace(const struct fault_world *world)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)world->holder);
+	return open_path(path);
+}
+
 static int subject_proc(const struct fault_world *world)
 {
 	(void)world;
@@ -226,6 +240,13 @@ const struct fault_op fault_ops[] = {
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
 	{ .name = "open-tree-attr-userns", .api = FAULT_OPEN_TREE_ATTR, .caller = FAULT_USERNS, .path = "src",
 	  .flags = CLONE | REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
+	{ .name = "listmount", .api = FAULT_LISTMOUNT, .subject = subject_source, .by_id = true },
+	{ .name = "listmount-reverse", .api = FAULT_LISTMOUNT, .subject = subject_source, .by_id = true,
+	  .flags = MNTCOMPAT_LISTMOUNT_REVERSE },
+	{ .name = "listmount-user", .api = FAULT_LISTMOUNT, .caller = FAULT_USER,
+	  .subject = subject_source, .by_id = true },
+	{ .name = "listmount-namespace", .api = FAULT_LISTMOUNT, .subject = subject_namespace,
+	  .foreign = true },
 	{ .name = NULL },
 };
 
@@ -301,6 +322,20 @@ static int call(const struct fault_op *op, int subject, uint64_t id, char *room,
 		req.mnt_id = id;
 	else
 		req.mnt_fd = (uint32_t)subject;
+	if (op->api == FAULT_LISTMOUNT) {
+		uint64_t *answered = (void *)room;
+		ssize_t n;
+
+		req.param = 0;
+		req.mnt_fd = op->foreign ? (uint32_t)subject : 0;
+		if (op->foreign)
+			req.mnt_id = MNTCOMPAT_LSMT_ROOT;
+		n = mntcompat_listmount(&req, answered + 1, size / sizeof(*answered) - 1, op->flags);
+		if (n < 0)
+			return -1;
+		answered[0] = (uint64_t)n;
+		return 0;
+	}
 	if (op->api == FAULT_STATMOUNT)
 		return mntcompat_statmount(&req, (void *)room, size, flags);
 	ret = mntcompat_statmount_alloc(&req, flags, &answer);
@@ -617,6 +652,12 @@ static void judge(pid_t pid, const struct fault_op *op, const struct fault_rule 
 		if (memcmp(baseline ? baseline->room : outcome->room, report->answer[again],
 			   sizeof(report->answer[again])))
 			wrong(outcome, "%s call: another answer", which);
+		return;
+	}
+	if (op->api == FAULT_LISTMOUNT) {
+		if (memcmp(baseline ? baseline->room : outcome->room, report->answer[again],
+			   sizeof(outcome->room)))
+			wrong(outcome, "%s call: another list", which);
 		return;
 	}
 	difference = fault_answer_wrong(baseline ? &baseline->answer : &outcome->answer,

@@ -18,7 +18,7 @@ enum fault_caller {
 };
 
 enum fault_api { FAULT_OPEN_TREE, FAULT_STATMOUNT, FAULT_STATMOUNT_ALLOC, FAULT_OTHER, FAULT_OPEN_TREE_ATTR,
-		 FAULT_MOUNT_SETATTR };
+		 FAULT_MOUNT_SETATTR, FAULT_LISTMOUNT };
 
 /* What is called. */
 struct fault_op {
@@ -30,7 +30,8 @@ struct fault_op {
 	unsigned int flags;
 	struct mntcompat_mount_attr attr;	/* open_tree_attr, mount_setattr */
 	int (*subject)(const struct fault_world *world);	/* statmount: the fd */
-	bool by_id;			/* statmount: by the id of @subject's mount */
+	bool by_id;			/* statmount, listmount: by the id of @subject's mount */
+	bool foreign;			/* listmount: of the namespace that @subject is, its root */
 	void (*prepare)(const struct fault_world *world);	/* after the prior calls */
 	/*
 	 * FAULT_OTHER: the call, about @subject; what it answers goes to @room, and is the same each time or

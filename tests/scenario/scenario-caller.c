@@ -381,3 +381,22 @@ int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
 	errno = saved;
 	return ret;
 }
+
+ssize_t checked_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
+			  size_t nr_mnt_ids, unsigned int flags)
+{
+	struct caller_state before, after;
+	int saved = errno;
+	ssize_t ret;
+
+	caller_look(&before, CALLER_ALL);
+	errno = saved;
+	ret = mntcompat_listmount(req, mnt_ids, nr_mnt_ids, flags);
+	saved = errno;
+	caller_look(&after, CALLER_ALL);
+	caller_compare("listmount", &before, &after, -1);
+	caller_free(&before);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}

@@ -49,6 +49,7 @@ static const struct scenario *const tables[] = {
 	statmount_fd_scenarios,
 	statmount_field_scenarios,
 	ids_scenarios,
+	listmount_scenarios,
 	open_tree_call_scenarios,
 	open_tree_source_scenarios,
 	open_tree_namespace_scenarios,

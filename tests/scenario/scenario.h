@@ -42,6 +42,7 @@ extern const struct scenario statmount_request_scenarios[];	/* statmount-request
 extern const struct scenario statmount_fd_scenarios[];		/* statmount-fd.c: 3.3 */
 extern const struct scenario statmount_field_scenarios[];	/* statmount-field.c: 3.4, 3.5 */
 extern const struct scenario ids_scenarios[];			/* ids.c: statx, name_to_handle_at */
+extern const struct scenario listmount_scenarios[];		/* listmount.c: 3.5, 3.6 */
 extern const struct scenario open_tree_call_scenarios[];	/* open-tree-call.c: 2.1, 2.2 */
 extern const struct scenario open_tree_source_scenarios[];	/* open-tree-source.c: 2.3 */
 extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4-2.6 */
@@ -143,6 +144,8 @@ int checked_mount_setattr(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *attr, size_t size);
 int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *attr, size_t size);
+ssize_t checked_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
+			  size_t nr_mnt_ids, unsigned int flags);
 #ifndef SCENARIO_UNCHECKED
 #define mntcompat_statx(dfd, path, flags, mask, buf) checked_statx(dfd, path, flags, mask, buf)
 #define mntcompat_name_to_handle_at(dfd, path, handle, mount_id, flags) \
@@ -151,6 +154,7 @@ int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
 	checked_mount_setattr(dfd, path, flags, attr, size)
 #define mntcompat_open_tree_attr(dfd, path, flags, attr, size) \
 	checked_open_tree_attr(dfd, path, flags, attr, size)
+#define mntcompat_listmount(req, mnt_ids, nr, flags) checked_listmount(req, mnt_ids, nr, flags)
 #define mntcompat_open_tree(dfd, path, flags) checked_open_tree(dfd, path, flags)
 #define mntcompat_statmount(req, buf, bufsize, flags) checked_statmount(req, buf, bufsize, flags)
 #endif

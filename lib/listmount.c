@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * listmount.c - mntcompat_listmount(): which way a call goes, and nothing of how.
+ * Touches nothing itself. Called by programs.
+ */
+#include <errno.h>
+#include <stdbool.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/listmount.h"
+#include "compat/raw.h"
+#include "lib/mode.h"
+#include "probe/feature.h"
+
+/* True when the kernel's answer stands; false when it cannot answer this. */
+static bool listmount_native_way(const struct listmount_query *query, uint64_t *mnt_ids,
+				 ssize_t *ret)
+{
+	struct mntcompat_mnt_id_req req;
+
+	if (feature_known_absent(FEATURE_LISTMOUNT) ||
+	    (query->reverse && feature_known_absent(FEATURE_LISTMOUNT_REVERSE)) ||
+	    listmount_counts_otherwise(query))
+		return false;
+	listmount_request(query, &req);
+	*ret = raw_listmount(&req, mnt_ids, query->n,
+			     query->reverse ? MNTCOMPAT_LISTMOUNT_REVERSE : 0);
+	switch (*ret < 0 ? (int)*ret : 0) {
+	case 0:
+	case -EBADF:
+	case -EFAULT:
+	case -ENOENT:
+	case -ENOMEM:
+		return true;
+	case -EINVAL:
+		/* A bad namespace fd, or a kernel that knows none (before 6.18), or no descent. */
+		if (query->reverse)
+			feature_probe(FEATURE_LISTMOUNT_REVERSE);
+		return false;
+	case -EPERM:
+		return feature_probe(FEATURE_LISTMOUNT) == FEATURE_PRESENT;
+	case -E2BIG:
+		/* The request has been looked at: it is mnt_ns_id that 6.8 to 6.10 do not know. */
+		return false;
+	default:
+		/* Not the kernel, but a filter; or the kernel has no such call. */
+		feature_probe(FEATURE_LISTMOUNT);
+		return false;
+	}
+}
+
+static ssize_t listmount_only_native(const struct mntcompat_mnt_id_req *user, uint64_t *mnt_ids,
+				     size_t nr_mnt_ids, unsigned int flags)
+{
+	struct mntcompat_mnt_id_req req;
+	struct listmount_query query;
+	int ret;
+
+	if (raw_get_kernel() == RAW_KERNEL_ANY)
+		return raw_listmount(user, mnt_ids, nr_mnt_ids, flags);
+	/* A level is acted on by reading the request, so that has to be our own. */
+	if (feature_probe(FEATURE_LISTMOUNT) == FEATURE_ABSENT)
+		return -ENOSYS;
+	ret = listmount_read_request(user, mnt_ids, nr_mnt_ids, flags, &query);
+	if (ret < 0)
+		return ret;
+	listmount_request(&query, &req);
+	return raw_listmount(&req, mnt_ids, nr_mnt_ids, flags);
+}
+
+static ssize_t listmount_choose(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
+				size_t nr_mnt_ids, unsigned int flags)
+{
+	enum mntcompat_mode mode = mode_get();
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	struct listmount_query query;
+	ssize_t ret;
+
+	if (mode == MNTCOMPAT_MODE_NATIVE) {
+		ret = listmount_only_native(req, mnt_ids, nr_mnt_ids, flags);
+	} else {
+		ret = listmount_read_request(req, mnt_ids, nr_mnt_ids, flags, &query);
+		if (ret < 0) {
+			way = MNTCOMPAT_WAY_NONE;
+		} else if (mode == MNTCOMPAT_MODE_EMULATE ||
+			   !listmount_native_way(&query, mnt_ids, &ret)) {
+			way = MNTCOMPAT_WAY_NONE;
+			ret = listmount_emulate(&query, mnt_ids, &way);
+		}
+	}
+	mode_set_way(way);
+	debug_call("listmount(flags=%#x): %s, %zd", flags, mntcompat_way_name(way), ret);
+	return ret;
+}
+
+ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
+			    size_t nr_mnt_ids, unsigned int flags)
+{
+	ssize_t ret = listmount_choose(req, mnt_ids, nr_mnt_ids, flags);
+
+	if (ret < 0) {
+		errno = (int)-ret;
+		return -1;
+	}
+	return ret;
+}
