@@ -162,11 +162,17 @@ static int statmount_check_ns_fd(const struct statmount_query *query, struct sta
 	struct statfs fs;
 	int flags = raw_fcntl(query->ns_fd, F_GETFL, 0), fd, ret;
 
-	if (flags < 0 || flags & O_PATH)
+	if (flags < 0)
+		return flags == -EBADF ? flags : -EOPNOTSUPP;
+	if (flags & O_PATH)
 		return -EBADF;
-	if (raw_fstatfs(query->ns_fd, &fs) < 0 || fs.f_type != STATMOUNT_NSFS_MAGIC ||
-	    raw_ns_get_nstype(query->ns_fd) != STATMOUNT_CLONE_NEWNS)
+	if (raw_fstatfs(query->ns_fd, &fs) < 0)
+		return -EOPNOTSUPP;
+	if (fs.f_type != STATMOUNT_NSFS_MAGIC)
 		return -EINVAL;
+	ret = raw_ns_get_nstype(query->ns_fd);
+	if (ret != STATMOUNT_CLONE_NEWNS)
+		return ret < 0 && ret != -ENOTTY ? -EOPNOTSUPP : -EINVAL;
 	fd = statmount_own_namespace();
 	if (fd < 0)
 		return fd == -EMFILE || fd == -ENFILE ? fd : -EOPNOTSUPP;
