@@ -194,8 +194,8 @@ static int remount(struct namespace_door *door, int fd, uint64_t attr)
 }
 
 /* The mount's line in the table of the own namespace; -ENOENT if it is not there. */
-static int own_line(struct namespace_door *door, int fd, bool whole, struct mountinfo_table *table,
-		    struct mountinfo_line *line)
+static int own_line(struct namespace_door *door, int fd, struct mountinfo_window *window,
+		    struct mountinfo_table *table, struct mountinfo_line *line)
 {
 	int64_t id;
 	int ret, file, round;
@@ -210,7 +210,7 @@ static int own_line(struct namespace_door *door, int fd, bool whole, struct moun
 		file = raw_openat(door->procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
 		if (file < 0)
 			return file == -ENOENT ? -ENOSYS : file;
-		ret = mountinfo_find(file, (uint32_t)id, whole, table, line);
+		ret = mountinfo_find(file, (uint32_t)id, window, table, line);
 		raw_close(file);
 		/* Outside the root? Then from the top of the namespace. */
 		if (ret != -ENOENT || round || namespace_land_on_top(door) < 0)
@@ -224,6 +224,7 @@ static int own_line(struct namespace_door *door, int fd, bool whole, struct moun
  */
 static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t *attr)
 {
+	struct mountinfo_window window;
 	struct mountinfo_table table;
 	struct mountinfo_line line;
 	struct statfs fs;
@@ -238,7 +239,7 @@ static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t 
 				*attr |= flags_of_a_mount[i].attr;
 		return 0;
 	}
-	ret = own_line(door, fd, false, &table, &line);
+	ret = own_line(door, fd, &window, &table, &line);
 	if (ret < 0)
 		return ret;
 	*attr = mountinfo_mount_attr(line.mount_options) & ~(uint64_t)IDMAP;
@@ -307,7 +308,7 @@ static int tree_read(struct namespace_door *door, int fd, struct tree *tree)
 {
 	struct mountinfo_line line;
 	size_t pos, i;
-	int ret = own_line(door, fd, true, &tree->table, &line);
+	int ret = own_line(door, fd, NULL, &tree->table, &line);
 
 	if (ret < 0)
 		return ret;

@@ -20,11 +20,9 @@
 
 /*
  * A read makes as many lines as were asked for, at 1.5 us each, needed or not. When one line is
- * wanted, small reads come to it sooner: 11 us instead of 31 for the first line of 20 mounts, and
- * for the last one of 1,000 the smaller reads do not show (6.18).
+ * wanted, small reads come to it sooner, and for the last one of 1,000 they do not show (6.18).
  */
-#define MOUNTINFO_SMALL_READ ((size_t)512)
-#define MOUNTINFO_SMALL_READ_MAX ((size_t)1024)
+#define MOUNTINFO_SMALL_READ ((size_t)1024)
 
 /* How often a table that changes under the reader is read anew before the last reading is taken. */
 #define MOUNTINFO_REREADS 8
@@ -349,29 +347,45 @@ static void mountinfo_key(struct mountinfo_key *key, uint32_t id)
 	key->text[key->len++] = ' ';
 }
 
-static bool mountinfo_has_key(const char *line, size_t len, const char *key, size_t key_len)
+static bool mountinfo_has_key(const char *line, size_t len, const struct mountinfo_key *key)
 {
 	/* The last digits differ the most, and looking at one byte is cheaper than a call. */
-	return len >= key_len && line[key_len - 2] == key[key_len - 2] &&
-	       memcmp(line, key, key_len) == 0;
+	return len >= key->len && line[key->len - 2] == key->text[key->len - 2] &&
+	       memcmp(line, key->text, key->len) == 0;
 }
 
 /* One reading of the file, front to back. */
 struct mountinfo_reading {
 	struct mountinfo_table *table;
+	struct mountinfo_window *window; /* of which one line is wanted; NULL: all of them */
 	struct mountinfo_key wanted; /* len 0: nothing in particular */
 	size_t found; /* where that line starts */
 	size_t found_len; /* without its newline; 0: not seen yet */
 	size_t line; /* start of the first line not yet complete */
 	size_t seen; /* no newline between line and here */
-	size_t first_key_len; /* of the line at 0; 0: not known yet */
+	struct mountinfo_key first; /* of the file's first line; len 0: not known yet */
 };
+
+/* What the first line begins with, to know it again. */
+static void mountinfo_first_key(struct mountinfo_key *key, const char *line, size_t len)
+{
+	const char *blank = memchr(line, ' ', len < sizeof(key->text) ? len : sizeof(key->text));
+
+	/* Not an id: never repeats, and nothing will parse it. */
+	key->text[0] = '\n';
+	key->text[1] = '\n';
+	key->len = 2;
+	if (blank && blank > line) {
+		key->len = (size_t)(blank - line) + 1;
+		memcpy(key->text, line, key->len);
+	}
+}
 
 /*
  * Looks at the lines that became complete. True when there is no need to read on: the wanted line
- * is there (and @whole not asked), or the table begins again.
+ * is there (and nothing else is wanted), or the table begins again.
  */
-static bool mountinfo_scan(struct mountinfo_reading *reading, bool whole)
+static bool mountinfo_scan(struct mountinfo_reading *reading)
 {
 	struct mountinfo_table *table = reading->table;
 	const char *newline;
@@ -380,13 +394,9 @@ static bool mountinfo_scan(struct mountinfo_reading *reading, bool whole)
 		const char *line = table->text + reading->line;
 		size_t len = (size_t)(newline - line);
 
-		if (!reading->first_key_len) {
-			const char *blank = memchr(line, ' ', len);
-
-			/* Not an id: never repeats, and nothing will parse it. */
-			reading->first_key_len =
-				blank > line ? (size_t)(blank - line) + 1 : len + 2;
-		} else if (mountinfo_has_key(line, len, table->text, reading->first_key_len)) {
+		if (!reading->first.len) {
+			mountinfo_first_key(&reading->first, line, len);
+		} else if (mountinfo_has_key(line, len, &reading->first)) {
 			/*
 			 * An id stands in a table once. Kernels 6.16 to 6.18.15 repeat the line of
 			 * a namespace with one mount for ever, so the first line is the one to
@@ -396,10 +406,10 @@ static bool mountinfo_scan(struct mountinfo_reading *reading, bool whole)
 			return true;
 		}
 		if (reading->wanted.len && !reading->found_len &&
-		    mountinfo_has_key(line, len, reading->wanted.text, reading->wanted.len)) {
+		    mountinfo_has_key(line, len, &reading->wanted)) {
 			reading->found = reading->line;
 			reading->found_len = len;
-			if (!whole)
+			if (reading->window)
 				return true;
 		}
 		reading->line = reading->seen = reading->line + len + 1;
@@ -413,9 +423,13 @@ static int mountinfo_grow(struct mountinfo_table *table)
 	char *text;
 
 	if (!table->mapped) {
-		table->text = raw_mmap(MOUNTINFO_FIRST_MAPPING);
-		if (!table->text)
+		text = raw_mmap(MOUNTINFO_FIRST_MAPPING);
+		if (!text)
 			return -ENOMEM;
+		/* A line that is longer than the window. */
+		if (table->len)
+			memcpy(text, table->text, table->len);
+		table->text = text;
 		table->mapped = MOUNTINFO_FIRST_MAPPING;
 		return 0;
 	}
@@ -429,40 +443,51 @@ static int mountinfo_grow(struct mountinfo_table *table)
 	return 0;
 }
 
-static size_t mountinfo_small_read(const struct mountinfo_table *table)
+/* Where one line is wanted, those that are not need no room: the table's length costs no memory. */
+static void mountinfo_forget(struct mountinfo_reading *reading)
 {
-	size_t room = table->mapped - table->len;
-	size_t most = table->len;
+	struct mountinfo_table *table = reading->table;
 
-	if (most < MOUNTINFO_SMALL_READ)
-		most = MOUNTINFO_SMALL_READ;
-	if (most > MOUNTINFO_SMALL_READ_MAX)
-		most = MOUNTINFO_SMALL_READ_MAX;
-	return most < room ? most : room;
+	table->len -= reading->line;
+	reading->seen -= reading->line;
+	memmove(table->text, table->text + reading->line, table->len);
+	reading->line = 0;
 }
 
 /*
  * pread instead of read: the file starts over without a seek, and going on where the last read
  * ended costs the kernel nothing more.
  */
-static int mountinfo_read_once(int fd, bool whole, bool small, struct mountinfo_reading *reading)
+static int mountinfo_read_once(int fd, bool small, struct mountinfo_reading *reading)
 {
 	struct mountinfo_table *table = reading->table;
 
 	table->len = 0;
+	if (!table->mapped)
+		table->text = reading->window ? reading->window->text : NULL;
 	reading->found = reading->found_len = 0;
-	reading->line = reading->seen = reading->first_key_len = 0;
+	reading->line = reading->seen = reading->first.len = 0;
 	for (size_t offset = 0;;) {
-		size_t size;
+		size_t room = table->mapped, size;
 		ssize_t n;
 
-		if (table->len == table->mapped) {
+		if (reading->window) {
+			mountinfo_forget(reading);
+			if (!room)
+				room = sizeof(reading->window->text);
+			if (offset >= MOUNTINFO_LIMIT)
+				return -EIO;
+		}
+		if (table->len == room) {
 			int ret = mountinfo_grow(table);
 
 			if (ret)
 				return ret;
+			room = table->mapped;
 		}
-		size = small ? mountinfo_small_read(table) : table->mapped - table->len;
+		size = room - table->len;
+		if (small && size > MOUNTINFO_SMALL_READ)
+			size = MOUNTINFO_SMALL_READ;
 		n = raw_pread(fd, table->text + table->len, size, (off_t)offset);
 		if (n == -EINTR)
 			continue;
@@ -472,7 +497,7 @@ static int mountinfo_read_once(int fd, bool whole, bool small, struct mountinfo_
 			return 0;
 		table->len += (size_t)n;
 		offset += (size_t)n;
-		if (mountinfo_scan(reading, whole))
+		if (mountinfo_scan(reading))
 			return 0;
 	}
 }
@@ -485,21 +510,21 @@ static bool mountinfo_changed(int fd)
 	return raw_poll(&pollfd, 1, 0) > 0 && (pollfd.revents & POLLPRI);
 }
 
-static int mountinfo_load(int fd, bool whole, struct mountinfo_reading *reading)
+static int mountinfo_load(int fd, struct mountinfo_reading *reading)
 {
 	int ret;
 
 	/* What happened before the first byte is read does not matter; a fd may have been kept for
 	 * long. */
-	if (whole)
+	if (!reading->window)
 		(void)mountinfo_changed(fd);
 	for (int reread = 0;; reread++) {
 		/* a table that changes is better read in few pieces */
-		ret = mountinfo_read_once(fd, whole, !whole && !reread, reading);
+		ret = mountinfo_read_once(fd, reading->window && !reread, reading);
 		if (ret < 0)
 			break;
 		/* A line is made in one go. Only a line that is missing depends on the others. */
-		if (reading->found_len && !whole)
+		if (reading->found_len && reading->window)
 			break;
 		if (reread == MOUNTINFO_REREADS || !mountinfo_changed(fd))
 			break;
@@ -514,7 +539,7 @@ int mountinfo_read(int fd, struct mountinfo_table *table)
 	struct mountinfo_reading reading = { .table = table };
 
 	*table = (struct mountinfo_table){ 0 };
-	return mountinfo_load(fd, true, &reading);
+	return mountinfo_load(fd, &reading);
 }
 
 void mountinfo_release(struct mountinfo_table *table)
@@ -541,15 +566,15 @@ bool mountinfo_next(const struct mountinfo_table *table, size_t *pos, struct mou
 	return false;
 }
 
-int mountinfo_find(int fd, uint32_t id, bool whole, struct mountinfo_table *table,
-		   struct mountinfo_line *line)
+int mountinfo_find(int fd, uint32_t id, struct mountinfo_window *window,
+		   struct mountinfo_table *table, struct mountinfo_line *line)
 {
-	struct mountinfo_reading reading = { .table = table };
+	struct mountinfo_reading reading = { .table = table, .window = window };
 	int ret;
 
 	*table = (struct mountinfo_table){ 0 };
 	mountinfo_key(&reading.wanted, id);
-	ret = mountinfo_load(fd, whole, &reading);
+	ret = mountinfo_load(fd, &reading);
 	if (ret < 0)
 		return ret;
 	ret = -ENOENT;

@@ -64,11 +64,16 @@ uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_s
  */
 bool mountinfo_next_option(struct mountinfo_span *rest, struct mountinfo_span *option, bool *security);
 
-/* A whole mountinfo file in memory. */
+/* A mountinfo file in memory, or as much of it as was asked for. */
 struct mountinfo_table {
-	char *text;		/* private mapping */
+	char *text;		/* private mapping, or a window */
 	size_t len;		/* bytes of text */
-	size_t mapped;		/* bytes mapped */
+	size_t mapped;		/* bytes mapped; 0: a window, or nothing */
+};
+
+/* Memory of the caller's for looking at a file piece by piece. Longer lines are mapped. */
+struct mountinfo_window {
+	char text[3072];
 };
 
 /*
@@ -88,11 +93,13 @@ bool mountinfo_next(const struct mountinfo_table *table, size_t *pos, struct mou
 
 /*
  * mountinfo_find - read just far enough to find the line of mount @id (parses nothing of the lines before it but the
- * id). On success *line points into *table, which the caller releases. @whole: read and keep the whole file (for
- * propagate_from). Without it the table holds what was read so far, and the walk over it ends early.
+ * id). On success *line points into *table, which the caller releases. With a @window the table is in it, and of the
+ * file it holds that line and perhaps some of those behind it: memory does not depend on the file's length. Without
+ * one (NULL) the whole file is read and kept (for propagate_from).
  * Returns 0, -ENOENT when the file has no such line, -EIO when it has one that is no mountinfo line, or -errno; after
  * an error *table holds nothing.
  */
-int mountinfo_find(int fd, uint32_t id, bool whole, struct mountinfo_table *table, struct mountinfo_line *line);
+int mountinfo_find(int fd, uint32_t id, struct mountinfo_window *window, struct mountinfo_table *table,
+		   struct mountinfo_line *line);
 
 #endif

@@ -79,17 +79,21 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 			   struct statmount_query *query)
 {
 	struct mntcompat_mnt_id_req req = {0};
+	bool ours, copied;
 	uint32_t size;
-	bool copied;
 	int ret;
 
 	if (flags & ~MNTCOMPAT_STATMOUNT_BY_FD)
 		return -EINVAL;
-	/* One copy does it, unless the request ends where memory does. */
-	copied = usercopy_from(&req, user, sizeof(req)) == 0;
-	size = req.size;
-	if (!copied) {
-		ret = usercopy_from(&size, user, sizeof(size));
+	ours = usercopy_is_ours(user, sizeof(req), query);
+	if (ours) {
+		memcpy(&size, user, sizeof(size));
+		copied = false;
+	} else {
+		/* One copy does it, unless the request ends where memory does. */
+		copied = usercopy_from(&req, user, sizeof(req)) == 0;
+		size = req.size;
+		ret = copied ? 0 : usercopy_from(&size, user, sizeof(size));
 		if (ret < 0)
 			return ret;
 	}
@@ -104,7 +108,10 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 	} else {
 		memset((char *)&req + size, 0, sizeof(req) - size);
 	}
-	if (!copied) {
+	/* What is behind a short request is not to be looked at. */
+	if (ours) {
+		memcpy(&req, user, size < sizeof(req) ? size : sizeof(req));
+	} else if (!copied) {
 		ret = usercopy_from(&req, user, size < sizeof(req) ? size : sizeof(req));
 		if (ret < 0)
 			return ret;
@@ -235,7 +242,7 @@ static int statmount_set_supported(struct builder_facts *facts,
 		native = STATMOUNT_ALL;
 	}
 	/* A table that was just read is proof enough of procfs. */
-	if (native && native != STATMOUNT_ALL && !scratch->table.mapped) {
+	if (native && native != STATMOUNT_ALL && !scratch->table.text) {
 		proc = statmount_proc_open(".");
 		if (proc >= 0)
 			raw_close(proc);
@@ -291,7 +298,7 @@ static int statmount_place_line(const struct statmount_ids *ids,
 		ret = fd > 0 ? statmount_foreign_open(fd, &table, NULL) : -ENOENT;
 	if (!ret) {
 		mountinfo_release(&scratch->table);
-		ret = mountinfo_find(table, ids->old, false, &scratch->table, line);
+		ret = mountinfo_find(table, ids->old, &scratch->window, &scratch->table, line);
 		if (table != scratch->entered)
 			raw_close(table);
 	}

@@ -88,7 +88,11 @@ struct statmount_query {
 
 /* --- the call, in the kernel's order of checks (reference 3.1) --- */
 
-/* Steps 1 to 3: flags, the request's memory, its fields. -EINVAL, -EFAULT, -E2BIG, -ENOMEM. */
+/*
+ * Steps 1 to 3: flags, the request's memory, its fields. -EINVAL, -EFAULT, -E2BIG, -ENOMEM. @query
+ * is a variable on the stack: what lies in its page may be read without a system call
+ * (usercopy_is_ours()). Other memory the kernel copies, so that it may go away at any moment.
+ */
 int statmount_read_request(const struct mntcompat_mnt_id_req *req, unsigned int flags,
 			   struct statmount_query *query);
 
@@ -105,14 +109,23 @@ void statmount_harmless_request(const struct statmount_query *query,
  */
 bool statmount_native_suffices(const struct statmount_query *query);
 
+/*
+ * Has this kernel set the bit of an empty string in the answer that it has just written to @user?
+ * 6.8 to 6.12 do, where 7.3 leaves it clear.
+ */
+bool statmount_native_empty(const struct statmount_query *query,
+			    const struct mntcompat_statmount *user);
+
 struct statmount_place;
 
 /* May the caller look into this namespace, and does the kernel find where it begins? */
 bool statmount_native_lists(const struct statmount_place *place);
 
 /*
- * By fd, where the kernel knows every bit by id (6.17): it may write the answer itself. 0, -EBADF,
- * -EOVERFLOW, -EFAULT and -ENOMEM are final; for everything else there is statmount_emulate().
+ * By fd, where the kernel's answer by id is the whole answer: always from 6.17 on; from 6.8 on if
+ * nothing is asked that it does not know, or words otherwise than 7.3. It writes into the caller's
+ * buffer itself. 0, -EBADF, -EOVERFLOW, -EFAULT and -ENOMEM are final; for everything else there is
+ * statmount_emulate().
  */
 int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize);
 
@@ -147,6 +160,7 @@ struct statmount_scratch {
 	int entered;	/* in a helper that has entered a namespace: its mountinfo; else 0 */
 	size_t used;
 	char first[3072];
+	struct mountinfo_window window;
 };
 
 /* Before its first use. */
@@ -233,9 +247,9 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 		    struct builder_facts *facts, struct statmount_scratch *scratch);
 
 /*
- * The line of @ids->old in the calling task's own table, which is kept in @scratch (@whole: all of
- * it). @keep, if not NULL, receives the file, still open. 0, -ENOENT, -ENOSYS without procfs, or
- * -errno.
+ * The line of @ids->old in the calling task's own table, kept in @scratch until the next one is
+ * (@whole: with all others). @keep, if not NULL, receives the file, still open. 0, -ENOENT, -ENOSYS
+ * without procfs, or -errno.
  */
 int statmount_own_line(const struct statmount_ids *ids, bool whole,
 		       struct statmount_scratch *scratch, struct mountinfo_line *line, int *keep);

@@ -116,7 +116,7 @@ static int search_process(struct search *search, int proc, const char *pid)
 		ret = found->ns_fd;
 	} else if ((found->ns_fd >= 0) == search->readable && !seen_before(search, table)) {
 		mountinfo_release(&search->scratch->table);
-		ret = mountinfo_find(table, search->ids->old, true, &search->scratch->table,
+		ret = mountinfo_find(table, search->ids->old, NULL, &search->scratch->table,
 				     &found->line);
 		/* The process may have ended under the reader. */
 		if (ret < 0 && !out_of_files(ret))
@@ -186,7 +186,7 @@ static int ask_from_root(void *arg)
 	if (table < 0)
 		return table;
 	mountinfo_release(&search->scratch->table);
-	ret = mountinfo_find(table, search->ids->old, true, &search->scratch->table,
+	ret = mountinfo_find(table, search->ids->old, NULL, &search->scratch->table,
 			     &search->found->line);
 	raw_close(table);
 	if (!ret) {

@@ -166,7 +166,7 @@ int statmount_own_line(const struct statmount_ids *ids, bool whole,
 	if (fd < 0)
 		return fd;
 	mountinfo_release(&scratch->table);
-	ret = mountinfo_find(fd, ids->old, whole, &scratch->table, line);
+	ret = mountinfo_find(fd, ids->old, whole ? NULL : &scratch->window, &scratch->table, line);
 	if (keep && ret == 0)
 		*keep = fd;
 	else
@@ -288,7 +288,8 @@ static int complete(int fd, const struct statmount_ids *ids, const struct mounti
 {
 	int ret = 0;
 
-	statmount_own_propagate_from(&scratch->table, facts);
+	if (mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
+		statmount_own_propagate_from(&scratch->table, facts);
 	if (mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
 		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic)
 			      : statmount_table_magic(AT_FDCWD, &scratch->table, line,

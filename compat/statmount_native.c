@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * statmount_native.c - facts from the kernel's own statmount(2) by id (6.8 and later).
- * Touches one word that remembers which request bits this kernel knows. Called by statmount.c,
- * statmount_elsewhere.c and, for that word, lib/statmount.c.
+ * Touches one word that remembers which request bits this kernel knows; looks at answers in the
+ * caller's memory through usercopy.h. Called by statmount.c, statmount_elsewhere.c and
+ * lib/statmount.c.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 
 #include "compat/raw.h"
 #include "compat/statmount.h"
+#include "compat/usercopy.h"
 #include "probe/feature.h"
 
 #define NATIVE_FIRST_ROOM ((size_t)2048)
@@ -150,17 +152,68 @@ bool statmount_native_lists(const struct statmount_place *place)
 	return raw_listmount(&req, &first, 1, 0) >= 0;
 }
 
+/* The strings that 6.8 to 6.12 also report when they are empty. */
+#define NATIVE_EMPTY (MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_MNT_OPTS)
+
+static bool native_has_empty(uint64_t bits)
+{
+	/* That was mended together with this bit's coming (6.13). */
+	return !(bits & MNTCOMPAT_STATMOUNT_SB_SOURCE);
+}
+
+static bool native_is_empty(const struct mntcompat_statmount *answer, uint64_t bit, uint32_t offset,
+			    const struct mntcompat_statmount *user)
+{
+	char first = '\0';
+
+	return answer->mask & bit && usercopy_from(&first, user->str + offset, 1) == 0 && !first;
+}
+
+bool statmount_native_empty(const struct statmount_query *query,
+			    const struct mntcompat_statmount *user)
+{
+	struct mntcompat_statmount answer;
+
+	if (!(query->mask & NATIVE_EMPTY) || !native_has_empty(statmount_native_bits_known()) ||
+	    usercopy_from(&answer, user, sizeof(answer)) < 0)
+		return false;
+	return native_is_empty(&answer, MNTCOMPAT_STATMOUNT_MNT_POINT, answer.mnt_point, user) ||
+	       native_is_empty(&answer, MNTCOMPAT_STATMOUNT_MNT_OPTS, answer.mnt_opts, user);
+}
+
+/*
+ * Is there a mask @ask for which the kernel's answer is also that to @mask? The maps are nothing
+ * that could be had before 6.17, but they make a buffer of the fixed part alone too small, as any
+ * other string does.
+ */
+static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask)
+{
+	*ask = mask;
+	if (bits == STATMOUNT_ALL)
+		return true;
+	if (mask & ~bits & STATMOUNT_ID_MAPS) {
+		*ask &= ~(uint64_t)STATMOUNT_ID_MAPS;
+		if (!(*ask & BUILDER_STRING_BITS))
+			return false;
+	}
+	if (native_has_empty(bits) && mask & NATIVE_EMPTY)
+		return false;
+	/* Of what it supports the kernel says more than can be asked here. */
+	return bits && !(*ask & ((STATMOUNT_ALL & ~bits) | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK));
+}
+
 int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize)
 {
 	struct mntcompat_mnt_id_req req;
 	struct statmount_ids ids;
+	uint64_t ask;
 	int ret;
 
-	if (!query->by_fd || statmount_native_bits_here() != STATMOUNT_ALL)
+	if (!query->by_fd || !native_same(query->mask, statmount_native_bits_here(), &ask))
 		return -ENOSYS;
 	ret = statmount_fd_ids(query->fd, &ids);
 	if (ret < 0 || !ids.unique_known)
 		return ret < 0 ? ret : -ENOSYS;
-	native_request(&req, ids.unique, 0, query->mask);
+	native_request(&req, ids.unique, 0, ask);
 	return raw_statmount(&req, buf, bufsize, 0);
 }

@@ -12,6 +12,10 @@
 
 /* A pipe takes this much without a reader on every kernel. */
 #define USERCOPY_PIPE_CHUNK ((size_t)4096)
+/* No page is smaller. */
+#define USERCOPY_PAGE ((uintptr_t)4096)
+/* Frames of ours that are further apart are not on one stack: AddressSanitizer moves variables. */
+#define USERCOPY_FRAMES (4 * USERCOPY_PAGE)
 
 enum usercopy_direction { USERCOPY_FROM, USERCOPY_TO };
 
@@ -110,6 +114,19 @@ int usercopy_struct(void *to, size_t known, const void *user, size_t size)
 	if (size > known)
 		ret = usercopy_check_zero((const char *)user + known, size - known);
 	return ret < 0 ? ret : usercopy_from(to, user, known);
+}
+
+bool usercopy_is_ours(const void *user, size_t len, const void *above)
+{
+	uintptr_t low = (uintptr_t)__builtin_frame_address(0), high = (uintptr_t)above;
+	uintptr_t start = (uintptr_t)user;
+
+	/* Where stacks grow upwards nothing is ours. */
+	if (high < low || high - low > USERCOPY_FRAMES)
+		return false;
+	low &= ~(USERCOPY_PAGE - 1);
+	high |= USERCOPY_PAGE - 1;
+	return start >= low && start <= high && len <= high - start + 1;
 }
 
 /*

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * statmount.c - mntcompat_statmount(): which way a call goes, and nothing of how.
- * Touches the caller's buffer and request only where the kernel has just used them, else through
- * compat/. Called by programs.
+ * Leaves the caller's buffer and request to the kernel and to compat/. Called by programs.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -29,14 +28,6 @@ static bool statmount_is_direct(unsigned int flags)
 	       (flags || statmount_native_bits_known() == STATMOUNT_ALL);
 }
 
-/* 6.8 to 6.12 give an empty string where 7.3 leaves the bit clear. */
-static bool statmount_has_empty(const struct mntcompat_statmount *answer, size_t bufsize)
-{
-	if (bufsize <= sizeof(*answer))
-		return false;
-	return (answer->mask & MNTCOMPAT_STATMOUNT_MNT_POINT && !answer->str[answer->mnt_point]) ||
-	       (answer->mask & MNTCOMPAT_STATMOUNT_MNT_OPTS && !answer->str[answer->mnt_opts]);
-}
 
 /*
  * What 7.3 would say instead: it looks at the buffer before the mount, 6.16 to 7.2 after it. False
@@ -82,7 +73,7 @@ static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 	}
 	*ret = raw_statmount(req, buf, bufsize, flags);
 	if (*ret == 0)
-		return direct || by_fd || !statmount_has_empty(buf, bufsize);
+		return direct || by_fd || !statmount_native_empty(&query, buf);
 	switch (*ret) {
 	case -EINVAL:
 	case -EPERM:

@@ -8,8 +8,10 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +211,83 @@ static bool round_dangling(void)
 	close((int)req.mnt_fd);
 	errno = (int)len;
 	return errno == EFAULT;
+}
+
+/*
+ * Another thread takes the request's memory and the buffer's away and gives them back, again and again: each call is
+ * answered or EFAULT. The memory has two addresses, so that it can be written meanwhile.
+ */
+static struct {
+	char *fixed, *shaking;
+	_Atomic bool over;
+	uint32_t answered, refused;
+} race;
+
+static void *shake(void *arg)
+{
+	(void)arg;
+	while (!race.over) {
+		mprotect(race.shaking, 8192, PROT_NONE);
+		mprotect(race.shaking, 4096, PROT_READ);
+		mprotect(race.shaking, 8192, PROT_READ | PROT_WRITE);
+		for (int i = pick(2000); i > 0 && !race.over; i--)
+			__asm__ volatile("");
+	}
+	return NULL;
+}
+
+static bool race_prepare(void)
+{
+	int fd = (int)syscall(SYS_memfd_create, "race", 1ul);
+	pthread_t thread;
+
+	if (fd < 0 || ftruncate(fd, 8192) < 0)
+		return false;
+	race.fixed = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	race.shaking = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (race.fixed == MAP_FAILED || race.shaking == MAP_FAILED)
+		return false;
+	/* The C library keeps a thread's stack for the next one. */
+	race.over = true;
+	return pthread_create(&thread, NULL, shake, NULL) == 0 && pthread_join(thread, NULL) == 0;
+}
+
+static bool round_racing(void)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = 0x7fff };
+	int fd, error, error_seen = 0;
+	pthread_t thread;
+
+	fd = open("src/a", O_RDONLY | O_CLOEXEC);
+	req.mnt_fd = (uint32_t)fd;
+	memcpy(race.fixed, &req, sizeof(req));
+	snprintf(what, WHAT_SIZE, "statmount() with memory that comes and goes, %u answered, %u refused",
+		 race.answered, race.refused);
+	race.over = false;
+	if (pthread_create(&thread, NULL, shake, NULL))
+		return false;
+	for (int i = 0; i < 100 && !error_seen; i++) {
+		error = mntcompat_statmount((void *)race.shaking, (void *)(race.shaking + 4096), 4096,
+					    MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? errno : 0;
+		if (error == EFAULT)
+			race.refused++;
+		else if (!error)
+			race.answered++;
+		else
+			error_seen = error;
+	}
+	race.over = true;
+	pthread_join(thread, NULL);
+	close(fd);
+	errno = error_seen;
+	return !error_seen;
+}
+
+/* Nothing was tried if the memory was always there, or never. */
+static bool raced(void)
+{
+	return !race.fixed || (race.answered && race.refused);
 }
 
 static bool round_statmount(void)
@@ -421,6 +500,10 @@ static const struct {
 	{ "listmount", round_listmount, "5.10", MNTCOMPAT_MODE_EMULATE, false, 18 },
 	{ "statmount, dangling buffer", round_dangling, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "statmount, dangling buffer", round_dangling, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "statmount, racing", round_racing, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "statmount, racing", round_racing, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "statmount, racing", round_racing, "6.12", MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "statmount, racing", round_racing, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
 };
 
 /* What a round was is kept where the parent sees it when this process is no more. */
@@ -451,6 +534,8 @@ static void __attribute__((noreturn)) part(size_t which, struct shared *shared, 
 	what = shared->what;
 	map_memory();
 	touch_stack();
+	if (parts[which].round == round_racing && !race_prepare())
+		_exit(2);
 	mntcompat_set_mode(parts[which].mode);
 	mntcompat_set_kernel(parts[which].level);
 	plays_old = parts[which].level != NULL;
@@ -467,6 +552,11 @@ static void __attribute__((noreturn)) part(size_t which, struct shared *shared, 
 				 fault_errno_name(errno));
 			_exit(1);
 		}
+	}
+	if (!raced()) {
+		snprintf(shared->difference, sizeof(shared->difference), "%u calls answered, %u refused: no race",
+			 race.answered, race.refused);
+		_exit(1);
 	}
 	if (waitpid(-1, NULL, WNOHANG | __WALL) >= 0 || errno != ECHILD) {
 		snprintf(shared->difference, sizeof(shared->difference), "a child is left");

@@ -615,6 +615,8 @@ static void assert_read(const char *ids)
 	mountinfo_release(&table);
 }
 
+static struct mountinfo_window window;
+
 static void assert_find(uint32_t id, bool whole, const char *mount_point)
 {
 	struct mountinfo_table table;
@@ -622,7 +624,7 @@ static void assert_find(uint32_t id, bool whole, const char *mount_point)
 	int ret;
 
 	errno = 4711;
-	ret = mountinfo_find(FAKE_FD, id, whole, &table, &line);
+	ret = mountinfo_find(FAKE_FD, id, whole ? NULL : &window, &table, &line);
 	ck_assert_int_eq(errno, 4711);
 	ck_assert_int_eq(ret, mount_point ? 0 : -ENOENT);
 	if (mount_point) {
@@ -676,7 +678,7 @@ START_TEST(read_odd_files)
 	assert_read("10 11 ");
 	assert_find(11, false, "/m11");
 	/* what cannot be understood is not "no such mount" */
-	ck_assert_int_eq(mountinfo_find(FAKE_FD, 12, false, &table, &line), -EIO);
+	ck_assert_int_eq(mountinfo_find(FAKE_FD, 12, &window, &table, &line), -EIO);
 	ck_assert_uint_eq(fake.mapped, 0);
 }
 END_TEST
@@ -719,13 +721,49 @@ START_TEST(find_asks_for_little)
 }
 END_TEST
 
+/* Nor must its length cost memory: only a line that is longer than the window does. */
+START_TEST(find_maps_nothing)
+{
+	const size_t most = sizeof(window.text);
+	char *text = malloc(1000 * 64 + 4 * most);
+	size_t len = 0;
+
+	ck_assert_ptr_nonnull(text);
+	for (unsigned int i = 100; i < 1100; i++)
+		len += (size_t)sprintf(text + len, "%u 1 0:5 / /m%u rw - tmpfs none rw\n", i, i);
+	fake_reset(text);
+	assert_find(1099, false, "/m1099");
+	assert_find(99, false, NULL);
+	ck_assert_int_eq(fake.maps, 0);
+	ck_assert_uint_eq(fake.most_mapped, 0);
+	assert_find(1099, true, "/m1099");
+	ck_assert_int_eq(fake.maps, 1);
+
+	/* a line that just fits, with its newline, and those that do not */
+	for (size_t line = most - 2; line <= most + 2; line++) {
+		size_t at = len + (size_t)sprintf(text + len, "7 1 0:5 / /m7 rw - tmpfs none rw,");
+
+		memset(text + at, 'o', line - (at - len));
+		strcpy(text + len + line, "\n" LINE(8, "x"));
+		for (size_t chunk = 0; chunk <= most; chunk += 1000) {
+			fake_reset(text);
+			fake.chunk = chunk;
+			assert_find(7, false, "/m7");
+			assert_find(8, false, "/m8");
+			ck_assert_int_eq(fake.maps, line < most ? 0 : 2);
+		}
+	}
+	free(text);
+}
+END_TEST
+
 START_TEST(find_whole_keeps_all)
 {
 	struct mountinfo_table table;
 	struct mountinfo_line line;
 
 	fake_reset(TABLE);
-	ck_assert_int_eq(mountinfo_find(FAKE_FD, 2, true, &table, &line), 0);
+	ck_assert_int_eq(mountinfo_find(FAKE_FD, 2, NULL, &table, &line), 0);
 	assert_span(line.source, "");
 	ck_assert_str_eq(ids_of(&table), "10 2 333 33 3 4000000000 ");
 	mountinfo_release(&table);
@@ -771,7 +809,7 @@ START_TEST(read_limit)
 	ck_assert_uint_eq(fake.mapped, 0);
 	ck_assert_uint_eq(fake.most_mapped, (size_t)1 << 30);
 	ck_assert_ptr_null(table.text);
-	ck_assert_int_eq(mountinfo_find(FAKE_FD, 1, false, &table, &line), -EIO);
+	ck_assert_int_eq(mountinfo_find(FAKE_FD, 1, &window, &table, &line), -EIO);
 	ck_assert_uint_eq(fake.mapped, 0);
 }
 END_TEST
@@ -878,7 +916,7 @@ START_TEST(read_errors)
 		ck_assert_uint_eq(fake.mapped, 0);
 		ck_assert_ptr_null(table.text);
 		fake.reads = 0;
-		ck_assert_int_eq(mountinfo_find(FAKE_FD, 7, false, &table, &line), -EACCES);
+		ck_assert_int_eq(mountinfo_find(FAKE_FD, 7, &window, &table, &line), -EACCES);
 		ck_assert_uint_eq(fake.mapped, 0);
 		ck_assert_ptr_null(table.text);
 		fake.reads = 0;
@@ -887,7 +925,7 @@ START_TEST(read_errors)
 	}
 	ck_assert_int_eq(mountinfo_read(-1, &table), -EBADF);
 	ck_assert_ptr_null(table.text);
-	ck_assert_int_eq(mountinfo_find(-1, 1, false, &table, &line), -EBADF);
+	ck_assert_int_eq(mountinfo_find(-1, 1, &window, &table, &line), -EBADF);
 	ck_assert_uint_eq(fake.mapped, 0);
 }
 END_TEST
@@ -907,8 +945,9 @@ START_TEST(read_no_memory)
 		ck_assert_int_eq(mountinfo_read(FAKE_FD, &table), -ENOMEM);
 		ck_assert_ptr_null(table.text);
 		ck_assert_uint_eq(fake.mapped, 0);
+		/* the window first, and then the same */
 		fake.maps = 0;
-		ck_assert_int_eq(mountinfo_find(FAKE_FD, 1, false, &table, &line), -ENOMEM);
+		ck_assert_int_eq(mountinfo_find(FAKE_FD, 1, &window, &table, &line), -ENOMEM);
 		ck_assert_uint_eq(fake.mapped, 0);
 	}
 	free(text);
@@ -927,7 +966,7 @@ START_TEST(read_real_file)
 		ck_assert_int_eq(mountinfo_read(fd, &table), 0);
 		ck_assert_str_eq(ids_of(&table), "10 2 333 33 3 4000000000 ");
 		mountinfo_release(&table);
-		ck_assert_int_eq(mountinfo_find(fd, 3, false, &table, &line), 0);
+		ck_assert_int_eq(mountinfo_find(fd, 3, &window, &table, &line), 0);
 		assert_span(line.mount_point, "/m3");
 		mountinfo_release(&table);
 		/* the offset is the caller's */
@@ -1060,7 +1099,7 @@ static unsigned int compare_all(void)
 		return 0;
 	ck_assert_int_eq(mountinfo_read(fd, &table), 0);
 	while (mountinfo_next(&table, &pos, &line)) {
-		int ret = mountinfo_find(fd, line.id, false, &single, &found);
+		int ret = mountinfo_find(fd, line.id, &window, &single, &found);
 
 		/* others may mount and unmount meanwhile; what is gone is not compared */
 		if (ret == -ENOENT)
@@ -1268,6 +1307,7 @@ int main(void)
 	tcase_add_test(files, read_odd_files);
 	tcase_add_test(files, find_stops_early);
 	tcase_add_test(files, find_asks_for_little);
+	tcase_add_test(files, find_maps_nothing);
 	tcase_add_test(files, find_whole_keeps_all);
 	tcase_add_test(files, read_endless);
 	tcase_add_test(files, read_limit);

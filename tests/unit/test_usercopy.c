@@ -10,6 +10,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -135,13 +136,46 @@ END_TEST
  */
 START_TEST(no_free_fd)
 {
-	struct rlimit none = { 0, 0 };
+	struct rlimit before, none;
 	char own[4] = "abc", copy[4];
 
 	filtered(_i);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ 0, before.rlim_max };
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
 	ck_assert_int_eq(usercopy_from(copy, own, sizeof(own)), _i ? -ENOMEM : 0);
 	ck_assert_int_eq(usercopy_from(copy, NULL, sizeof(own)), _i ? -ENOMEM : -EFAULT);
+	/* Leak detection opens files at the end. */
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+END_TEST
+
+/* The pages of the frames between the question and @above are ours, and nothing else is. */
+START_TEST(our_stack)
+{
+	volatile char above[64];
+	char *own = (char *)above, *start, *end;
+
+	start = (char *)((uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)4095);
+	end = (char *)(((uintptr_t)own & ~(uintptr_t)4095) + 4096);
+	if (own < (char *)__builtin_frame_address(0) - 8192 || start > end)
+		return; /* a sanitizer keeps variables elsewhere */
+	above[0] = 0;
+	ck_assert(usercopy_is_ours(own, sizeof(above), own));
+	ck_assert(usercopy_is_ours(own, 0, own));
+	ck_assert(usercopy_is_ours(end - 32, 32, own));
+	ck_assert(!usercopy_is_ours(end - 31, 32, own));
+	ck_assert(!usercopy_is_ours(end, 1, own));
+	ck_assert(!usercopy_is_ours(end - 1, SIZE_MAX, own));
+	/* The frame of the question may begin a page further down, but not five. */
+	ck_assert(!usercopy_is_ours(start - 5 * 4096, 1, own));
+	ck_assert(!usercopy_is_ours(memory, 1, own));
+	ck_assert(!usercopy_is_ours(NULL, 1, own));
+	ck_assert(!usercopy_is_ours((char *)~(uintptr_t)0, 1, own));
+	/* A variable that is on no stack, or not above. */
+	ck_assert(!usercopy_is_ours(memory, 1, memory));
+	ck_assert(!usercopy_is_ours(own, 1, (char *)((uintptr_t)own - 65536)));
+	ck_assert(!usercopy_is_ours(own, 1, (char *)((uintptr_t)own + 65536)));
 }
 END_TEST
 
@@ -216,6 +250,7 @@ int main(void)
 	tcase_add_loop_test(tc, up_to_the_edge, 0, ways);
 	tcase_add_loop_test(tc, no_free_fd, 0, ways);
 	tcase_add_loop_test(tc, child_with_shared_memory, 0, ways);
+	tcase_add_test(tc, our_stack);
 	tcase_add_test(tc, range);
 	tcase_add_test(tc, range_unknown);
 	suite_add_tcase(suite, tc);
