@@ -40,6 +40,15 @@ static int copy_out(void)
 	return (int)process_vm_writev(getpid(), &here, 1, &there, 1, 0);
 }
 
+/* Reads 32 bytes before it looks at its first argument: EFAULT or EINVAL, and nothing happens. */
+static int readable_at_once(void)
+{
+	static char from[32] __attribute__((aligned(8)));
+
+	syscall(SYS_rt_sigaction, 0l, from, NULL, 8l);
+	return 0;
+}
+
 /*
  * Reads eight bytes before it looks at its first argument: EFAULT or EINVAL, and nothing happens.
  */
@@ -84,6 +93,31 @@ static int mountinfo_open_kept(void)
 	return close(openat(procfs_fd, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC));
 }
 
+/*
+ * Is the mount behind an fd in the caller's own namespace, without looking for its line? It is if a
+ * walk along its path ends on it, and the root is mounted, which shows in any line at all.
+ */
+static int walk_instead(void)
+{
+	char path[4096], name[32], line[1];
+	int fd, table;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "/proc/thread-self/fd/%d", mount_fd);
+	n = readlink(name, path, sizeof(path) - 1);
+	if (n < 0)
+		return -1;
+	path[n] = '\0';
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0 || syscall(SYS_statx, (long)fd, "", (long)AT_EMPTY_PATH, 0x1000l, answer) < 0)
+		return -1;
+	close(fd);
+	table = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
+	n = read(table, line, 1);
+	close(table);
+	return n == 1 ? 0 : -1;
+}
+
 static int read_buffer(void)
 {
 	char *buf = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -100,12 +134,14 @@ static const struct {
 	{ "statx alone", statx_unique },
 	{ "request in: getpid + process_vm_readv, 32 bytes", copy_in },
 	{ "request in: two rt_sigprocmask as a test, then read", readable_twice },
+	{ "request in: one rt_sigaction as a test, then read", readable_at_once },
 	{ "answer out: getpid + process_vm_writev, 640 bytes", copy_out },
 	{ "fcntl(F_GETFD)", is_open },
 	{ "open + close /proc/self/mountinfo", mountinfo_open_self },
 	{ "open + close /proc/thread-self/mountinfo", mountinfo_open_thread },
 	{ "the same from a kept procfs fd", mountinfo_open_kept },
 	{ "mmap + two touches + munmap of 64 KiB", read_buffer },
+	{ "is the mount in reach? path, walk, one line", walk_instead },
 };
 
 /* mountinfo up to a line of it, with reads of one size. */

@@ -20,8 +20,8 @@
 
 #include "bench/bench.h"
 
-#define MAX_ROWS 256
-#define MAX_CASES 128
+#define MAX_ROWS 512
+#define MAX_CASES 256
 #define MAX_ROUNDS 1000
 #define MAX_PEERS 4
 #define WARM_UP 2

@@ -197,6 +197,21 @@ int peer_statx_statmount(int fd, uint64_t mask, void *buf, size_t size)
 	return ret < 0 ? ret : (int)result(syscall(NR_STATMOUNT, &req, buf, size, 0l));
 }
 
+uint64_t peer_unique_id(int fd)
+{
+	uint64_t id;
+
+	return statx_id(fd, 0x4000 /* STATX_MNT_ID_UNIQUE */, &id) < 0 ? 0 : id;
+}
+
+int peer_statmount_by_id(uint64_t mnt_id, uint64_t mask, void *buf, size_t size)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = mask,
+					    .mnt_id = mnt_id };
+
+	return (int)result(syscall(NR_STATMOUNT, &req, buf, size, 0l));
+}
+
 int peer_statmount_by_fd(int fd, uint64_t mask, void *buf, size_t size)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = mask,

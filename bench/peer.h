@@ -30,6 +30,9 @@ int64_t peer_unshare_ns(void);
 
 /* statx(2) for the unique id of the mount behind @fd, then statmount(2) by id. */
 int peer_statx_statmount(int fd, uint64_t mask, void *buf, size_t size);
+/* The unique id of the mount behind @fd, or 0 (Linux 6.8); statmount(2) by it. */
+uint64_t peer_unique_id(int fd);
+int peer_statmount_by_id(uint64_t mnt_id, uint64_t mask, void *buf, size_t size);
 /* statmount(2) by fd, from Linux 7.0. */
 int peer_statmount_by_fd(int fd, uint64_t mask, void *buf, size_t size);
 /* The old id of the mount behind @fd (statx, Linux 5.8), or fdinfo before. */

@@ -219,29 +219,34 @@ static bool mountinfo_word(struct mountinfo_span *rest, struct mountinfo_span *w
 	return true;
 }
 
+/* In a table: a word and its length. */
+#define WORD(word) word, sizeof(word) - 1
+
 uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options)
 {
 	static const struct {
 		char word[12];
+		uint8_t len;
 		uint32_t set;
 		uint32_t clear;
 	} words[] = {
-		{ "ro", 0x1, 0 },
-		{ "nosuid", 0x2, 0 },
-		{ "nodev", 0x4, 0 },
-		{ "noexec", 0x8, 0 },
-		{ "noatime", 0x10, 0x20 },
-		{ "relatime", 0, 0x20 },
-		{ "nodiratime", 0x80, 0 },
-		{ "idmapped", 0x100000, 0 }, /* Linux 5.12 */
-		{ "nosymfollow", 0x200000, 0 }, /* Linux 5.10 */
+		{ WORD("ro"), 0x1, 0 },
+		{ WORD("nosuid"), 0x2, 0 },
+		{ WORD("nodev"), 0x4, 0 },
+		{ WORD("noexec"), 0x8, 0 },
+		{ WORD("noatime"), 0x10, 0x20 },
+		{ WORD("relatime"), 0, 0x20 },
+		{ WORD("nodiratime"), 0x80, 0 },
+		{ WORD("idmapped"), 0x100000, 0 }, /* Linux 5.12 */
+		{ WORD("nosymfollow"), 0x200000, 0 }, /* Linux 5.10 */
 	};
 	struct mountinfo_span word;
 	uint64_t attr = 0x20; /* strict, when no other atime is named */
 
 	while (mountinfo_word(&mount_options, &word)) {
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-			if (!mountinfo_is(word, words[i].word))
+			if (word.len != words[i].len ||
+			    memcmp(word.text, words[i].word, word.len) != 0)
 				continue;
 			attr |= words[i].set;
 			attr &= ~(uint64_t)words[i].clear;
@@ -259,14 +264,15 @@ uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_s
 	 */
 	static const struct {
 		char word[12];
+		uint8_t len;
 		uint32_t flag;
 	} words[] = {
-		{ "rw", 0 },
-		{ "ro", 0x1 },
-		{ "sync", 0x10 },
-		{ "dirsync", 0x80 },
-		{ "mand", 0 }, /* statmount hides SB_MANDLOCK */
-		{ "lazytime", 0x2000000 },
+		{ WORD("rw"), 0 },
+		{ WORD("ro"), 0x1 },
+		{ WORD("sync"), 0x10 },
+		{ WORD("dirsync"), 0x80 },
+		{ WORD("mand"), 0 }, /* statmount hides SB_MANDLOCK */
+		{ WORD("lazytime"), 0x2000000 },
 	};
 	uint32_t flags = 0;
 
@@ -274,7 +280,8 @@ uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_s
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		struct mountinfo_span after = *rest, word;
 
-		if (!mountinfo_word(&after, &word) || !mountinfo_is(word, words[i].word))
+		if (!mountinfo_word(&after, &word) || word.len != words[i].len ||
+		    memcmp(word.text, words[i].word, word.len) != 0)
 			continue;
 		flags |= words[i].flag;
 		*rest = after;
@@ -283,6 +290,8 @@ uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_s
 	}
 	return flags;
 }
+
+#undef WORD
 
 static bool mountinfo_is_security(struct mountinfo_span rest)
 {
@@ -448,6 +457,8 @@ static void mountinfo_forget(struct mountinfo_reading *reading)
 {
 	struct mountinfo_table *table = reading->table;
 
+	if (!reading->line)
+		return;
 	table->len -= reading->line;
 	reading->seen -= reading->line;
 	memmove(table->text, table->text + reading->line, table->len);

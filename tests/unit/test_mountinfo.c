@@ -800,6 +800,7 @@ END_TEST
 /* No id ever repeats, and nothing ever ends: the limit has to. */
 START_TEST(read_limit)
 {
+	static char garbage[1025];
 	struct mountinfo_table table;
 	struct mountinfo_line line;
 
@@ -811,6 +812,15 @@ START_TEST(read_limit)
 	ck_assert_ptr_null(table.text);
 	ck_assert_int_eq(mountinfo_find(FAKE_FD, 1, &window, &table, &line), -EIO);
 	ck_assert_uint_eq(fake.mapped, 0);
+
+	/* nor does it grow where lines come to an end, but none is an id */
+	memset(garbage, 'g', sizeof(garbage) - 2);
+	garbage[sizeof(garbage) - 2] = '\n';
+	fake_reset(garbage);
+	fake.endless = true;
+	ck_assert_int_eq(mountinfo_find(FAKE_FD, 1, &window, &table, &line), -EIO);
+	ck_assert_uint_eq(fake.most_mapped, 0);
+	ck_assert_uint_eq(fake.handed_out, (size_t)1 << 30);
 }
 END_TEST
 
