@@ -13,6 +13,7 @@
 #include "compat/raw.h"
 #include "compat/statmount.h"
 #include "compat/template.h"
+#include "compat/unbindable.h"
 #include "probe/feature.h"
 
 #define CAP_SYS_CHROOT_BIT (1ull << 18)
@@ -178,24 +179,53 @@ int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcom
 	return ret;
 }
 
-static int foreign_task(void *arg)
+/* Reads the caller's table, but only for those few to whom it matters. */
+static int leaves_out(const struct open_tree_call *call, struct namespace_door *door)
 {
+	struct open_tree_job job = {
+		.source = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true),
+		.recursive = call->flags & MNTCOMPAT_AT_RECURSIVE,
+		.door = *door,
+		.foreign = true,
+	};
+	struct unbindable unbindable;
+	int ret;
+
+	if (job.source < 0)
+		return 1;
+	ret = unbindable_read(&unbindable, &job);
+	if (ret == 0)
+		ret = unbindable_leaves_out(&unbindable, job.recursive);
+	else if (ret == -EOPNOTSUPP)
+		ret = 1;
+	unbindable_release(&unbindable);
+	*door = job.door;
+	raw_close(job.source);
+	return ret;
+}
+
+static int rules_task(void *arg)
+{
+	struct open_tree_call *call = arg;
 	struct namespace_door door;
 	struct namespace_name user;
 	int ret;
 
-	(void)arg;
-	helper_make_room(-1);
+	helper_make_room(call->dfd);
 	ret = namespace_door_open(&door);
-	if (ret == 0) {
-		ret = namespace_owner(&door, &user);
-		namespace_door_close(&door);
-	}
-	return ret < 0 ? ret : !ret;
+	if (ret < 0)
+		return ret;
+	ret = namespace_owner(&door, &user);
+	if (ret >= 0)
+		ret = ret ? 0 : leaves_out(call, &door);
+	namespace_door_close(&door);
+	return ret;
 }
 
 /* The caller may have had a single free fd, which the native call took: so in a table of its own. */
-int open_tree_caller_is_foreign(void)
+int open_tree_needs_rules(int dfd, const char *path, unsigned int flags)
 {
-	return helper_run_private_files(foreign_task, NULL);
+	struct open_tree_call call = { dfd, path, flags, true, MNTCOMPAT_WAY_NONE };
+
+	return helper_run_private_files(rules_task, &call);
 }

@@ -18,8 +18,12 @@
  */
 int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way);
 
-/* Is the caller's mount namespace owned by another user namespace than its own? 1, 0, -errno. */
-int open_tree_caller_is_foreign(void);
+/*
+ * open_tree_needs_rules - would 7.3 have answered otherwise than a 7.0 to 7.2 that made a namespace of this directory?
+ * Those leave out mounts for a caller that does not own its mount namespace: all below without AT_RECURSIVE,
+ * unbindable ones with it. 1 (perhaps), 0, -errno.
+ */
+int open_tree_needs_rules(int dfd, const char *path, unsigned int flags);
 
 /* What a way is given; it runs in a helper and shares all this with the caller. */
 struct open_tree_job {

@@ -252,6 +252,11 @@ int raw_name_to_handle_at(int dfd, const char *path, void *handle, void *mount_i
 	return (int)raw_call(SYS_name_to_handle_at, L(dfd), path, handle, mount_id, L(flags));
 }
 
+int raw_open_by_handle_at(int mount, void *handle, int flags)
+{
+	return (int)raw_call(SYS_open_by_handle_at, L(mount), handle, L(flags));
+}
+
 ssize_t raw_getdents64(int fd, void *buf, size_t len)
 {
 	return raw_call(SYS_getdents64, L(fd), buf, len);

@@ -65,6 +65,8 @@ int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask, 
 int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int mask, struct mntcompat_statx *buf);
 /* Linux 2.6.39; *mount_id receives 4 bytes, with RAW_HANDLE_MNT_ID_UNIQUE 8. */
 int raw_name_to_handle_at(int dfd, const char *path, void *handle, void *mount_id, int flags);
+/* Linux 2.6.39; needs CAP_DAC_READ_SEARCH. @mount: no O_PATH fd. */
+int raw_open_by_handle_at(int mount, void *handle, int flags);
 ssize_t raw_getdents64(int fd, void *buf, size_t len);
 int raw_poll(struct pollfd *fds, unsigned int n, int timeout_ms);
 int raw_ioctl(int fd, unsigned long request, void *arg);

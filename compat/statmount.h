@@ -312,6 +312,17 @@ int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachabl
 			struct builder_facts *facts, struct statmount_scratch *scratch,
 			enum mntcompat_way *way);
 
+/* Is @root, a mount's root directory, the topmost one of its superblock? True only if that is certain. */
+bool statmount_root_is_top(int root, uint64_t magic);
+
+/*
+ * MNT_ROOT of the unmounted mount that @fd is on, through another mount of its superblock: @point is that one's root, and
+ * @listed what its line says. @root: the unmounted mount's root directory, or -1 if @fd is no directory. Sets
+ * MNT_ROOT in @facts if it can be found for certain. 0, -EMFILE, -ENFILE, -ENOMEM.
+ */
+int statmount_root_through(int fd, int root, int point, const struct builder_facts *listed,
+			   struct builder_facts *facts, struct statmount_scratch *scratch);
+
 /*
  * The mount @ids whose root directory is @root, known to be mounted but in no namespace: -ENOENT if
  * it is a tree of its own, -EOPNOTSUPP if it is not the root of one, or this kernel or the caller's

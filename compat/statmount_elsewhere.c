@@ -490,17 +490,44 @@ static int facts_found(int fd, const struct statmount_ids *ids, const struct sta
 	return out_of_files(ret) ? ret : 0;
 }
 
-/*
- * What a mount of the same superblock tells: a mount of the same device, whose files say so too (an
- * overlay's files have the device of what lies below) and whose magic is the same.
+/* Is the mount that @point is on one of the superblock that @fd is on? Its files say so too (an overlay's have the
+ * device of what lies below), and its magic is the same.
  */
+static bool is_same_superblock(int point, const struct raw_statx *stx, uint64_t magic,
+			       struct raw_statx *stx_other)
+{
+	uint64_t magic_other;
+
+	return statmount_fd_magic(point, &magic_other) == 0 && magic_other == magic &&
+	       raw_statx(point, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, stx_other) == 0 &&
+	       stx_other->dev_major == stx->dev_major && stx_other->dev_minor == stx->dev_minor;
+}
+
+/* What @line, a mount of the same superblock, tells of it. */
+static void take_superblock(const struct builder_facts *other, uint64_t magic,
+			    struct builder_facts *facts)
+{
+	struct builder_facts own = *facts;
+
+	*facts = *other;
+	facts->known &= MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_FS_SUBTYPE |
+			MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY |
+			MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
+	facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC | own.known;
+	facts->sb_magic = magic;
+	facts->supported_mask = own.supported_mask;
+	facts->mnt_root = own.mnt_root;
+}
+
+/* Looks at all other mounts of the superblock that the caller's table shows: what they tell of it, and MNT_ROOT. */
 static int facts_superblock(int fd, int root, struct builder_facts *facts,
 			    struct statmount_scratch *scratch)
 {
+	const uint64_t wanted = MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_ROOT;
 	struct builder_facts other;
 	struct raw_statx stx, top, stx_other;
 	struct mountinfo_line line;
-	uint64_t magic, magic_other;
+	uint64_t magic;
 	size_t pos = 0;
 	int table = statmount_proc_open("thread-self/mountinfo"), ret;
 
@@ -516,7 +543,11 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts,
 		return 0;
 	if (root >= 0 && raw_statx(root, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &top) < 0)
 		root = -1;
-	while (mountinfo_next(&scratch->table, &pos, &line)) {
+	if (root >= 0 && statmount_root_is_top(root, magic)) {
+		facts->mnt_root = (struct builder_bytes){ "/", 1 };
+		facts->known |= MNTCOMPAT_STATMOUNT_MNT_ROOT;
+	}
+	while ((facts->known & wanted) != wanted && mountinfo_next(&scratch->table, &pos, &line)) {
 		int point;
 
 		if (line.dev_major != stx.dev_major || line.dev_minor != stx.dev_minor)
@@ -526,35 +557,21 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts,
 			return point;
 		if (point < 0)
 			continue;
-		ret = statmount_fd_magic(point, &magic_other);
-		if (!ret)
-			ret = raw_statx(point, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &stx_other);
-		raw_close(point);
-		if (ret < 0 || magic_other != magic || stx_other.dev_major != stx.dev_major ||
-		    stx_other.dev_minor != stx.dev_minor)
-			continue;
-		ret = statmount_mountinfo_facts(&line, &other, scratch);
-		if (ret < 0)
-			return ret;
-		if (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC)) {
-			other.known &=
-				MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_FS_SUBTYPE |
-				MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY |
-				MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
-			other.known |= MNTCOMPAT_STATMOUNT_SB_BASIC | facts->known;
-			other.sb_magic = magic;
-			other.supported_mask = facts->supported_mask;
-			*facts = other;
-		}
+		ret = is_same_superblock(point, &stx, magic, &stx_other) ?
+			      statmount_mountinfo_facts(&line, &other, scratch) :
+			      -EOPNOTSUPP;
+		if (ret == 0 && !(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC))
+			take_superblock(&other, magic, facts);
 		/* A directory has one path only. */
-		if (root >= 0 && S_ISDIR(stx_other.mode) && stx_other.ino == top.ino) {
-			ret = statmount_mountinfo_facts(&line, &other, scratch);
-			if (ret < 0)
-				return ret;
+		if (ret == 0 && root >= 0 && S_ISDIR(stx_other.mode) && stx_other.ino == top.ino) {
 			facts->mnt_root = other.mnt_root;
 			facts->known |= MNTCOMPAT_STATMOUNT_MNT_ROOT;
-			return 0;
+		} else if (ret == 0 && !(facts->known & MNTCOMPAT_STATMOUNT_MNT_ROOT)) {
+			ret = statmount_root_through(fd, root, point, &other, facts, scratch);
 		}
+		raw_close(point);
+		if (ret < 0 && ret != -EOPNOTSUPP)
+			return ret;
 	}
 	return 0;
 }

@@ -28,6 +28,27 @@ static size_t unbindable_path(const struct unbindable *unbindable,
 	return len;
 }
 
+bool unbindable_leaves_out(const struct unbindable *unbindable, bool recursive)
+{
+	size_t prefix = unbindable->source_len == 1 ? 0 : unbindable->source_len;
+	struct mountinfo_line line;
+	char path[PATH_MAX];
+	size_t pos, len;
+
+	if (!unbindable->have_table || !unbindable->source_len || unbindable->source_id < 0)
+		return true;
+	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);) {
+		if (line.id == unbindable->source_id || (recursive && !line.unbindable))
+			continue;
+		len = mountinfo_unescape(line.mount_point, path, PATH_MAX);
+		/* What lies over the directory, or a path that is too long, counts as well. */
+		if (len >= PATH_MAX || (len >= prefix && !memcmp(path, unbindable->source, prefix) &&
+					(len == prefix || path[prefix] == '/')))
+			return true;
+	}
+	return false;
+}
+
 static bool unbindable_any(const struct unbindable *unbindable)
 {
 	struct mountinfo_line line;
@@ -51,6 +72,7 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 
 	unbindable->have_table = unbindable->is_source = false;
 	unbindable->source_len = 0;
+	unbindable->source_id = -1;
 	ret = namespace_owner(&job->door, &user);
 	/* Without a door: who may not even clone does not own it. */
 	unbindable->foreign = ret == 0 || job->foreign ||
@@ -67,9 +89,12 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	unbindable->have_table = true;
 	id = namespace_mount_id(&job->door, job->source);
-	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);)
-		if (line.id == id && line.unbindable)
-			unbindable->is_source = true;
+	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);) {
+		if (line.id == id) {
+			unbindable->source_id = id;
+			unbindable->is_source |= line.unbindable;
+		}
+	}
 	namespace_fd_path(job->source, link);
 	len = raw_readlinkat(job->door.procfs, link, unbindable->source, PATH_MAX);
 	if (len > 0 && len < PATH_MAX)

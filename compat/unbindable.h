@@ -22,6 +22,7 @@ struct unbindable {
 	bool is_source;			/* the mount that is to be copied is one itself */
 	char source[PATH_MAX];		/* the directory, as the caller sees it */
 	size_t source_len;
+	int64_t source_id;		/* the mount it is on; negative if that is not in the table */
 };
 
 /*
@@ -41,5 +42,11 @@ int unbindable_prepare(const struct unbindable *unbindable);
  * Returns 0 or -EOPNOTSUPP.
  */
 int unbindable_restore(const struct unbindable *unbindable, int tree);
+
+/*
+ * Are there mounts below the source that a copy would leave out: any at all, with @recursive unbindable ones? Also if
+ * that cannot be told.
+ */
+bool unbindable_leaves_out(const struct unbindable *unbindable, bool recursive);
 
 #endif

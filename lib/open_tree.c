@@ -28,8 +28,8 @@ static int documented(int ret)
 
 /*
  * 7.3's rules on a 7.0 to 7.2 kernel that has just made a namespace: not of a file, and not without some of the
- * mounts below (children, or unbindable ones) for a caller to whom that would reveal what they cover. The
- * emulation decides that right.
+ * mounts below (children, or unbindable ones) for a caller to whom that would reveal what they cover. Where there are
+ * such, the emulation decides that right.
  */
 static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 		       enum mntcompat_way *way)
@@ -42,7 +42,7 @@ static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 	if (ret == 0 && !S_ISDIR(stx.mode))
 		ret = -ENOTDIR;
 	else
-		ret = open_tree_caller_is_foreign();
+		ret = open_tree_needs_rules(dfd, path, flags);
 	if (ret == 0)
 		return fd;
 	raw_close(fd);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * statmount_root.c - MNT_ROOT of a mount that no table shows: which directory of its superblock it starts at.
+ * Reads directories without touching their times, and procfs; raw.h only.
+ * Called by statmount_elsewhere.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "compat/namespace.h"
+#include "compat/raw.h"
+#include "compat/statmount.h"
+
+/* Not in every libc's <fcntl.h>; the same on all architectures of Linux 5.10 and later that we know. */
+#ifndef O_NOATIME
+#define O_NOATIME 01000000
+#endif
+#define ROOT_HANDLE_BYTES 128
+
+/* struct file_handle with room for the largest. */
+struct root_handle {
+	uint32_t bytes;
+	int32_t type;
+	unsigned char handle[ROOT_HANDLE_BYTES];
+};
+
+/*
+ * Filesystems whose inode numbers are unique in the superblock and whose topmost directory is its own "..":
+ * not btrfs, where every subvolume starts anew.
+ */
+static bool numbers_are_unique(uint64_t magic)
+{
+	switch (magic) {
+	case 0x01021994: /* tmpfs */
+	case 0x858458f6: /* ramfs */
+	case 0xef53:	 /* ext2, ext3, ext4 */
+	case 0x58465342: /* xfs */
+	case 0x73717368: /* squashfs */
+	case 0xe0f5e1e2: /* erofs */
+		return true;
+	}
+	return false;
+}
+
+bool statmount_root_is_top(int root, uint64_t magic)
+{
+	char entries[1024];
+	uint64_t here = 0, above = 0;
+	ssize_t len, at;
+	int dir;
+
+	if (!numbers_are_unique(magic))
+		return false;
+	dir = raw_openat(root, ".", O_RDONLY | O_DIRECTORY | O_NOATIME | O_CLOEXEC, 0);
+	if (dir < 0)
+		return false;
+	len = raw_getdents64(dir, entries, sizeof(entries));
+	raw_close(dir);
+	for (at = 0; at + 20 < len;) {
+		/* struct linux_dirent64: inode, offset, record length, type, name */
+		const char *name = entries + at + 19;
+		unsigned short step;
+
+		memcpy(&step, entries + at + 16, sizeof(step));
+		if (!strcmp(name, "."))
+			memcpy(&here, entries + at, sizeof(here));
+		else if (!strcmp(name, ".."))
+			memcpy(&above, entries + at, sizeof(above));
+		at += step;
+	}
+	return here && here == above;
+}
+
+/* The path of @fd as the calling task sees it, NUL-terminated; its length, or 0. */
+static size_t path_of(int fd, char path[PATH_MAX])
+{
+	static const char deleted[] = " (deleted)";
+	const size_t tail = sizeof(deleted) - 1;
+	char link[NAMESPACE_FD_PATH];
+	ssize_t len;
+	int dir = statmount_proc_open("thread-self/fd");
+
+	if (dir < 0)
+		return 0;
+	namespace_fd_path(fd, link);
+	len = raw_readlinkat(dir, strrchr(link, '/') + 1, path, PATH_MAX);
+	raw_close(dir);
+	if (len <= 0 || len >= PATH_MAX || path[0] != '/')
+		return 0;
+	path[len] = '\0';
+	/* Or so named: who knows. */
+	if ((size_t)len > tail && !strcmp(path + len - tail, deleted))
+		return 0;
+	return (size_t)len;
+}
+
+/*
+ * The same file on the listed mount that @point is the root of: a directory has one path only, and so has
+ * a file with one name. Needs CAP_DAC_READ_SEARCH. An fd, or negative.
+ */
+static int open_there(int file, int point)
+{
+	struct root_handle handle = { .bytes = ROOT_HANDLE_BYTES };
+	struct stat st;
+	int mount_id, dir, fd;
+
+	if (raw_fstat(file, &st) < 0 || st.st_nlink == 0 ||
+	    (!S_ISDIR(st.st_mode) && st.st_nlink != 1))
+		return -EOPNOTSUPP;
+	if (raw_name_to_handle_at(file, "", &handle, &mount_id, MNTCOMPAT_AT_EMPTY_PATH) < 0)
+		return -EOPNOTSUPP;
+	dir = raw_openat(point, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (dir < 0)
+		return dir;
+	fd = raw_open_by_handle_at(dir, &handle, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	raw_close(dir);
+	return fd;
+}
+
+/* @path without @prefix, which ends at a slash: "/" is a prefix of everything. NULL if it is none. */
+static const char *below(const char *path, const struct builder_bytes *prefix)
+{
+	size_t len = prefix->len == 1 ? 0 : prefix->len;
+
+	if (strncmp(path, prefix->text, len) || (path[len] != '/' && path[len]))
+		return NULL;
+	return path[len] ? path + len : "/";
+}
+
+int statmount_root_through(int fd, int root, int point, const struct builder_facts *listed,
+			   struct builder_facts *facts, struct statmount_scratch *scratch)
+{
+	char inside[PATH_MAX] = "/", there[PATH_MAX];
+	size_t len, inside_len, listed_len = listed->mnt_root.len == 1 ? 0 : listed->mnt_root.len;
+	const char *rest;
+	char *text;
+	int same;
+
+	/* A file's path in its unmounted mount starts at the mount's root, which may be the file. */
+	if (root < 0 && !path_of(fd, inside))
+		return 0;
+	same = open_there(root < 0 ? fd : root, point);
+	if (same == -EMFILE || same == -ENFILE || same == -ENOMEM)
+		return same;
+	if (same < 0)
+		return 0;
+	len = path_of(same, there);
+	raw_close(same);
+	rest = len ? below(there, &listed->mnt_point) : NULL;
+	if (!rest)
+		return 0;
+	len = strlen(rest);
+	inside_len = !strcmp(inside, "/") ? 0 : strlen(inside);
+	if (inside_len > len || (inside_len && strcmp(rest + len - inside_len, inside)))
+		return 0;
+	len -= inside_len;
+	/* "/" of the listed mount is its own root. */
+	if (len == 1 && listed_len)
+		len = 0;
+	text = statmount_alloc(scratch, listed_len + len + 1);
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, listed->mnt_root.text, listed_len);
+	memcpy(text + listed_len, rest, len);
+	len += listed_len;
+	if (!len)
+		text[len++] = '/';
+	facts->mnt_root = (struct builder_bytes){ text, len };
+	facts->known |= MNTCOMPAT_STATMOUNT_MNT_ROOT;
+	return 0;
+}
