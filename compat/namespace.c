@@ -32,8 +32,7 @@
 /* Mounts stacked on "/": more than anybody has, few enough to end. */
 #define NAMESPACE_MAX_STACK 64
 
-/* A filesystem of its own, mounted nowhere: a detached mount's fd. */
-static int mount_nowhere(const char *type, unsigned int attrs)
+int namespace_mount_nowhere(const char *type, unsigned int attrs)
 {
 	int fs = raw_fsopen(type, NAMESPACE_FSOPEN_CLOEXEC);
 	int ret;
@@ -75,7 +74,7 @@ static int open_procfs(void)
 
 	if (fd != -ENOSYS)
 		return fd;
-	fd = mount_nowhere("proc", 0);
+	fd = namespace_mount_nowhere("proc", 0);
 	return fd >= 0 || is_shortage(fd) ? fd : -ENOSYS;
 }
 
@@ -105,7 +104,7 @@ static int enter_side_room(int root)
 	ret = raw_unshare(CLONE_NEWNS);
 	if (ret < 0)
 		return ret;
-	dir = mount_nowhere("tmpfs", 0);
+	dir = namespace_mount_nowhere("tmpfs", 0);
 	if (dir < 0)
 		return dir;
 	ret = raw_fchdir(dir);
@@ -325,7 +324,7 @@ int namespace_land_on_top(const struct namespace_door *door)
  */
 static int peel_root(bool keep)
 {
-	int cover = mount_nowhere("tmpfs", NAMESPACE_ATTR_RDONLY);
+	int cover = namespace_mount_nowhere("tmpfs", NAMESPACE_ATTR_RDONLY);
 	int ret;
 
 	if (cover < 0)
@@ -466,7 +465,7 @@ static int unmount_children(const struct namespace_door *door)
  */
 static int cover_bottom(const struct namespace_door *door)
 {
-	int cover = mount_nowhere("tmpfs", NAMESPACE_ATTR_RDONLY);
+	int cover = namespace_mount_nowhere("tmpfs", NAMESPACE_ATTR_RDONLY);
 	int ret;
 
 	if (cover < 0)

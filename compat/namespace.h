@@ -50,6 +50,9 @@ int64_t namespace_mount_id(const struct namespace_door *door, int fd);
 
 int namespace_name_of(int fd, struct namespace_name *name);
 
+/* namespace_mount_nowhere - a new filesystem of that type, mounted nowhere: a detached mount's fd (CLOEXEC), or -errno. */
+int namespace_mount_nowhere(const char *type, unsigned int attrs);
+
 /*
  * namespace_land_on_top - enter the own namespace anew: root and cwd become the topmost mount on its "/". Helpers only.
  * 0 or -errno; -EPERM without CAP_SYS_CHROOT.

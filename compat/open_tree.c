@@ -25,7 +25,7 @@
  * The kernel takes the fd number before it looks at anything else, and it is the lowest free one.
  * So do we: the result is put there at the end.
  */
-static int reserve_fd(void)
+int open_tree_reserve_fd(void)
 {
 	int fd = raw_eventfd();
 
@@ -158,7 +158,7 @@ static int few_fds_task(void *arg)
 int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
 {
 	struct open_tree_call call = { dfd, path, flags, false, MNTCOMPAT_WAY_NONE };
-	int target = reserve_fd();
+	int target = open_tree_reserve_fd();
 	int ret;
 
 	if (target == -EMFILE || target == -ENFILE || target == -ENOMEM)

@@ -49,6 +49,16 @@ int open_tree_by_bind(struct open_tree_job *job, bool *next);
 /* For a task that owns its mount namespace: is EPERM from OPEN_TREE_CLONE a filter's? Without one this is EFAULT. */
 bool open_tree_clone_is_filtered(void);
 
+/* open_tree_reserve_fd - take the lowest free number, for a result that is put there at the end. An fd or -errno. */
+int open_tree_reserve_fd(void);
+
+/*
+ * open_tree_enter_empty - become the only task of a namespace that is empty but for its bottom (and, with *locked, what
+ * cannot be unmounted from it): a copy of the template, or a copy of the own one, emptied. Owners of their namespace
+ * only, in a helper. 0 or -errno.
+ */
+int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user, bool *locked);
+
 /* The last step of every way: the helper's namespace becomes the result. An fd or -errno. */
 int open_tree_result(struct open_tree_job *job);
 /* The same for a namespace that is open already; takes over @fd. */

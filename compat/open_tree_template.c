@@ -23,8 +23,7 @@ bool open_tree_clone_is_filtered(void)
 	return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) != -EFAULT;
 }
 
-/* Become the only task of a namespace that is empty but for its bottom. */
-static int enter_empty(struct open_tree_job *job, const struct namespace_name *user, bool *locked)
+int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user, bool *locked)
 {
 	struct template template;
 	bool want = !job->private_files && template_wanted();
@@ -100,7 +99,7 @@ static int bottom_first(struct open_tree_job *job, const struct namespace_name *
 	bool locked = false;
 
 	if (ret >= 0)
-		ret = enter_empty(job, user, &locked);
+		ret = open_tree_enter_empty(job, user, &locked);
 	if (ret == 0)
 		ret = empty = namespace_open_own(&job->door);
 	if (ret >= 0)
@@ -131,7 +130,7 @@ static int tree_first(struct open_tree_job *job, const struct namespace_name *us
 	bool locked = false;
 
 	if (ret >= 0)
-		ret = enter_empty(job, user, &locked);
+		ret = open_tree_enter_empty(job, user, &locked);
 	if (ret == 0)
 		ret = attach(job, tree, locked);
 	if (ret == 0)

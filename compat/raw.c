@@ -34,6 +34,7 @@ enum {
 	RAW_NR_fsconfig = RAW_NR(431),
 	RAW_NR_fsmount = RAW_NR(432),
 	RAW_NR_pidfd_open = RAW_NR(434),
+	RAW_NR_clone3 = RAW_NR(435),
 	RAW_NR_mount_setattr = RAW_NR(442),
 	RAW_NR_statmount = RAW_NR(457),
 	RAW_NR_listmount = RAW_NR(458),
@@ -378,6 +379,40 @@ pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void 
 	return (pid_t)raw_libc(clone(task, stack_top, (int)flags, arg));
 }
 
+pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size)
+{
+	if (raw_before(5, 3))
+		return -ENOSYS;
+	if (raw_before(7, 1) && (args->flags & MNTCOMPAT_CLONE_EMPTY_MNTNS))
+		return -EINVAL;
+	return (pid_t)raw_call(RAW_NR_clone3, args, size);
+}
+
+void raw_exit(int status)
+{
+	for (;;)
+		raw_call(SYS_exit_group, L(status));
+}
+
+int raw_sigpending(uint64_t *pending)
+{
+	return (int)raw_call(SYS_rt_sigpending, pending, 8l);
+}
+
+#ifdef SYS_rt_sigtimedwait
+#define RAW_NR_rt_sigtimedwait SYS_rt_sigtimedwait
+#else
+#define RAW_NR_rt_sigtimedwait SYS_rt_sigtimedwait_time64	/* 32-bit machines younger than 2038 */
+#endif
+
+int raw_sigtake(uint64_t signals)
+{
+	/* A timespec of zeros, whichever width it has. */
+	uint64_t now[2] = { 0, 0 };
+
+	return (int)raw_call(RAW_NR_rt_sigtimedwait, &signals, NULL, now, 8l);
+}
+
 #ifdef SYS_futex
 #define RAW_NR_futex SYS_futex
 #else
@@ -406,6 +441,8 @@ int raw_wait_clone(pid_t pid)
 
 int raw_unshare(unsigned long flags)
 {
+	if (raw_before(7, 1) && (flags & MNTCOMPAT_UNSHARE_EMPTY_MNTNS))
+		return -EINVAL;
 	return (int)raw_call(SYS_unshare, flags);
 }
 

@@ -90,6 +90,11 @@ int raw_capget_effective(uint64_t *effective);
 int raw_sigprocmask_block_all(uint64_t *old);	/* old: 64 signals */
 int raw_sigprocmask_restore(const uint64_t *old);
 pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg);
+/* Like fork(2): returns in both. @args: no stack, no CLONE_VM. 5.3 */
+pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size);
+void raw_exit(int status) __attribute__((noreturn));
+int raw_sigpending(uint64_t *pending);			/* 64 signals */
+int raw_sigtake(uint64_t signals);			/* one that is pending, without waiting; its number or -errno */
 void raw_futex_wait(uint32_t *word, uint32_t value);	/* returns at a wake, a signal, or at once if *word != value */
 void raw_futex_wake(uint32_t *word);
 int raw_wait_clone(pid_t pid);			/* wait4(pid, __WALL), retried over EINTR */

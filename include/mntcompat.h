@@ -146,6 +146,35 @@ struct mntcompat_ns_id_req {
 	uint64_t user_ns_id;
 };
 
+/* fsmount(2) flags */
+#define MNTCOMPAT_FSMOUNT_CLOEXEC	0x00000001u	/* Linux 5.2 */
+#define MNTCOMPAT_FSMOUNT_NAMESPACE	0x00000002u	/* Linux 7.1 */
+
+/* unshare(2) flag; it combines with the CLONE_* flags of <sched.h>. */
+#define MNTCOMPAT_UNSHARE_EMPTY_MNTNS	0x00100000u	/* Linux 7.1 */
+
+/* clone3(2) flag; it combines with the CLONE_* flags of <sched.h>. */
+#define MNTCOMPAT_CLONE_EMPTY_MNTNS	0x0000002000000000ull	/* Linux 7.1 */
+
+#define MNTCOMPAT_CLONE_ARGS_SIZE_VER0	64	/* Linux 5.3 */
+#define MNTCOMPAT_CLONE_ARGS_SIZE_VER1	80	/* Linux 5.5: set_tid */
+#define MNTCOMPAT_CLONE_ARGS_SIZE_VER2	88	/* Linux 5.7: cgroup */
+
+/* The arguments of clone3(2). */
+struct mntcompat_clone_args {
+	uint64_t flags;
+	uint64_t pidfd;
+	uint64_t child_tid;
+	uint64_t parent_tid;
+	uint64_t exit_signal;
+	uint64_t stack;
+	uint64_t stack_size;
+	uint64_t tls;
+	uint64_t set_tid;
+	uint64_t set_tid_size;
+	uint64_t cgroup;
+};
+
 /* mount attributes (mntcompat_mount_attr.attr_set and .attr_clr; mntcompat_fsmount(); statmount's mnt_attr) */
 #define MNTCOMPAT_MOUNT_ATTR_RDONLY		0x00000001u	/* Linux 5.2 */
 #define MNTCOMPAT_MOUNT_ATTR_NOSUID		0x00000002u
@@ -238,6 +267,51 @@ struct mntcompat_file_handle {
  * offers no way; EOPNOTSUPP when it does, but not for this tree. See mntcompat_open_tree(3).
  */
 int mntcompat_open_tree(int dfd, const char *path, unsigned int flags);
+
+/**
+ * mntcompat_fsmount - fsmount(2) of Linux 7.3 on every kernel
+ * @fs_fd:      filesystem context of fsopen(2), created
+ * @flags:      FSMOUNT_CLOEXEC, FSMOUNT_NAMESPACE
+ * @attr_flags: MOUNT_ATTR_* of the mount
+ *
+ * With MNTCOMPAT_FSMOUNT_NAMESPACE: makes a mount namespace that holds nothing but the new mount
+ * and returns its file descriptor, for setns(2). Native from Linux 7.1, emulated before. All other
+ * flags go to the kernel as they are (Linux 5.2).
+ *
+ * Returns a file descriptor, or -1 with errno: EINVAL, EPERM, EBADF, EBUSY, ENOTDIR, ENOSPC, EMFILE,
+ * ENFILE, ENOMEM as the kernel; ENOSYS when this system offers no way; EOPNOTSUPP when it does, but
+ * not for this caller. See mntcompat_fsmount(3).
+ */
+int mntcompat_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
+
+/**
+ * mntcompat_unshare - unshare(2) of Linux 7.3 on every kernel
+ * @flags: CLONE_* of <sched.h>, MNTCOMPAT_UNSHARE_EMPTY_MNTNS
+ *
+ * With MNTCOMPAT_UNSHARE_EMPTY_MNTNS: the calling thread moves into a new mount namespace that holds
+ * nothing but an empty root, which is then its root and working directory. Native from Linux 7.1,
+ * emulated before. All other flags go to the kernel as they are.
+ *
+ * Returns 0, or -1 with errno: EINVAL, EPERM, ENOSPC, EUSERS, ENOMEM, EMFILE, ENFILE as the kernel;
+ * ENOSYS when this system offers no way; EOPNOTSUPP when it does, but not together with these flags
+ * or for this caller. See mntcompat_unshare(3).
+ */
+int mntcompat_unshare(unsigned int flags);
+
+/**
+ * mntcompat_clone3 - clone3(2) of Linux 7.3 on every kernel, for children with memory of their own
+ * @args: what to clone; a stack, CLONE_VM and CLONE_SETTLS are refused
+ * @size: its size in bytes, 64 or more
+ *
+ * Returns like fork(2) in both processes. With MNTCOMPAT_CLONE_EMPTY_MNTNS the child starts in a new
+ * mount namespace that holds nothing but an empty root. Native from Linux 7.1, emulated before. All
+ * other flags go to the kernel as they are (Linux 5.3).
+ *
+ * Returns the child's pid, 0 in the child, or -1 with errno: EINVAL, E2BIG, EFAULT, EPERM, EAGAIN,
+ * ENOSPC, ENOMEM, EMFILE, ENFILE and others as the kernel; ENOSYS when this system offers no way; EOPNOTSUPP when
+ * it does, but not together with these flags or for this caller. See mntcompat_clone3(3).
+ */
+pid_t mntcompat_clone3(const struct mntcompat_clone_args *args, size_t size);
 
 /**
  * mntcompat_mount_setattr - mount_setattr(2) of Linux 7.3 on every kernel
@@ -415,6 +489,7 @@ const char *mntcompat_version(void);
 MNTCOMPAT_LAYOUT(req_size, sizeof(struct mntcompat_mnt_id_req) == 32);
 MNTCOMPAT_LAYOUT(req_mnt_fd, offsetof(struct mntcompat_mnt_id_req, mnt_fd) == 4);
 MNTCOMPAT_LAYOUT(req_param, offsetof(struct mntcompat_mnt_id_req, param) == 16);
+MNTCOMPAT_LAYOUT(clone_size, sizeof(struct mntcompat_clone_args) == 88);
 MNTCOMPAT_LAYOUT(attr_size, sizeof(struct mntcompat_mount_attr) == 32);
 MNTCOMPAT_LAYOUT(sm_size, sizeof(struct mntcompat_statmount) == 512);
 MNTCOMPAT_LAYOUT(sm_mask, offsetof(struct mntcompat_statmount, mask) == 8);

@@ -178,6 +178,25 @@ static enum feature_state probe_fsmount(void)
 	return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
 }
 
+/* From 7.1 on flags are looked at before privilege, so that the control tells the same to everybody. */
+static enum feature_state probe_fsmount_namespace(void)
+{
+	int ret = raw_fsmount(-1, FSMOUNT_BOGUS, 0);
+
+	if (ret != -EINVAL)
+		return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
+	ret = raw_fsmount(-1, MNTCOMPAT_FSMOUNT_NAMESPACE, 0);
+	switch (ret) {
+	case -EBADF:
+	case -EPERM:
+		return FEATURE_PRESENT;
+	case -EINVAL:
+		return FEATURE_ABSENT;
+	default:
+		return missing(ret);
+	}
+}
+
 static enum feature_state probe_move_mount_set_group(void)
 {
 	int ret = raw_move_mount(-1, "", -1, "", MOVE_MOUNT_BOGUS);
@@ -307,6 +326,9 @@ static const struct feature features[FEATURE_COUNT] = {
 	[FEATURE_FSMOUNT] = {
 		"fsmount", RAW_KERNEL(5, 2),
 		"private tmpfs and procfs for emptying a namespace", probe_fsmount },
+	[FEATURE_FSMOUNT_NAMESPACE] = {
+		"fsmount.namespace", RAW_KERNEL(7, 1),
+		"native FSMOUNT_NAMESPACE", probe_fsmount_namespace },
 	[FEATURE_MOVE_MOUNT_SET_GROUP] = {
 		"move_mount.set_group", RAW_KERNEL(5, 15),
 		"tells unmounted from detached mounts, rejoins peer groups",

@@ -5,7 +5,7 @@
 srcdir=${srcdir:-$(dirname "$0")/..}
 cd "$srcdir" || exit 99
 failed=0
-functions=$(sed -n 's/.*[ *]\(mntcompat_[a-z_]*\)(.*[,;]$/\1/p' include/mntcompat.h | sort -u)
+functions=$(sed -n 's/.*[ *]\(mntcompat_[a-z0-9_]*\)(.*[,;]$/\1/p' include/mntcompat.h | sort -u)
 [ -n "$functions" ] || { echo "found no function in the header"; exit 1; }
 for function in $functions; do
 	page=man/$function.3

@@ -9,7 +9,7 @@ command -v readelf >/dev/null || { echo "no readelf"; exit 77; }
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 
-sed -n 's/.*[ *]\(mntcompat_[a-z_]*\)(.*[,;]$/\1/p' "$srcdir/include/mntcompat.h" | grep -v '^ \*' | sort -u >"$work/header"
+sed -n 's/.*[ *]\(mntcompat_[a-z0-9_]*\)(.*[,;]$/\1/p' "$srcdir/include/mntcompat.h" | grep -v '^ \*' | sort -u >"$work/header"
 readelf --wide --dyn-syms $library |
 	awk '$7 != "UND" && $5 != "LOCAL" && $4 == "FUNC" { sub(/@.*/, "", $8); print $8 }' | sort -u >"$work/library"
 readelf --wide --dyn-syms $library | awk '$7 != "UND" && $4 == "OBJECT" && $8 !~ /^MNTCOMPAT_/ { print $8 }' >"$work/data"

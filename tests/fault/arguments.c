@@ -461,6 +461,77 @@ static bool round_listmount(void)
 	return fault_statmount_errno(error);
 }
 
+static struct mntcompat_mount_attr pick_attr(void)
+{
+	static const uint64_t bits[] = { 1, 2, 4, 8, 0x10, 0x20, 0x70, 0x80, 0x100000, 0x200000, 1ull << 40 };
+	struct mntcompat_mount_attr attr = { .userns_fd = pick(3) ? (uint64_t)world.userns : random64() };
+	uint32_t n = pick(3);
+
+	while (n--) {
+		attr.attr_set |= pick(3) ? bits[pick(ARRAY_SIZE(bits))] : 0;
+		attr.attr_clr |= pick(3) ? bits[pick(ARRAY_SIZE(bits))] : 0;
+	}
+	if (!pick(3))
+		attr.propagation = pick(5) ? 1ull << (17 + pick(4)) : random64();
+	return attr;
+}
+
+/* Of a mount namespace of its own, whose mounts may become anything. */
+static bool round_mount_attr(void)
+{
+	static char room[PATH_MAX * 2], content[8192];
+	static bool alone;
+	const char *text = pick_path(room);
+	struct mntcompat_mount_attr attr = pick_attr();
+	size_t size = pick(3) ? 32 : pick(2) ? pick(80) : pick(2) ? pick(5000) : (size_t)random64();
+	size_t length = size < 4096 && size > sizeof(attr) ? size : sizeof(attr);
+	unsigned int flags = pick_flags();
+	bool good_path, good_attr, clone = pick(2);
+	const struct mntcompat_mount_attr *user;
+	const char *path;
+	int dfd = pick_fd(), ret, error;
+
+	if (!alone && unshare(CLONE_NEWNS) == 0)
+		alone = true;
+	memset(content, pick(4) ? 0 : 1, sizeof(content));
+	memcpy(content, &attr, sizeof(attr));
+	user = pick_pointer(content, length, false, &good_attr);
+	if (good_attr && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
+		user = memmove(memory.page + 12288 - 4096 + pick(8), user, length);
+	path = pick_pointer(text, strlen(text) + 1, false, &good_path);
+	/* Not the whole machine's. */
+	if (!alone || (good_path && text[0] == '/'))
+		return true;
+	snprintf(what, WHAT_SIZE, "%s(%d, %p \"%.40s\", %#x, %p {%#llx, %#llx, %#llx}, %zu)",
+		 clone ? "open_tree_attr" : "mount_setattr", dfd, (const void *)path, good_path ? text : "", flags,
+		 (const void *)user, (unsigned long long)attr.attr_set, (unsigned long long)attr.attr_clr,
+		 (unsigned long long)attr.propagation, size);
+	if (clone)
+		ret = mntcompat_open_tree_attr(dfd, path, flags & ~2u, user, size);
+	else
+		ret = mntcompat_mount_setattr(dfd, path, pick(2) ? flags & 0x9900 : flags, user, size);
+	error = errno;
+	if (clone && ret >= 0)
+		close(ret);
+	errno = error;
+	return ret >= 0 || fault_mount_attr_errno(error);
+}
+
+static bool round_fsmount(void)
+{
+	unsigned int flags = pick(3) ? 2 + pick(2) : fault_random(&state);
+	unsigned int attrs = pick(3) ? pick(256) : fault_random(&state);
+	int fd = pick_fd(), ret, error;
+
+	snprintf(what, WHAT_SIZE, "fsmount(%d, %#x, %#x)", fd, flags, attrs);
+	ret = mntcompat_fsmount(fd, flags, attrs);
+	error = errno;
+	if (ret >= 0)
+		close(ret);
+	errno = error;
+	return ret < 0 && (error == EBADF || fault_open_tree_errno(error));
+}
+
 static const struct {
 	const char *name;
 	bool (*round)(void);
@@ -498,6 +569,12 @@ static const struct {
 	{ "listmount", round_listmount, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "listmount", round_listmount, "5.4", MNTCOMPAT_MODE_EMULATE, true, 0 },
 	{ "listmount", round_listmount, "5.10", MNTCOMPAT_MODE_EMULATE, false, 18 },
+	{ "mount attributes", round_mount_attr, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "mount attributes", round_mount_attr, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "mount attributes", round_mount_attr, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "mount attributes", round_mount_attr, "5.4", MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "fsmount", round_fsmount, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "fsmount", round_fsmount, "5.10", MNTCOMPAT_MODE_EMULATE, true, 0 },
 	{ "statmount, dangling buffer", round_dangling, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "statmount, dangling buffer", round_dangling, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "statmount, racing", round_racing, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
@@ -565,7 +642,8 @@ static void __attribute__((noreturn)) part(size_t which, struct shared *shared, 
 	limit.rlim_cur = limit.rlim_max = 1024;
 	if (parts[which].nofile)
 		setrlimit(RLIMIT_NOFILE, &limit);
-	if (!parts[which].user) {
+	/* Attributes of mounts are meant to change, in a mount namespace of the part's own. */
+	if (!parts[which].user && parts[which].round != round_mount_attr) {
 		fault_state(getpid(), -1, after, NULL);
 		difference = fault_state_difference(before, after);
 		if (difference) {

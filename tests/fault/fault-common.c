@@ -209,6 +209,21 @@ bool fault_open_tree_errno(int error)
 	return false;
 }
 
+bool fault_unshare_errno(int error)
+{
+	switch (error) {
+	case EINVAL: case EPERM: case ENOSPC: case EUSERS: case ENOMEM: case EMFILE: case ENFILE: case ENOSYS:
+	case EOPNOTSUPP:
+		return true;
+	}
+	return false;
+}
+
+bool fault_clone3_errno(int error)
+{
+	return fault_unshare_errno(error) || error == EAGAIN || error == E2BIG || error == EFAULT;
+}
+
 bool fault_mount_attr_errno(int error)
 {
 	return fault_open_tree_errno(error) || error == E2BIG || error == EBUSY;

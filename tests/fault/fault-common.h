@@ -50,6 +50,8 @@ bool fault_open_tree_errno(int error);
 bool fault_statmount_errno(int error);
 bool fault_statx_errno(int error);
 bool fault_handle_errno(int error);
+bool fault_unshare_errno(int error);
+bool fault_clone3_errno(int error);
 bool fault_mount_attr_errno(int error);		/* mount_setattr, open_tree_attr */
 
 /* The uptime in milliseconds. */

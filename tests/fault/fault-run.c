@@ -18,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -114,6 +115,94 @@ static int subject_chroot(const struct fault_world *world)
 	fault_must(chroot("src"), "chroot");
 	fault_must(chdir("/"), "chdir");
 	return fd;
+}
+
+/* A filesystem context makes one mount: one for each call. */
+static int contexts[4], context_next;
+
+static int subject_contexts(const struct fault_world *world)
+{
+	size_t i;
+
+	(void)world;
+	for (i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++) {
+		contexts[i] = (int)fault_must(syscall(FAULT_NR_fsopen, "tmpfs", 1), "fsopen");
+		fault_must(syscall(FAULT_NR_fsconfig, contexts[i], 6, NULL, NULL, 0), "fsconfig");
+	}
+	return contexts[0];
+}
+
+static int call_fsmount(int subject, char *room, size_t size)
+{
+	(void)subject;
+	(void)room;
+	(void)size;
+	return mntcompat_fsmount(contexts[context_next++], MNTCOMPAT_FSMOUNT_NAMESPACE | MNTCOMPAT_FSMOUNT_CLOEXEC,
+				 MNTCOMPAT_MOUNT_ATTR_NOSUID);
+}
+
+#define UNSHARE_LIED 255	/* an error, and the caller has moved; or success, and it has not */
+
+/* In a task that ends with it: no signal, no trace. */
+static void __attribute__((noreturn)) unshare_child(void)
+{
+	struct stat before, after, root;
+	int ret;
+
+	/* These may be made to fail as well, which says nothing about the product. */
+	if (stat("/", &before) < 0)
+		_exit(ENOMEM);
+	ret = mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS);
+	ret = ret < 0 ? errno : 0;
+	if (stat("/", &root) < 0 || stat(".", &after) < 0)
+		_exit(ret ? ret : ENOMEM);
+	if (!ret && (access("/usr", F_OK) == 0 || root.st_ino != after.st_ino || root.st_dev != after.st_dev))
+		_exit(UNSHARE_LIED);
+	if (ret && (root.st_ino != before.st_ino || root.st_dev != before.st_dev))
+		_exit(UNSHARE_LIED);
+	_exit(ret);
+}
+
+static int call_clone3(int subject, char *room, size_t size)
+{
+	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS };
+	struct stat root, above;
+	int status, saved;
+	pid_t pid = mntcompat_clone3(&args, sizeof(args));
+
+	(void)subject;
+	(void)room;
+	(void)size;
+	if (pid == 0) {
+		if (stat("/", &root) < 0 || stat(".", &above) < 0)
+			_exit(0);
+		_exit(access("/usr", F_OK) == 0 || root.st_ino != above.st_ino || root.st_dev != above.st_dev);
+	}
+	saved = errno;
+	if (pid > 0 && waitpid(pid, &status, __WALL) == pid && WIFEXITED(status) && WEXITSTATUS(status))
+		saved = UNSHARE_LIED;
+	else if (pid > 0)
+		return 0;
+	errno = saved;
+	return -1;
+}
+
+static int call_unshare(int subject, char *room, size_t size)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, 0ul, NULL, NULL, NULL, NULL);
+	int status;
+
+	(void)subject;
+	(void)room;
+	(void)size;
+	if (pid == 0)
+		unshare_child();
+	if (pid < 0 || waitpid(pid, &status, __WALL) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : UNSHARE_LIED;
+	return errno ? -1 : 0;
 }
 
 /* The caller closes fds that it does not know. */
@@ -215,6 +304,13 @@ const struct fault_op fault_ops[] = {
 	{ .name = "handle-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
 	  .other = call_handle, .other_errno = fault_handle_errno },
 	{ .name = "statmount-alloc", .api = FAULT_STATMOUNT_ALLOC, .subject = subject_slave },
+	{ .name = "fsmount", .path = "", .flags = CLOEXEC, .subject = subject_contexts, .other = call_fsmount },
+	{ .name = "fsmount-template", .path = "", .flags = CLOEXEC, .subject = subject_contexts,
+	  .other = call_fsmount, .prior = 2 },
+	{ .name = "unshare", .api = FAULT_OTHER, .other = call_unshare, .other_errno = fault_unshare_errno },
+	{ .name = "unshare-userns", .api = FAULT_OTHER, .caller = FAULT_USERNS, .other = call_unshare,
+	  .other_errno = fault_unshare_errno },
+	{ .name = "clone3", .api = FAULT_OTHER, .other = call_clone3, .other_errno = fault_clone3_errno },
 	{ .name = "mount-setattr", .api = FAULT_MOUNT_SETATTR, .path = "src",
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOSUID } },
 	{ .name = "mount-setattr-both", .api = FAULT_MOUNT_SETATTR, .path = "src",
@@ -310,7 +406,7 @@ static int call(const struct fault_op *op, int subject, uint64_t id, char *room,
 	unsigned int flags = op->by_id ? 0 : MNTCOMPAT_STATMOUNT_BY_FD;
 	int ret;
 
-	if (op->api == FAULT_OTHER)
+	if (op->other)
 		return op->other(subject, room, size);
 	if (op->api == FAULT_OPEN_TREE)
 		return mntcompat_open_tree(op->path[0] ? AT_FDCWD : subject, op->path, op->flags);
@@ -400,7 +496,7 @@ static void __attribute__((noreturn)) subject_process(const struct fault_world *
 		fault_must(unshare(CLONE_NEWNS), "unshare");
 	if (op->subject)
 		subject = op->subject(world);
-	else if (!op->path[0])
+	else if (op->path && !op->path[0])
 		subject = open_path("src/dir");
 	/* A child's end must be seen even if nobody waits: the signal stays pending. */
 	sigemptyset(&set);

@@ -400,3 +400,40 @@ ssize_t checked_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_
 	errno = saved;
 	return ret;
 }
+
+int checked_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags)
+{
+	struct caller_state before, after;
+	int ret, saved = errno;
+
+	caller_look(&before, CALLER_ALL);
+	errno = saved;
+	ret = mntcompat_fsmount(fs_fd, flags, attr_flags);
+	saved = errno;
+	caller_look(&after, CALLER_ALL);
+	caller_compare("fsmount", &before, &after, ret);
+	caller_free(&before);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}
+
+/* If it fails nothing has changed; if not, nothing but what it is for. */
+int checked_unshare(unsigned int flags)
+{
+	struct caller_state all, end, after;
+	int ret, saved = errno;
+
+	caller_look(&all, CALLER_ALL);
+	caller_look(&end, CALLER_END);
+	errno = saved;
+	ret = mntcompat_unshare(flags);
+	saved = errno;
+	caller_look(&after, ret < 0 ? CALLER_ALL : CALLER_END);
+	caller_compare("unshare", ret < 0 ? &all : &end, &after, -1);
+	caller_free(&all);
+	caller_free(&end);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}

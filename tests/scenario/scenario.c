@@ -55,6 +55,9 @@ static const struct scenario *const tables[] = {
 	open_tree_namespace_scenarios,
 	open_tree_attr_scenarios,
 	mount_setattr_scenarios,
+	fsmount_scenarios,
+	unshare_scenarios,
+	clone3_scenarios,
 	NULL
 };
 

@@ -47,6 +47,9 @@ extern const struct scenario open_tree_call_scenarios[];	/* open-tree-call.c: 2.
 extern const struct scenario open_tree_source_scenarios[];	/* open-tree-source.c: 2.3 */
 extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4-2.6 */
 extern const struct scenario mount_setattr_scenarios[];		/* mount-setattr.c: 5.2 */
+extern const struct scenario fsmount_scenarios[];		/* fsmount.c: 5.3 */
+extern const struct scenario clone3_scenarios[];		/* clone3.c: 5.4 */
+extern const struct scenario unshare_scenarios[];		/* unshare.c: 5.4 */
 extern const struct scenario open_tree_attr_scenarios[];	/* open-tree-attr.c: 5.1 */
 
 /* --- output --- */
@@ -146,7 +149,11 @@ int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *attr, size_t size);
 ssize_t checked_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
 			  size_t nr_mnt_ids, unsigned int flags);
+int checked_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
+int checked_unshare(unsigned int flags);
 #ifndef SCENARIO_UNCHECKED
+#define mntcompat_fsmount(fs_fd, flags, attr_flags) checked_fsmount(fs_fd, flags, attr_flags)
+#define mntcompat_unshare(flags) checked_unshare(flags)
 #define mntcompat_statx(dfd, path, flags, mask, buf) checked_statx(dfd, path, flags, mask, buf)
 #define mntcompat_name_to_handle_at(dfd, path, handle, mount_id, flags) \
 	checked_name_to_handle_at(dfd, path, handle, mount_id, flags)

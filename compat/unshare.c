@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * unshare.c - UNSHARE_EMPTY_MNTNS where the kernel has none: an empty namespace made by a helper, and entered.
+ * Changes the calling thread's namespaces, root and cwd. Called by lib/unshare.c.
+ */
+#include <errno.h>
+#include <sched.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/empty.h"
+#include "compat/raw.h"
+#include "compat/unshare.h"
+
+#define CAP_SYS_ADMIN_BIT (1ull << 21)
+#define CAP_SYS_CHROOT_BIT (1ull << 18)
+#define NEWTIME 0x00000080u	/* CLONE_NEWTIME, 5.6 */
+/* What is only allowed to a process without other threads, and then does nothing. */
+#define ALONE (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
+#define KNOWN_FLAGS (ALONE | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | \
+		     CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP | NEWTIME | \
+		     MNTCOMPAT_UNSHARE_EMPTY_MNTNS)
+
+static int check(unsigned int flags)
+{
+	uint64_t capabilities = 0;
+	int ret;
+
+	if (flags & ~(unsigned int)KNOWN_FLAGS)
+		return -EINVAL;
+	if (flags & (ALONE | CLONE_NEWUSER)) {
+		ret = raw_unshare((flags & ALONE) | (flags & CLONE_NEWUSER ? CLONE_THREAD : 0));
+		if (ret < 0)
+			return ret;
+	}
+	/* A new user namespace comes with all capabilities; its mount namespace has to be made in it. */
+	if (flags & CLONE_NEWUSER) {
+		debug_call("unshare: UNSHARE_EMPTY_MNTNS together with CLONE_NEWUSER needs Linux 7.1");
+		return -EOPNOTSUPP;
+	}
+	ret = raw_capget_effective(&capabilities);
+	if (ret < 0)
+		return ret;
+	if (!(capabilities & CAP_SYS_ADMIN_BIT))
+		return -EPERM;
+	/* setns(2) asks for it, 7.3 does not. */
+	return capabilities & CAP_SYS_CHROOT_BIT ? 0 : -EOPNOTSUPP;
+}
+
+int unshare_emulate(unsigned int flags)
+{
+	unsigned int others = flags & ~(MNTCOMPAT_UNSHARE_EMPTY_MNTNS | CLONE_NEWNS | CLONE_FILES);
+	int ret = check(flags), ns;
+
+	if (ret < 0)
+		return ret;
+	/* Before there is an fd that would stay in the table of the others. */
+	if (flags & CLONE_FILES) {
+		ret = raw_unshare(CLONE_FILES);
+		if (ret < 0)
+			return ret;
+	}
+	ns = empty_namespace();
+	if (ns < 0)
+		return ns;
+	/* A task that shares its root and cwd with others may not enter another mount namespace. */
+	ret = raw_unshare(others | CLONE_FS);
+	if (ret == 0)
+		ret = raw_setns(ns, CLONE_NEWNS);
+	raw_close(ns);
+	return ret;
+}

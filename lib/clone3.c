@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * clone3.c - mntcompat_clone3(): the whole policy of which way a call goes.
+ * Touches nothing itself. Called by programs.
+ */
+#include <errno.h>
+
+#include <mntcompat.h>
+#include "compat/clone3.h"
+#include "compat/debug.h"
+#include "compat/raw.h"
+#include "lib/mode.h"
+
+/*
+ * A kernel that does not know the flag says EINVAL (or has no clone3) and does nothing, and the emulation says EINVAL
+ * too where the reason is another one; so no question about the kernel is needed.
+ */
+static pid_t clone3_empty(const struct mntcompat_clone_args *user, size_t size,
+			  const struct mntcompat_clone_args *args, enum mntcompat_way *way)
+{
+	pid_t pid;
+
+	if (mode_get() == MNTCOMPAT_MODE_AUTO) {
+		*way = MNTCOMPAT_WAY_NATIVE;
+		pid = raw_clone3(user, size);
+		if (pid != -EINVAL && pid != -ENOSYS)
+			return pid;
+	}
+	*way = MNTCOMPAT_WAY_TEMPLATE;
+	return clone3_emulate(args);
+}
+
+pid_t mntcompat_clone3(const struct mntcompat_clone_args *user, size_t size)
+{
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	struct mntcompat_clone_args args;
+	int saved = errno;
+	/* Looked at in every mode: with some of them not even the kernel's own call could come back from here. */
+	pid_t pid = clone3_read(user, size, &args);
+
+	if (pid == 0 && (mode_get() == MNTCOMPAT_MODE_NATIVE || !(args.flags & MNTCOMPAT_CLONE_EMPTY_MNTNS)))
+		pid = raw_clone3(user, size);
+	else if (pid == 0)
+		pid = clone3_empty(user, size, &args, &way);
+	mode_set_way(way);
+	if (pid != 0)
+		debug_call("clone3(flags=%#llx): %s, %s %d", (unsigned long long)args.flags, mntcompat_way_name(way),
+			   pid < 0 ? "errno" : "pid", pid < 0 ? -pid : pid);
+	errno = pid < 0 ? -pid : saved;
+	return pid < 0 ? -1 : pid;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * fsmount.c - mntcompat_fsmount(): the whole policy of which way a call goes.
+ * Touches nothing itself. Called by programs.
+ */
+#include <errno.h>
+#include <stdbool.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/fsmount.h"
+#include "compat/raw.h"
+#include "lib/mode.h"
+#include "probe/feature.h"
+
+/* Whatever an emulation step or a filter said, only documented errnos leave. */
+static int documented(int ret)
+{
+	switch (ret) {
+	case -EINVAL: case -EPERM: case -EBADF: case -EBUSY: case -ENOTDIR: case -ENOSPC: case -EMFILE:
+	case -ENFILE: case -ENOMEM: case -ENOSYS: case -EOPNOTSUPP:
+		return ret;
+	default:
+		return ret < 0 ? -ENOSYS : ret;
+	}
+}
+
+/* Is this the kernel's answer, or does it not know the flag, or a filter speak? */
+static bool is_final(int ret)
+{
+	if (ret != -EINVAL && ret != -EPERM && ret != -ENOSYS)
+		return true;
+	return feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_PRESENT;
+}
+
+static int fsmount_namespace(int fs_fd, unsigned int flags, unsigned int attr_flags, enum mntcompat_way *way)
+{
+	int fd;
+
+	if (mode_get() == MNTCOMPAT_MODE_AUTO && !feature_known_absent(FEATURE_FSMOUNT_NAMESPACE)) {
+		*way = MNTCOMPAT_WAY_NATIVE;
+		fd = raw_fsmount(fs_fd, flags, attr_flags);
+		if (is_final(fd))
+			return fd;
+	}
+	return documented(fsmount_emulate(fs_fd, flags, attr_flags, way));
+}
+
+int mntcompat_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags)
+{
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	int ret;
+
+	if (mode_get() == MNTCOMPAT_MODE_NATIVE || !(flags & MNTCOMPAT_FSMOUNT_NAMESPACE))
+		ret = raw_fsmount(fs_fd, flags, attr_flags);
+	else
+		ret = fsmount_namespace(fs_fd, flags, attr_flags, &way);
+	mode_set_way(way);
+	debug_call("fsmount(flags=%#x): %s, %s %d", flags, mntcompat_way_name(way), ret < 0 ? "errno" : "fd",
+		   ret < 0 ? -ret : ret);
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	return ret;
+}
