@@ -420,6 +420,68 @@ int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file
 ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
 			    size_t nr_mnt_ids, unsigned int flags);
 
+/**
+ * mntcompat_namespace_id - ioctl NS_GET_ID of Linux 6.18 on every kernel
+ * @fd: file descriptor of a namespace of any kind, not opened with O_PATH
+ * @id: receives its id; before Linux 6.18 (mount namespaces: 6.11) one that is made of the inode
+ *      number of the namespace's file
+ *
+ * Returns 0, or -1 with errno: EBADF, ENOTTY (no namespace), EFAULT, ENOMEM; EOPNOTSUPP when a filter
+ * hides the id. See mntcompat_namespace_id(3).
+ */
+int mntcompat_namespace_id(int fd, uint64_t *id);
+
+/**
+ * mntcompat_mount_namespace_id - ioctl NS_GET_MNTNS_ID of Linux 6.11 on every kernel
+ * @fd: file descriptor of a mount namespace
+ * @id: as mntcompat_namespace_id()
+ *
+ * Returns as mntcompat_namespace_id(), and EINVAL for namespaces of other kinds.
+ */
+int mntcompat_mount_namespace_id(int fd, uint64_t *id);
+
+/**
+ * mntcompat_mount_namespace_info - ioctl NS_MNT_GET_INFO of Linux 6.12 on every kernel
+ * @fd:   file descriptor of a mount namespace
+ * @info: receives the number of its mounts, and its id
+ *
+ * Returns 0, or -1 with errno: EBADF, ENOTTY, EINVAL (another kind, no @info), EFAULT, ENOMEM; ENOSYS
+ * without procfs; EOPNOTSUPP when the mounts cannot be counted. See mntcompat_mount_namespace_info(3).
+ */
+int mntcompat_mount_namespace_info(int fd, struct mntcompat_mnt_ns_info *info);
+
+/**
+ * mntcompat_mount_namespace_next, _prev - ioctls NS_MNT_GET_NEXT, _PREV of Linux 6.12 on every kernel
+ * @fd:   file descriptor of a mount namespace
+ * @info: receives what mntcompat_mount_namespace_info() would say of the one that is found
+ *
+ * The mount namespaces in the order of their ids; for root in the initial user and pid namespaces.
+ *
+ * Returns a file descriptor (O_RDONLY, CLOEXEC), or -1 with errno: EBADF, ENOTTY, EPERM, EINVAL, ENOENT
+ * (there is none), EFAULT, EMFILE, ENFILE, ENOMEM; ENOSYS, EOPNOTSUPP as above.
+ */
+int mntcompat_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info);
+int mntcompat_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
+
+/**
+ * mntcompat_listns - listns(2) of Linux 7.3 on every kernel
+ * @req:       request: size 32 or more; ns_id, after which to go on, or 0; ns_type, the kinds of
+ *             namespaces (MNTCOMPAT_*_NS), 0 for all; user_ns_id, only those that this user
+ *             namespace owns, MNTCOMPAT_LISTNS_CURRENT_USER for the caller's, 0 for all
+ * @ns_ids:    receives ids, ascending
+ * @nr_ns_ids: room for so many, at most 1000000
+ * @flags:     0
+ *
+ * Root in the initial user and pid namespaces sees all, everybody else the own ones. Native from Linux
+ * 6.19, before that from what procfs shows.
+ *
+ * Returns the number of ids, or -1 with errno: EINVAL, EOVERFLOW, EFAULT, E2BIG, ENOENT, ENOMEM as
+ * the kernel; EOPNOTSUPP for an unknown kind, and for what cannot be told; ENOSYS when this system
+ * offers no way. See mntcompat_listns(3).
+ */
+ssize_t mntcompat_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
+			 unsigned int flags);
+
 /* How calls are answered. */
 enum mntcompat_mode {
 	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel where it can, else emulated */
@@ -464,7 +526,9 @@ enum mntcompat_way {
 	MNTCOMPAT_WAY_MOUNT_SETATTR = 10,	/* mount_setattr(2) on what open_tree(2) opened */
 	MNTCOMPAT_WAY_REMOUNT = 11,		/* mount(2), mount by mount */
 	MNTCOMPAT_WAY_SCRATCH = 12,	/* made in a mount namespace that nobody sees */
-	MNTCOMPAT_WAY_LISTMOUNT = 13		/* listmount as of Linux 6.8, and the rest made of it */
+	MNTCOMPAT_WAY_LISTMOUNT = 13,		/* listmount as of Linux 6.8, and the rest made of it */
+	MNTCOMPAT_WAY_INODE = 14,		/* an id made of the inode number of a namespace */
+	MNTCOMPAT_WAY_PROCFS = 15		/* what procfs shows of other processes */
 };
 enum mntcompat_way mntcompat_last_way(void);
 

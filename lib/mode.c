@@ -174,6 +174,10 @@ const char *mntcompat_way_name(enum mntcompat_way way)
 		return "scratch";
 	case MNTCOMPAT_WAY_LISTMOUNT:
 		return "listmount";
+	case MNTCOMPAT_WAY_INODE:
+		return "inode";
+	case MNTCOMPAT_WAY_PROCFS:
+		return "procfs";
 	}
 	return "unknown";
 }

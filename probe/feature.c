@@ -254,6 +254,50 @@ static enum feature_state probe_ns_get_mntns_id(void)
 	return ret == -ENOTTY ? FEATURE_ABSENT : FEATURE_BLOCKED;
 }
 
+static enum feature_state probe_own_namespace(int (*ask)(int fd))
+{
+	int fd = own_mount_namespace(), ret;
+
+	if (fd < 0)
+		return FEATURE_UNKNOWN;
+	ret = ask(fd);
+	raw_close(fd);
+	if (ret == 0)
+		return FEATURE_PRESENT;
+	return ret == -ENOTTY ? FEATURE_ABSENT : FEATURE_BLOCKED;
+}
+
+static int ask_id(int fd)
+{
+	uint64_t id;
+
+	return raw_ns_get_id(fd, &id);
+}
+
+static enum feature_state probe_ns_get_id(void)
+{
+	return probe_own_namespace(ask_id);
+}
+
+static int ask_info(int fd)
+{
+	struct mntcompat_mnt_ns_info info = { .size = sizeof(info) };
+
+	return raw_ns_mnt_get_info(fd, &info);
+}
+
+static enum feature_state probe_ns_mnt_get_info(void)
+{
+	return probe_own_namespace(ask_info);
+}
+
+static enum feature_state probe_listns(void)
+{
+	ssize_t ret = raw_listns(NULL, NULL, 0, 0);
+
+	return ret == -EFAULT ? FEATURE_PRESENT : missing((int)ret);
+}
+
 static enum feature_state probe_pidfd_get_mnt_namespace(void)
 {
 	int pidfd = raw_pidfd_open(raw_getpid());
@@ -343,6 +387,16 @@ static const struct feature features[FEATURE_COUNT] = {
 	[FEATURE_NS_GET_MNTNS_ID] = {
 		"ns.get_mntns_id", RAW_KERNEL(6, 11),
 		"MNT_NS_ID of statmount", probe_ns_get_mntns_id },
+	[FEATURE_NS_GET_ID] = {
+		"ns.get_id", RAW_KERNEL(6, 18),
+		"ids of namespaces of all kinds", probe_ns_get_id },
+	[FEATURE_NS_MNT_GET_INFO] = {
+		"ns.mnt_get_info", RAW_KERNEL(6, 12),
+		"counts a namespace's mounts, finds the namespaces next to it", probe_ns_mnt_get_info },
+	[FEATURE_LISTNS] = {
+		"listns", RAW_KERNEL(6, 19),
+		"native listns; before it everybody could step through some mount namespaces",
+		probe_listns },
 	[FEATURE_PIDFD_GET_MNT_NAMESPACE] = {
 		"pidfd.get_mnt_namespace", RAW_KERNEL(6, 11),
 		"opens a helper's mount namespace without procfs", probe_pidfd_get_mnt_namespace },

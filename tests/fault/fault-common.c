@@ -255,6 +255,26 @@ bool fault_handle_errno(int error)
 	return fault_statx_errno(error);
 }
 
+bool fault_namespace_errno(int error)
+{
+	switch (error) {
+	case EBADF: case ENOTTY: case EPERM: case EINVAL: case ENOENT: case EFAULT: case EMFILE: case ENFILE:
+	case ENOMEM: case ENOSYS: case EOPNOTSUPP:
+		return true;
+	}
+	return false;
+}
+
+bool fault_listns_errno(int error)
+{
+	switch (error) {
+	case EINVAL: case EOVERFLOW: case EFAULT: case E2BIG: case EOPNOTSUPP: case ENOENT: case ENOMEM:
+	case ENOSYS:
+		return true;
+	}
+	return false;
+}
+
 uint64_t fault_now(void)
 {
 	struct timespec now;

@@ -53,6 +53,8 @@ bool fault_handle_errno(int error);
 bool fault_unshare_errno(int error);
 bool fault_clone3_errno(int error);
 bool fault_mount_attr_errno(int error);		/* mount_setattr, open_tree_attr */
+bool fault_namespace_errno(int error);
+bool fault_listns_errno(int error);
 
 /* The uptime in milliseconds. */
 uint64_t fault_now(void);

@@ -106,6 +106,12 @@ static int subject_proc(const struct fault_world *world)
 	return open_path("/proc");
 }
 
+static int subject_own_namespace(const struct fault_world *world)
+{
+	(void)world;
+	return open_path("/proc/self/ns/mnt");
+}
+
 /* An fd of a mount that is outside of the root of the caller. */
 static int subject_chroot(const struct fault_world *world)
 {
@@ -259,6 +265,36 @@ static int call_handle(int subject, char *room, size_t size)
 	return ret;
 }
 
+static int call_namespace_id(int subject, char *room, size_t size)
+{
+	uint64_t id = 0;
+	int ret = mntcompat_namespace_id(subject, &id);
+
+	if (ret == 0 && size >= sizeof(id))
+		memcpy(room, &id, sizeof(id));
+	return ret;
+}
+
+static int call_namespace_info(int subject, char *room, size_t size)
+{
+	struct mntcompat_mnt_ns_info info = { .size = 0 };
+	int ret = mntcompat_mount_namespace_info(subject, &info);
+
+	if (ret == 0 && size >= sizeof(info))
+		memcpy(room, &info, sizeof(info));
+	return ret;
+}
+
+/* Those who do not see all see the same each time. */
+static int call_listns(int subject, char *room, size_t size)
+{
+	struct mntcompat_ns_id_req req = { .size = sizeof(req) };
+	ssize_t ret = mntcompat_listns(&req, (void *)room, size / sizeof(uint64_t), 0);
+
+	(void)subject;
+	return ret < 0 ? -1 : 0;
+}
+
 const struct fault_op fault_ops[] = {
 	{ .name = "open-tree", .path = "src", .flags = NS | REC | CLOEXEC },
 	{ .name = "open-tree-alone", .path = "src", .flags = NS },
@@ -303,6 +339,15 @@ const struct fault_op fault_ops[] = {
 	  .other_errno = fault_handle_errno },
 	{ .name = "handle-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
 	  .other = call_handle, .other_errno = fault_handle_errno },
+	{ .name = "namespace-id", .api = FAULT_OTHER, .subject = subject_own_namespace,
+	  .other = call_namespace_id, .other_errno = fault_namespace_errno },
+	{ .name = "namespace-info", .api = FAULT_OTHER, .subject = subject_own_namespace,
+	  .other = call_namespace_info, .other_errno = fault_namespace_errno },
+	{ .name = "namespace-info-user", .api = FAULT_OTHER, .caller = FAULT_USER,
+	  .subject = subject_own_namespace, .other = call_namespace_info,
+	  .other_errno = fault_namespace_errno },
+	{ .name = "listns-user", .api = FAULT_OTHER, .caller = FAULT_USER,
+	  .subject = subject_own_namespace, .other = call_listns, .other_errno = fault_listns_errno },
 	{ .name = "statmount-alloc", .api = FAULT_STATMOUNT_ALLOC, .subject = subject_slave },
 	{ .name = "fsmount", .path = "", .flags = CLOEXEC, .subject = subject_contexts, .other = call_fsmount },
 	{ .name = "fsmount-template", .path = "", .flags = CLOEXEC, .subject = subject_contexts,

@@ -437,3 +437,30 @@ int checked_unshare(unsigned int flags)
 	errno = saved;
 	return ret;
 }
+
+#define CHECKED(type, name, declaration, arguments, added) \
+type checked_##name declaration \
+{ \
+	struct caller_state before, after; \
+	int saved = errno; \
+	type ret; \
+\
+	caller_look(&before, CALLER_ALL); \
+	errno = saved; \
+	ret = mntcompat_##name arguments; \
+	saved = errno; \
+	caller_look(&after, CALLER_ALL); \
+	caller_compare(#name, &before, &after, added); \
+	caller_free(&before); \
+	caller_free(&after); \
+	errno = saved; \
+	return ret; \
+}
+
+CHECKED(int, namespace_id, (int fd, uint64_t *id), (fd, id), -1)
+CHECKED(int, mount_namespace_id, (int fd, uint64_t *id), (fd, id), -1)
+CHECKED(int, mount_namespace_info, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info), -1)
+CHECKED(int, mount_namespace_next, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info), ret)
+CHECKED(int, mount_namespace_prev, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info), ret)
+CHECKED(ssize_t, listns, (const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
+			  unsigned int flags), (req, ns_ids, nr_ns_ids, flags), -1)

@@ -50,6 +50,7 @@ static const struct scenario *const tables[] = {
 	statmount_field_scenarios,
 	ids_scenarios,
 	listmount_scenarios,
+	namespace_id_scenarios,
 	open_tree_call_scenarios,
 	open_tree_source_scenarios,
 	open_tree_namespace_scenarios,

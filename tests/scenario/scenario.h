@@ -43,6 +43,7 @@ extern const struct scenario statmount_fd_scenarios[];		/* statmount-fd.c: 3.3 *
 extern const struct scenario statmount_field_scenarios[];	/* statmount-field.c: 3.4, 3.5 */
 extern const struct scenario ids_scenarios[];			/* ids.c: statx, name_to_handle_at */
 extern const struct scenario listmount_scenarios[];		/* listmount.c: 3.5, 3.6 */
+extern const struct scenario namespace_id_scenarios[];		/* namespace-id.c: 5.5, and listns */
 extern const struct scenario open_tree_call_scenarios[];	/* open-tree-call.c: 2.1, 2.2 */
 extern const struct scenario open_tree_source_scenarios[];	/* open-tree-source.c: 2.3 */
 extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4-2.6 */
@@ -151,9 +152,22 @@ ssize_t checked_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_
 			  size_t nr_mnt_ids, unsigned int flags);
 int checked_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
 int checked_unshare(unsigned int flags);
+int checked_namespace_id(int fd, uint64_t *id);
+int checked_mount_namespace_id(int fd, uint64_t *id);
+int checked_mount_namespace_info(int fd, struct mntcompat_mnt_ns_info *info);
+int checked_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info);
+int checked_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
+ssize_t checked_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
+		       unsigned int flags);
 #ifndef SCENARIO_UNCHECKED
 #define mntcompat_fsmount(fs_fd, flags, attr_flags) checked_fsmount(fs_fd, flags, attr_flags)
 #define mntcompat_unshare(flags) checked_unshare(flags)
+#define mntcompat_namespace_id(fd, id) checked_namespace_id(fd, id)
+#define mntcompat_mount_namespace_id(fd, id) checked_mount_namespace_id(fd, id)
+#define mntcompat_mount_namespace_info(fd, info) checked_mount_namespace_info(fd, info)
+#define mntcompat_mount_namespace_next(fd, info) checked_mount_namespace_next(fd, info)
+#define mntcompat_mount_namespace_prev(fd, info) checked_mount_namespace_prev(fd, info)
+#define mntcompat_listns(req, ns_ids, nr_ns_ids, flags) checked_listns(req, ns_ids, nr_ns_ids, flags)
 #define mntcompat_statx(dfd, path, flags, mask, buf) checked_statx(dfd, path, flags, mask, buf)
 #define mntcompat_name_to_handle_at(dfd, path, handle, mount_id, flags) \
 	checked_name_to_handle_at(dfd, path, handle, mount_id, flags)

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * namespace_id.c - the ioctls of nsfs as functions: ids of namespaces, what is known of a mount namespace, and
+ * the ones next to it. Which way a call goes, and nothing of how.
+ * Touches nothing of the caller's but through the kernel or compat/. Called by programs.
+ */
+#include <errno.h>
+#include <stdbool.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/helper.h"
+#include "compat/namespace_id.h"
+#include "compat/raw.h"
+#include "compat/usercopy.h"
+#include "lib/mode.h"
+#include "probe/feature.h"
+
+#define NEWNS 0x00020000
+
+static int finish(const char *call, enum mntcompat_way way, int ret)
+{
+	mode_set_way(way);
+	debug_call("%s: %s, errno %d", call, mntcompat_way_name(way), ret < 0 ? -ret : 0);
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	return ret;
+}
+
+/* Has the kernel answered? ENOTTY is also said of files that are no namespaces: the emulation tells. */
+static bool is_answer(enum mntcompat_mode mode, int ret)
+{
+	return mode == MNTCOMPAT_MODE_NATIVE || ret != -ENOTTY;
+}
+
+static int emulate_id(int fd, bool mount, uint64_t *user, enum mntcompat_way *way)
+{
+	int ret = namespace_kind(fd);
+	uint64_t id;
+	bool made;
+
+	*way = MNTCOMPAT_WAY_FD;
+	if (ret >= 0 && mount && ret != NEWNS)
+		return -EINVAL;
+	if (ret >= 0)
+		ret = namespace_id(fd, &id, &made);
+	if (ret < 0)
+		return ret;
+	if (made)
+		*way = MNTCOMPAT_WAY_INODE;
+	return usercopy_to(user, &id, sizeof(id));
+}
+
+int mntcompat_namespace_id(int fd, uint64_t *id)
+{
+	enum mntcompat_mode mode = mode_get();
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	int ret = -ENOTTY;
+
+	if (mode != MNTCOMPAT_MODE_EMULATE)
+		ret = raw_ns_get_id(fd, id);
+	if (!is_answer(mode, ret))
+		ret = emulate_id(fd, false, id, &way);
+	return finish("namespace_id", way, ret);
+}
+
+int mntcompat_mount_namespace_id(int fd, uint64_t *id)
+{
+	enum mntcompat_mode mode = mode_get();
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	int ret = -ENOTTY;
+
+	if (mode != MNTCOMPAT_MODE_EMULATE)
+		ret = raw_ns_get_mntns_id(fd, id);
+	if (!is_answer(mode, ret))
+		ret = emulate_id(fd, true, id, &way);
+	return finish("mount_namespace_id", way, ret);
+}
+
+struct info_job {
+	int fd;
+	struct mntcompat_mnt_ns_info info;
+};
+
+static int info_with_room(void *arg)
+{
+	struct info_job *job = arg;
+
+	helper_make_room(job->fd);
+	return namespace_info(job->fd, &job->info);
+}
+
+static int emulate_info(int fd, struct mntcompat_mnt_ns_info *user, enum mntcompat_way *way)
+{
+	struct info_job job = { .fd = fd };
+	int ret = namespace_kind(fd);
+
+	*way = MNTCOMPAT_WAY_PROCFS;
+	if (ret < 0)
+		return ret;
+	if (ret != NEWNS || !user)
+		return -EINVAL;
+	ret = namespace_info(fd, &job.info);
+	/* The kernel's own call needs no free file descriptor. */
+	if (ret == -EMFILE)
+		ret = helper_run_private_files(info_with_room, &job);
+	if (ret == -EMFILE || ret == -ENFILE)
+		ret = -ENOMEM;
+	return ret < 0 ? ret : usercopy_to(user, &job.info, sizeof(job.info));
+}
+
+int mntcompat_mount_namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
+{
+	enum mntcompat_mode mode = mode_get();
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	int ret = -ENOTTY;
+
+	if (mode != MNTCOMPAT_MODE_EMULATE)
+		ret = raw_ns_mnt_get_info(fd, info);
+	if (!is_answer(mode, ret))
+		ret = emulate_info(fd, info, &way);
+	return finish("mount_namespace_info", way, ret);
+}
+
+/* The new fd gets the lowest number, as the kernel's own would. */
+static int lowest(int fd)
+{
+	int low = raw_fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (low < 0 || low > fd) {
+		if (low >= 0)
+			raw_close(low);
+		return fd;
+	}
+	raw_close(fd);
+	return low;
+}
+
+static int emulate_step(int fd, bool next, struct mntcompat_mnt_ns_info *user, enum mntcompat_way *way)
+{
+	struct mntcompat_mnt_ns_info info;
+	int found, ret;
+
+	*way = MNTCOMPAT_WAY_PROCFS;
+	found = namespace_neighbour(fd, next, &info);
+	if (found < 0)
+		return found;
+	ret = usercopy_to(user, &info, sizeof(info));
+	if (ret < 0) {
+		raw_close(found);
+		return ret;
+	}
+	return lowest(found);
+}
+
+/*
+ * 6.13 to 6.18 show everybody the namespaces they may look into, and take no info for an answer; later kernels
+ * show those who may see all of them all, and others nothing.
+ */
+static int native_step(int ret, const struct mntcompat_mnt_ns_info *info)
+{
+	int all;
+
+	if (ret == -EBADF || ret == -ENOTTY || ret == -EPERM || ret == -EFAULT ||
+	    feature_probe(FEATURE_LISTNS) == FEATURE_PRESENT)
+		return ret;
+	all = namespace_sees_all();
+	if (all > 0 && (ret < 0 || info))
+		return ret;
+	if (ret >= 0)
+		raw_close(ret);
+	if (all > 0)
+		return -EFAULT;
+	return all < 0 ? all : -EPERM;
+}
+
+static int step(int fd, bool next, struct mntcompat_mnt_ns_info *info, const char *call)
+{
+	enum mntcompat_mode mode = mode_get();
+	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
+	int ret = -ENOTTY;
+
+	if (mode != MNTCOMPAT_MODE_EMULATE)
+		ret = next ? raw_ns_mnt_get_next_info(fd, info) : raw_ns_mnt_get_prev_info(fd, info);
+	if (!is_answer(mode, ret))
+		ret = emulate_step(fd, next, info, &way);
+	else if (mode == MNTCOMPAT_MODE_AUTO)
+		ret = native_step(ret, info);
+	return finish(call, way, ret);
+}
+
+int mntcompat_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info)
+{
+	return step(fd, true, info, "mount_namespace_next");
+}
+
+int mntcompat_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info)
+{
+	return step(fd, false, info, "mount_namespace_prev");
+}
