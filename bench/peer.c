@@ -31,6 +31,7 @@
 #endif
 #define NR_OPEN_TREE NR(428)
 #define NR_STATMOUNT NR(457)
+#define NR_LISTMOUNT NR(458)
 
 #define STACK (64 * 1024)
 
@@ -195,6 +196,14 @@ int peer_statx_statmount(int fd, uint64_t mask, void *buf, size_t size)
 	int ret = statx_id(fd, 0x4000 /* STATX_MNT_ID_UNIQUE */, &req.mnt_id);
 
 	return ret < 0 ? ret : (int)result(syscall(NR_STATMOUNT, &req, buf, size, 0l));
+}
+
+ssize_t peer_listmount(uint64_t *ids, size_t n)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+					    .mnt_id = MNTCOMPAT_LSMT_ROOT };
+
+	return result(syscall(NR_LISTMOUNT, &req, ids, n, 0l));
 }
 
 uint64_t peer_unique_id(int fd)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Everything here returns the result or -errno. */
 
@@ -33,6 +34,8 @@ int peer_statx_statmount(int fd, uint64_t mask, void *buf, size_t size);
 /* The unique id of the mount behind @fd, or 0 (Linux 6.8); statmount(2) by it. */
 uint64_t peer_unique_id(int fd);
 int peer_statmount_by_id(uint64_t mnt_id, uint64_t mask, void *buf, size_t size);
+/* listmount(2) of all mounts, from Linux 6.8; the number. */
+ssize_t peer_listmount(uint64_t *ids, size_t n);
 /* statmount(2) by fd, from Linux 7.0. */
 int peer_statmount_by_fd(int fd, uint64_t mask, void *buf, size_t size);
 /* The old id of the mount behind @fd (statx, Linux 5.8), or fdinfo before. */

@@ -228,8 +228,8 @@ int statmount_find_place(const struct statmount_query *query, struct statmount_p
  * idmapped mount and the namespace's id come from the kernel's own call only, and without procfs so
  * does all that cannot be made of it.
  */
-static int statmount_set_supported(struct builder_facts *facts,
-				   const struct statmount_scratch *scratch)
+int statmount_set_supported(struct builder_facts *facts,
+			    const struct statmount_scratch *scratch)
 {
 	uint64_t kernel_only = STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	uint64_t native = statmount_native_bits_here();

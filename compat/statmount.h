@@ -228,6 +228,9 @@ struct statmount_place {
  */
 int statmount_find_place(const struct statmount_query *query, struct statmount_place *place);
 
+/* SUPPORTED_MASK; @scratch holds a table if one was read. 0, -EMFILE, -ENFILE, -ENOMEM. */
+int statmount_set_supported(struct builder_facts *facts, const struct statmount_scratch *scratch);
+
 /* What statmount and listmount can say, from what went wrong inside. */
 int statmount_errno(int ret);
 

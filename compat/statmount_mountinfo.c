@@ -338,21 +338,30 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 {
 	struct mountinfo_line line;
 	bool whole = false;
-	int table = -1, ret;
+	int table = -1, point = -1, ret;
 
 	/* A second reading keeps all lines, if one of the others is needed; mostly none is. */
 	for (;;) {
 		ret = statmount_own_line(ids, whole, scratch, &line, &table);
 		if (ret < 0)
 			return ret;
-		if (whole || !needs_whole(fd, ids, &line, mask))
+		/* An open file tells as much of the superblock as the fd that there is not. */
+		if (!whole && fd < 0 && mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
+			point = statmount_open_point(AT_FDCWD, &line);
+		if (point == -EMFILE || point == -ENFILE || point == -ENOMEM) {
+			raw_close(table);
+			return point;
+		}
+		if (whole || !needs_whole(fd >= 0 ? fd : point, ids, &line, mask))
 			break;
 		raw_close(table);
 		whole = true;
 	}
 	ret = statmount_mountinfo_facts(&line, facts, scratch);
 	if (!ret)
-		ret = complete(fd, ids, &line, mask, facts, scratch);
+		ret = complete(fd >= 0 ? fd : point, ids, &line, mask, facts, scratch);
+	if (point >= 0)
+		raw_close(point);
 	/* An old id that was looked for by number may have become another mount's meanwhile. */
 	if (!ret && fd < 0 && !table_unchanged(table))
 		ret = -EAGAIN;

@@ -482,6 +482,52 @@ int mntcompat_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
 ssize_t mntcompat_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 			 unsigned int flags);
 
+/* Where a walk takes its rows from. */
+enum mntcompat_table_backend {
+	MNTCOMPAT_TABLE_ANY = 0,	/* the cheapest that knows all that is asked */
+	MNTCOMPAT_TABLE_MOUNTINFO = 1,	/* one reading of mountinfo */
+	MNTCOMPAT_TABLE_LISTMOUNT = 2	/* listmount, and statmount for each mount */
+};
+
+/* What a walk is to show. Bytes that are not there (@size is smaller) are zero. */
+struct mntcompat_table_options {
+	size_t size;		/* sizeof(struct mntcompat_table_options) */
+	uint64_t mask;		/* MNTCOMPAT_STATMOUNT_*; MNT_BASIC is always asked for */
+	uint64_t mnt_id;	/* the mounts below this one; 0 or MNTCOMPAT_LSMT_ROOT: all */
+	uint64_t mnt_ns_id;	/* of a mount namespace; 0: none */
+	uint32_t mnt_ns_fd;	/* of a mount namespace; 0: none, the caller's own */
+	uint32_t backend;	/* enum mntcompat_table_backend */
+};
+
+struct mntcompat_table;
+
+/**
+ * mntcompat_table_open - begin a walk over the mounts of a namespace
+ * @options: what to show
+ * @table:   receives the walk; end it with mntcompat_table_close()
+ *
+ * Which mounts there are is settled here, as of one moment within the call; O(N). With mountinfo
+ * their values are too, with listmount they are of the moment of mntcompat_table_next().
+ *
+ * Returns 0, or -errno: EINVAL, E2BIG (options that this library does not know), what
+ * mntcompat_listmount() says, and EAGAIN when mounts change faster than they can be read. See
+ * mntcompat_table_open(3).
+ */
+int mntcompat_table_open(const struct mntcompat_table_options *options,
+			 struct mntcompat_table **table);
+
+/**
+ * mntcompat_table_next - the next row, in ascending order of unique ids
+ * @row: receives an answer as of mntcompat_statmount(), valid until the next call with this @table
+ *
+ * Returns 1, 0 after the last row, or -errno as mntcompat_statmount(); after an error it may be
+ * called again. A walk is one thread's at a time.
+ */
+int mntcompat_table_next(struct mntcompat_table *table, const struct mntcompat_statmount **row);
+
+/** mntcompat_table_close - end a walk, and the validity of its rows; NULL does nothing */
+void mntcompat_table_close(struct mntcompat_table *table);
+
 /* How calls are answered. */
 enum mntcompat_mode {
 	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel where it can, else emulated */

@@ -12,6 +12,7 @@
 #include "compat/raw.h"
 #include "compat/statmount.h"
 #include "lib/mode.h"
+#include "lib/statmount.h"
 #include "probe/feature.h"
 
 #define STATMOUNT_FIRST_ALLOC ((size_t)4096)
@@ -141,8 +142,8 @@ static int statmount_emulated_way(const struct mntcompat_mnt_id_req *req,
 	return statmount_emulate(&query, buf, bufsize, way);
 }
 
-static int statmount_choose(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
-			    size_t bufsize, unsigned int flags)
+int statmount_choose(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
+		     size_t bufsize, unsigned int flags)
 {
 	enum mntcompat_mode mode = mode_get();
 	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;

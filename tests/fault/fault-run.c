@@ -295,6 +295,36 @@ static int call_listns(int subject, char *room, size_t size)
 	return ret < 0 ? -1 : 0;
 }
 
+/* The ids of a walk: fewer fields may be known, but not other mounts. */
+static int call_table(int subject, char *room, size_t size)
+{
+	struct mntcompat_table_options options = { .size = sizeof(options), .mask = MASK_ALL };
+	const struct mntcompat_statmount *row;
+	struct mntcompat_table *table;
+	uint64_t *ids = (void *)room;
+	size_t n = 0;
+	int ret = mntcompat_table_open(&options, &table);
+
+	(void)subject;
+	if (ret == 0) {
+		while ((ret = mntcompat_table_next(table, &row)) > 0 && n < size / sizeof(*ids)) {
+			/* A row that cannot tell whose it is. */
+			if (!(row->mask & MNTCOMPAT_STATMOUNT_MNT_BASIC))
+				break;
+			ids[n++] = row->mnt_id;
+		}
+		mntcompat_table_close(table);
+	}
+	if (ret)
+		errno = ret < 0 ? -ret : EOPNOTSUPP;
+	return ret ? -1 : 0;
+}
+
+static bool table_errno(int error)
+{
+	return error == EAGAIN || fault_statmount_errno(error);
+}
+
 const struct fault_op fault_ops[] = {
 	{ .name = "open-tree", .path = "src", .flags = NS | REC | CLOEXEC },
 	{ .name = "open-tree-alone", .path = "src", .flags = NS },
@@ -381,6 +411,8 @@ const struct fault_op fault_ops[] = {
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
 	{ .name = "open-tree-attr-userns", .api = FAULT_OPEN_TREE_ATTR, .caller = FAULT_USERNS, .path = "src",
 	  .flags = CLONE | REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
+	{ .name = "table", .api = FAULT_OTHER, .subject = subject_source, .other = call_table,
+	  .other_errno = table_errno },
 	{ .name = "listmount", .api = FAULT_LISTMOUNT, .subject = subject_source, .by_id = true },
 	{ .name = "listmount-reverse", .api = FAULT_LISTMOUNT, .subject = subject_source, .by_id = true,
 	  .flags = MNTCOMPAT_LISTMOUNT_REVERSE },

@@ -464,3 +464,7 @@ CHECKED(int, mount_namespace_next, (int fd, struct mntcompat_mnt_ns_info *info),
 CHECKED(int, mount_namespace_prev, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info), ret)
 CHECKED(ssize_t, listns, (const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 			  unsigned int flags), (req, ns_ids, nr_ns_ids, flags), -1)
+CHECKED(int, table_open, (const struct mntcompat_table_options *options,
+			  struct mntcompat_table **table), (options, table), -1)
+CHECKED(int, table_next, (struct mntcompat_table *table, const struct mntcompat_statmount **row),
+	(table, row), -1)

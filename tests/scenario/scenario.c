@@ -51,6 +51,7 @@ static const struct scenario *const tables[] = {
 	ids_scenarios,
 	listmount_scenarios,
 	namespace_id_scenarios,
+	table_scenarios,
 	open_tree_call_scenarios,
 	open_tree_source_scenarios,
 	open_tree_namespace_scenarios,

@@ -44,6 +44,7 @@ extern const struct scenario statmount_field_scenarios[];	/* statmount-field.c: 
 extern const struct scenario ids_scenarios[];			/* ids.c: statx, name_to_handle_at */
 extern const struct scenario listmount_scenarios[];		/* listmount.c: 3.5, 3.6 */
 extern const struct scenario namespace_id_scenarios[];		/* namespace-id.c: 5.5, and listns */
+extern const struct scenario table_scenarios[];			/* table.c: walks */
 extern const struct scenario open_tree_call_scenarios[];	/* open-tree-call.c: 2.1, 2.2 */
 extern const struct scenario open_tree_source_scenarios[];	/* open-tree-source.c: 2.3 */
 extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4-2.6 */
@@ -148,6 +149,8 @@ int checked_mount_setattr(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *attr, size_t size);
 int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *attr, size_t size);
+int checked_table_open(const struct mntcompat_table_options *options, struct mntcompat_table **table);
+int checked_table_next(struct mntcompat_table *table, const struct mntcompat_statmount **row);
 ssize_t checked_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
 			  size_t nr_mnt_ids, unsigned int flags);
 int checked_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
@@ -175,6 +178,8 @@ ssize_t checked_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, 
 	checked_mount_setattr(dfd, path, flags, attr, size)
 #define mntcompat_open_tree_attr(dfd, path, flags, attr, size) \
 	checked_open_tree_attr(dfd, path, flags, attr, size)
+#define mntcompat_table_open(options, table) checked_table_open(options, table)
+#define mntcompat_table_next(table, row) checked_table_next(table, row)
 #define mntcompat_listmount(req, mnt_ids, nr, flags) checked_listmount(req, mnt_ids, nr, flags)
 #define mntcompat_open_tree(dfd, path, flags) checked_open_tree(dfd, path, flags)
 #define mntcompat_statmount(req, buf, bufsize, flags) checked_statmount(req, buf, bufsize, flags)

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * table.c - mntcompat_table_open(), _next(), _close(): all mounts of a namespace, row by row.
+ * Chooses between one reading of mountinfo and listmount with a statmount for each mount. Called by
+ * programs.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/raw.h"
+#include "compat/table.h"
+#include "lib/mode.h"
+#include "lib/statmount.h"
+#include "probe/feature.h"
+
+#define TABLE_FIRST_ROW ((size_t)4096)
+#define TABLE_LAST_ROW ((size_t)16 << 20)
+#define TABLE_ID_OFFSET (1ull << 31)
+#define TABLE_ATTR_IDMAP 0x100000u
+/* What a line tells, and what only the kernel's own statmount does not tell before 6.13. */
+#define TABLE_LINE_BITS                                                                            \
+	(MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE |                            \
+	 MNTCOMPAT_STATMOUNT_SB_SOURCE | MNTCOMPAT_STATMOUNT_OPT_ARRAY |                            \
+	 MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
+
+struct mntcompat_table {
+	bool lines;				/* table is in use, else ids */
+	uint64_t mask;
+	struct mntcompat_mnt_id_req req;	/* for one row by id */
+	struct table table;
+	struct listmount_list ids;
+	size_t at;
+	struct mntcompat_statmount *row;
+	size_t room;
+};
+
+static int read_options(const struct mntcompat_table_options *user,
+			struct mntcompat_table_options *options)
+{
+	const unsigned char *bytes = (const void *)user;
+
+	if (!user || user->size < offsetof(struct mntcompat_table_options, mnt_id))
+		return -EINVAL;
+	for (size_t i = sizeof(*options); i < user->size; i++)
+		if (bytes[i])
+			return -E2BIG;
+	memset(options, 0, sizeof(*options));
+	memcpy(options, user, user->size < sizeof(*options) ? user->size : sizeof(*options));
+	if (options->backend > MNTCOMPAT_TABLE_LISTMOUNT)
+		return -EINVAL;
+	if (!options->mnt_id)
+		options->mnt_id = MNTCOMPAT_LSMT_ROOT;
+	return (options->mnt_ns_fd && options->mnt_ns_id) || options->mnt_id <= TABLE_ID_OFFSET
+		       ? -EINVAL
+		       : 0;
+}
+
+/*
+ * One statmount for each mount costs about as much as a line and what it takes to find its unique
+ * id, and is true at the moment it is asked; mountinfo is for what that does not tell.
+ */
+static bool prefers_lines(uint64_t mask)
+{
+	uint64_t bits;
+
+	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
+		return false;
+	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT ||
+	    feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
+		return true;
+	bits = statmount_native_bits_here();
+	return mask & ~bits & TABLE_LINE_BITS;
+}
+
+static int open_lines(const struct statmount_query *query, struct mntcompat_table *table)
+{
+	int ret = table_read(query, &table->table);
+
+	table->lines = ret == 0;
+	if (ret < 0)
+		table_release(&table->table);
+	else
+		mode_set_way(MNTCOMPAT_WAY_MOUNTINFO);
+	return ret;
+}
+
+static int open_ids(const struct statmount_query *query, struct mntcompat_table *table)
+{
+	enum mntcompat_way way = MNTCOMPAT_WAY_NONE;
+	int ret = -ENOSYS;
+
+	if (mode_get() != MNTCOMPAT_MODE_NATIVE ||
+	    feature_probe(FEATURE_LISTMOUNT) == FEATURE_PRESENT)
+		ret = table_ids(query, &table->ids, &way);
+	mode_set_way(way);
+	return ret;
+}
+
+static bool may_go_on(int ret)
+{
+	return ret == -ENOSYS || ret == -EOPNOTSUPP || ret == -EAGAIN;
+}
+
+static int open_table(const struct mntcompat_table_options *options, struct mntcompat_table *table)
+{
+	struct statmount_query query = {
+		.ns_fd = (int)options->mnt_ns_fd,
+		.mnt_id = options->mnt_id,
+		.mnt_ns_id = options->mnt_ns_id,
+		.mask = table->mask,
+	};
+	int ret;
+
+	switch (options->backend) {
+	case MNTCOMPAT_TABLE_MOUNTINFO:
+		return open_lines(&query, table);
+	case MNTCOMPAT_TABLE_LISTMOUNT:
+		return open_ids(&query, table);
+	}
+	if (prefers_lines(table->mask)) {
+		ret = open_lines(&query, table);
+		return may_go_on(ret) ? open_ids(&query, table) : ret;
+	}
+	ret = open_ids(&query, table);
+	if (may_go_on(ret) && mode_get() != MNTCOMPAT_MODE_NATIVE)
+		ret = open_lines(&query, table);
+	return ret;
+}
+
+int mntcompat_table_open(const struct mntcompat_table_options *user, struct mntcompat_table **opened)
+{
+	struct mntcompat_table_options options;
+	struct mntcompat_table *table;
+	int ret = read_options(user, &options), saved = errno;
+
+	if (ret < 0)
+		return ret;
+	table = calloc(1, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	table->mask = options.mask | MNTCOMPAT_STATMOUNT_MNT_BASIC;
+	table->req = (struct mntcompat_mnt_id_req){
+		.size = options.mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1
+					  : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.mnt_fd = options.mnt_ns_fd,
+		.param = table->mask,
+		.mnt_ns_id = options.mnt_ns_id,
+	};
+	table->room = TABLE_FIRST_ROW;
+	table->row = malloc(table->room);
+	ret = table->row ? open_table(&options, table) : -ENOMEM;
+	debug_call("table(mask=%#llx): %s, %d", (unsigned long long)table->mask,
+		   table->lines ? "mountinfo" : "listmount", ret);
+	errno = saved;
+	if (ret < 0) {
+		mntcompat_table_close(table);
+		return ret == -EAGAIN ? -EAGAIN : statmount_errno(ret);
+	}
+	*opened = table;
+	return 0;
+}
+
+static int grow(struct mntcompat_table *table, size_t room)
+{
+	struct mntcompat_statmount *row = room <= TABLE_LAST_ROW ? realloc(table->row, room) : NULL;
+
+	if (!row)
+		return -ENOMEM;
+	table->row = row;
+	table->room = room;
+	return 0;
+}
+
+static int row_by_id(struct mntcompat_table *table, uint64_t mnt_id)
+{
+	int ret;
+
+	table->req.mnt_id = mnt_id;
+	for (;;) {
+		ret = statmount_choose(&table->req, table->row, table->room, 0);
+		if (ret != -EOVERFLOW)
+			return ret;
+		ret = grow(table, table->room * 4);
+		if (ret < 0)
+			return ret;
+	}
+}
+
+static int row_of_line(struct mntcompat_table *table, size_t i)
+{
+	uint64_t maps = MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP;
+	struct builder_facts facts;
+	ssize_t len;
+	int ret = table_facts(&table->table, i, &facts);
+
+	if (ret < 0)
+		return ret;
+	/* A line only says that there are maps. */
+	if (facts.mnt_attr & TABLE_ATTR_IDMAP && table->mask & maps &&
+	    statmount_native_bits_here() & maps)
+		return row_by_id(table, facts.mnt_id);
+	ret = builder_room(&facts) > table->room ? grow(table, builder_room(&facts)) : 0;
+	if (ret < 0)
+		return ret;
+	len = builder_layout(&facts, table->mask, table->room, table->row, table->room);
+	return len < 0 ? (int)len : 0;
+}
+
+int mntcompat_table_next(struct mntcompat_table *table, const struct mntcompat_statmount **row)
+{
+	int ret = -ENOENT, saved = errno;
+
+	/* A mount that is gone meanwhile is left out. */
+	while (ret == -ENOENT) {
+		size_t n = table->lines ? table->table.n : table->ids.n;
+
+		if (table->at == n)
+			break;
+		ret = table->lines ? row_of_line(table, table->at)
+				   : row_by_id(table, table->ids.ids[table->at]);
+		if (ret == 0 || ret == -ENOENT)
+			table->at++;
+	}
+	errno = saved;
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0)
+		return statmount_errno(ret);
+	*row = table->row;
+	return 1;
+}
+
+void mntcompat_table_close(struct mntcompat_table *table)
+{
+	int saved = errno;
+
+	if (!table)
+		return;
+	table_release(&table->table);
+	listmount_release(&table->ids);
+	free(table->row);
+	free(table);
+	errno = saved;
+}
