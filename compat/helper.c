@@ -14,6 +14,19 @@
 /* The deepest user is the namespace code, whose large buffers are mappings: 32 KiB is ample. */
 #define HELPER_STACK (32u * 1024u)
 
+/* Sanitizers make every frame several times as large. */
+#ifdef __has_feature
+#define HELPER_HAS_FEATURE(x) __has_feature(x)
+#else
+#define HELPER_HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HELPER_HAS_FEATURE(address_sanitizer) || \
+	HELPER_HAS_FEATURE(thread_sanitizer)
+#define HELPER_SHALLOW_STACK (4u * HELPER_SHALLOW)
+#else
+#define HELPER_SHALLOW_STACK HELPER_SHALLOW
+#endif
+
 struct helper_call {
 	int (*task)(void *arg);
 	void *arg;
@@ -35,7 +48,10 @@ static int helper_main(void *arg)
 static int helper_would_be_init(void)
 {
 	struct stat st;
-	int ret = raw_fstatat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", &st, 0);
+	char text[32];
+	/* Half the price of a stat, which would make an inode for the namespace. */
+	ssize_t ret = raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", text,
+				     sizeof(text));
 
 	if (ret != -ENOENT)
 		return 0;
@@ -45,45 +61,62 @@ static int helper_would_be_init(void)
 			   AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static int helper_start(int (*task)(void *), void *arg, unsigned long flags)
+static int helper_start(int (*task)(void *), void *arg, unsigned long flags, char *stack_top,
+			uint32_t *alive)
 {
 	/* What is left standing if the helper is killed before it has an answer. */
 	struct helper_call call = { task, arg, -ENOMEM };
 	uint64_t mask;
-	char *stack;
 	pid_t pid;
 
 	if (helper_would_be_init())
 		return -EOPNOTSUPP;
-	stack = raw_mmap(HELPER_STACK);
-	if (!stack)
-		return -ENOMEM;
-	if (raw_sigprocmask_block_all(&mask) < 0) {
-		raw_munmap(stack, HELPER_STACK);
+	if (raw_sigprocmask_block_all(&mask) < 0)
 		return -ENOSYS;
-	}
 	/*
 	 * No exit signal, so no SIGCHLD and invisible to wait(2) without __WALL. With CLONE_VFORK
 	 * the helper has ended with this memory when clone returns.
 	 */
-	pid = raw_clone(helper_main, stack + HELPER_STACK, CLONE_VM | CLONE_VFORK | flags, &call);
+	pid = raw_clone(helper_main, stack_top, CLONE_VM | CLONE_VFORK | flags, &call, alive);
 	if (pid > 0)
 		raw_wait_clone(pid);
 	raw_sigprocmask_restore(&mask);
-	raw_munmap(stack, HELPER_STACK);
 	if (pid < 0)
 		return pid == -EAGAIN || pid == -ENOMEM ? -ENOMEM : -ENOSYS;
 	return call.result;
 }
 
+static int helper_start_mapped(int (*task)(void *), void *arg, unsigned long flags, uint32_t *alive)
+{
+	char *stack = raw_mmap(HELPER_STACK);
+	int ret;
+
+	if (!stack)
+		return -ENOMEM;
+	ret = helper_start(task, arg, flags, stack + HELPER_STACK, alive);
+	raw_munmap(stack, HELPER_STACK);
+	return ret;
+}
+
 int helper_run(int (*task)(void *arg), void *arg)
 {
-	return helper_start(task, arg, CLONE_FILES);
+	return helper_start_mapped(task, arg, CLONE_FILES, NULL);
+}
+
+int helper_run_shallow(int (*task)(void *arg), void *arg)
+{
+	/*
+	 * Part of the caller's own stack, below which the caller waits: no mapping, no page fault, nothing to share
+	 * between threads or to find again after a fork.
+	 */
+	char stack[HELPER_SHALLOW_STACK] __attribute__((aligned(16)));
+
+	return helper_start(task, arg, CLONE_FILES, stack + sizeof(stack), NULL);
 }
 
 int helper_run_private_files(int (*task)(void *arg), void *arg)
 {
-	return helper_start(task, arg, 0);
+	return helper_start_mapped(task, arg, 0, NULL);
 }
 
 #define HELPER_STDERR 2	/* where debug lines go */
@@ -99,24 +132,32 @@ void helper_make_room(int keep)
 
 /*
  * Two tasks: the outer one shares the caller's fd table, the inner one has its own and stays until the
- * outer one has fetched the fd through procfs. Neither depends on the caller to end.
+ * outer one has fetched the fd through procfs. Neither depends on the other or on the caller to end: a word
+ * holds its task's id, put there and cleared by the kernel however the task ends.
  */
 struct helper_pass {
 	int (*task)(void *arg);
 	void *arg;
 	int result;
-	uint32_t have_result, may_end;
+	uint32_t outer, inner;
 };
+
+/* What is no task's id: it has ended (or was never there); it has done what the other one waits for. */
+#define HELPER_GONE 0u
+#define HELPER_DONE 0xffffffffu
 
 static void helper_wait_for(uint32_t *word)
 {
-	while (!__atomic_load_n(word, __ATOMIC_ACQUIRE))
-		raw_futex_wait(word, 0);
+	uint32_t value;
+
+	while ((value = __atomic_load_n(word, __ATOMIC_ACQUIRE)) != HELPER_GONE &&
+	       value != HELPER_DONE)
+		raw_futex_wait(word, value);
 }
 
 static void helper_announce(uint32_t *word)
 {
-	__atomic_store_n(word, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(word, HELPER_DONE, __ATOMIC_RELEASE);
 	raw_futex_wake(word);
 }
 
@@ -125,9 +166,9 @@ static int pass_inner(void *arg)
 	struct helper_pass *pass = arg;
 
 	pass->result = pass->task(pass->arg);
-	helper_announce(&pass->have_result);
+	helper_announce(&pass->inner);
 	if (pass->result >= 0)
-		helper_wait_for(&pass->may_end);
+		helper_wait_for(&pass->outer);
 	return 0;
 }
 
@@ -155,9 +196,9 @@ static int pass_outer(void *arg)
 
 	if (!stack)
 		return -ENOMEM;
-	pid = raw_clone(pass_inner, stack + HELPER_STACK, CLONE_VM, pass);
+	pid = raw_clone(pass_inner, stack + HELPER_STACK, CLONE_VM, pass, &pass->inner);
 	if (pid > 0) {
-		helper_wait_for(&pass->have_result);
+		helper_wait_for(&pass->inner);
 		fd = pass->result;
 		if (fd >= 0) {
 			at = put_number(at, (unsigned int)pid);
@@ -171,7 +212,7 @@ static int pass_outer(void *arg)
 			/* Without procfs the one free fd is not enough. */
 			if (fd < 0)
 				fd = -EMFILE;
-			helper_announce(&pass->may_end);
+			helper_announce(&pass->outer);
 		}
 		raw_wait_clone(pid);
 	}
@@ -181,7 +222,12 @@ static int pass_outer(void *arg)
 
 int helper_pass_fd(int (*task)(void *arg), void *arg)
 {
-	struct helper_pass pass = { task, arg, -ENOMEM, 0, 0 };
+	struct helper_pass pass = { task, arg, -ENOMEM, HELPER_GONE, HELPER_GONE };
+	int ret = helper_start_mapped(pass_outer, &pass, CLONE_FILES, &pass.outer);
+	uint32_t inner;
 
-	return helper_run(pass_outer, &pass);
+	/* Only if the outer task was killed: the inner one is about to end, and uses this memory until it has. */
+	while ((inner = __atomic_load_n(&pass.inner, __ATOMIC_ACQUIRE)) != HELPER_GONE)
+		raw_futex_wait(&pass.inner, inner);
+	return ret;
 }

@@ -20,6 +20,13 @@
 int helper_run(int (*task)(void *arg), void *arg);
 
 /*
+ * helper_run_shallow - the same on HELPER_SHALLOW bytes of the caller's own stack instead of a mapping, which is
+ * cheaper: for tasks that are known to need less (tests/unit/test_helper.c measures them).
+ */
+#define HELPER_SHALLOW 8192u
+int helper_run_shallow(int (*task)(void *arg), void *arg);
+
+/*
  * helper_run_private_files - the same with a copy of the fd table of the helper's own: whatever it
  * opens or closes is not seen by the caller. For callers whose fd table is full.
  */

@@ -170,7 +170,7 @@ int namespace_door_open(struct namespace_door *door)
 {
 	int ret;
 
-	door->procfs = -1;
+	door->procfs = door->self = -1;
 	door->pidfd = feature_probe(FEATURE_PIDFD_GET_MNT_NAMESPACE) == FEATURE_PRESENT;
 	if (door->pidfd)
 		return 0;
@@ -203,6 +203,8 @@ static int open_own(const struct namespace_door *door, const char *path, int (*g
 {
 	int fd, pidfd;
 
+	if (door->self >= 0)
+		return get(door->self);
 	if (door->pidfd) {
 		pidfd = raw_pidfd_open(raw_getpid());
 		if (pidfd < 0)
@@ -233,36 +235,50 @@ int namespace_name_of(int fd, struct namespace_name *name)
 	return 0;
 }
 
-int namespace_owner(const struct namespace_door *door, struct namespace_name *user)
+/* Whose is the mount namespace @mnt: 1 the caller's user namespace, named in *user; 0 another; -errno. */
+static int owned_by_own_user(const struct namespace_door *door, int mnt, struct namespace_name *user)
 {
-	struct namespace_name owner;
-	int fd, mnt, ret;
+	int owner = raw_ns_get_userns(mnt), own, ret;
+	struct namespace_name name;
 
-	fd = open_own(door, "self/ns/user", raw_pidfd_get_user_namespace);
-	if (fd < 0)
-		return fd;
-	ret = namespace_name_of(fd, user);
-	raw_close(fd);
-	if (ret < 0)
-		return ret;
-	mnt = namespace_open_own(door);
-	if (mnt < 0)
-		return mnt;
-	fd = raw_ns_get_userns(mnt);
-	raw_close(mnt);
 	/*
 	 * An owner that is no descendant of the caller's user namespace is not shown. Such a caller may not clone
 	 * either, so that a filter of ioctls is not taken for a foreign owner.
 	 */
-	if (fd == -EPERM)
+	if (owner == -EPERM)
 		return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EFAULT ? -ENOSYS : 0;
-	if (fd < 0)
-		return fd;
-	ret = namespace_name_of(fd, &owner);
-	raw_close(fd);
-	if (ret < 0)
-		return ret;
-	return owner.dev == user->dev && owner.ino == user->ino;
+	if (owner < 0)
+		return owner;
+	/* While the owner is open: it is the same file as a rule, which is cheaper than another one. */
+	own = open_own(door, "self/ns/user", raw_pidfd_get_user_namespace);
+	ret = own < 0 ? own : namespace_name_of(own, user);
+	if (ret == 0)
+		ret = namespace_name_of(owner, &name);
+	if (own >= 0)
+		raw_close(own);
+	raw_close(owner);
+	return ret < 0 ? ret : name.dev == user->dev && name.ino == user->ino;
+}
+
+int namespace_owner(const struct namespace_door *door, struct namespace_name *user)
+{
+	struct namespace_door with_self = *door;
+	int mnt, ret;
+
+	/* One pidfd for both questions. */
+	if (door->pidfd && door->self < 0) {
+		with_self.self = raw_pidfd_open(raw_getpid());
+		if (with_self.self < 0)
+			return with_self.self;
+	}
+	mnt = ret = namespace_open_own(&with_self);
+	if (mnt >= 0) {
+		ret = owned_by_own_user(&with_self, mnt, user);
+		raw_close(mnt);
+	}
+	if (with_self.self != door->self)
+		raw_close(with_self.self);
+	return ret;
 }
 
 int64_t namespace_mount_id(const struct namespace_door *door, int fd)
@@ -366,6 +382,32 @@ static int children_verdict(bool is_bottom, size_t left, bool progress)
 	if (!left)
 		return 0;
 	return progress ? -EAGAIN : -EBUSY;
+}
+
+/*
+ * Is "/" the bottom with nothing on it? 1, 0, or -ENOSYS where statmount and listmount (6.8) cannot tell.
+ * In a namespace of the task's own, so that the answer lasts.
+ */
+static int is_empty_bottom(void)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct mntcompat_statmount answer;
+	struct raw_statx stx;
+	uint64_t child;
+	ssize_t n;
+
+	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+		return -ENOSYS;
+	req.mnt_id = stx.mnt_id;
+	req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC;
+	if (raw_statmount(&req, &answer, sizeof(answer), 0) < 0)
+		return -ENOSYS;
+	if (answer.mnt_parent_id != answer.mnt_id)
+		return 0;
+	req.param = 0;
+	n = raw_listmount(&req, &child, 1, 0);
+	return n < 0 ? -ENOSYS : n == 0;
 }
 
 /* By statmount and listmount (6.8), which need no procfs. -ENOSYS where they are not to be had. */
@@ -525,6 +567,9 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 
 		if (blind && round)
 			return -EOPNOTSUPP;
+		/* As a rule there is nothing left now, and asking is cheaper than another cover. */
+		if (round && is_empty_bottom() == 1)
+			return own_bottom ? cover_bottom(door) : 0;
 		ret = raw_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 		if (ret < 0)
 			return ret == -EINVAL ? -EOPNOTSUPP : ret;
@@ -584,44 +629,53 @@ static bool starts_with(const char *text, const char *word)
 	return true;
 }
 
+static bool is_namespace_file(uint64_t id)
+{
+	/* "mnt:[" and a number: whatever does not fit is none. */
+	enum { ROOM = 32 };
+	union {
+		struct mntcompat_statmount answer;
+		char room[sizeof(struct mntcompat_statmount) + ROOM];
+	} buf;
+	struct mntcompat_mnt_id_req req = {
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.mnt_id = id,
+		.param = MNTCOMPAT_STATMOUNT_SB_BASIC,
+	};
+
+	/* Alone this needs no path, which is most of the price. */
+	if (raw_statmount(&req, &buf.answer, sizeof(buf), 0) < 0 ||
+	    buf.answer.sb_magic != NSFS_MAGIC)
+		return false;
+	req.param = MNTCOMPAT_STATMOUNT_MNT_ROOT;
+	return raw_statmount(&req, &buf.answer, sizeof(buf), 0) == 0 &&
+	       starts_with(buf.answer.str + buf.answer.mnt_root, "mnt:[");
+}
+
 static int find_namespace_file_by_id(void)
 {
-	enum { IDS = 1024, ANSWER = 512 + PATH_MAX + 2, ROOM = IDS * 8 + ANSWER };
+	enum { IDS = 128 };
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
-	struct mntcompat_statmount *answer;
 	struct raw_statx stx;
-	uint64_t *ids, one;
-	bool found = false;
+	uint64_t ids[IDS];
 	ssize_t n, i;
 
 	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
 	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
 		return -ENOSYS;
 	req.mnt_id = stx.mnt_id;
-	/* Most trees are a single mount, which is no such file. */
-	n = raw_listmount(&req, &one, 1, 0);
-	if (n <= 0)
-		return n < 0 ? -ENOSYS : 0;
-	ids = raw_mmap(ROOM);
-	if (!ids)
-		return -ENOMEM;
-	answer = (void *)(ids + IDS);
 	do {
-		req.mnt_id = stx.mnt_id;
 		n = raw_listmount(&req, ids, IDS, 0);
-		if (n <= 0)
-			break;
-		req.param = MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_ROOT;
-		for (i = 0; i < n && !found; i++) {
-			req.mnt_id = ids[i];
-			found = raw_statmount(&req, answer, ANSWER, 0) == 0 &&
-				answer->sb_magic == NSFS_MAGIC &&
-				starts_with(answer->str + answer->mnt_root, "mnt:[");
-		}
-		req.param = ids[n - 1];
-	} while (n == IDS && !found);
-	raw_munmap(ids, ROOM);
-	return found;
+		/* The root itself is a directory, so no such file; a list that fails later on has ended. */
+		if (n < 0)
+			return req.param ? 0 : -ENOSYS;
+		for (i = 0; i < n; i++)
+			if (is_namespace_file(ids[i]))
+				return 1;
+		if (n)
+			req.param = ids[n - 1];
+	} while (n == IDS);
+	return 0;
 }
 
 static int find_namespace_file_by_mountinfo(const struct namespace_door *door)

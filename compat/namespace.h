@@ -19,6 +19,7 @@ struct namespace_name {
 struct namespace_door {
 	int procfs;	/* O_PATH fd of a procfs root, or -1 */
 	bool pidfd;	/* PIDFD_GET_MNT_NAMESPACE is there (6.11): no procfs needed */
+	int self;	/* pidfd of the calling task, if it keeps one for several questions, or -1 */
 };
 
 /*
@@ -41,7 +42,7 @@ int namespace_open_own(const struct namespace_door *door);
 
 /*
  * namespace_owner - does the caller's user namespace own its mount namespace?
- * *user receives the caller's user namespace. Returns 1 (yes), 0 (no), -errno (cannot be told).
+ * Returns 1 (yes; *user receives that user namespace), 0 (no), -errno (cannot be told).
  */
 int namespace_owner(const struct namespace_door *door, struct namespace_name *user);
 

@@ -158,9 +158,15 @@ static int few_fds_task(void *arg)
 int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
 {
 	struct open_tree_call call = { dfd, path, flags, false, MNTCOMPAT_WAY_NONE };
-	int target = open_tree_reserve_fd();
-	int ret;
+	int target, ret;
 
+	if (!(flags & ~KNOWN_FLAGS)) {
+		*way = MNTCOMPAT_WAY_TEMPLATE;
+		ret = open_tree_by_kept_template(dfd, path, flags);
+		if (ret >= 0)
+			return ret;
+	}
+	target = open_tree_reserve_fd();
 	if (target == -EMFILE || target == -ENFILE || target == -ENOMEM)
 		return target;
 	/* The number that was free must not be taken for an open directory. */

@@ -12,6 +12,7 @@
 #include "compat/open_tree.h"
 #include "compat/raw.h"
 #include "compat/template.h"
+#include "probe/feature.h"
 
 static bool is_shortage(int ret)
 {
@@ -173,4 +174,98 @@ int open_tree_by_template(struct open_tree_job *job, bool *next)
 
 	*next = ret == OPEN_TREE_NEXT_WAY;
 	return ret ? ret : job->result;
+}
+
+/* What the caller and the helper of the short cut share. */
+struct kept_job {
+	int tree;		/* the clone; its number is the result's */
+	bool recursive, cloexec;
+	struct namespace_door door;
+};
+
+static int enter_kept(const struct namespace_door *door, bool *locked)
+{
+	struct namespace_name user;
+	struct template template;
+	int ret = namespace_owner(door, &user);
+
+	if (ret <= 0 || !template_get(&user, &template))
+		return -EOPNOTSUPP;
+	*locked = template.locked;
+	ret = raw_setns(template.fd, CLONE_NEWNS);
+	return ret < 0 ? ret : raw_unshare(CLONE_NEWNS);
+}
+
+/* Shallow: see helper_run_shallow(). */
+static int kept_task(void *arg)
+{
+	struct kept_job *job = arg;
+	bool locked;
+	int ret, fd;
+
+	ret = enter_kept(&job->door, &locked);
+	if (ret == 0)
+		ret = namespace_attach(&job->door, job->tree, locked);
+	if (ret == 0 && job->recursive && namespace_has_namespace_file(&job->door) == 1)
+		ret = -ELOOP;
+	if (ret < 0)
+		return ret;
+	fd = namespace_open_own(&job->door);
+	if (fd < 0)
+		return fd;
+	/* The number was taken when the tree was cloned, before anything else could fail. */
+	ret = raw_dup3(fd, job->tree, job->cloexec ? O_CLOEXEC : 0);
+	raw_close(fd);
+	return ret;
+}
+
+static int kept_task_by_pidfd(void *arg)
+{
+	struct kept_job *job = arg;
+	int ret;
+
+	job->door.self = raw_pidfd_open(raw_getpid());
+	if (job->door.self < 0)
+		return job->door.self;
+	ret = kept_task(arg);
+	raw_close(job->door.self);
+	return ret;
+}
+
+/*
+ * The kernel clones the tree by its path: what it refuses, open_tree_emulate() looks at, so nothing is checked
+ * here that it checks itself (privilege over the namespace, what may be cloned) or that move_mount() does (a
+ * file is not mounted over a directory).
+ */
+int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags)
+{
+	struct kept_job job = {
+		.recursive = flags & MNTCOMPAT_AT_RECURSIVE,
+		.cloexec = flags & MNTCOMPAT_OPEN_TREE_CLOEXEC,
+		.door = { .procfs = -1, .self = -1 },
+	};
+	int ret;
+
+	if (!template_is_kept())
+		return -1;
+	flags &= ~MNTCOMPAT_OPEN_TREE_NAMESPACE;
+	job.tree = raw_open_tree(dfd, path, flags | MNTCOMPAT_OPEN_TREE_CLONE |
+				 MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	if (job.tree < 0)
+		return -1;
+	/* That it is there shows when it is used; that it is not was found out when the template was made. */
+	job.door.pidfd = !feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
+	if (job.door.pidfd) {
+		ret = helper_run_shallow(kept_task_by_pidfd, &job);
+	} else {
+		ret = namespace_door_procfs(&job.door);
+		if (ret == 0)
+			ret = helper_run_shallow(kept_task, &job);
+		namespace_door_close(&job.door);
+	}
+	if (ret >= 0)
+		return job.tree;
+	debug_step("template way: not by the short cut (%d)", -ret);
+	raw_close(job.tree);
+	return -1;
 }

@@ -374,9 +374,11 @@ int raw_sigprocmask_restore(const uint64_t *old)
 	return (int)raw_call(SYS_rt_sigprocmask, L(SIG_SETMASK), old, NULL, 8l);
 }
 
-pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg)
+pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg, uint32_t *alive)
 {
-	return (pid_t)raw_libc(clone(task, stack_top, (int)flags, arg));
+	if (alive)
+		flags |= CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+	return (pid_t)raw_libc(clone(task, stack_top, (int)flags, arg, alive, NULL, alive));
 }
 
 pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size)

@@ -89,7 +89,8 @@ pid_t raw_gettid(void);
 int raw_capget_effective(uint64_t *effective);
 int raw_sigprocmask_block_all(uint64_t *old);	/* old: 64 signals */
 int raw_sigprocmask_restore(const uint64_t *old);
-pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg);
+/* *alive, if given, is the task's id from its first to its last moment; then 0, and a waiter of the futex is woken. */
+pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg, uint32_t *alive);
 /* Like fork(2): returns in both. @args: no stack, no CLONE_VM. 5.3 */
 pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size);
 void raw_exit(int status) __attribute__((noreturn));

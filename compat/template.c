@@ -88,6 +88,11 @@ bool template_get(const struct namespace_name *user, struct template *out)
 	return ret > 0 && out->user.dev == user->dev && out->user.ino == user->ino;
 }
 
+bool template_is_kept(void)
+{
+	return atomic_load_explicit(&template_fd, memory_order_relaxed) >= 0;
+}
+
 bool template_wanted(void)
 {
 	return atomic_fetch_add_explicit(&template_calls, 1, memory_order_relaxed) > 0;

@@ -24,6 +24,9 @@ struct template {
  */
 bool template_get(const struct namespace_name *user, struct template *out);
 
+/* template_is_kept - could template_get() have something? Costs no system call. */
+bool template_is_kept(void);
+
 /*
  * template_wanted - is it worth keeping one? Not for a process's first namespace: a program that makes
  * one and is done keeps no file descriptor. Counts the calls.
