@@ -69,7 +69,7 @@ static struct {
 	enum mntcompat_mode mode;
 	unsigned int level;
 	unsigned int timeout;
-	bool print, list;
+	bool print, list, warm;
 	char **patterns;
 } options = {
 	.mode_name = "auto", .level_name = "root", .level = SCENARIO_ROOT, .timeout = 60,
@@ -89,6 +89,7 @@ static void usage(FILE *out)
 	      "  --root-kind=switched|initramfs   what \"/\" is (detected)\n"
 	      "  --expected=DIR               expected outputs\n"
 	      "  --differences=FILE           the list of known differences\n"
+	      "  --warm                       each scenario in a process that has made namespaces before\n"
 	      "  --timeout=SECONDS            for one scenario (60)\n"
 	      "  --print                      print the outputs, compare nothing\n"
 	      "  --record=DIR                 write the outputs as expected ones (native only)\n"
@@ -226,6 +227,22 @@ static void drop_privileges(void)
 	must(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "set dumpable");
 }
 
+/*
+ * What the library keeps from one call to the next (its template of a namespace, from the second call on) is there
+ * when the scenario begins.
+ */
+static void warm_up(void)
+{
+	int i, fd;
+
+	for (i = 0; i < 3; i++) {
+		fd = mntcompat_open_tree(AT_FDCWD, ".", MNTCOMPAT_OPEN_TREE_NAMESPACE |
+					 MNTCOMPAT_OPEN_TREE_CLOEXEC);
+		must_fd(fd, "warming up");
+		close(fd);
+	}
+}
+
 static void __attribute__((noreturn)) run_child(const struct scenario *scenario)
 {
 	struct caller_state before, after;
@@ -248,6 +265,8 @@ static void __attribute__((noreturn)) run_child(const struct scenario *scenario)
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (mntcompat_set_mode(options.mode) || mntcompat_set_kernel(options.kernel))
 		scenario_broken("mode or kernel was not accepted");
+	if (options.warm)
+		warm_up();
 	if (scenario->prepare)
 		scenario->prepare();
 	if (options.level == SCENARIO_USER)
@@ -759,6 +778,7 @@ static bool parse_options(int argc, char **argv)
 		{ "record", required_argument, NULL, 'R' },
 		{ "import", required_argument, NULL, 'I' },
 		{ "timeout", required_argument, NULL, 't' },
+		{ "warm", no_argument, NULL, 'w' },
 		{ "print", no_argument, NULL, 'p' },
 		{ "list", no_argument, NULL, 'L' },
 		{ "help", no_argument, NULL, 'h' },
@@ -794,6 +814,9 @@ static bool parse_options(int argc, char **argv)
 			break;
 		case 't':
 			options.timeout = atoi(optarg);
+			break;
+		case 'w':
+			options.warm = true;
 			break;
 		case 'p':
 			options.print = true;
