@@ -99,6 +99,81 @@ static int measure_unshare(const void *arg, unsigned int calls, double *figures)
 	return 0;
 }
 
+/* --- where the kernel does it: what the library adds --- */
+
+struct direct {
+	const struct world *world;
+	unsigned int flags;
+};
+
+/* figures: the library in its usual mode, the raw system call; in turns, so that both have the same weather. */
+static int measure_direct(const void *arg, unsigned int calls, double *figures)
+{
+	const struct direct *direct = arg;
+	enum { TURN = 10 };
+	int fds[TURN], ret = 0;
+	unsigned int i, k, side;
+	uint64_t start;
+
+	world_enter(direct->world);
+	mntcompat_set_mode(MNTCOMPAT_MODE_AUTO);
+	for (i = 0; i < calls && ret >= 0; i += TURN) {
+		for (side = 0; side < 2; side++) {
+			const char *path = direct->world->tree;
+
+			start = bench_now();
+			for (k = 0; k < TURN; k++)
+				fds[k] = side ? peer_open_tree(path, direct->flags) :
+						mntcompat_open_tree(AT_FDCWD, path, direct->flags);
+			figures[side] += (double)(bench_now() - start);
+			for (k = 0; k < TURN; k++) {
+				if (fds[k] < 0)
+					ret = -EIO;
+				else
+					close(fds[k]);
+			}
+		}
+	}
+	mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE);
+	figures[0] /= i;
+	figures[1] /= i;
+	return ret;
+}
+
+static void add_direct(struct bench *bench, const struct world *world)
+{
+	static const char topic[] = "where the kernel does it";
+	static const struct {
+		const char *name;
+		unsigned int flags;
+	} calls[] = {
+		{ "no flag (O_PATH)", MNTCOMPAT_OPEN_TREE_CLOEXEC },
+		{ "OPEN_TREE_CLONE", MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_OPEN_TREE_CLONE },
+		{ "OPEN_TREE_NAMESPACE", FLAGS },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct direct *direct = malloc(sizeof(*direct));
+		struct bench_row *rows[2];
+		int fd = peer_open_tree(world->tree, calls[i].flags);
+
+		if (!direct)
+			exit(1);
+		*direct = (struct direct){ world, calls[i].flags };
+		rows[0] = bench_row(bench, topic, 0, "library, %s", calls[i].name);
+		rows[1] = bench_row(bench, topic, 0, "raw system call, %s", calls[i].name);
+		if (fd < 0) {
+			bench_skip(rows[0], "this kernel has none");
+			bench_skip(rows[1], "this kernel has none");
+			continue;
+		}
+		close(fd);
+		bench_case(bench, measure_direct, direct, 10000, rows, 2);
+		bench_against(rows[0], rows[1], "raw system call", 1.02);
+	}
+}
+
 /* --- the first calls of a process: a child that has never called the library makes them --- */
 
 #define FIRST_CALLS 3
@@ -266,5 +341,6 @@ int main(int argc, char **argv)
 	add_tree(bench, worlds, o->n_counts, false);
 	for (i = 0; i < o->n_counts; i++)
 		add_first(bench, &worlds[i]);
+	add_direct(bench, &worlds[0]);
 	return bench_run(bench);
 }

@@ -65,10 +65,10 @@ static int pivot(const struct pivot_job *job)
 	return 0;
 }
 
-/* One stack for all: the programs here have one thread. */
+/* One stack for all calls of a thread. */
 static char *child_stack(void)
 {
-	static char *stack;
+	static __thread char *stack;
 
 	if (!stack) {
 		stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
@@ -92,7 +92,7 @@ static int run_vfork(int (*task)(void *), struct pivot_job *job)
 
 static int procfs_fd(void)
 {
-	static int fd = -1;
+	static __thread int fd = -1;
 
 	if (fd < 0)
 		fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);

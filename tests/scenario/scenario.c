@@ -229,7 +229,7 @@ static void drop_privileges(void)
 
 /*
  * What the library keeps from one call to the next (its template of a namespace, from the second call on) is there
- * when the scenario begins.
+ * when the scenario begins. Where no call succeeds nothing is kept, and the scenario says so itself.
  */
 static void warm_up(void)
 {
@@ -238,8 +238,8 @@ static void warm_up(void)
 	for (i = 0; i < 3; i++) {
 		fd = mntcompat_open_tree(AT_FDCWD, ".", MNTCOMPAT_OPEN_TREE_NAMESPACE |
 					 MNTCOMPAT_OPEN_TREE_CLOEXEC);
-		must_fd(fd, "warming up");
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 	}
 }
 
