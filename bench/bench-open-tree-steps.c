@@ -3,7 +3,7 @@
  * bench-open-tree-steps.c - where the microseconds of the template way go.
  * Works in a mount namespace of its own; starts and reaps children. Run by "make bench".
  *
- * The system calls as the library makes them on Linux 6.11 and later with a clock between them,
+ * The system calls as the library makes them on Linux 6.11 and later, once it has a template, with a clock between them,
  * then alternatives for the steps that cost most. The library's own code is not used, so a change
  * of it shows up as a difference to this program. Needs Linux 6.11.
  */
@@ -36,11 +36,14 @@
 #define NR_OPEN_TREE NR(428)
 #define NR_MOVE_MOUNT NR(429)
 #define NR_PIDFD_OPEN NR(434)
+#define NR_STATMOUNT NR(457)
+#define NR_LISTMOUNT NR(458)
 
 #define NS_GET_USERNS_ 0xb701ul
 #define PIDFD_GET_MNT 0xff03ul
 #define PIDFD_GET_USER 0xff09ul
 #define STACK (32 * 1024)
+#define SHALLOW 8192
 #define MAX_CALLS 200
 
 static struct world world;
@@ -64,39 +67,34 @@ static int own_pidfd(void)
 /* --- the steps --- */
 
 enum step {
-	RESERVE, CAPGET, LOOKUP, FSTAT, INIT_CHECK, MMAP, SIGMASK, START,
-	OWN_USER, OWN_MNT, OWN_OWNER, CLONE_TREE, TEMPLATE_CHECK, SETNS, UNSHARE, MOVE, RESULT, DUP,
-	CLOSE_TREE, END, REAP, RESTORE, CLOSE_SOURCE, STEPS,
+	CLONE_TREE, INIT_CHECK, SIGMASK, START, PIDFD, OWN_MNT, OWNER, OWN_USER, TEMPLATE_CHECK, SETNS, UNSHARE,
+	MOVE, SEARCH, RESULT, DUP, CLOSE_PIDFD, END, REAP, RESTORE, STEPS,
 };
 
 static const char *const step_names[STEPS] = {
-	"caller: eventfd reserves the fd number",
-	"caller: capget",
-	"caller: open_tree (O_PATH), the lookup",
-	"caller: fstat, is it a directory",
-	"caller: stat of ns/pid_for_children",
-	"caller: mmap of the helper's stack",
+	"caller: open_tree(OPEN_TREE_CLONE) of the path",
+	"caller: readlink of ns/pid_for_children",
 	"caller: block all signals",
 	"clone until the helper runs",
-	"helper: own user namespace (pidfd, fstat)",
-	"helper: own mount namespace (pidfd)",
-	"helper: its owner (NS_GET_USERNS, fstat)",
-	"helper: open_tree(OPEN_TREE_CLONE)",
+	"helper: pidfd_open of itself",
+	"helper: own mount namespace (ioctl)",
+	"helper: its owner (NS_GET_USERNS)",
+	"helper: own user namespace, 2 fstat, 3 close",
 	"helper: fstat of the template",
 	"helper: setns to the template",
 	"helper: unshare(CLONE_NEWNS)",
 	"helper: move_mount",
-	"helper: open the namespace (pidfd)",
+	"helper: namespace files in the tree? (2 statmount)",
+	"helper: the new namespace (ioctl)",
 	"helper: dup3 onto the number, close",
-	"helper: close the tree",
+	"helper: close the pidfd",
 	"end of the helper until the caller runs",
 	"caller: wait4",
-	"caller: restore signals, munmap",
-	"caller: close the source",
+	"caller: restore signals",
 };
 
 struct helper_job {
-	int source, target;
+	int tree;
 	uint64_t t[STEPS + 1];
 	int error;
 };
@@ -118,87 +116,103 @@ static void mark(enum step done)
 	need_ret; \
 })
 
+/* Is one of the mounts below "/" a mount-namespace file? Three mounts, so one answer holds their ids. */
+static int search_files(void)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct mntcompat_statmount answer;
+	struct { uint32_t mask, other[35]; uint64_t mnt_id, spare[13]; } stx;
+	uint64_t ids[128];
+	long n, i;
+
+	if (syscall(SYS_statx, (long)AT_FDCWD, "/", 0l, 0x4000l, &stx) < 0)
+		return -1;
+	req.mnt_id = stx.mnt_id;
+	n = syscall(NR_LISTMOUNT, &req, ids, 128l, 0l);
+	req.param = MNTCOMPAT_STATMOUNT_SB_BASIC;
+	for (i = 0; i < n; i++) {
+		req.mnt_id = ids[i];
+		if (syscall(NR_STATMOUNT, &req, &answer, sizeof(answer), 0l) < 0)
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
 static int steps_task(void *arg)
 {
-	int user, mnt, tree, fd, pidfd;
+	int user, mnt, owner, fd, pidfd;
 	struct stat st;
 
 	(void)arg;
 	mark(START);
 	pidfd = (int)NEED(own_pidfd());
-	user = (int)NEED(own_namespace(pidfd, PIDFD_GET_USER));
-	close(pidfd);
-	NEED(fstat(user, &st));
-	close(user);
-	mark(OWN_USER);
-	pidfd = (int)NEED(own_pidfd());
+	mark(PIDFD);
 	mnt = (int)NEED(own_namespace(pidfd, PIDFD_GET_MNT));
-	close(pidfd);
 	mark(OWN_MNT);
-	user = (int)NEED(ioctl(mnt, NS_GET_USERNS_, 0));
-	close(mnt);
+	owner = (int)NEED(ioctl(mnt, NS_GET_USERNS_, 0));
+	mark(OWNER);
+	user = (int)NEED(own_namespace(pidfd, PIDFD_GET_USER));
 	NEED(fstat(user, &st));
+	NEED(fstat(owner, &st));
 	close(user);
-	mark(OWN_OWNER);
-	tree = (int)NEED(tree_open(job.source, "", MNTCOMPAT_OPEN_TREE_CLONE |
-				   MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
-				   MNTCOMPAT_AT_RECURSIVE));
-	mark(CLONE_TREE);
+	close(owner);
+	close(mnt);
+	mark(OWN_USER);
 	NEED(fstat(template_fd, &st));
 	mark(TEMPLATE_CHECK);
 	NEED(setns(template_fd, CLONE_NEWNS));
 	mark(SETNS);
 	NEED(unshare(CLONE_NEWNS));
 	mark(UNSHARE);
-	NEED(syscall(NR_MOVE_MOUNT, (long)tree, "", (long)AT_FDCWD, "/", 4l));
+	NEED(syscall(NR_MOVE_MOUNT, (long)job.tree, "", (long)AT_FDCWD, "/", 4l));
 	mark(MOVE);
-	pidfd = (int)NEED(own_pidfd());
+	NEED(search_files());
+	mark(SEARCH);
 	fd = (int)NEED(own_namespace(pidfd, PIDFD_GET_MNT));
-	close(pidfd);
 	mark(RESULT);
-	NEED(dup3(fd, job.target, O_CLOEXEC));
+	NEED(dup3(fd, job.tree, O_CLOEXEC));
 	close(fd);
 	mark(DUP);
-	close(tree);
-	mark(CLOSE_TREE);
+	close(pidfd);
+	mark(CLOSE_PIDFD);
 	return 0;
+}
+
+static int clone_tree(void)
+{
+	return tree_open(AT_FDCWD, world.tree, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+			 MNTCOMPAT_AT_RECURSIVE);
+}
+
+static ssize_t ask_for_init(void)
+{
+	char text[32];
+
+	return readlink("/proc/thread-self/ns/pid_for_children", text, sizeof(text));
 }
 
 static int one_call(void)
 {
-	struct { uint32_t version; int32_t pid; } header = { 0x20080522, 0 };
-	uint32_t data[6];
+	char stack[SHALLOW] __attribute__((aligned(16)));
 	uint64_t all = ~0ull, old;
-	struct stat st;
-	char *stack;
 	int pid;
 
 	job.error = 0;
 	job.t[0] = bench_now();
-	job.target = eventfd(0, EFD_CLOEXEC);
-	mark(RESERVE);
-	syscall(SYS_capget, &header, data);
-	mark(CAPGET);
-	job.source = tree_open(AT_FDCWD, world.tree, MNTCOMPAT_OPEN_TREE_CLOEXEC);
-	mark(LOOKUP);
-	fstat(job.source, &st);
-	mark(FSTAT);
-	fstatat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", &st, 0);
+	job.tree = clone_tree();
+	mark(CLONE_TREE);
+	if (ask_for_init() < 0)
+		return -errno;
 	mark(INIT_CHECK);
-	stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	mark(MMAP);
 	syscall(SYS_rt_sigprocmask, (long)SIG_BLOCK, &all, &old, 8l);
 	mark(SIGMASK);
-	pid = clone(steps_task, stack + STACK, CLONE_VM | CLONE_VFORK | CLONE_FILES, NULL);
+	pid = clone(steps_task, stack + SHALLOW, CLONE_VM | CLONE_VFORK | CLONE_FILES, NULL);
 	mark(END);
 	if (pid > 0)
 		wait4(pid, NULL, __WALL, NULL);
 	mark(REAP);
 	syscall(SYS_rt_sigprocmask, (long)SIG_SETMASK, &old, NULL, 8l);
-	munmap(stack, STACK);
 	mark(RESTORE);
-	close(job.source);
-	mark(CLOSE_SOURCE);
 	return pid < 0 ? -EAGAIN : job.error;
 }
 
@@ -212,7 +226,7 @@ static int measure_steps(const void *arg, unsigned int calls, double *figures)
 	(void)arg;
 	for (i = 0; i < calls && ret == 0; i++) {
 		ret = one_call();
-		fds[i] = job.target;
+		fds[i] = job.tree;
 		for (k = 0; k < STEPS; k++)
 			figures[k] += (double)(job.t[k + 1] - job.t[k]) / calls;
 		figures[STEPS] += (double)(job.t[STEPS] - job.t[0]) / calls;
@@ -223,7 +237,7 @@ static int measure_steps(const void *arg, unsigned int calls, double *figures)
 	return ret;
 }
 
-/* --- the same with what was found to be cheaper --- */
+/* --- the same with other steps --- */
 
 static char *new_stack(void)
 {
@@ -237,21 +251,27 @@ static void wait_until_gone(int tid)
 		sched_yield();
 }
 
-static int name_pidfd_once(void)
+static int ask_owner(int pidfd)
 {
-	int pidfd = own_pidfd();
 	struct stat st;
 	int user, fd, owner;
 
-	user = own_namespace(pidfd, PIDFD_GET_USER);
 	fd = own_namespace(pidfd, PIDFD_GET_MNT);
 	owner = ioctl(fd, NS_GET_USERNS_, 0);
+	user = own_namespace(pidfd, PIDFD_GET_USER);
 	fstat(user, &st);
 	fstat(owner, &st);
-	close(owner);
 	close(user);
-	close(pidfd);
+	close(owner);
 	return close(fd);
+}
+
+static int name_pidfd_once(void)
+{
+	int pidfd = own_pidfd();
+
+	ask_owner(pidfd);
+	return close(pidfd);
 }
 
 #define LIKE_VFORK (CLONE_VM | CLONE_VFORK)
@@ -260,54 +280,72 @@ static int name_pidfd_once(void)
 
 struct leaner {
 	const char *name;
-	bool thread;
+	bool thread;		/* which also says by itself what the readlink asks */
+	bool caller_asks;	/* who owns the namespace, with a pidfd of its own */
+	bool nobody_asks;
+	bool clone_pidfd;	/* CLONE_PIDFD instead of pidfd_open */
+	bool same_number;	/* the tree is closed first, so that the result gets its number */
 };
 
 static const struct leaner leaner[] = {
-	{ "one owner check in the caller, stack kept, no stat", false },
-	{ "... and the helper is a thread", true },
+	{ "as the library, without a clock between", 0, 0, 0, 0, 0 },
+	{ "the caller asks for the owner", 0, 1, 0, 0, 0 },
+	{ "CLONE_PIDFD", 0, 0, 0, 1, 0 },
+	{ "the tree is closed instead of dup3", 0, 0, 0, 0, 1 },
+	{ "the helper is a thread, no readlink", 1, 0, 0, 0, 0 },
+	{ "nobody asks for the owner (wrong)", 0, 0, 1, 0, 0 },
+	{ "that and a thread, no readlink (wrong)", 1, 0, 1, 0, 0 },
 };
+
+static int lean_pidfd;
 
 static int lean_task(void *arg)
 {
 	const struct leaner *how = arg;
 	struct stat st;
-	int tree, fd = -1, pidfd;
+	int fd = -1, pidfd = lean_pidfd;
 
-	tree = tree_open(job.source, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-			 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
-	if (!how->thread)
-		pidfd = own_pidfd();
-	else
+	if (how->thread)
 		pidfd = (int)syscall(NR_PIDFD_OPEN, syscall(SYS_gettid), (long)PIDFD_THREAD_);
+	else if (!how->clone_pidfd)
+		pidfd = own_pidfd();
+	if (!how->caller_asks && !how->nobody_asks)
+		ask_owner(pidfd);
 	if (fstat(template_fd, &st) == 0 && setns(template_fd, CLONE_NEWNS) == 0 &&
 	    unshare(CLONE_NEWNS) == 0 &&
-	    syscall(NR_MOVE_MOUNT, (long)tree, "", (long)AT_FDCWD, "/", 4l) == 0)
+	    syscall(NR_MOVE_MOUNT, (long)job.tree, "", (long)AT_FDCWD, "/", 4l) == 0 && search_files() == 0) {
+		if (how->same_number)
+			close(job.tree);
 		fd = own_namespace(pidfd, PIDFD_GET_MNT);
-	job.error = fd < 0 || dup3(fd, job.source, O_CLOEXEC) < 0 ? -errno : 0;
-	close(fd);
+	}
+	job.error = fd < 0 ? -errno : 0;
+	if (how->same_number) {
+		job.tree = fd;
+	} else {
+		if (dup3(fd, job.tree, O_CLOEXEC) < 0)
+			job.error = -errno;
+		close(fd);
+	}
 	close(pidfd);
-	close(tree);
 	syscall(SYS_exit, 0l);
 	return 0;
 }
 
-/* The source's fd holds the number until the result takes its place. */
-static int lean_call(const struct leaner *how, char *stack)
+static int lean_call(const struct leaner *how)
 {
-	struct { uint32_t version; int32_t pid; } header = { 0x20080522, 0 };
-	uint32_t data[6];
+	char stack[SHALLOW] __attribute__((aligned(16)));
 	uint64_t all = ~0ull, old;
-	struct stat st;
 	int pid;
 
-	syscall(SYS_capget, &header, data);
-	job.source = tree_open(AT_FDCWD, world.tree, MNTCOMPAT_OPEN_TREE_CLOEXEC);
-	fstat(job.source, &st);
-	name_pidfd_once();
+	job.tree = clone_tree();
+	if (how->caller_asks)
+		name_pidfd_once();
+	if (!how->thread && ask_for_init() < 0)
+		return -errno;
 	syscall(SYS_rt_sigprocmask, (long)SIG_BLOCK, &all, &old, 8l);
-	pid = clone(lean_task, stack + STACK,
-		    CLONE_FILES | (how->thread ? LIKE_THREAD : LIKE_VFORK), (void *)(uintptr_t)how);
+	pid = clone(lean_task, stack + SHALLOW,
+		    CLONE_FILES | (how->clone_pidfd ? CLONE_PIDFD : 0) | (how->thread ? LIKE_THREAD : LIKE_VFORK),
+		    (void *)(uintptr_t)how, &lean_pidfd);
 	if (pid < 0)
 		return -errno;
 	if (how->thread)
@@ -320,22 +358,40 @@ static int lean_call(const struct leaner *how, char *stack)
 
 static int measure_lean(const void *arg, unsigned int calls, double *figures)
 {
-	char *stack = new_stack();
 	int fds[MAX_CALLS], ret = 0;
 	uint64_t start;
 	unsigned int i;
 
 	start = bench_now();
 	for (i = 0; i < calls && ret == 0; i++) {
-		ret = lean_call(arg, stack);
-		fds[i] = job.source;
+		ret = lean_call(arg);
+		fds[i] = job.tree;
 	}
 	figures[0] = (double)(bench_now() - start) / calls;
 	calls = i;
 	for (i = 0; i < calls; i++)
 		close(fds[i]);
-	munmap(stack, STACK);
 	return ret;
+}
+
+/* --- the kernel's own, where it has it --- */
+
+#define NATIVE_FLAGS (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
+
+static int measure_native(const void *arg, unsigned int calls, double *figures)
+{
+	int fds[MAX_CALLS], ret = 0;
+	uint64_t start = bench_now();
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; i < calls && ret >= 0; i++)
+		ret = fds[i] = tree_open(AT_FDCWD, world.tree, NATIVE_FLAGS);
+	figures[0] = (double)(bench_now() - start) / calls;
+	calls = i;
+	for (i = 0; i < calls; i++)
+		close(fds[i]);
+	return ret < 0 ? -EOPNOTSUPP : 0;
 }
 
 /* --- helpers --- */
@@ -349,8 +405,9 @@ struct helper_kind {
 };
 
 static const struct helper_kind helper_kinds[] = {
-	{ "VM | VFORK | FILES, as the library", LIKE_VFORK | CLONE_FILES, 0, 0, 0 },
-	{ "the same, stack kept", LIKE_VFORK | CLONE_FILES, 0, 1, 0 },
+	{ "VM | VFORK | FILES, as the library", LIKE_VFORK | CLONE_FILES, 0, 1, 0 },
+	{ "the same on a stack that is mapped for it", LIKE_VFORK | CLONE_FILES, 0, 0, 0 },
+	{ "the same without VFORK", CLONE_VM | CLONE_FILES, 0, 1, 0 },
 	{ "the same, stack kept, on the caller's CPU", LIKE_VFORK | CLONE_FILES, 1, 1, 0 },
 	{ "VM | VFORK | FILES | SIGHAND, stack kept",
 	  LIKE_VFORK | CLONE_FILES | CLONE_SIGHAND, 0, 1, 0 },
@@ -500,6 +557,11 @@ static int init_check(void)
 	return fstatat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", &st, 0);
 }
 
+static int init_check_path(void)
+{
+	return ask_for_init() < 0 ? -1 : 0;
+}
+
 static int init_check_readlink(void)
 {
 	char text[64];
@@ -532,8 +594,8 @@ static const struct {
 	const char *topic, *name;
 	int (*once)(void);
 } simples[] = {
-	{ OWNER, "two pidfds, one after the other, as the library", name_pidfd_each },
-	{ OWNER, "one pidfd", name_pidfd_once },
+	{ OWNER, "two pidfds, one after the other", name_pidfd_each },
+	{ OWNER, "one pidfd, as the library", name_pidfd_once },
 	{ OWNER, "procfs", name_procfs },
 	{ OWNER, "procfs, two stats: the same as before?", name_stat_procfs },
 	{ OWNER, "procfs, two readlinks: the same as before?", name_readlink_procfs },
@@ -543,7 +605,8 @@ static const struct {
 	{ SMALL, "pidfd_open + close", pidfd_alone },
 	{ SMALL, "eventfd + close", eventfd_alone },
 	{ SMALL, "open(\"/\", O_PATH) + close", path_alone },
-	{ SMALL, "pid_for_children: stat, as the library", init_check },
+	{ SMALL, "pid_for_children: stat", init_check },
+	{ SMALL, "pid_for_children: readlink, as the library", init_check_path },
 	{ SMALL, "pid_for_children: readlink from a kept procfs fd", init_check_readlink },
 	{ SMALL, "pid_for_children: access from a kept procfs fd", init_check_access },
 	{ SMALL, "mmap + touch + munmap of a stack", stack_mmap },
@@ -605,7 +668,7 @@ int main(int argc, char **argv)
 	static const char topic[] = "the template way step by step, 3 mounts, recursive";
 	struct bench *bench = bench_new("bench-open-tree-steps", argc, argv);
 	const struct bench_options *o = bench_options(bench);
-	struct bench_row *rows[STEPS + 1], *first;
+	struct bench_row *rows[STEPS + 1], *first, *native;
 	unsigned int i;
 	int status;
 
@@ -621,16 +684,31 @@ int main(int argc, char **argv)
 		rows[i] = bench_row(bench, topic, 0, "%s", step_names[i]);
 	rows[STEPS] = bench_row(bench, topic, 0, "all of it, clock included");
 	bench_case(bench, measure_steps, NULL, MAX_CALLS, rows, STEPS + 1);
+	native = bench_row(bench, "the kernel's own", 0, "OPEN_TREE_NAMESPACE (Linux 7.0)");
+	status = tree_open(AT_FDCWD, world.tree, NATIVE_FLAGS);
+	if (status >= 0) {
+		close(status);
+		bench_case(bench, measure_native, NULL, MAX_CALLS, &native, 1);
+	} else {
+		bench_skip(native, "this kernel has none");
+	}
+	first = NULL;
 	for (i = 0; i < sizeof(leaner) / sizeof(leaner[0]); i++) {
-		first = bench_row(bench, "the same with less", 0, "%s", leaner[i].name);
-		bench_case(bench, measure_lean, &leaner[i], MAX_CALLS, &first, 1);
-		bench_against(first, rows[STEPS], "step by step", 0);
+		struct bench_row *row = bench_row(bench, "the same with other steps", 0, "%s", leaner[i].name);
+
+		bench_case(bench, measure_lean, &leaner[i], MAX_CALLS, &row, 1);
+		if (first)
+			bench_against(row, first, "as the library", 0);
+		else
+			first = row;
+		bench_against(row, native, "native", 0);
 	}
 	for (i = 0; i < sizeof(helper_kinds) / sizeof(helper_kinds[0]); i++) {
 		rows[i] = bench_row(bench, "a helper that does nothing: start, end, reaping", 0,
 				    "%s", helper_kinds[i].name);
 		bench_case(bench, measure_helper, &helper_kinds[i], 1000, &rows[i], 1);
 		bench_against(rows[i], rows[0], "as the library", 0);
+		bench_against(rows[i], native, "native", 0);
 	}
 	for (i = 0; i < sizeof(simples) / sizeof(simples[0]); i++)
 		bench_simple(bench, simples[i].topic, simples[i].name, simples[i].once);
