@@ -67,34 +67,38 @@ static int own_pidfd(void)
 /* --- the steps --- */
 
 enum step {
-	CLONE_TREE, INIT_CHECK, SIGMASK, START, PIDFD, OWN_MNT, OWNER, OWN_USER, TEMPLATE_CHECK, SETNS, UNSHARE,
-	MOVE, SEARCH, RESULT, DUP, CLOSE_PIDFD, END, REAP, RESTORE, STEPS,
+	LOOKUP, INIT_CHECK, SIGMASK, START, PIDFD, OWN_MNT, OWNER, OWN_USER, TEMPLATE_CHECK, SETNS, UNSHARE, RESULT,
+	BACK, CLONE_TREE, THERE, MOVE, SEARCH, CLOSE_TREE, DUP, CLOSE_REST, END, REAP, RESTORE, STEPS,
 };
 
 static const char *const step_names[STEPS] = {
-	"caller: open_tree(OPEN_TREE_CLONE) of the path",
+	"caller: open_tree (O_PATH), the lookup",
 	"caller: readlink of ns/pid_for_children",
 	"caller: block all signals",
 	"clone until the helper runs",
 	"helper: pidfd_open of itself",
 	"helper: own mount namespace (ioctl)",
 	"helper: its owner (NS_GET_USERNS)",
-	"helper: own user namespace, 2 fstat, 3 close",
+	"helper: own user namespace, 2 fstat, 2 close",
 	"helper: fstat of the template",
 	"helper: setns to the template",
 	"helper: unshare(CLONE_NEWNS)",
+	"helper: the new namespace (ioctl)",
+	"helper: setns back to the caller's",
+	"helper: open_tree(OPEN_TREE_CLONE)",
+	"helper: setns to the new one",
 	"helper: move_mount",
 	"helper: namespace files in the tree? (2 statmount)",
-	"helper: the new namespace (ioctl)",
+	"helper: close the tree",
 	"helper: dup3 onto the number, close",
-	"helper: close the pidfd",
+	"helper: close the pidfd and the caller's namespace",
 	"end of the helper until the caller runs",
 	"caller: wait4",
 	"caller: restore signals",
 };
 
 struct helper_job {
-	int tree;
+	int source;
 	uint64_t t[STEPS + 1];
 	int error;
 };
@@ -138,9 +142,20 @@ static int search_files(void)
 	return n < 0 ? -1 : 0;
 }
 
+static int clone_tree(void)
+{
+	return tree_open(job.source, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+			 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
+}
+
+static int look_up(void)
+{
+	return tree_open(AT_FDCWD, world.tree, MNTCOMPAT_OPEN_TREE_CLOEXEC);
+}
+
 static int steps_task(void *arg)
 {
-	int user, mnt, owner, fd, pidfd;
+	int user, mnt, owner, fd, pidfd, tree;
 	struct stat st;
 
 	(void)arg;
@@ -156,7 +171,6 @@ static int steps_task(void *arg)
 	NEED(fstat(owner, &st));
 	close(user);
 	close(owner);
-	close(mnt);
 	mark(OWN_USER);
 	NEED(fstat(template_fd, &st));
 	mark(TEMPLATE_CHECK);
@@ -164,24 +178,27 @@ static int steps_task(void *arg)
 	mark(SETNS);
 	NEED(unshare(CLONE_NEWNS));
 	mark(UNSHARE);
-	NEED(syscall(NR_MOVE_MOUNT, (long)job.tree, "", (long)AT_FDCWD, "/", 4l));
+	fd = (int)NEED(own_namespace(pidfd, PIDFD_GET_MNT));
+	mark(RESULT);
+	NEED(setns(mnt, CLONE_NEWNS));
+	mark(BACK);
+	tree = (int)NEED(clone_tree());
+	mark(CLONE_TREE);
+	NEED(setns(fd, CLONE_NEWNS));
+	mark(THERE);
+	NEED(syscall(NR_MOVE_MOUNT, (long)tree, "", (long)AT_FDCWD, "/", 4l));
 	mark(MOVE);
 	NEED(search_files());
 	mark(SEARCH);
-	fd = (int)NEED(own_namespace(pidfd, PIDFD_GET_MNT));
-	mark(RESULT);
-	NEED(dup3(fd, job.tree, O_CLOEXEC));
+	close(tree);
+	mark(CLOSE_TREE);
+	NEED(dup3(fd, job.source, O_CLOEXEC));
 	close(fd);
 	mark(DUP);
 	close(pidfd);
-	mark(CLOSE_PIDFD);
+	close(mnt);
+	mark(CLOSE_REST);
 	return 0;
-}
-
-static int clone_tree(void)
-{
-	return tree_open(AT_FDCWD, world.tree, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-			 MNTCOMPAT_AT_RECURSIVE);
 }
 
 static ssize_t ask_for_init(void)
@@ -199,8 +216,8 @@ static int one_call(void)
 
 	job.error = 0;
 	job.t[0] = bench_now();
-	job.tree = clone_tree();
-	mark(CLONE_TREE);
+	job.source = look_up();
+	mark(LOOKUP);
 	if (ask_for_init() < 0)
 		return -errno;
 	mark(INIT_CHECK);
@@ -226,7 +243,7 @@ static int measure_steps(const void *arg, unsigned int calls, double *figures)
 	(void)arg;
 	for (i = 0; i < calls && ret == 0; i++) {
 		ret = one_call();
-		fds[i] = job.tree;
+		fds[i] = job.source;
 		for (k = 0; k < STEPS; k++)
 			figures[k] += (double)(job.t[k + 1] - job.t[k]) / calls;
 		figures[STEPS] += (double)(job.t[STEPS] - job.t[0]) / calls;
@@ -251,26 +268,23 @@ static void wait_until_gone(int tid)
 		sched_yield();
 }
 
-static int ask_owner(int pidfd)
+static void ask_owner(int pidfd, int mnt)
 {
+	int owner = ioctl(mnt, NS_GET_USERNS_, 0), user = own_namespace(pidfd, PIDFD_GET_USER);
 	struct stat st;
-	int user, fd, owner;
 
-	fd = own_namespace(pidfd, PIDFD_GET_MNT);
-	owner = ioctl(fd, NS_GET_USERNS_, 0);
-	user = own_namespace(pidfd, PIDFD_GET_USER);
 	fstat(user, &st);
 	fstat(owner, &st);
 	close(user);
 	close(owner);
-	return close(fd);
 }
 
 static int name_pidfd_once(void)
 {
-	int pidfd = own_pidfd();
+	int pidfd = own_pidfd(), mnt = own_namespace(pidfd, PIDFD_GET_MNT);
 
-	ask_owner(pidfd);
+	ask_owner(pidfd, mnt);
+	close(mnt);
 	return close(pidfd);
 }
 
@@ -284,14 +298,14 @@ struct leaner {
 	bool caller_asks;	/* who owns the namespace, with a pidfd of its own */
 	bool nobody_asks;
 	bool clone_pidfd;	/* CLONE_PIDFD instead of pidfd_open */
-	bool same_number;	/* the tree is closed first, so that the result gets its number */
+	bool tree_first;	/* the tree is cloned before there is a namespace for it: its ids are in no order */
 };
 
 static const struct leaner leaner[] = {
 	{ "as the library, without a clock between", 0, 0, 0, 0, 0 },
 	{ "the caller asks for the owner", 0, 1, 0, 0, 0 },
 	{ "CLONE_PIDFD", 0, 0, 0, 1, 0 },
-	{ "the tree is closed instead of dup3", 0, 0, 0, 0, 1 },
+	{ "the tree before its namespace, no setns back (wrong)", 0, 0, 0, 0, 1 },
 	{ "the helper is a thread, no readlink", 1, 0, 0, 0, 0 },
 	{ "nobody asks for the owner (wrong)", 0, 0, 1, 0, 0 },
 	{ "that and a thread, no readlink (wrong)", 1, 0, 1, 0, 0 },
@@ -302,30 +316,29 @@ static int lean_pidfd;
 static int lean_task(void *arg)
 {
 	const struct leaner *how = arg;
+	int fd = -1, tree = -1, mnt, pidfd = lean_pidfd;
 	struct stat st;
-	int fd = -1, pidfd = lean_pidfd;
 
 	if (how->thread)
 		pidfd = (int)syscall(NR_PIDFD_OPEN, syscall(SYS_gettid), (long)PIDFD_THREAD_);
 	else if (!how->clone_pidfd)
 		pidfd = own_pidfd();
+	mnt = own_namespace(pidfd, PIDFD_GET_MNT);
 	if (!how->caller_asks && !how->nobody_asks)
-		ask_owner(pidfd);
-	if (fstat(template_fd, &st) == 0 && setns(template_fd, CLONE_NEWNS) == 0 &&
-	    unshare(CLONE_NEWNS) == 0 &&
-	    syscall(NR_MOVE_MOUNT, (long)job.tree, "", (long)AT_FDCWD, "/", 4l) == 0 && search_files() == 0) {
-		if (how->same_number)
-			close(job.tree);
+		ask_owner(pidfd, mnt);
+	if (how->tree_first)
+		tree = clone_tree();
+	if (fstat(template_fd, &st) == 0 && setns(template_fd, CLONE_NEWNS) == 0 && unshare(CLONE_NEWNS) == 0)
 		fd = own_namespace(pidfd, PIDFD_GET_MNT);
+	if (!how->tree_first && setns(mnt, CLONE_NEWNS) == 0) {
+		tree = clone_tree();
+		setns(fd, CLONE_NEWNS);
 	}
-	job.error = fd < 0 ? -errno : 0;
-	if (how->same_number) {
-		job.tree = fd;
-	} else {
-		if (dup3(fd, job.tree, O_CLOEXEC) < 0)
-			job.error = -errno;
-		close(fd);
-	}
+	job.error = syscall(NR_MOVE_MOUNT, (long)tree, "", (long)AT_FDCWD, "/", 4l) < 0 || search_files() < 0 ||
+		    dup3(fd, job.source, O_CLOEXEC) < 0 ? -errno : 0;
+	close(tree);
+	close(fd);
+	close(mnt);
 	close(pidfd);
 	syscall(SYS_exit, 0l);
 	return 0;
@@ -337,7 +350,7 @@ static int lean_call(const struct leaner *how)
 	uint64_t all = ~0ull, old;
 	int pid;
 
-	job.tree = clone_tree();
+	job.source = look_up();
 	if (how->caller_asks)
 		name_pidfd_once();
 	if (!how->thread && ask_for_init() < 0)
@@ -365,7 +378,7 @@ static int measure_lean(const void *arg, unsigned int calls, double *figures)
 	start = bench_now();
 	for (i = 0; i < calls && ret == 0; i++) {
 		ret = lean_call(arg);
-		fds[i] = job.tree;
+		fds[i] = job.source;
 	}
 	figures[0] = (double)(bench_now() - start) / calls;
 	calls = i;

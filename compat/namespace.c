@@ -235,8 +235,7 @@ int namespace_name_of(int fd, struct namespace_name *name)
 	return 0;
 }
 
-/* Whose is the mount namespace @mnt: 1 the caller's user namespace, named in *user; 0 another; -errno. */
-static int owned_by_own_user(const struct namespace_door *door, int mnt, struct namespace_name *user)
+int namespace_owned(const struct namespace_door *door, int mnt, struct namespace_name *user)
 {
 	int owner = raw_ns_get_userns(mnt), own, ret;
 	struct namespace_name name;
@@ -273,7 +272,7 @@ int namespace_owner(const struct namespace_door *door, struct namespace_name *us
 	}
 	mnt = ret = namespace_open_own(&with_self);
 	if (mnt >= 0) {
-		ret = owned_by_own_user(&with_self, mnt, user);
+		ret = namespace_owned(&with_self, mnt, user);
 		raw_close(mnt);
 	}
 	if (with_self.self != door->self)

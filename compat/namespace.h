@@ -45,6 +45,8 @@ int namespace_open_own(const struct namespace_door *door);
  * Returns 1 (yes; *user receives that user namespace), 0 (no), -errno (cannot be told).
  */
 int namespace_owner(const struct namespace_door *door, struct namespace_name *user);
+/* The same for a task that has its mount namespace open as @mnt. */
+int namespace_owned(const struct namespace_door *door, int mnt, struct namespace_name *user);
 
 /* The old mount id of an fd: from statx (5.8), else from its fdinfo. -errno if neither tells. */
 int64_t namespace_mount_id(const struct namespace_door *door, int fd);

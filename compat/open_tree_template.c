@@ -9,6 +9,7 @@
 
 #include "compat/debug.h"
 #include "compat/helper.h"
+#include "compat/lookup.h"
 #include "compat/open_tree.h"
 #include "compat/raw.h"
 #include "compat/template.h"
@@ -178,16 +179,17 @@ int open_tree_by_template(struct open_tree_job *job, bool *next)
 
 /* What the caller and the helper of the short cut share. */
 struct kept_job {
-	int tree;		/* the clone; its number is the result's */
+	int source;		/* O_PATH; its number is the result's */
 	bool recursive, cloexec;
 	struct namespace_door door;
 };
 
-static int enter_kept(const struct namespace_door *door, bool *locked)
+/* Become the only task of a copy of the template, if there is one for the owner of @own. */
+static int enter_kept(const struct namespace_door *door, int own, bool *locked)
 {
 	struct namespace_name user;
 	struct template template;
-	int ret = namespace_owner(door, &user);
+	int ret = namespace_owned(door, own, &user);
 
 	if (ret <= 0 || !template_get(&user, &template))
 		return -EOPNOTSUPP;
@@ -196,26 +198,45 @@ static int enter_kept(const struct namespace_door *door, bool *locked)
 	return ret < 0 ? ret : raw_unshare(CLONE_NEWNS);
 }
 
-/* Shallow: see helper_run_shallow(). */
+/* bottom_first() without the choices. Shallow: see helper_run_shallow(). */
+static int fill_copy(struct kept_job *job, int own, int empty, bool locked)
+{
+	int tree, ret;
+
+	ret = raw_setns(own, CLONE_NEWNS);
+	if (ret < 0)
+		return ret;
+	tree = raw_open_tree(job->source, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+			     MNTCOMPAT_AT_EMPTY_PATH | (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+	if (tree < 0)
+		return tree;
+	ret = raw_setns(empty, CLONE_NEWNS);
+	if (ret == 0)
+		ret = namespace_attach(&job->door, tree, locked);
+	if (ret == 0 && job->recursive && namespace_has_namespace_file(&job->door) == 1)
+		ret = -ELOOP;
+	raw_close(tree);
+	return ret;
+}
+
 static int kept_task(void *arg)
 {
 	struct kept_job *job = arg;
+	int own, empty, ret;
 	bool locked;
-	int ret, fd;
 
-	ret = enter_kept(&job->door, &locked);
+	own = namespace_open_own(&job->door);
+	if (own < 0)
+		return own;
+	ret = enter_kept(&job->door, own, &locked);
+	empty = ret < 0 ? ret : namespace_open_own(&job->door);
+	ret = empty < 0 ? empty : fill_copy(job, own, empty, locked);
+	/* Over the source, which took the number before anything else could fail. */
 	if (ret == 0)
-		ret = namespace_attach(&job->door, job->tree, locked);
-	if (ret == 0 && job->recursive && namespace_has_namespace_file(&job->door) == 1)
-		ret = -ELOOP;
-	if (ret < 0)
-		return ret;
-	fd = namespace_open_own(&job->door);
-	if (fd < 0)
-		return fd;
-	/* The number was taken when the tree was cloned, before anything else could fail. */
-	ret = raw_dup3(fd, job->tree, job->cloexec ? O_CLOEXEC : 0);
-	raw_close(fd);
+		ret = raw_dup3(empty, job->source, job->cloexec ? O_CLOEXEC : 0);
+	if (empty >= 0)
+		raw_close(empty);
+	raw_close(own);
 	return ret;
 }
 
@@ -233,9 +254,8 @@ static int kept_task_by_pidfd(void *arg)
 }
 
 /*
- * The kernel clones the tree by its path: what it refuses, open_tree_emulate() looks at, so nothing is checked
- * here that it checks itself (privilege over the namespace, what may be cloned) or that move_mount() does (a
- * file is not mounted over a directory).
+ * Nothing is checked here that the kernel checks itself: privilege over the namespaces (setns, OPEN_TREE_CLONE),
+ * what may be cloned, and that a file is not mounted over a directory.
  */
 int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags)
 {
@@ -248,10 +268,8 @@ int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags)
 
 	if (!template_is_kept())
 		return -1;
-	flags &= ~MNTCOMPAT_OPEN_TREE_NAMESPACE;
-	job.tree = raw_open_tree(dfd, path, flags | MNTCOMPAT_OPEN_TREE_CLONE |
-				 MNTCOMPAT_OPEN_TREE_CLOEXEC);
-	if (job.tree < 0)
+	job.source = raw_open_tree(dfd, path, (flags & LOOKUP_FLAGS) | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	if (job.source < 0)
 		return -1;
 	/* That it is there shows when it is used; that it is not was found out when the template was made. */
 	job.door.pidfd = !feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
@@ -264,8 +282,8 @@ int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags)
 		namespace_door_close(&job.door);
 	}
 	if (ret >= 0)
-		return job.tree;
+		return job.source;
 	debug_step("template way: not by the short cut (%d)", -ret);
-	raw_close(job.tree);
+	raw_close(job.source);
 	return -1;
 }

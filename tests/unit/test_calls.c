@@ -203,8 +203,8 @@ END_TEST
 
 /*
  * The short cut of the template way, one mount. By pidfd (6.11): open_tree, readlink, two signal masks, clone, wait4;
- * in the helper a pidfd, three namespace files with two fstat, the template's fstat, setns, unshare, move_mount,
- * the result, dup3, and what closes and ends them.
+ * in the helper a pidfd, three namespace files with two fstat, the template's fstat, setns, unshare, the result,
+ * setns, open_tree, setns, move_mount, dup3, and what closes and ends them.
  */
 START_TEST(emulated)
 {
