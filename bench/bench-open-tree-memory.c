@@ -20,6 +20,12 @@
 #include "bench/bench.h"
 #include "bench/world.h"
 
+#ifdef __GLIBC_PREREQ
+#if __GLIBC_PREREQ(2, 33)
+#define HAVE_MALLINFO2
+#endif
+#endif
+
 #define FLAGS (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
 
 /* In KiB; descriptors as a number. */
@@ -61,7 +67,7 @@ static struct state look(void)
 	now.resident = status_line("VmRSS:");
 	now.size = status_line("VmSize:");
 	now.peak = status_line("VmPeak:");
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#ifdef HAVE_MALLINFO2
 	now.heap = (long)((mallinfo2().uordblks + mallinfo2().hblkhd) / 1024);
 #endif
 	return now;
