@@ -533,6 +533,11 @@ int raw_open_tree(int dfd, const char *path, unsigned int flags)
 	return fd;
 }
 
+int raw_open_tree_direct(int dfd, const char *path, unsigned int flags)
+{
+	return (int)syscall(RAW_NR_open_tree, L(dfd), path, (unsigned long)flags);
+}
+
 int raw_open_tree_attr(int dfd, const char *path, unsigned int flags,
 		       const struct mntcompat_mount_attr *attr, size_t size)
 {

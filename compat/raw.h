@@ -111,6 +111,8 @@ int raw_mount(const char *source, const char *target, const char *type, unsigned
 int raw_umount2(const char *target, int flags);
 int raw_pivot_root(const char *new_root, const char *put_old);
 int raw_open_tree(int dfd, const char *path, unsigned int flags);			/* 5.2 */
+/* As the program's own call, of this kernel and no other: -1 and errno. For stand-ins that add nothing to it. */
+int raw_open_tree_direct(int dfd, const char *path, unsigned int flags);
 int raw_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr, size_t size);	/* 6.15 */
 int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);	/* 5.2 */
 int raw_fsopen(const char *type, unsigned int flags);					/* 5.2 */

@@ -82,7 +82,8 @@ static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
 	return open_tree_emulate(dfd, path, flags, way);
 }
 
-int mntcompat_open_tree(int dfd, const char *path, unsigned int flags)
+/* Apart, so that the call which needs none of this has no frame of its own. */
+static __attribute__((noinline)) int open_tree_by_policy(int dfd, const char *path, unsigned int flags)
 {
 	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
 	int ret;
@@ -99,4 +100,15 @@ int mntcompat_open_tree(int dfd, const char *path, unsigned int flags)
 		return -1;
 	}
 	return ret;
+}
+
+int mntcompat_open_tree(int dfd, const char *path, unsigned int flags)
+{
+	bool direct = mode_get() == MNTCOMPAT_MODE_NATIVE || !(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE);
+
+	if (!direct || raw_get_kernel() != RAW_KERNEL_ANY || debug_at(1))
+		return open_tree_by_policy(dfd, path, flags);
+	/* The program's own call, and nothing after it. */
+	mode_set_way(MNTCOMPAT_WAY_NATIVE);
+	return raw_open_tree_direct(dfd, path, flags);
 }
