@@ -170,7 +170,8 @@ int namespace_door_open(struct namespace_door *door)
 {
 	int ret;
 
-	door->procfs = door->self = -1;
+	door->procfs = -1;
+	door->kept = false;
 	door->pidfd = feature_probe(FEATURE_PIDFD_GET_MNT_NAMESPACE) == FEATURE_PRESENT;
 	if (door->pidfd)
 		return 0;
@@ -203,7 +204,7 @@ static int open_own(const struct namespace_door *door, const char *path, int (*g
 {
 	int fd, pidfd;
 
-	if (door->self >= 0)
+	if (door->kept)
 		return get(door->self);
 	if (door->pidfd) {
 		pidfd = raw_pidfd_open(raw_getpid());
@@ -265,17 +266,18 @@ int namespace_owner(const struct namespace_door *door, struct namespace_name *us
 	int mnt, ret;
 
 	/* One pidfd for both questions. */
-	if (door->pidfd && door->self < 0) {
+	if (door->pidfd && !door->kept) {
 		with_self.self = raw_pidfd_open(raw_getpid());
 		if (with_self.self < 0)
 			return with_self.self;
+		with_self.kept = true;
 	}
 	mnt = ret = namespace_open_own(&with_self);
 	if (mnt >= 0) {
 		ret = namespace_owned(&with_self, mnt, user);
 		raw_close(mnt);
 	}
-	if (with_self.self != door->self)
+	if (with_self.kept && !door->kept)
 		raw_close(with_self.self);
 	return ret;
 }

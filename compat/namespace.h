@@ -19,7 +19,8 @@ struct namespace_name {
 struct namespace_door {
 	int procfs;	/* O_PATH fd of a procfs root, or -1 */
 	bool pidfd;	/* PIDFD_GET_MNT_NAMESPACE is there (6.11): no procfs needed */
-	int self;	/* pidfd of the calling task, if it keeps one for several questions, or -1 */
+	bool kept;	/* the calling task keeps a pidfd of itself for several questions: */
+	int self;
 };
 
 /*

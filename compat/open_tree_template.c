@@ -248,6 +248,7 @@ static int kept_task_by_pidfd(void *arg)
 	job->door.self = raw_pidfd_open(raw_getpid());
 	if (job->door.self < 0)
 		return job->door.self;
+	job->door.kept = true;
 	ret = kept_task(arg);
 	raw_close(job->door.self);
 	return ret;
@@ -262,7 +263,7 @@ int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags)
 	struct kept_job job = {
 		.recursive = flags & MNTCOMPAT_AT_RECURSIVE,
 		.cloexec = flags & MNTCOMPAT_OPEN_TREE_CLOEXEC,
-		.door = { .procfs = -1, .self = -1 },
+		.door = { .procfs = -1 },
 	};
 	int ret;
 
