@@ -551,6 +551,9 @@ int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, u
 {
 	if (raw_before(5, 2))
 		return -ENOSYS;
+	/* An unknown flag, which the kernel refuses when it has looked at the caller's privilege. */
+	if (raw_before(6, 5) && (flags & MNTCOMPAT_MOVE_MOUNT_BENEATH))
+		flags |= 0x80000000u;
 	return (int)raw_call(RAW_NR_move_mount, L(from_dfd), from, L(to_dfd), to,
 			     (unsigned long)flags);
 }

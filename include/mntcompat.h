@@ -146,6 +146,16 @@ struct mntcompat_ns_id_req {
 	uint64_t user_ns_id;
 };
 
+/* move_mount(2) flags */
+#define MNTCOMPAT_MOVE_MOUNT_F_SYMLINKS		0x00000001u	/* Linux 5.2; F: of the mount */
+#define MNTCOMPAT_MOVE_MOUNT_F_AUTOMOUNTS	0x00000002u
+#define MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH	0x00000004u
+#define MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS		0x00000010u	/* T: of the place */
+#define MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS	0x00000020u
+#define MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH	0x00000040u
+#define MNTCOMPAT_MOVE_MOUNT_SET_GROUP		0x00000100u	/* Linux 5.15 */
+#define MNTCOMPAT_MOVE_MOUNT_BENEATH		0x00000200u	/* Linux 6.5; on "/" 7.1 */
+
 /* fsmount(2) flags */
 #define MNTCOMPAT_FSMOUNT_CLOEXEC	0x00000001u	/* Linux 5.2 */
 #define MNTCOMPAT_FSMOUNT_NAMESPACE	0x00000002u	/* Linux 7.1 */
@@ -312,6 +322,20 @@ int mntcompat_unshare(unsigned int flags);
  * it does, but not together with these flags or for this caller. See mntcompat_clone3(3).
  */
 pid_t mntcompat_clone3(const struct mntcompat_clone_args *args, size_t size);
+
+/**
+ * mntcompat_move_mount - move_mount(2), with an honest refusal where the kernel is too old
+ * @from_dfd, @from: the mount
+ * @to_dfd, @to:     the place
+ * @flags:           MOVE_MOUNT_*
+ *
+ * The kernel's own call (Linux 5.2). Where it says EINVAL only because it is older than
+ * MOVE_MOUNT_BENEATH, MOVE_MOUNT_SET_GROUP or detached trees on detached trees, the answer is
+ * EOPNOTSUPP: none of these can be emulated unseen.
+ *
+ * Returns 0, or -1 with errno as the kernel; ENOSYS before Linux 5.2. See mntcompat_move_mount(3).
+ */
+int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
 
 /**
  * mntcompat_mount_setattr - mount_setattr(2) of Linux 7.3 on every kernel

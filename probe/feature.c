@@ -207,6 +207,16 @@ static enum feature_state probe_move_mount_set_group(void)
 	return ret == -ENOENT ? FEATURE_PRESENT : FEATURE_ABSENT;
 }
 
+static enum feature_state probe_move_mount_beneath(void)
+{
+	int ret = raw_move_mount(-1, "", -1, "", MOVE_MOUNT_BOGUS);
+
+	if (ret != -EINVAL)
+		return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
+	ret = raw_move_mount(-1, "", -1, "", MNTCOMPAT_MOVE_MOUNT_BENEATH);
+	return ret == -ENOENT ? FEATURE_PRESENT : FEATURE_ABSENT;
+}
+
 /* An attribute pointer of NULL with a size is EINVAL before anything else. */
 static enum feature_state probe_open_tree_attr(void)
 {
@@ -377,6 +387,9 @@ static const struct feature features[FEATURE_COUNT] = {
 		"move_mount.set_group", RAW_KERNEL(5, 15),
 		"tells unmounted from detached mounts, rejoins peer groups",
 		probe_move_mount_set_group },
+	[FEATURE_MOVE_MOUNT_BENEATH] = {
+		"move_mount.beneath", RAW_KERNEL(6, 5),
+		"tells an old kernel's EINVAL from a real one", probe_move_mount_beneath },
 	[FEATURE_OPEN_TREE_ATTR] = {
 		"open_tree_attr", RAW_KERNEL(6, 15),
 		"native open_tree_attr; came together with cloning detached trees",

@@ -468,3 +468,23 @@ CHECKED(int, table_open, (const struct mntcompat_table_options *options,
 			  struct mntcompat_table **table), (options, table), -1)
 CHECKED(int, table_next, (struct mntcompat_table *table, const struct mntcompat_statmount **row),
 	(table, row), -1)
+
+/* If it succeeds, what is open on the mount has another name. */
+int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
+{
+	struct caller_state all, end, after;
+	int ret, saved = errno;
+
+	caller_look(&all, CALLER_ALL);
+	caller_look(&end, CALLER_END);
+	errno = saved;
+	ret = mntcompat_move_mount(from_dfd, from, to_dfd, to, flags);
+	saved = errno;
+	caller_look(&after, ret < 0 ? CALLER_ALL : CALLER_END);
+	caller_compare("move_mount", ret < 0 ? &all : &end, &after, -1);
+	caller_free(&all);
+	caller_free(&end);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}

@@ -59,6 +59,7 @@ static const struct scenario *const tables[] = {
 	mount_setattr_scenarios,
 	fsmount_scenarios,
 	unshare_scenarios,
+	move_mount_scenarios,
 	clone3_scenarios,
 	NULL
 };

@@ -51,6 +51,7 @@ extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-names
 extern const struct scenario mount_setattr_scenarios[];		/* mount-setattr.c: 5.2 */
 extern const struct scenario fsmount_scenarios[];		/* fsmount.c: 5.3 */
 extern const struct scenario clone3_scenarios[];		/* clone3.c: 5.4 */
+extern const struct scenario move_mount_scenarios[];		/* move-mount.c: 5.6 */
 extern const struct scenario unshare_scenarios[];		/* unshare.c: 5.4 */
 extern const struct scenario open_tree_attr_scenarios[];	/* open-tree-attr.c: 5.1 */
 
@@ -162,6 +163,7 @@ int checked_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info);
 int checked_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
 ssize_t checked_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 		       unsigned int flags);
+int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
 #ifndef SCENARIO_UNCHECKED
 #define mntcompat_fsmount(fs_fd, flags, attr_flags) checked_fsmount(fs_fd, flags, attr_flags)
 #define mntcompat_unshare(flags) checked_unshare(flags)
@@ -171,6 +173,8 @@ ssize_t checked_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, 
 #define mntcompat_mount_namespace_next(fd, info) checked_mount_namespace_next(fd, info)
 #define mntcompat_mount_namespace_prev(fd, info) checked_mount_namespace_prev(fd, info)
 #define mntcompat_listns(req, ns_ids, nr_ns_ids, flags) checked_listns(req, ns_ids, nr_ns_ids, flags)
+#define mntcompat_move_mount(from_dfd, from, to_dfd, to, flags) \
+	checked_move_mount(from_dfd, from, to_dfd, to, flags)
 #define mntcompat_statx(dfd, path, flags, mask, buf) checked_statx(dfd, path, flags, mask, buf)
 #define mntcompat_name_to_handle_at(dfd, path, handle, mount_id, flags) \
 	checked_name_to_handle_at(dfd, path, handle, mount_id, flags)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * move_mount.c - why did the kernel refuse to move a mount?
+ * Opens and closes fds; moves nothing. Called by lib/move_mount.c.
+ *
+ * None of it can be emulated: what 7.3 does in one step would be seen half done, with something missing that was
+ * mounted before (BENEATH), and only the kernel can put a mount into a peer group that has others (SET_GROUP).
+ */
+#include <errno.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/lookup.h"
+#include "compat/move_mount.h"
+#include "compat/raw.h"
+#include "compat/statmount.h"
+#include "probe/feature.h"
+
+#define BENEATH MNTCOMPAT_MOVE_MOUNT_BENEATH
+#define SET_GROUP MNTCOMPAT_MOVE_MOUNT_SET_GROUP
+#define KNOWN_FLAGS 0x377u
+
+/* The flags of one side as those of a lookup; @flags are shifted to the place of the first side's. */
+static unsigned int lookup_flags(unsigned int flags)
+{
+	return (flags & MNTCOMPAT_MOVE_MOUNT_F_SYMLINKS ? 0 : MNTCOMPAT_AT_SYMLINK_NOFOLLOW) |
+	       (flags & MNTCOMPAT_MOVE_MOUNT_F_AUTOMOUNTS ? 0 : MNTCOMPAT_AT_NO_AUTOMOUNT) |
+	       (flags & MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH ? MNTCOMPAT_AT_EMPTY_PATH : 0);
+}
+
+/* Is it the directory that is the caller's root? */
+static bool is_root(int fd)
+{
+	int root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statmount_ids here, there;
+	struct stat one, other;
+	bool ret;
+
+	if (root < 0)
+		return false;
+	ret = raw_fstat(fd, &one) == 0 && raw_fstat(root, &other) == 0 && one.st_dev == other.st_dev &&
+	      one.st_ino == other.st_ino && statmount_fd_ids(fd, &here) == 0 &&
+	      statmount_fd_ids(root, &there) == 0 && statmount_same_mount(&here, &there);
+	raw_close(root);
+	return ret;
+}
+
+static bool is_too_new(int from, int to, unsigned int flags, int unasked)
+{
+	if (flags & BENEATH)
+		return unasked || feature_probe(FEATURE_MOVE_MOUNT_BENEATH) == FEATURE_ABSENT ||
+		       (is_root(to) && feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT);
+	if (flags & SET_GROUP)
+		return unasked || feature_probe(FEATURE_MOVE_MOUNT_SET_GROUP) == FEATURE_ABSENT;
+	return feature_probe(FEATURE_OPEN_TREE_ATTR) != FEATURE_PRESENT && statmount_is_detached(to) == 1 &&
+	       statmount_is_detached(from) == 1;
+}
+
+int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags, int unasked)
+{
+	int source, target, ret;
+
+	if ((flags & ~KNOWN_FLAGS) || (flags & (BENEATH | SET_GROUP)) == (BENEATH | SET_GROUP))
+		return -EINVAL;
+	/* The kernel looks at the place first. */
+	target = lookup_path(to_dfd, to, lookup_flags(flags >> 4), false);
+	if (target < 0)
+		return target == -EMFILE || target == -ENFILE ? -ENOMEM : target;
+	source = lookup_path(from_dfd, from, lookup_flags(flags), false);
+	ret = source == -EMFILE || source == -ENFILE ? -ENOMEM : source;
+	if (source >= 0) {
+		ret = is_too_new(source, target, flags, unasked) ? -EOPNOTSUPP : -EINVAL;
+		raw_close(source);
+	}
+	raw_close(target);
+	if (ret == -EOPNOTSUPP)
+		debug_call("move_mount(flags=%#x): needs a newer kernel, and cannot be emulated", flags);
+	return ret;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * move_mount.h - what move_mount(2) of 7.3 takes and this kernel does not: told from what is wrong in itself.
+ * Opens and closes fds; moves nothing. Called by lib/move_mount.c.
+ */
+#ifndef MNTCOMPAT_COMPAT_MOVE_MOUNT_H
+#define MNTCOMPAT_COMPAT_MOVE_MOUNT_H
+
+/*
+ * move_mount_refusal - the kernel has said EINVAL, or must not be asked (@unasked). What 7.3 would say, -EINVAL or what
+ * is wrong with the paths; or -EOPNOTSUPP if it could do it: MOVE_MOUNT_BENEATH (6.5, on "/" 7.1), MOVE_MOUNT_SET_GROUP
+ * (5.15), a detached tree on a detached tree (6.15).
+ */
+int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags, int unasked);
+
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * move_mount.c - mntcompat_move_mount(): the kernel's call, and an honest refusal where it is too old.
+ * Touches nothing itself. Called by programs.
+ */
+#include <errno.h>
+
+#include <mntcompat.h>
+#include "compat/debug.h"
+#include "compat/move_mount.h"
+#include "compat/raw.h"
+#include "lib/mode.h"
+
+#define NEW_FLAGS (MNTCOMPAT_MOVE_MOUNT_BENEATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP)
+
+int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
+{
+	enum mntcompat_mode mode = mode_get();
+	int ret;
+
+	/* Without privilege it is EPERM, whatever else; an unknown flag asks for nothing but that. */
+	if (mode == MNTCOMPAT_MODE_EMULATE && (flags & NEW_FLAGS)) {
+		ret = raw_move_mount(-1, "", -1, "", 0x80000000u);
+		if (ret == -EINVAL)
+			ret = move_mount_refusal(from_dfd, from, to_dfd, to, flags, 1);
+	} else {
+		ret = raw_move_mount(from_dfd, from, to_dfd, to, flags);
+		if (ret == -EINVAL && mode != MNTCOMPAT_MODE_NATIVE)
+			ret = move_mount_refusal(from_dfd, from, to_dfd, to, flags, 0);
+	}
+	mode_set_way(MNTCOMPAT_WAY_NATIVE);
+	debug_call("move_mount(flags=%#x): native, errno %d", flags, -ret);
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	return 0;
+}
