@@ -630,7 +630,8 @@ static bool starts_with(const char *text, const char *word)
 	return true;
 }
 
-static bool is_namespace_file(uint64_t id)
+/* 1, 0, or -errno: cannot be told. */
+static int is_namespace_file(uint64_t id)
 {
 	/* "mnt:[" and a number: whatever does not fit is none. */
 	enum { ROOM = 32 };
@@ -643,14 +644,17 @@ static bool is_namespace_file(uint64_t id)
 		.mnt_id = id,
 		.param = MNTCOMPAT_STATMOUNT_SB_BASIC,
 	};
+	int ret;
 
 	/* Alone this needs no path, which is most of the price. */
-	if (raw_statmount(&req, &buf.answer, sizeof(buf), 0) < 0 ||
-	    buf.answer.sb_magic != NSFS_MAGIC)
-		return false;
+	ret = raw_statmount(&req, &buf.answer, sizeof(buf), 0);
+	if (ret < 0 || buf.answer.sb_magic != NSFS_MAGIC)
+		return ret;
 	req.param = MNTCOMPAT_STATMOUNT_MNT_ROOT;
-	return raw_statmount(&req, &buf.answer, sizeof(buf), 0) == 0 &&
-	       starts_with(buf.answer.str + buf.answer.mnt_root, "mnt:[");
+	ret = raw_statmount(&req, &buf.answer, sizeof(buf), 0);
+	if (ret < 0)
+		return ret == -EOVERFLOW ? 0 : ret;
+	return starts_with(buf.answer.str + buf.answer.mnt_root, "mnt:[");
 }
 
 static int find_namespace_file_by_id(void)
@@ -660,19 +664,25 @@ static int find_namespace_file_by_id(void)
 	struct raw_statx stx;
 	uint64_t ids[IDS];
 	ssize_t n, i;
+	int ret;
 
-	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
-	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
-		return -ENOSYS;
+	ret = raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx);
+	if (ret < 0)
+		return ret;
+	/* Before 6.8 the kernel's own order is right; unless a newer kernel plays an old one. */
+	if (!(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+		return raw_get_kernel() == RAW_KERNEL_ANY ? 0 : -ENOSYS;
 	req.mnt_id = stx.mnt_id;
 	do {
+		/* The root itself is a directory, so no such file. */
 		n = raw_listmount(&req, ids, IDS, 0);
-		/* The root itself is a directory, so no such file; a list that fails later on has ended. */
 		if (n < 0)
-			return req.param ? 0 : -ENOSYS;
-		for (i = 0; i < n; i++)
-			if (is_namespace_file(ids[i]))
-				return 1;
+			return (int)n;
+		for (i = 0; i < n; i++) {
+			ret = is_namespace_file(ids[i]);
+			if (ret)
+				return ret;
+		}
 		if (n)
 			req.param = ids[n - 1];
 	} while (n == IDS);
@@ -712,10 +722,7 @@ int namespace_has_namespace_file(const struct namespace_door *door)
 {
 	int ret = find_namespace_file_by_id();
 
-	if (ret != -ENOSYS)
-		return ret;
-	/* Before 6.8 the kernel's own order is right; unless a newer kernel plays an old one. */
-	return raw_get_kernel() == RAW_KERNEL_ANY ? 0 : find_namespace_file_by_mountinfo(door);
+	return ret < 0 ? find_namespace_file_by_mountinfo(door) : ret;
 }
 
 /* For a tree whose root the caller may not enter: name it by its fd instead of as ".". */

@@ -84,7 +84,10 @@ static int attach(struct open_tree_job *job, int tree, bool locked)
 {
 	int ret = namespace_attach(&job->door, tree, locked);
 
-	if (ret == 0 && job->recursive && namespace_has_namespace_file(&job->door) == 1)
+	if (ret == 0 && job->recursive)
+		ret = namespace_has_namespace_file(&job->door);
+	/* One got in, as move_mount would say; and where it cannot be told, the next way leaves them out. */
+	if (ret == 1)
 		ret = -ELOOP;
 	return ret;
 }
@@ -213,7 +216,10 @@ static int fill_copy(struct kept_job *job, int own, int empty, bool locked)
 	ret = raw_setns(empty, CLONE_NEWNS);
 	if (ret == 0)
 		ret = namespace_attach(&job->door, tree, locked);
-	if (ret == 0 && job->recursive && namespace_has_namespace_file(&job->door) == 1)
+	if (ret == 0 && job->recursive)
+		ret = namespace_has_namespace_file(&job->door);
+	/* One got in, as move_mount would say; and where it cannot be told, the next way leaves them out. */
+	if (ret == 1)
 		ret = -ELOOP;
 	raw_close(tree);
 	return ret;

@@ -44,7 +44,7 @@ static int mount_setattr(int dfd, const char *path, unsigned int flags, const st
 		*way = MNTCOMPAT_WAY_NATIVE;
 		ret = raw_mount_setattr(dfd, path, flags, attr, size);
 		if (is_final(ret))
-			return ret;
+			return documented(ret);
 	}
 	*way = MNTCOMPAT_WAY_REMOUNT;
 	return documented(mount_setattr_emulate(dfd, path, flags, attr, size));

@@ -64,7 +64,7 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags, const s
 		*way = MNTCOMPAT_WAY_NATIVE;
 		ret = raw_open_tree_attr(dfd, path, flags, attr, size);
 		if (is_final(ret))
-			return ret;
+			return documented(ret);
 	}
 	return documented(open_tree_attr_emulate(dfd, path, flags, attr, size, way));
 }

@@ -248,20 +248,23 @@ static int call_statx(int subject, char *room, size_t size)
 
 static int call_handle(int subject, char *room, size_t size)
 {
-	struct {
-		uint64_t id;
+	enum { BYTES = 128 };
+	union {
 		struct mntcompat_file_handle handle;
-		char bytes[128];
+		char room[sizeof(struct mntcompat_file_handle) + BYTES];
 	} said;
+	uint64_t id = 0;
 	int ret;
 
 	memset(&said, 0, sizeof(said));
-	said.handle.handle_bytes = sizeof(said.bytes);
-	ret = mntcompat_name_to_handle_at(subject, "", &said.handle, &said.id,
+	said.handle.handle_bytes = BYTES;
+	ret = mntcompat_name_to_handle_at(subject, "", &said.handle, &id,
 					  (int)(MNTCOMPAT_AT_EMPTY_PATH |
 						MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE));
-	if (ret == 0 && size >= sizeof(said))
-		memcpy(room, &said, sizeof(said));
+	if (ret == 0 && size >= sizeof(said) + sizeof(id)) {
+		memcpy(room, &id, sizeof(id));
+		memcpy(room + sizeof(id), &said, sizeof(said));
+	}
 	return ret;
 }
 

@@ -172,7 +172,8 @@ static int threads_body(void *argument)
 	say_result("VM", mntcompat_unshare(EMPTY | CLONE_VM));
 	say_result("NEWUSER", mntcompat_unshare(EMPTY | CLONE_NEWUSER));
 	say_result("alone", mntcompat_unshare(EMPTY));
-	say("cwd %s", getcwd(cwd, sizeof(cwd)) ? cwd : errno_name(errno));
+	say("cwd %s", !getcwd(cwd, sizeof(cwd)) ? errno_name(errno) :
+		      strncmp(cwd, scenario_world(), strlen(scenario_world())) ? cwd : "as before");
 	return 0;
 }
 #define mntcompat_unshare(flags) checked_unshare(flags)
