@@ -125,7 +125,7 @@ void helper_make_room(int keep)
 {
 	int closed = 0;
 
-	for (int fd = 0; fd < 64 && closed < 4; fd++)
+	for (int fd = 0; fd < 64 && closed < 12; fd++)
 		if (fd != keep && fd != HELPER_STDERR && raw_close(fd) == 0)
 			closed++;
 }
