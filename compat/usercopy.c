@@ -112,7 +112,7 @@ int usercopy_struct(void *to, size_t known, const void *user, size_t size)
 	int ret = 0;
 
 	if (size > known)
-		ret = usercopy_check_zero((const char *)user + known, size - known);
+		ret = usercopy_check_zero((const void *)((uintptr_t)user + known), size - known);
 	return ret < 0 ? ret : usercopy_from(to, user, known);
 }
 

@@ -89,7 +89,7 @@ SCENARIO(run_size)
 	char label[64];
 
 	must(area == MAP_FAILED ? -1 : 0, "mmap");
-	must(munmap(area + 2 * page, page), "munmap");
+	must(mprotect(area + 2 * page, page, PROT_NONE), "mprotect");
 	attr->attr_set = NOSUID;
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		snprintf(label, sizeof(label), "%zu, zeros", sizes[i]);
