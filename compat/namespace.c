@@ -46,11 +46,6 @@ int namespace_mount_nowhere(const char *type, unsigned int attrs)
 	return ret;
 }
 
-static bool is_shortage(int ret)
-{
-	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
-}
-
 /* Anything may lie at /proc: only the root of a procfs will do. */
 static int open_procfs_at(const char *path)
 {
@@ -59,7 +54,7 @@ static int open_procfs_at(const char *path)
 	struct stat st;
 
 	if (fd < 0)
-		return is_shortage(fd) ? fd : -ENOSYS;
+		return raw_is_shortage(fd) ? fd : -ENOSYS;
 	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC && raw_fstat(fd, &st) == 0 &&
 	    st.st_ino == PROC_ROOT_INO)
 		return fd;
@@ -75,7 +70,7 @@ static int open_procfs(void)
 	if (fd != -ENOSYS)
 		return fd;
 	fd = namespace_mount_nowhere("proc", 0);
-	return fd >= 0 || is_shortage(fd) ? fd : -ENOSYS;
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
 /* A directory that is not above "/": some directory in it, or an empty filesystem in a namespace of our own. */
@@ -158,7 +153,7 @@ int namespace_door_procfs(struct namespace_door *door)
 	if (fd == -ENOSYS) {
 		ret = helper_run(procfs_above_task, &fd);
 		if (ret < 0)
-			fd = is_shortage(ret) ? ret : -ENOSYS;
+			fd = raw_is_shortage(ret) ? ret : -ENOSYS;
 	}
 	if (fd < 0)
 		return fd;
@@ -176,7 +171,7 @@ int namespace_door_open(struct namespace_door *door)
 	if (door->pidfd)
 		return 0;
 	ret = namespace_door_procfs(door);
-	return is_shortage(ret) ? ret : 0;
+	return raw_is_shortage(ret) ? ret : 0;
 }
 
 void namespace_fd_path(int fd, char path[NAMESPACE_FD_PATH])
@@ -548,12 +543,12 @@ static int cover_bottom_for_good(const struct namespace_door *door)
 	int ret = helper_run(covered_copy_task, &copy);
 
 	if (ret < 0)
-		return is_shortage(ret) ? ret : -EOPNOTSUPP;
+		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
 	ret = raw_setns(copy.fd, CLONE_NEWNS);
 	raw_close(copy.fd);
 	if (ret == 0)
 		ret = raw_unshare(CLONE_NEWNS);
-	return ret == 0 || is_shortage(ret) || ret == -ENOSPC ? ret : -EOPNOTSUPP;
+	return ret == 0 || raw_is_shortage(ret) || ret == -ENOSPC ? ret : -EOPNOTSUPP;
 }
 
 int namespace_strip(const struct namespace_door *door, bool *locked)

@@ -19,11 +19,6 @@
 #define ID_CAP_SYS_ADMIN 21
 #define ID_TRIES 16
 
-static bool is_shortage(int ret)
-{
-	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
-}
-
 int namespace_kind(int fd)
 {
 	int flags = raw_fcntl(fd, F_GETFL, 0), kind;
@@ -119,7 +114,7 @@ static int count_task(void *arg)
 	if (ret == -EPERM && job->own)
 		ret = raw_unshare(ID_NEWUSER);
 	if (ret < 0)
-		return is_shortage(ret) ? ret : -EOPNOTSUPP;
+		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
 	fd = raw_openat(job->proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
@@ -149,7 +144,7 @@ int namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
 	if (ret < 0)
 		return ret;
 	own = statmount_own_namespace();
-	if (is_shortage(own))
+	if (raw_is_shortage(own))
 		return own;
 	if (own >= 0) {
 		job.own = raw_fstat(fd, &given) == 0 && raw_fstat(own, &mine) == 0 &&
@@ -162,7 +157,7 @@ int namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
 	ret = helper_run(count_task, &job);
 	raw_close(job.proc);
 	info->nr_mounts = job.mounts;
-	return is_shortage(ret) || ret == 0 ? ret : -EOPNOTSUPP;
+	return raw_is_shortage(ret) || ret == 0 ? ret : -EOPNOTSUPP;
 }
 
 /* --- the next one and the one before --- */

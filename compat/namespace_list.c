@@ -49,11 +49,6 @@ static int gap(const struct namespace_list *list, int ret)
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 }
 
-static bool is_shortage(int ret)
-{
-	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
-}
-
 /* --- the table: a hash of inode numbers --- */
 
 static struct namespace_entry *list_slot(const struct namespace_list *list, uint64_t ino)
@@ -117,7 +112,7 @@ static int list_owner(const struct namespace_list *list, int fd, uint64_t self, 
 	if (owner == -EPERM && (!list->all || self == NAMESPACE_INITIAL_USER))
 		return -1;
 	if (owner < 0)
-		return is_shortage(owner) ? owner : -EOPNOTSUPP;
+		return raw_is_shortage(owner) ? owner : -EOPNOTSUPP;
 	ret = raw_fstat(owner, &st);
 	if (ret < 0) {
 		raw_close(owner);
@@ -242,7 +237,7 @@ static int list_mount(struct namespace_list *list, int proc, int root,
 	fd = raw_openat(root, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	/* Covered, or above the task's root. */
 	if (fd < 0)
-		return is_shortage(fd) ? fd : 0;
+		return raw_is_shortage(fd) ? fd : 0;
 	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == LIST_NSFS_MAGIC) {
 		number = (unsigned int)fd;
 		digits[n] = '\0';

@@ -15,11 +15,6 @@
 #include "compat/template.h"
 #include "probe/feature.h"
 
-static bool is_shortage(int ret)
-{
-	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
-}
-
 bool open_tree_clone_is_filtered(void)
 {
 	return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) != -EFAULT;
@@ -160,7 +155,7 @@ static int template_task(void *arg)
 		debug_step("template way: %s",
 			   ret ? "cannot tell who owns the mount namespace" :
 				 "the caller does not own its mount namespace");
-		return is_shortage(ret) ? ret : OPEN_TREE_NEXT_WAY;
+		return raw_is_shortage(ret) ? ret : OPEN_TREE_NEXT_WAY;
 	}
 	ret = job->may_chroot ? bottom_first(job, &user, &final) :
 				tree_first(job, &user, &final);
@@ -169,7 +164,7 @@ static int template_task(void *arg)
 		return 0;
 	}
 	debug_step("template way: failed (%d)", -ret);
-	return final || is_shortage(ret) || ret == -EOPNOTSUPP ? ret : OPEN_TREE_NEXT_WAY;
+	return final || raw_is_shortage(ret) || ret == -EOPNOTSUPP ? ret : OPEN_TREE_NEXT_WAY;
 }
 
 int open_tree_by_template(struct open_tree_job *job, bool *next)

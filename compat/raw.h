@@ -9,6 +9,7 @@
 #ifndef MNTCOMPAT_COMPAT_RAW_H
 #define MNTCOMPAT_COMPAT_RAW_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -44,6 +45,12 @@ struct raw_statx {
 	uint64_t ino;
 	uint64_t mnt_id;	/* valid if mask has MNT_ID or MNT_ID_UNIQUE */
 };
+
+/* Did a call want for descriptors or memory, which says nothing of what was asked? */
+static inline bool raw_is_shortage(int ret)
+{
+	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
+}
 
 /* --- files --- */
 int raw_openat(int dfd, const char *path, int flags, unsigned int mode);

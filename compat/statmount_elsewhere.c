@@ -22,11 +22,6 @@
 #define ELSEWHERE_TABLES 128
 #define ELSEWHERE_DEPTH 4096
 
-static bool out_of_files(int ret)
-{
-	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
-}
-
 /* --- other processes' tables --- */
 
 struct search {
@@ -108,25 +103,25 @@ static int search_process(struct search *search, int proc, const char *pid)
 	process_path(path, pid, "/mountinfo");
 	table = raw_openat(proc, path, O_RDONLY | O_CLOEXEC, 0);
 	if (table < 0)
-		return out_of_files(table) ? table : -ENOENT;
+		return raw_is_shortage(table) ? table : -ENOENT;
 	process_path(path, pid, "/ns/mnt");
 	found->root = -1;
 	found->ns_fd = raw_openat(proc, path, O_RDONLY | O_CLOEXEC, 0);
-	if (out_of_files(found->ns_fd)) {
+	if (raw_is_shortage(found->ns_fd)) {
 		ret = found->ns_fd;
 	} else if ((found->ns_fd >= 0) == search->readable && !seen_before(search, table)) {
 		mountinfo_release(&search->scratch->table);
 		ret = mountinfo_find(table, search->ids->old, NULL, &search->scratch->table,
 				     &found->line);
 		/* The process may have ended under the reader. */
-		if (ret < 0 && !out_of_files(ret))
+		if (ret < 0 && !raw_is_shortage(ret))
 			ret = -ENOENT;
 	}
 	raw_close(table);
 	if (ret == 0) {
 		process_path(path, pid, "/root");
 		found->root = raw_openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-		if (out_of_files(found->root))
+		if (raw_is_shortage(found->root))
 			ret = found->root;
 		else
 			find_place(search, found);
@@ -192,7 +187,7 @@ static int ask_from_root(void *arg)
 	if (!ret) {
 		search->found->root =
 			raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-		if (out_of_files(search->found->root))
+		if (raw_is_shortage(search->found->root))
 			ret = search->found->root;
 	}
 	return ret;
@@ -222,7 +217,7 @@ int statmount_other_line(const struct statmount_ids *ids, struct statmount_scrat
 	struct search search = {.ids = ids, .scratch = scratch, .found = found, .readable = true};
 	int fd = statmount_own_namespace(), ret;
 
-	if (out_of_files(fd))
+	if (raw_is_shortage(fd))
 		return fd;
 	if (fd >= 0) {
 		if (raw_fstat(fd, &search.own) < 0)
@@ -231,11 +226,11 @@ int statmount_other_line(const struct statmount_ids *ids, struct statmount_scrat
 		if (ret == 0)
 			return 0;
 		raw_close(fd);
-		if (out_of_files(ret))
+		if (raw_is_shortage(ret))
 			return ret;
 	}
 	fd = raw_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
-	if (out_of_files(fd))
+	if (raw_is_shortage(fd))
 		return fd;
 	if (fd >= 0) {
 		if (statmount_fd_ids(fd, &search.root) == 0)
@@ -265,10 +260,10 @@ static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64
 		if (fd != start)
 			raw_close(fd);
 		if (next < 0)
-			return out_of_files(next) ? next : ret;
+			return raw_is_shortage(next) ? next : ret;
 		fd = next;
 		ret = statmount_by_id(mnt_id, &place, mask, facts, scratch);
-		if (ret == 0 || out_of_files(ret)) {
+		if (ret == 0 || raw_is_shortage(ret)) {
 			raw_close(fd);
 			return ret;
 		}
@@ -285,7 +280,7 @@ static int search_namespaces(const struct statmount_ids *ids, uint64_t mask,
 		return -ENOENT;
 	own = statmount_own_namespace();
 	if (own < 0)
-		return out_of_files(own) ? own : -ENOENT;
+		return raw_is_shortage(own) ? own : -ENOENT;
 	ret = search_direction(own, raw_ns_mnt_get_next, ids->unique, mask, facts, scratch);
 	if (ret == -ENOENT)
 		ret = search_direction(own, raw_ns_mnt_get_prev, ids->unique, mask, facts, scratch);
@@ -334,7 +329,7 @@ static int is_mounted(int fd)
 	struct mounted_question question = {.fd = fd, .own = statmount_own_namespace()};
 	int ret;
 
-	if (out_of_files(question.own))
+	if (raw_is_shortage(question.own))
 		return question.own;
 	ret = helper_run(ask_mounted, &question);
 	if (question.own >= 0)
@@ -360,7 +355,7 @@ static int mount_root(int fd)
 	struct raw_statx here, above;
 	int dir = raw_openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 
-	if (out_of_files(dir))
+	if (raw_is_shortage(dir))
 		return dir;
 	for (int depth = 0; dir >= 0 && depth < ELSEWHERE_DEPTH; depth++) {
 		int up;
@@ -372,7 +367,7 @@ static int mount_root(int fd)
 		up = raw_openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 		if (up < 0) {
 			raw_close(dir);
-			return out_of_files(up) ? up : -EOPNOTSUPP;
+			return raw_is_shortage(up) ? up : -EOPNOTSUPP;
 		}
 		if (raw_statx(up, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &above) == 0 &&
 		    above.ino == here.ino && above.dev_major == here.dev_major &&
@@ -402,7 +397,7 @@ static int parent_above(int fd, uint32_t old, uint64_t *unique)
 	up = raw_openat(root, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	raw_close(root);
 	if (up < 0)
-		return out_of_files(up) ? up : -EOPNOTSUPP;
+		return raw_is_shortage(up) ? up : -EOPNOTSUPP;
 	ret = statmount_fd_ids(up, &ids);
 	if (!ret)
 		ret = statmount_fd_old_id(up, &ids);
@@ -471,7 +466,7 @@ static int facts_found(int fd, const struct statmount_ids *ids, const struct sta
 
 	if (fd < 0 && found->root >= 0)
 		fd = point = statmount_open_point(found->root, line);
-	if (out_of_files(point))
+	if (raw_is_shortage(point))
 		return point;
 	if (fd >= 0 && statmount_fd_magic(fd, &facts->sb_magic) == 0)
 		facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC;
@@ -487,7 +482,7 @@ static int facts_found(int fd, const struct statmount_ids *ids, const struct sta
 		facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC;
 	if (point >= 0)
 		raw_close(point);
-	return out_of_files(ret) ? ret : 0;
+	return raw_is_shortage(ret) ? ret : 0;
 }
 
 /* Is the mount that @point is on one of the superblock that @fd is on? Its files say so too (an overlay's have the
@@ -532,7 +527,7 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts,
 	int table = statmount_proc_open("thread-self/mountinfo"), ret;
 
 	if (table < 0)
-		return out_of_files(table) ? table : 0;
+		return raw_is_shortage(table) ? table : 0;
 	mountinfo_release(&scratch->table);
 	ret = mountinfo_read(table, &scratch->table);
 	raw_close(table);
@@ -553,7 +548,7 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts,
 		if (line.dev_major != stx.dev_major || line.dev_minor != stx.dev_minor)
 			continue;
 		point = statmount_open_point(AT_FDCWD, &line);
-		if (out_of_files(point))
+		if (raw_is_shortage(point))
 			return point;
 		if (point < 0)
 			continue;
@@ -613,7 +608,7 @@ static int facts_unmounted(int fd, const struct statmount_ids *ids, struct build
 	struct statmount_ids own = *ids;
 	int root = mount_root(fd), ret;
 
-	if (out_of_files(root))
+	if (raw_is_shortage(root))
 		return root;
 	ret = facts_superblock(fd, root, facts, scratch);
 	if (root >= 0)
@@ -681,7 +676,7 @@ static int facts_unreachable(int fd, struct builder_facts *facts, struct statmou
 	facts_namespace(own, facts);
 	if (own >= 0)
 		raw_close(own);
-	return out_of_files(own) ? own : 0;
+	return raw_is_shortage(own) ? own : 0;
 }
 
 /*
@@ -723,7 +718,7 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	debug_step("mount %u in another process's mountinfo: %d", ids.old, ret);
 	if (!ret)
 		return use_found(fd, &ids, unreachable, mask, &found, facts, scratch);
-	if (out_of_files(ret))
+	if (raw_is_shortage(ret))
 		return ret;
 	*facts = (struct builder_facts){0};
 	*way = MNTCOMPAT_WAY_FD;
@@ -820,7 +815,7 @@ int statmount_is_detached(int fd)
 	/* Found in some namespace, so it is in no tree of its own. */
 	if (ret == -ENOENT && ids.unique_known)
 		ret = search_namespaces(&ids, 0, &facts, &scratch);
-	if (ret && !out_of_files(ret) && statmount_fd_old_id(fd, &ids) == 0) {
+	if (ret && !raw_is_shortage(ret) && statmount_fd_old_id(fd, &ids) == 0) {
 		ret = statmount_other_line(&ids, &scratch, &found);
 		if (ret == 0)
 			statmount_found_close(&found);
@@ -828,5 +823,5 @@ int statmount_is_detached(int fd)
 	statmount_release(&scratch);
 	if (ret == 0)
 		return 0;
-	return out_of_files(ret) ? ret : is_mounted(fd);
+	return raw_is_shortage(ret) ? ret : is_mounted(fd);
 }

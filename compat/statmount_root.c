@@ -14,10 +14,6 @@
 #include "compat/raw.h"
 #include "compat/statmount.h"
 
-/* Not in every libc's <fcntl.h>; the same on all architectures of Linux 5.10 and later that we know. */
-#ifndef O_NOATIME
-#define O_NOATIME 01000000
-#endif
 #define ROOT_HANDLE_BYTES 128
 
 /* struct file_handle with room for the largest. */

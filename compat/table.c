@@ -16,11 +16,6 @@
 #define TABLE_TRIES 8
 #define TABLE_FIRST_IDS 8192u
 
-static bool out_of_files(int ret)
-{
-	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;
-}
-
 /* --- order --- */
 
 static int by_old(const void *a, const void *b)
@@ -276,7 +271,7 @@ static int learn_magic(struct table *table, int root)
 				continue;
 			fd = statmount_open_point(root, &line);
 			if (fd < 0) {
-				ret = out_of_files(fd) ? fd : 0;
+				ret = raw_is_shortage(fd) ? fd : 0;
 				continue;
 			}
 			known = statmount_fd_magic(fd, &magic) == 0;
@@ -301,7 +296,7 @@ static int learn_common(const struct statmount_place *place, struct table *table
 			table->common.known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 		} else if (!table->foreign && !feature_known_absent(FEATURE_NS_GET_MNTNS_ID)) {
 			fd = statmount_own_namespace();
-			if (out_of_files(fd))
+			if (raw_is_shortage(fd))
 				return fd;
 			if (fd >= 0 && raw_ns_get_mntns_id(fd, &table->common.mnt_ns_id) == 0)
 				table->common.known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
