@@ -1,414 +1,48 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mntcompat.c - the tool: run a command in a namespace made of a directory, or tell what a mount is.
+ * mntcompat.c - the tool: options that all commands share, and the choice of the command.
  * May use <mntcompat.h> and libc, nothing inside the library.
- * Called by people and scripts; its output and exit statuses are promised in mntcompat(1).
+ * Called by people and scripts; what it promises is in mntcompat(1).
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <inttypes.h>
-#include <limits.h>
-#include <sched.h>
-#include <stdarg.h>
-#include <stdbool.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <mntcompat.h>
+#include "tools/tool.h"
 
-/* As env(1), chroot(1) and nsenter(1) do: what the command itself may return stays below. */
-#define EXIT_OURS	125
-#define EXIT_CANNOT_RUN	126
-#define EXIT_NOT_FOUND	127
-
-#define EXIT_FAILED	1
-#define EXIT_USAGE	2
-
-static const char usage_text[] =
-	"usage: mntcompat [OPTION...] namespace [--recursive|--no-recursive] DIR [--] [COMMAND [ARG...]]\n"
-	"       mntcompat [OPTION...] statmount PATH | --fd N | --id ID\n"
-	"       mntcompat --help | --version\n"
-	"\n"
-	"namespace   make a mount namespace whose root is DIR and run COMMAND (default: $SHELL) in it\n"
-	"statmount   print what is known about the mount that holds PATH\n"
-	"\n"
-	"  --mode MODE       auto (default), native or emulate\n"
-	"  --kernel VERSION  behave as if the kernel were that old, for example 5.10\n"
-	"  --verbose         say on stderr which way each call went; twice: every step\n"
-	"  --recursive       with the mounts below DIR (default)\n"
-	"  --no-recursive    without them\n"
-	"  --fd N            the mount behind the open file descriptor N\n"
-	"  --id ID           the mount with this unique id, in the own mount namespace\n";
-
-/* What a failed call means for the one who typed the command. */
-struct advice {
-	int error;
-	const char *text;
+static const struct command *const commands[] = {
+	&command_namespace,
+	&command_statmount,
 };
 
-static const struct advice namespace_advice[] = {
-	{ EPERM, "run it as root, or in a user namespace: unshare --user --map-root-user" },
-	{ EACCES, "give a directory that you may search" },
-	{ ENOENT, "give a directory that exists" },
-	{ ENOTDIR, "give a directory" },
-	{ EINVAL, "give a directory whose mount may be copied: bindable, attached, in this mount "
-		  "namespace; without --no-recursive if locked mounts lie below it" },
-	{ ENOSPC, "raise /proc/sys/user/max_mnt_namespaces" },
-	{ EMFILE, "raise the limit of open files: ulimit -n" },
-	{ ENOSYS, "this system offers no way; see \"What it needs\" in mntcompat(7)" },
-	{ EOPNOTSUPP, "this system offers no way for this tree; --verbose tells why" },
-	{ 0, NULL },
-};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static const struct advice statmount_advice[] = {
-	{ EPERM, "run it as root: the mount is outside this process' root" },
-	{ EBADF, "give the number of an open file descriptor" },
-	{ EINVAL, "give something that lies on a mount: pipes, sockets and the like do not" },
-	{ ENOENT, "give a mount of this mount namespace; a detached tree of one mount has no answer" },
-	{ ENOSYS, "this system offers no way; see \"What it needs\" in mntcompat(7)" },
-	{ EOPNOTSUPP, "this system offers no way for this mount; --verbose tells why" },
-	{ 0, NULL },
-};
-
-static const struct advice open_advice[] = {
-	{ EACCES, "give a path that you may search" },
-	{ ENOENT, "give a path that exists" },
-	{ 0, NULL },
-};
-
-static const struct advice setns_advice[] = {
-	{ EPERM, "CAP_SYS_ADMIN and CAP_SYS_CHROOT are needed" },
-	{ 0, NULL },
-};
-
-static void complain(const struct advice *advice, int error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void complain(const struct advice *advice, int error, const char *format, ...)
+static void print_usage(void)
 {
-	va_list args;
+	size_t i;
 
-	fputs("mntcompat: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fprintf(stderr, ": %s", strerror(error));
-	for (; advice && advice->text; advice++) {
-		if (advice->error == error)
-			fprintf(stderr, "; %s", advice->text);
-	}
-	fputc('\n', stderr);
-}
-
-static int usage_error(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static int usage_error(int status, const char *format, ...)
-{
-	va_list args;
-
-	fputs("mntcompat: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("; see mntcompat --help\n", stderr);
-	return status;
-}
-
-/* --- namespace --- */
-
-static int run_namespace(const char *dir, bool recursive, char **command)
-{
-	unsigned int flags = MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC;
-	char *shell[2] = { NULL, NULL };
-	int fd, error;
-
-	if (recursive)
-		flags |= MNTCOMPAT_AT_RECURSIVE;
-	fd = mntcompat_open_tree(AT_FDCWD, dir, flags);
-	if (fd < 0) {
-		complain(namespace_advice, errno, "open_tree(%s, OPEN_TREE_NAMESPACE%s)", dir,
-			 recursive ? "|AT_RECURSIVE" : "");
-		return EXIT_OURS;
-	}
-	if (setns(fd, CLONE_NEWNS) < 0) {
-		complain(setns_advice, errno, "setns into the namespace of %s", dir);
-		return EXIT_OURS;
-	}
-	if (!command[0]) {
-		shell[0] = getenv("SHELL");
-		if (!shell[0] || !shell[0][0])
-			shell[0] = (char *)"/bin/sh";
-		command = shell;
-	}
-	execvp(command[0], command);
-	error = errno;
-	fprintf(stderr, "mntcompat: exec %s: %s; it has to be there inside %s, with all that it needs\n",
-		command[0], strerror(error), dir);
-	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-}
-
-static int command_namespace(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "recursive", no_argument, NULL, 'r' },
-		{ "no-recursive", no_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool recursive = true;
-	const char *dir;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-		if (option == 'r')
-			recursive = true;
-		else if (option == 'n')
-			recursive = false;
-		else
-			return EXIT_OURS;
-	}
-	if (optind >= argc)
-		return usage_error(EXIT_OURS, "namespace needs a directory");
-	dir = argv[optind++];
-	if (optind < argc && strcmp(argv[optind], "--") == 0)
-		optind++;
-	return run_namespace(dir, recursive, argv + optind);
-}
-
-/* --- statmount --- */
-
-#define EVERYTHING 0x7fffu
-
-struct word {
-	uint64_t bit;
-	const char *name;
-};
-
-/* MOUNT_ATTR_* of Linux; the access time is a field of its own. */
-#define ATTR_ATIME	0x70u
-static const struct word attr_words[] = {
-	{ 0x1, "ro" }, { 0x2, "nosuid" }, { 0x4, "nodev" }, { 0x8, "noexec" },
-	{ 0x80, "nodiratime" }, { 0x100000, "idmapped" }, { 0x200000, "nosymfollow" }, { 0, NULL },
-};
-
-static const struct word propagation_words[] = {
-	{ 0x100000, "shared" }, { 0x80000, "slave" }, { 0x40000, "private" },
-	{ 0x20000, "unbindable" }, { 0, NULL },
-};
-
-static const struct word superblock_words[] = {
-	{ 0x1, "ro" }, { 0x10, "sync" }, { 0x80, "dirsync" }, { 0x2000000, "lazytime" }, { 0, NULL },
-};
-
-static void print_words(const char *first, const struct word *words, uint64_t value, uint64_t rest)
-{
-	const char *comma = "";
-
-	if (first) {
-		fputs(first, stdout);
-		comma = ",";
-	}
-	for (; words->name; words++) {
-		if (!(value & words->bit))
-			continue;
-		printf("%s%s", comma, words->name);
-		comma = ",";
-		rest &= ~words->bit;
-	}
-	if (rest) {
-		printf("%s0x%" PRIx64, comma, rest);
-		comma = ",";
-	}
-	if (!*comma)
-		fputs("none", stdout);
-	putchar('\n');
-}
-
-/* A name may hold any byte; one line stays one line by writing some as mountinfo does, in octal. */
-static void print_escaped(const char *s)
-{
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c < 0x20 || c == 0x7f || c == '\\')
-			printf("\\%03o", c);
-		else
-			putchar(c);
-	}
-	putchar('\n');
-}
-
-static void print_string(const struct mntcompat_statmount *sm, uint64_t bit, const char *name,
-			 uint32_t offset)
-{
-	if (!(sm->mask & bit))
-		return;
-	printf("%s: ", name);
-	print_escaped(sm->str + offset);
-}
-
-static void print_strings(const struct mntcompat_statmount *sm, uint64_t bit, const char *name,
-			  uint32_t count, uint32_t offset)
-{
-	const char *s = sm->str + offset;
-
-	if (!(sm->mask & bit))
-		return;
-	for (; count; count--) {
-		printf("%s: ", name);
-		print_escaped(s);
-		s += strlen(s) + 1;
+	for (i = 0; i < COMMANDS; i++)
+		printf("%s mntcompat [OPTION...] %s %s\n", i ? "      " : "usage:", commands[i]->name,
+		       commands[i]->arguments);
+	fputs("       mntcompat --help | --version\n\n", stdout);
+	for (i = 0; i < COMMANDS; i++)
+		printf("%-11s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\n"
+	      "  --mode MODE       auto (default), native or emulate\n"
+	      "  --kernel VERSION  behave as if the kernel were that old, for example 5.10\n"
+	      "  --verbose         say on stderr which way each call went; twice: every step\n",
+	      stdout);
+	for (i = 0; i < COMMANDS; i++) {
+		if (commands[i]->options)
+			printf("\n%s:\n%s", commands[i]->name, commands[i]->options);
 	}
 }
-
-static const char *atime_word(uint64_t attr)
-{
-	switch (attr & ATTR_ATIME) {
-	case 0x00:
-		return "relatime";
-	case 0x10:
-		return "noatime";
-	case 0x20:
-		return "strictatime";
-	}
-	return NULL;
-}
-
-static void print_mount(const struct mntcompat_statmount *sm)
-{
-	if (sm->mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
-		printf("mnt_id: %" PRIu64 "\n", sm->mnt_id);
-		printf("mnt_id_old: %" PRIu32 "\n", sm->mnt_id_old);
-		printf("mnt_parent_id: %" PRIu64 "\n", sm->mnt_parent_id);
-		printf("mnt_parent_id_old: %" PRIu32 "\n", sm->mnt_parent_id_old);
-	}
-	if (sm->mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID)
-		printf("mnt_ns_id: %" PRIu64 "\n", sm->mnt_ns_id);
-	print_string(sm, MNTCOMPAT_STATMOUNT_MNT_ROOT, "mnt_root", sm->mnt_root);
-	print_string(sm, MNTCOMPAT_STATMOUNT_MNT_POINT, "mnt_point", sm->mnt_point);
-	if (sm->mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
-		const char *atime = atime_word(sm->mnt_attr);
-
-		fputs("mnt_attr: ", stdout);
-		print_words(atime, attr_words, sm->mnt_attr,
-			    atime ? sm->mnt_attr & ~(uint64_t)ATTR_ATIME : sm->mnt_attr);
-		fputs("mnt_propagation: ", stdout);
-		print_words(NULL, propagation_words, sm->mnt_propagation, sm->mnt_propagation);
-		printf("mnt_peer_group: %" PRIu64 "\n", sm->mnt_peer_group);
-		printf("mnt_master: %" PRIu64 "\n", sm->mnt_master);
-	}
-	if (sm->mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
-		printf("propagate_from: %" PRIu64 "\n", sm->propagate_from);
-	if (sm->mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
-		printf("sb_dev: %" PRIu32 ":%" PRIu32 "\n", sm->sb_dev_major, sm->sb_dev_minor);
-		printf("sb_magic: 0x%" PRIx64 "\n", sm->sb_magic);
-		fputs("sb_flags: ", stdout);
-		print_words(NULL, superblock_words, sm->sb_flags, sm->sb_flags);
-	}
-	print_string(sm, MNTCOMPAT_STATMOUNT_FS_TYPE, "fs_type", sm->fs_type);
-	print_string(sm, MNTCOMPAT_STATMOUNT_FS_SUBTYPE, "fs_subtype", sm->fs_subtype);
-	print_string(sm, MNTCOMPAT_STATMOUNT_SB_SOURCE, "sb_source", sm->sb_source);
-	print_string(sm, MNTCOMPAT_STATMOUNT_MNT_OPTS, "mnt_opts", sm->mnt_opts);
-	print_strings(sm, MNTCOMPAT_STATMOUNT_OPT_ARRAY, "opt", sm->opt_num, sm->opt_array);
-	print_strings(sm, MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY, "opt_sec", sm->opt_sec_num,
-		      sm->opt_sec_array);
-	print_strings(sm, MNTCOMPAT_STATMOUNT_MNT_UIDMAP, "mnt_uidmap", sm->mnt_uidmap_num,
-		      sm->mnt_uidmap);
-	print_strings(sm, MNTCOMPAT_STATMOUNT_MNT_GIDMAP, "mnt_gidmap", sm->mnt_gidmap_num,
-		      sm->mnt_gidmap);
-	printf("mask: 0x%" PRIx64 "\n", sm->mask);
-	if (sm->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
-		printf("supported_mask: 0x%" PRIx64 "\n", sm->supported_mask);
-}
-
-static int run_statmount(struct mntcompat_mnt_id_req *req, unsigned int flags, const char *what)
-{
-	struct mntcompat_statmount *sm = NULL;
-	int error;
-
-	req->size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1;
-	req->param = EVERYTHING;
-	error = mntcompat_statmount_alloc(req, flags, &sm);
-	if (error < 0) {
-		complain(statmount_advice, -error, "statmount(%s%s)", what,
-			 flags & MNTCOMPAT_STATMOUNT_BY_FD ? ", STATMOUNT_BY_FD" : "");
-		return EXIT_FAILED;
-	}
-	print_mount(sm);
-	free(sm);
-	printf("way: %s\n", mntcompat_way_name(mntcompat_last_way()));
-	if (fflush(stdout) == EOF) {
-		complain(NULL, errno, "write to stdout");
-		return EXIT_FAILED;
-	}
-	return EXIT_SUCCESS;
-}
-
-static bool read_number(const char *text, uint64_t max, uint64_t *number)
-{
-	char *end;
-
-	/* strtoull() takes "-1" and blanks; an id is neither. */
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 0);
-	return !errno && end != text && !*end && *number <= max;
-}
-
-static int command_statmount(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "fd", required_argument, NULL, 'f' },
-		{ "id", required_argument, NULL, 'i' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct mntcompat_mnt_id_req req = { .size = 0 };
-	unsigned int flags = MNTCOMPAT_STATMOUNT_BY_FD;
-	char what[64] = "";
-	uint64_t number;
-	int option, fd, status;
-
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-		if (option != 'f' && option != 'i')
-			return EXIT_USAGE;
-		if (what[0])
-			return usage_error(EXIT_USAGE, "statmount takes one --fd or --id");
-		if (option == 'f') {
-			if (!read_number(optarg, INT_MAX, &number))
-				return usage_error(EXIT_USAGE, "%s is not a file descriptor", optarg);
-			req.mnt_fd = (uint32_t)number;
-			snprintf(what, sizeof(what), "fd %" PRIu64, number);
-		} else {
-			if (!read_number(optarg, UINT64_MAX, &number))
-				return usage_error(EXIT_USAGE, "%s is not a mount id", optarg);
-			req.mnt_id = number;
-			flags = 0;
-			snprintf(what, sizeof(what), "id %" PRIu64, number);
-		}
-	}
-	if (argc - optind != (what[0] ? 0 : 1))
-		return usage_error(EXIT_USAGE, "statmount takes one path, or --fd or --id");
-	if (what[0])
-		return run_statmount(&req, flags, what);
-
-	fd = open(argv[optind], O_PATH | O_CLOEXEC);
-	if (fd < 0) {
-		complain(open_advice, errno, "open(%s)", argv[optind]);
-		return EXIT_FAILED;
-	}
-	req.mnt_fd = (uint32_t)fd;
-	status = run_statmount(&req, flags, argv[optind]);
-	close(fd);
-	return status;
-}
-
-/* --- main --- */
 
 static int set_mode(const char *name)
 {
@@ -432,6 +66,7 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	int option, first, verbose = 0;
+	size_t i;
 
 	while ((option = getopt_long(argc, argv, "+vhV", options, NULL)) != -1) {
 		switch (option) {
@@ -449,8 +84,8 @@ int main(int argc, char **argv)
 			mntcompat_set_debug(++verbose);
 			break;
 		case 'h':
-			fputs(usage_text, stdout);
-			return EXIT_SUCCESS;
+			print_usage();
+			return finish_output();
 		case 'V':
 			printf("mntcompat %s\n", mntcompat_version());
 			return EXIT_SUCCESS;
@@ -459,14 +94,14 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind >= argc)
-		return usage_error(EXIT_USAGE, "namespace or statmount?");
+		return usage_error(EXIT_USAGE, "which command?");
 
 	/* Each command reads its own options; 0 makes getopt of glibc and of musl start afresh. */
 	first = optind;
 	optind = 0;
-	if (strcmp(argv[first], "namespace") == 0)
-		return command_namespace(argc - first, argv + first);
-	if (strcmp(argv[first], "statmount") == 0)
-		return command_statmount(argc - first, argv + first);
+	for (i = 0; i < COMMANDS; i++) {
+		if (strcmp(argv[first], commands[i]->name) == 0)
+			return commands[i]->run(argc - first, argv + first);
+	}
 	return usage_error(EXIT_USAGE, "%s is not a command", argv[first]);
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * message.c - messages, numbers and strings of the tool's commands.
+ * May use libc, nothing of the library.
+ * Called by all files of tools/.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/tool.h"
+
+void complain(const struct advice *advice, int error, const char *format, ...)
+{
+	va_list args;
+
+	fputs("mntcompat: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, ": %s", strerror(error));
+	for (; advice && advice->text; advice++) {
+		if (advice->error == error)
+			fprintf(stderr, "; %s", advice->text);
+	}
+	fputc('\n', stderr);
+}
+
+int usage_error(int status, const char *format, ...)
+{
+	va_list args;
+
+	fputs("mntcompat: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("; see mntcompat --help\n", stderr);
+	return status;
+}
+
+bool read_number(const char *text, uint64_t max, uint64_t *number)
+{
+	char *end;
+
+	/* strtoull() takes "-1" and blanks; an id is neither. */
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*number = strtoull(text, &end, 0);
+	return !errno && end != text && !*end && *number <= max;
+}
+
+int run_command(char **command, const char *hint)
+{
+	int error;
+
+	execvp(command[0], command);
+	error = errno;
+	fprintf(stderr, "mntcompat: exec %s: %s%s%s\n", command[0], strerror(error), hint ? "; " : "",
+		hint ? hint : "");
+	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+/* A name may hold any byte; this way one line stays one line. */
+void print_escaped(const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c < 0x20 || c == 0x7f || c == '\\')
+			printf("\\%03o", c);
+		else
+			putchar(c);
+	}
+}
+
+int finish_output(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		complain(NULL, errno, "write to stdout");
+		return EXIT_FAILED;
+	}
+	return EXIT_SUCCESS;
+}
