@@ -19,6 +19,7 @@
 
 #include <mntcompat.h>
 #include "tools/tool.h"
+#include "tools/words.h"
 
 static const struct advice statmount_advice[] = {
 	{ EPERM, "run it as root: the mount is outside this process' root" },
@@ -37,51 +38,6 @@ static const struct advice open_advice[] = {
 };
 
 #define EVERYTHING 0x7fffu
-
-struct word {
-	uint64_t bit;
-	const char *name;
-};
-
-/* MOUNT_ATTR_* of Linux; the access time is a field of its own. */
-#define ATTR_ATIME	0x70u
-static const struct word attr_words[] = {
-	{ 0x1, "ro" }, { 0x2, "nosuid" }, { 0x4, "nodev" }, { 0x8, "noexec" },
-	{ 0x80, "nodiratime" }, { 0x100000, "idmapped" }, { 0x200000, "nosymfollow" }, { 0, NULL },
-};
-
-static const struct word propagation_words[] = {
-	{ 0x100000, "shared" }, { 0x80000, "slave" }, { 0x40000, "private" },
-	{ 0x20000, "unbindable" }, { 0, NULL },
-};
-
-static const struct word superblock_words[] = {
-	{ 0x1, "ro" }, { 0x10, "sync" }, { 0x80, "dirsync" }, { 0x2000000, "lazytime" }, { 0, NULL },
-};
-
-static void print_words(const char *first, const struct word *words, uint64_t value, uint64_t rest)
-{
-	const char *comma = "";
-
-	if (first) {
-		fputs(first, stdout);
-		comma = ",";
-	}
-	for (; words->name; words++) {
-		if (!(value & words->bit))
-			continue;
-		printf("%s%s", comma, words->name);
-		comma = ",";
-		rest &= ~words->bit;
-	}
-	if (rest) {
-		printf("%s0x%" PRIx64, comma, rest);
-		comma = ",";
-	}
-	if (!*comma)
-		fputs("none", stdout);
-	putchar('\n');
-}
 
 static void print_string(const struct mntcompat_statmount *sm, uint64_t bit, const char *name,
 			 uint32_t offset)
@@ -108,19 +64,6 @@ static void print_strings(const struct mntcompat_statmount *sm, uint64_t bit, co
 	}
 }
 
-static const char *atime_word(uint64_t attr)
-{
-	switch (attr & ATTR_ATIME) {
-	case 0x00:
-		return "relatime";
-	case 0x10:
-		return "noatime";
-	case 0x20:
-		return "strictatime";
-	}
-	return NULL;
-}
-
 static void print_mount(const struct mntcompat_statmount *sm)
 {
 	if (sm->mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
@@ -134,14 +77,11 @@ static void print_mount(const struct mntcompat_statmount *sm)
 	print_string(sm, MNTCOMPAT_STATMOUNT_MNT_ROOT, "mnt_root", sm->mnt_root);
 	print_string(sm, MNTCOMPAT_STATMOUNT_MNT_POINT, "mnt_point", sm->mnt_point);
 	if (sm->mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
-		const char *atime = atime_word(sm->mnt_attr);
-
 		fputs("mnt_attr: ", stdout);
-		print_words(atime, attr_words, sm->mnt_attr,
-			    atime ? sm->mnt_attr & ~(uint64_t)ATTR_ATIME : sm->mnt_attr);
-		fputs("mnt_propagation: ", stdout);
-		print_words(NULL, propagation_words, sm->mnt_propagation, sm->mnt_propagation);
-		printf("mnt_peer_group: %" PRIu64 "\n", sm->mnt_peer_group);
+		write_mount_attr(stdout, sm->mnt_attr);
+		fputs("\nmnt_propagation: ", stdout);
+		write_propagation(stdout, sm->mnt_propagation);
+		printf("\nmnt_peer_group: %" PRIu64 "\n", sm->mnt_peer_group);
 		printf("mnt_master: %" PRIu64 "\n", sm->mnt_master);
 	}
 	if (sm->mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
@@ -150,7 +90,8 @@ static void print_mount(const struct mntcompat_statmount *sm)
 		printf("sb_dev: %" PRIu32 ":%" PRIu32 "\n", sm->sb_dev_major, sm->sb_dev_minor);
 		printf("sb_magic: 0x%" PRIx64 "\n", sm->sb_magic);
 		fputs("sb_flags: ", stdout);
-		print_words(NULL, superblock_words, sm->sb_flags, sm->sb_flags);
+		write_superblock_flags(stdout, sm->sb_flags);
+		putchar('\n');
 	}
 	print_string(sm, MNTCOMPAT_STATMOUNT_FS_TYPE, "fs_type", sm->fs_type);
 	print_string(sm, MNTCOMPAT_STATMOUNT_FS_SUBTYPE, "fs_subtype", sm->fs_subtype);
@@ -192,15 +133,21 @@ static int run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "fd", required_argument, NULL, 'f' },
 		{ "id", required_argument, NULL, 'i' },
+		{ "namespace", required_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct mntcompat_mnt_id_req req = { .size = 0 };
+	const char *namespace = NULL;
 	unsigned int flags = MNTCOMPAT_STATMOUNT_BY_FD;
 	char what[64] = "";
 	uint64_t number;
 	int option, fd, status;
 
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (option == 'n') {
+			namespace = optarg;
+			continue;
+		}
 		if (option != 'f' && option != 'i')
 			return EXIT_USAGE;
 		if (what[0])
@@ -220,6 +167,17 @@ static int run(int argc, char **argv)
 	}
 	if (argc - optind != (what[0] ? 0 : 1))
 		return usage_error(EXIT_USAGE, "statmount takes one path, or --fd or --id");
+	if (namespace && (!what[0] || flags))
+		return usage_error(EXIT_USAGE, "--namespace is for --id");
+	if (namespace) {
+		fd = open_namespace(namespace);
+		if (fd < 0)
+			return EXIT_FAILED;
+		req.mnt_fd = (uint32_t)fd;
+		status = run_statmount(&req, flags, what);
+		close(fd);
+		return status;
+	}
 	if (what[0])
 		return run_statmount(&req, flags, what);
 
@@ -235,9 +193,10 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_statmount = {
-	"statmount", "PATH | --fd N | --id ID",
+	"statmount", "PATH | --fd N | --id ID [--namespace FILE]",
 	"print what is known about the mount that holds PATH",
 	"  --fd N            the mount behind the open file descriptor N\n"
-	"  --id ID           the mount with this unique id, in the own mount namespace\n",
+	"  --id ID           the mount with this unique id, in the own mount namespace\n"
+	"  --namespace FILE  in the mount namespace FILE, for example /proc/PID/ns/mnt\n",
 	run,
 };

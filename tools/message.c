@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,21 @@ bool read_number(const char *text, uint64_t max, uint64_t *number)
 	return !errno && end != text && !*end && *number <= max;
 }
 
+static const struct advice namespace_file_advice[] = {
+	{ EACCES, "only who may trace that process may look at its namespaces" },
+	{ ENOENT, "give a file such as /proc/PID/ns/mnt" },
+	{ 0, NULL },
+};
+
+int open_namespace(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		complain(namespace_file_advice, errno, "open(%s)", path);
+	return fd;
+}
+
 int run_command(char **command, const char *hint)
 {
 	int error;
@@ -67,17 +83,27 @@ int run_command(char **command, const char *hint)
 	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
-/* A name may hold any byte; this way one line stays one line. */
-void print_escaped(const char *s)
+/* A name may hold any byte; this way one line stays one line, and one word one word. */
+static void print_from(const char *s, unsigned char first)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c < 0x20 || c == 0x7f || c == '\\')
+		if (c < first || c == 0x7f || c == '\\')
 			printf("\\%03o", c);
 		else
 			putchar(c);
 	}
+}
+
+void print_escaped(const char *s)
+{
+	print_from(s, ' ');
+}
+
+void print_word(const char *s)
+{
+	print_from(s, ' ' + 1);
 }
 
 int finish_output(void)

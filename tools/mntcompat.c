@@ -7,8 +7,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <getopt.h>
 #include <errno.h>
+#include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 static const struct command *const commands[] = {
 	&command_namespace,
 	&command_statmount,
+	&command_listmount,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -68,6 +70,8 @@ int main(int argc, char **argv)
 	int option, first, verbose = 0;
 	size_t i;
 
+	/* Which characters a terminal shows, for trees and widths; messages stay as they are. */
+	setlocale(LC_CTYPE, "");
 	while ((option = getopt_long(argc, argv, "+vhV", options, NULL)) != -1) {
 		switch (option) {
 		case 'm':

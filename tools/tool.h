@@ -27,6 +27,7 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct command command_listmount;
 extern const struct command command_namespace;
 extern const struct command command_statmount;
 
@@ -46,11 +47,17 @@ int usage_error(int status, const char *format, ...) __attribute__((format(print
 /* An unsigned number (decimal, 0x, 0) and nothing else, at most @max. */
 bool read_number(const char *text, uint64_t max, uint64_t *number);
 
+/* The file of a namespace; -1 after a line on stderr. */
+int open_namespace(const char *path);
+
 /* Run @command in place of this process; returns only if that fails, with the exit status. */
 int run_command(char **command, const char *hint);
 
 /* Write @s to stdout; control characters and backslashes in octal, as mountinfo does. */
 void print_escaped(const char *s);
+
+/* The same with blanks in octal as well, so that it stays one word. */
+void print_word(const char *s);
 
 /* EXIT_SUCCESS, or EXIT_FAILED and a line when stdout could not be written. */
 int finish_output(void);
