@@ -120,6 +120,10 @@ ssize_t builder_layout(const struct builder_facts *facts, uint64_t mask, size_t 
 
 	if (room < BUILDER_FIXED)
 		return -ENOMEM;
+	if ((mask & BUILDER_STRING_BITS) && bufsize <= BUILDER_FIXED)
+		return -EOVERFLOW;
+	if (facts->unmounted)
+		mask &= ~(uint64_t)MNTCOMPAT_STATMOUNT_MNT_POINT;
 	if (!(mask & BUILDER_STRING_BITS)) {
 		builder_fixed(facts, mask, out);
 		out->size = (uint32_t)(bufsize < BUILDER_FIXED ? bufsize : BUILDER_FIXED);
@@ -130,8 +134,7 @@ ssize_t builder_layout(const struct builder_facts *facts, uint64_t mask, size_t 
 		if (mask & builder_strings[i].bit)
 			used += builder_length(facts, &builder_strings[i]);
 	/* size and the offsets have 32 bits */
-	if (bufsize <= BUILDER_FIXED || used > bufsize - BUILDER_FIXED ||
-	    used > INT32_MAX - BUILDER_FIXED)
+	if (used > bufsize - BUILDER_FIXED || used > INT32_MAX - BUILDER_FIXED)
 		return -EOVERFLOW;
 	if (used > room - BUILDER_FIXED)
 		return -ENOMEM;

@@ -32,6 +32,7 @@ struct builder_bytes {
  */
 struct builder_facts {
 	uint64_t known;
+	bool unmounted;		/* in no namespace: MNT_POINT counts as not asked for, see builder_layout() */
 	uint32_t sb_dev_major, sb_dev_minor, sb_flags;
 	uint64_t sb_magic;
 	uint64_t mnt_id, mnt_parent_id;
@@ -52,6 +53,7 @@ struct builder_facts {
  * (fs_type, mnt_root, mnt_point, mnt_opts, opt_array, opt_sec_array, fs_subtype, sb_source, mnt_uidmap, mnt_gidmap), str[0] a
  * reserved NUL when any string bit was requested, size = 512 or 512 + bytes used. A uid/gid map with num 0 has its bit set
  * and offset 0.
+ * Of an unmounted mount MNT_POINT alone leaves no string to write, not even the NUL: size = 512 (with a buffer of more).
  * @bufsize is the caller's buffer size: decides EOVERFLOW (string bits asked and the whole does not fit, or bufsize <= 512) and,
  * without string bits, `size` = min(bufsize, 512).
  * Returns the number of bytes to copy to the caller, -EOVERFLOW, or -ENOMEM when @room is too small although

@@ -152,14 +152,13 @@ static int copy_and_bind(struct open_tree_job *job, const struct unbindable *unb
 		return ret == -ENOSPC || ret == -ENOMEM ? ret : OPEN_TREE_NEXT_WAY;
 	if (unbindable->is_source)
 		return -EINVAL;
-	ret = job->recursive ? unbindable_prepare(unbindable) : 0;
-	if (ret < 0)
-		return ret;
 	/* The copy moved cwd along: this is the directory in it. */
 	source = raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (source < 0)
 		return source;
-	ret = bind_in_copy(job, source, unbindable);
+	ret = job->recursive ? unbindable_prepare(unbindable, source) : 0;
+	if (ret == 0)
+		ret = bind_in_copy(job, source, unbindable);
 	raw_close(source);
 	return ret;
 }

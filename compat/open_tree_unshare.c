@@ -47,12 +47,14 @@ static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unb
 
 	if (unbindable->is_source)
 		return -EINVAL;
-	ret = job->recursive ? unbindable_prepare(unbindable) : 0;
-	if (ret < 0)
-		return ret;
 	source = source_in_copy(job, path);
 	if (source < 0)
 		return source;
+	ret = job->recursive ? unbindable_prepare(unbindable, source) : 0;
+	if (ret < 0) {
+		raw_close(source);
+		return ret;
+	}
 	tree = raw_open_tree(source, "", MNTCOMPAT_OPEN_TREE_CLONE |
 			     MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
 			     (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));

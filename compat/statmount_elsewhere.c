@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "compat/debug.h"
 #include "compat/helper.h"
@@ -615,6 +616,7 @@ static int facts_unmounted(int fd, const struct statmount_ids *ids, struct build
 		raw_close(root);
 	if (ret < 0)
 		return ret;
+	facts->unmounted = true;
 	facts->propagate_from = 0;
 	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
 	if (attr_from_statfs(fd, facts) && statmount_fd_old_id(fd, &own) == 0) {
@@ -741,8 +743,10 @@ static bool privileged(void)
 
 	if (ret != -ENOSYS)
 		return ret != -EPERM;
-	return raw_capget_effective(&capabilities) == 0 &&
-	       capabilities & (1u << 21); /* CAP_SYS_ADMIN */
+	if (raw_capget_effective(&capabilities) < 0 || !(capabilities & (1u << 21))) /* CAP_SYS_ADMIN */
+		return false;
+	/* That is in the caller's user namespace. In the one that owns its mounts? No mount is of two types: EINVAL. */
+	return raw_mount(NULL, "/", NULL, MS_SHARED | MS_PRIVATE, NULL) != -EPERM;
 }
 
 /* A mount that carries a listed one exists, though it is not listed. */

@@ -11,21 +11,48 @@
 #include "compat/raw.h"
 #include "compat/unbindable.h"
 
-/* The path of @line if it is an unbindable mount below the source; its length, or 0. */
+static bool line_of(const struct mountinfo_table *table, int64_t id, struct mountinfo_line *line)
+{
+	size_t pos;
+
+	for (pos = 0; mountinfo_next(table, &pos, line);)
+		if (line->id == id)
+			return true;
+	return false;
+}
+
+/*
+ * The path from the source to @line, if it is an unbindable mount that a recursive copy comes to; its length,
+ * or 0. A path alone does not tell: it may belong to what the source covers, or to what covers the source.
+ */
 static size_t unbindable_path(const struct unbindable *unbindable,
 			      const struct mountinfo_line *line, char path[PATH_MAX])
 {
 	size_t prefix = unbindable->source_len == 1 ? 0 : unbindable->source_len;
-	size_t len;
+	struct mountinfo_line up = *line;
+	size_t len, depth;
 
-	if (!line->unbindable)
+	if (!line->unbindable || line->id == unbindable->source_id)
 		return 0;
+	/* As many steps as there can be mounts: a table that was read amid changes may have a ring. */
+	for (depth = 0; unbindable->source_id >= 0 && up.parent != unbindable->source_id; depth++) {
+		if (depth == UINT16_MAX || up.parent == up.id ||
+		    !line_of(&unbindable->table, up.parent, &up))
+			return 0;
+	}
 	len = mountinfo_unescape(line->mount_point, path, PATH_MAX);
-	if (len >= PATH_MAX || len <= prefix + 1 || path[prefix] != '/' ||
-	    memcmp(path, unbindable->source, prefix))
+	if (len >= PATH_MAX || len < prefix || memcmp(path, unbindable->source, prefix) ||
+	    (len > prefix && path[prefix] != '/'))
 		return 0;
 	path[len] = '\0';
-	return len;
+	/* On top of the source itself: "." */
+	if (len <= prefix + 1) {
+		path[0] = '.';
+		path[1] = '\0';
+		return 1;
+	}
+	memmove(path, path + prefix + 1, len - prefix);
+	return len - prefix - 1;
 }
 
 bool unbindable_leaves_out(const struct unbindable *unbindable, bool recursive)
@@ -60,6 +87,36 @@ static bool unbindable_any(const struct unbindable *unbindable)
 	return false;
 }
 
+static bool is_reached(struct open_tree_job *job, const char *path, int64_t id)
+{
+	int fd = raw_openat(job->source, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	bool reached;
+
+	if (fd < 0)
+		return false;
+	reached = namespace_mount_id(&job->door, fd) == id;
+	raw_close(fd);
+	return reached;
+}
+
+static int find_reached(struct unbindable *unbindable, struct open_tree_job *job)
+{
+	struct mountinfo_line line;
+	char path[PATH_MAX];
+	size_t pos, n = 0;
+
+	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);) {
+		if (!unbindable_path(unbindable, &line, path))
+			continue;
+		if (n == UNBINDABLE_MAX)
+			return -EOPNOTSUPP;
+		if (is_reached(job, path, line.id))
+			unbindable->reached[n / 8] |= (unsigned char)(1u << n % 8);
+		n++;
+	}
+	return 0;
+}
+
 int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 {
 	struct mountinfo_line line;
@@ -73,6 +130,7 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 	unbindable->have_table = unbindable->is_source = false;
 	unbindable->source_len = 0;
 	unbindable->source_id = -1;
+	memset(unbindable->reached, 0, sizeof(unbindable->reached));
 	ret = namespace_owner(&job->door, &user);
 	/* Without a door: who may not even clone does not own it. */
 	unbindable->foreign = ret == 0 || job->foreign ||
@@ -101,7 +159,7 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 		unbindable->source_len = (size_t)len;
 	else if (job->recursive && unbindable_any(unbindable))
 		return -EOPNOTSUPP;
-	return 0;
+	return job->recursive && unbindable->source_len ? find_reached(unbindable, job) : 0;
 }
 
 void unbindable_release(struct unbindable *unbindable)
@@ -111,17 +169,12 @@ void unbindable_release(struct unbindable *unbindable)
 	unbindable->have_table = false;
 }
 
-/* Covered, and so not to be reached by its path: then it was not copied by it either. */
-static bool is_covered(int ret)
-{
-	return ret == -ENOENT || ret == -ENOTDIR || ret == -EINVAL;
-}
-
-int unbindable_prepare(const struct unbindable *unbindable)
+/* Change each of them in the tree below @root, with a path that is known to lead to it there. */
+static int set_propagation(const struct unbindable *unbindable, int root, unsigned long propagation)
 {
 	struct mountinfo_line line;
 	char path[PATH_MAX];
-	size_t pos;
+	size_t pos, n = 0;
 	int ret;
 
 	if (!unbindable->have_table || !unbindable->source_len)
@@ -129,31 +182,23 @@ int unbindable_prepare(const struct unbindable *unbindable)
 	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);) {
 		if (!unbindable_path(unbindable, &line, path))
 			continue;
-		ret = raw_mount(NULL, path, NULL,
-				unbindable->foreign ? MS_PRIVATE : MS_UNBINDABLE, NULL);
-		if (ret < 0 && !is_covered(ret))
+		if (!(unbindable->reached[n / 8] & 1u << n % 8))
+			return -EOPNOTSUPP;
+		ret = n++ ? 0 : raw_fchdir(root);
+		if (ret == 0)
+			ret = raw_mount(NULL, path, NULL, propagation, NULL);
+		if (ret < 0)
 			return -EOPNOTSUPP;
 	}
 	return 0;
 }
 
+int unbindable_prepare(const struct unbindable *unbindable, int source)
+{
+	return set_propagation(unbindable, source, unbindable->foreign ? MS_PRIVATE : MS_UNBINDABLE);
+}
+
 int unbindable_restore(const struct unbindable *unbindable, int tree)
 {
-	size_t pos, prefix = unbindable->source_len == 1 ? 0 : unbindable->source_len;
-	struct mountinfo_line line;
-	char path[PATH_MAX];
-	int ret;
-
-	if (!unbindable->have_table || !unbindable->source_len || !unbindable->foreign)
-		return 0;
-	for (pos = 0; mountinfo_next(&unbindable->table, &pos, &line);) {
-		if (!unbindable_path(unbindable, &line, path))
-			continue;
-		if (raw_fchdir(tree) < 0)
-			return -EOPNOTSUPP;
-		ret = raw_mount(NULL, path + prefix + 1, NULL, MS_UNBINDABLE, NULL);
-		if (ret < 0 && !is_covered(ret))
-			return -EOPNOTSUPP;
-	}
-	return 0;
+	return unbindable->foreign ? set_propagation(unbindable, tree, MS_UNBINDABLE) : 0;
 }

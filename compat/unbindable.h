@@ -15,6 +15,9 @@
 #include "compat/mountinfo.h"
 #include "compat/open_tree.h"
 
+/* More of them below one directory than this are refused. */
+#define UNBINDABLE_MAX 1024
+
 struct unbindable {
 	struct mountinfo_table table;	/* the caller's mounts, before the copy */
 	bool have_table;
@@ -23,19 +26,23 @@ struct unbindable {
 	char source[PATH_MAX];		/* the directory, as the caller sees it */
 	size_t source_len;
 	int64_t source_id;		/* the mount it is on; negative if that is not in the table */
+	/* For each line of one that comes along: does its path from the source lead to it, or is it covered? */
+	unsigned char reached[UNBINDABLE_MAX / 8];
 };
 
 /*
- * unbindable_read - before the namespace is copied. Without procfs all is left to the kernel. Returns 0, or -EMFILE, -ENFILE, -ENOMEM, -EOPNOTSUPP if there is procfs and it cannot be read.
+ * unbindable_read - before the namespace is copied. Without procfs all is left to the kernel. Returns 0, or -EMFILE, -ENFILE,
+ * -ENOMEM, -EOPNOTSUPP if there is procfs and it cannot be read, or there are more than UNBINDABLE_MAX.
  */
 int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job);
 void unbindable_release(struct unbindable *unbindable);
 
 /*
  * unbindable_prepare - in the copy, before the clone: for an owner they are left out, so they have to be
- * unbindable; for others they come along, so for the moment they must not be. Returns 0 or -EOPNOTSUPP.
+ * unbindable; for others they come along, so for the moment they must not be. @source is the directory in the
+ * copy. Moves cwd to it. Returns 0, or -EOPNOTSUPP, also for those that are covered: nothing leads to them.
  */
-int unbindable_prepare(const struct unbindable *unbindable);
+int unbindable_prepare(const struct unbindable *unbindable, int source);
 
 /*
  * unbindable_restore - in the result, whose root is @tree: what came along is unbindable again. Moves cwd.

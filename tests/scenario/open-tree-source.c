@@ -1152,6 +1152,45 @@ SCENARIO(run_foreign_cover_unbindable)
 	say_cover(RECURSIVE);
 }
 
+static void prepare_covered_unbindable(void)
+{
+	prepare_cover();
+	mount_propagation("secret/cover", MS_UNBINDABLE);
+	mount_tmpfs("secret/cover", "mode=755");
+	make_file("secret/cover/file", "what covers that");
+	mount_propagation("secret/cover", MS_SHARED);
+}
+
+SCENARIO(run_foreign_covered_unbindable)
+{
+	open_tree_describe("owner", "secret", RECURSIVE);
+	open_tree_new_user_namespace(false);
+	open_tree_describe("foreign", "secret", RECURSIVE);
+}
+
+/* What lies over the source has a mount at the path of one that the source holds. */
+static void prepare_same_path(void)
+{
+	make_dir("secret");
+	mount_tmpfs("secret", "mode=755");
+	mount_tmpfs("secret/sub", "mode=755");
+	mount_propagation("secret/sub", MS_UNBINDABLE);
+}
+
+SCENARIO(run_foreign_same_path)
+{
+	int fd = open_path("secret");
+
+	mount_tmpfs("secret", "mode=755");
+	mount_tmpfs("secret/sub", "mode=755");
+	mount_propagation("secret/sub", MS_SHARED);
+	open_tree_describe_at("owner", fd, "", EMPTY_PATH | RECURSIVE);
+	open_tree_describe("owner, what lies above", "secret", RECURSIVE);
+	open_tree_new_user_namespace(false);
+	open_tree_describe_at("foreign", fd, "", EMPTY_PATH | RECURSIVE);
+	open_tree_describe("foreign, what lies above", "secret", RECURSIVE);
+}
+
 SCENARIO(run_foreign_detached)
 {
 	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
@@ -1445,6 +1484,12 @@ const struct scenario open_tree_source_scenarios[] = {
 	{ "open-tree/source/foreign",
 	  "a caller that does not own its mount namespace (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_foreign_sources },
+	{ "open-tree/source/foreign-covered-unbindable",
+	  "a shared mount over an unbindable one, for a caller that does not own the mount namespace (2.3)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_covered_unbindable, run_foreign_covered_unbindable },
+	{ "open-tree/source/foreign-same-path",
+	  "an unbindable mount in the source, another mount at the same path in what covers it (2.3)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_same_path, run_foreign_same_path },
 	{ "open-tree/source/foreign-unbindable",
 	  "unbindable mounts and a foreign caller (2.3)",
 	  SCENARIO_ALL, prepare_unbindable_child, run_foreign_unbindable },

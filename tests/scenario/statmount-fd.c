@@ -613,6 +613,30 @@ static void unmounted_child(void)
 	ask_held("grandchild", 3);
 }
 
+static void say_size(const char *label, uint64_t mask, size_t bufsize)
+{
+	union {
+		struct mntcompat_statmount answer;
+		char room[1024];
+	} buf = { .room = "" };
+	int ret = statmount_fd(held[0], mask, &buf, bufsize);
+
+	if (ret < 0)
+		say_result(label, ret);
+	else
+		say("%s: mask 0x%llx, size %u", label, (unsigned long long)buf.answer.mask, buf.answer.size);
+}
+
+static void unmounted_sizes(void)
+{
+	say_size("MNT_POINT", MNTCOMPAT_STATMOUNT_MNT_POINT, 1024);
+	say_size("MNT_POINT, 513 bytes", MNTCOMPAT_STATMOUNT_MNT_POINT, 513);
+	say_size("MNT_POINT, 512 bytes", MNTCOMPAT_STATMOUNT_MNT_POINT, 512);
+	say_size("MNT_POINT and FS_SUBTYPE", MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_FS_SUBTYPE, 1024);
+	say_size("MNT_POINT and FS_TYPE", MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_FS_TYPE, 1024);
+	say_size("FS_SUBTYPE", MNTCOMPAT_STATMOUNT_FS_SUBTYPE, 1024);
+}
+
 static void prepare_unmounted_bind(void)
 {
 	mount_tmpfs("m", "mode=755,size=64k");
@@ -1003,6 +1027,8 @@ const struct scenario statmount_fd_scenarios[] = {
 	    prepare_unmounted, unmounted_root),
 	ROW("unmounted/child", "So do its children (3.3).", SCENARIO_ALL, prepare_unmounted,
 	    unmounted_child),
+	ROW("unmounted/sizes", "Its mount point is no string that was asked for.", SCENARIO_ALL, prepare_unmounted,
+	    unmounted_sizes),
 	ROW("unmounted/bind", "Root and attributes stay valid (3.3).", SCENARIO_ALL,
 	    prepare_unmounted_bind, unmounted_bind),
 	ROW("unmounted/shared", "It has left its peer group.", SCENARIO_ALL,
