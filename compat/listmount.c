@@ -452,6 +452,12 @@ int listmount_gather(const struct listmount_query *query, struct listmount_list 
 		}
 	}
 	statmount_release(&scratch);
+	if (place.opened) {
+		/* statmount is refused there; listmount finds nothing. */
+		ret = statmount_leave_place(&place, ret);
+		if (ret == -EPERM)
+			ret = -ENOENT;
+	}
 	if (ret < 0)
 		listmount_release(list);
 	return ret;

@@ -36,16 +36,12 @@ int namespace_kind(int fd)
 	return kind > 0 ? kind : -EOPNOTSUPP;
 }
 
-int namespace_id(int fd, uint64_t *id, bool *made)
+static int id_or_inode(int ret, int fd, uint64_t *id, bool *made)
 {
-	int kind = namespace_kind(fd), ret;
 	struct stat st;
 
 	if (made)
 		*made = false;
-	if (kind < 0)
-		return kind;
-	ret = kind == ID_NEWNS ? raw_ns_get_mntns_id(fd, id) : raw_ns_get_id(fd, id);
 	if (ret == 0)
 		return 0;
 	/* Any other refusal is a filter's, which hides an id. */
@@ -55,6 +51,32 @@ int namespace_id(int fd, uint64_t *id, bool *made)
 	if (made)
 		*made = true;
 	return 0;
+}
+
+int namespace_id(int fd, uint64_t *id, bool *made)
+{
+	int kind = namespace_kind(fd);
+
+	if (kind < 0)
+		return kind;
+	return id_or_inode(kind == ID_NEWNS ? raw_ns_get_mntns_id(fd, id) : raw_ns_get_id(fd, id),
+			   fd, id, made);
+}
+
+int namespace_known_id(int fd, uint64_t *id, bool *made)
+{
+	return id_or_inode(raw_ns_get_mntns_id(fd, id), fd, id, made);
+}
+
+int namespace_own_id(uint64_t *id, bool *made)
+{
+	int fd = statmount_own_namespace(), ret;
+
+	if (fd < 0)
+		return fd == -ENOSYS || raw_is_shortage(fd) ? fd : -EOPNOTSUPP;
+	ret = namespace_known_id(fd, id, made);
+	raw_close(fd);
+	return ret;
 }
 
 int namespace_sees_all(void)
@@ -82,12 +104,45 @@ int namespace_sees_all(void)
 int namespace_open_id(uint64_t id)
 {
 	struct namespace_list list = {.want = id};
-	int ret = namespace_list_gather(&list, ID_NEWNS);
+	uint64_t own;
+	bool made;
+	int ret = namespace_own_id(&own, &made);
 
+	/* No inode has such a number. */
+	if (ret == 0 && made && (id & ~(uint64_t)UINT32_MAX) != NAMESPACE_ID_SYNTHETIC)
+		return -ENOENT;
+	ret = namespace_list_gather(&list, ID_NEWNS);
 	namespace_list_release(&list);
 	if (ret < 0 || list.kept >= 0)
 		return ret < 0 ? ret : list.kept;
 	return list.all ? -ENOENT : -EOPNOTSUPP;
+}
+
+int namespace_refusal(int fd)
+{
+	int owner = raw_ns_get_userns(fd), proc, ret;
+	uint64_t capabilities = 0;
+	struct stat theirs, mine;
+
+	/* The owner is above the caller's user namespace, or beside it. */
+	if (owner == -EPERM)
+		return -EPERM;
+	if (owner < 0)
+		return raw_is_shortage(owner) ? owner : -EOPNOTSUPP;
+	ret = raw_fstat(owner, &theirs);
+	raw_close(owner);
+	proc = statmount_proc_open(".");
+	if (proc < 0)
+		return raw_is_shortage(proc) ? proc : -EOPNOTSUPP;
+	if (!ret)
+		ret = raw_fstatat(proc, "thread-self/ns/user", &mine, 0);
+	raw_close(proc);
+	if (ret < 0 || raw_capget_effective(&capabilities) < 0)
+		return -EOPNOTSUPP;
+	/* Over one further down the caller may have privilege as the one who made it. */
+	if (theirs.st_ino != mine.st_ino || theirs.st_dev != mine.st_dev)
+		return -EOPNOTSUPP;
+	return capabilities >> ID_CAP_SYS_ADMIN & 1 ? -EOPNOTSUPP : -EPERM;
 }
 
 /* --- how many mounts --- */

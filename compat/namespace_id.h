@@ -36,16 +36,30 @@ int namespace_kind(int fd);
 int namespace_id(int fd, uint64_t *id, bool *made);
 
 /*
+ * The same for a file that is known to be a mount namespace's, and for the calling task's own: 0, -EOPNOTSUPP,
+ * for the own one also -ENOSYS without procfs (before 6.11), -EMFILE, -ENFILE, -ENOMEM.
+ */
+int namespace_known_id(int fd, uint64_t *id, bool *made);
+int namespace_own_id(uint64_t *id, bool *made);
+
+/*
  * Does the caller see all namespaces, as root in the initial user and pid namespaces does? 1, 0, or -ENOSYS
  * without procfs, -EMFILE, -ENFILE, -ENOMEM.
  */
 int namespace_sees_all(void);
 
 /*
- * namespace_open_id - an fd of the mount namespace with this id, if procfs shows it to the caller: the caller's
- * own, or any for those who see all. -ENOENT when there is none, -EOPNOTSUPP when the caller cannot know, or -errno.
+ * namespace_open_id - an fd of the mount namespace with this id, if procfs shows it to the caller. First looked for
+ * among the caller's own descriptors, then in every process: milliseconds for every hundred. -ENOENT when there is
+ * none, -EOPNOTSUPP when it may be one that the caller does not see, or -errno.
  */
 int namespace_open_id(uint64_t id);
+
+/*
+ * namespace_refusal - why could the caller not enter the mount namespace @fd? -EPERM: it has no privilege over its
+ * owner, so that the kernel would refuse its id as well. Else -EOPNOTSUPP, -EMFILE, -ENFILE, -ENOMEM.
+ */
+int namespace_refusal(int fd);
 
 /*
  * namespace_info - NS_MNT_GET_INFO: 0, -EBADF, -ENOTTY, -EINVAL, -EOPNOTSUPP (the mounts cannot be counted: the

@@ -32,6 +32,12 @@ static const struct {
 };
 #define LIST_FILES (sizeof(list_files) / sizeof(list_files[0]))
 
+/* A search ends where it found what it was for. */
+static bool is_found(const struct namespace_list *list)
+{
+	return list->kept >= 0;
+}
+
 /* The task has ended, or never had such a file. */
 static bool is_gone(int ret)
 {
@@ -44,7 +50,7 @@ static bool is_gone(int ret)
  */
 static int gap(const struct namespace_list *list, int ret)
 {
-	if (is_gone(ret) || (list->all && (ret == -EACCES || ret == -EPERM)))
+	if (is_gone(ret) || ((list->all || list->want) && (ret == -EACCES || ret == -EPERM)))
 		return 0;
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 }
@@ -268,7 +274,7 @@ static int list_mounts(struct namespace_list *list, int proc, const char *task, 
 	raw_close(fd);
 	if (ret < 0)
 		return gap(list, ret);
-	while (ret == 0 && mountinfo_next(&table, &pos, &line)) {
+	while (ret == 0 && !is_found(list) && mountinfo_next(&table, &pos, &line)) {
 		uint64_t ino;
 
 		if (line.type.len != 4 || memcmp(line.type.text, "nsfs", 4))
@@ -298,7 +304,7 @@ static int list_task(struct namespace_list *list, int proc, const char *task, ui
 	bool fresh;
 	int ret;
 
-	for (size_t i = 0; i < LIST_FILES; i++) {
+	for (size_t i = 0; i < LIST_FILES && !is_found(list); i++) {
 		/* Files of namespaces are mounted in mount namespaces, so these are looked at always. */
 		if (!(list_files[i].kind & (kinds | LIST_NEWNS)))
 			continue;
@@ -331,7 +337,7 @@ static int list_numbers(struct namespace_list *list, int proc, const char *dir, 
 
 	if (fd < 0)
 		return gap(list, fd);
-	while (ret == 0 && (len = raw_getdents64(fd, entries, sizeof(entries))) != 0) {
+	while (ret == 0 && !is_found(list) && (len = raw_getdents64(fd, entries, sizeof(entries))) != 0) {
 		const struct list_dirent *entry;
 
 		if (len < 0) {
@@ -339,7 +345,7 @@ static int list_numbers(struct namespace_list *list, int proc, const char *dir, 
 			break;
 		}
 
-		for (ssize_t at = 0; ret == 0 && at < len; at += entry->reclen) {
+		for (ssize_t at = 0; ret == 0 && !is_found(list) && at < len; at += entry->reclen) {
 			entry = (const void *)(entries + at);
 			if (entry->name[0] >= '0' && entry->name[0] <= '9' &&
 			    strlen(entry->name) < 12)
@@ -385,7 +391,7 @@ static int list_process(struct namespace_list *list, int proc, const char *dir, 
 	(void)dir;
 	list_join(path, name, "/task", "");
 	ret = list_numbers(list, proc, path, kinds, list_thread);
-	if (ret < 0)
+	if (ret < 0 || is_found(list))
 		return ret;
 	list_join(path, name, "/fd", "");
 	return list_numbers(list, proc, path, kinds, list_descriptor);
@@ -398,7 +404,7 @@ static int list_neighbours(struct namespace_list *list, int (*step)(int fd, uint
 
 	if (fd < 0)
 		return gap(list, fd);
-	while (ret == 0 && fd >= 0) {
+	while (ret == 0 && !is_found(list) && fd >= 0) {
 		int next = step(fd, NULL), copy;
 
 		raw_close(fd);
@@ -451,14 +457,19 @@ int namespace_list_gather(struct namespace_list *list, uint32_t kinds)
 		return -EOPNOTSUPP;
 	}
 	list->own_user = st.st_ino;
-	if (list->all) {
+	/* Who names a namespace has mostly made it. */
+	if (want)
+		ret = list_numbers(list, proc, "thread-self/fd", kinds, list_descriptor);
+	if (ret < 0 || is_found(list)) {
+		;
+	} else if (list->all || want) {
 		/* Owners are found by what they own. */
 		if (kinds & LIST_NEWUSER)
 			kinds = NAMESPACE_KINDS;
 		ret = list_numbers(list, proc, ".", kinds, list_process);
-		if (!ret && kinds & LIST_NEWNS)
+		if (!ret && list->all && kinds & LIST_NEWNS && !is_found(list))
 			ret = list_neighbours(list, raw_ns_mnt_get_next);
-		if (!ret && kinds & LIST_NEWNS)
+		if (!ret && list->all && kinds & LIST_NEWNS && !is_found(list))
 			ret = list_neighbours(list, raw_ns_mnt_get_prev);
 	} else {
 		ret = list_own(list, proc, kinds);

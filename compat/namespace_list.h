@@ -35,7 +35,11 @@ struct namespace_list {
 	bool all;	 /* the caller sees all */
 	bool has_made;	 /* an id was made of an inode number */
 	uint64_t own_user; /* inode of the caller's user namespace */
-	uint64_t want;	 /* in: keep an fd of the mount namespace with this id; 0: none */
+	/*
+	 * in: the id of a mount namespace to look for, in what the caller sees, be it all or not; the rest of the
+	 * list is then of no use. 0: none
+	 */
+	uint64_t want;
 	int kept;	 /* out: that fd, or -1 */
 };
 

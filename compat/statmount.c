@@ -10,6 +10,7 @@
 
 #include "compat/debug.h"
 #include "compat/helper.h"
+#include "compat/namespace_id.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
 #include "compat/usercopy.h"
@@ -193,20 +194,32 @@ static int statmount_check_ns_fd(const struct statmount_query *query, struct sta
 	return 0;
 }
 
-/* A namespace by id: before 6.11 nobody has one. */
+/* A namespace by id. Before 6.11 the kernel knows none, and the namespace has to be found. */
 static int statmount_check_ns_id(const struct statmount_query *query, struct statmount_place *place)
 {
 	uint64_t own;
-	int fd = statmount_own_namespace(), ret;
+	bool made;
+	int ret = namespace_own_id(&own, &made), fd;
 
-	if (fd < 0)
-		return fd == -EMFILE || fd == -ENFILE ? fd : -EOPNOTSUPP;
-	ret = raw_ns_get_mntns_id(fd, &own);
-	raw_close(fd);
 	if (ret < 0)
-		return -EOPNOTSUPP;
-	if (query->mnt_ns_id != own)
+		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
+	if (query->mnt_ns_id == own)
+		return 0;
+	if (!made) {
 		place->ns_id = query->mnt_ns_id;
+		return 0;
+	}
+	fd = namespace_open_id(query->mnt_ns_id);
+	/* 0 means "none" in a request. */
+	if (fd == 0) {
+		fd = raw_fcntl(0, F_DUPFD_CLOEXEC, 1);
+		raw_close(0);
+	}
+	debug_step("namespace %#llx: %d", (unsigned long long)query->mnt_ns_id, fd);
+	if (fd < 0)
+		return fd == -ENOENT || raw_is_shortage(fd) ? fd : -EOPNOTSUPP;
+	place->ns_fd = fd;
+	place->opened = true;
 	return 0;
 }
 
@@ -221,17 +234,46 @@ int statmount_find_place(const struct statmount_query *query, struct statmount_p
 	return query->mnt_ns_id ? statmount_check_ns_id(query, place) : 0;
 }
 
+int statmount_leave_place(struct statmount_place *place, int ret)
+{
+	if (!place->opened)
+		return ret;
+	/* Whether there is such a mount is said to the privileged only. */
+	if (ret == -EOPNOTSUPP || ret == -ENOENT) {
+		int refusal = namespace_refusal(place->ns_fd);
+
+		if (ret == -EOPNOTSUPP || refusal == -EPERM)
+			ret = refusal;
+	}
+	raw_close(place->ns_fd);
+	place->ns_fd = 0;
+	place->opened = false;
+	return ret;
+}
+
+int statmount_namespace_facts(int ns_fd, uint64_t mask, struct builder_facts *facts)
+{
+	int ret;
+
+	if (!(mask & ~facts->known & MNTCOMPAT_STATMOUNT_MNT_NS_ID))
+		return 0;
+	ret = ns_fd < 0 ? namespace_own_id(&facts->mnt_ns_id, NULL)
+			: namespace_known_id(ns_fd, &facts->mnt_ns_id, NULL);
+	if (ret == 0)
+		facts->known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
+	return raw_is_shortage(ret) ? ret : 0;
+}
+
 /* --- the mount --- */
 
 /*
  * What this system can tell about an ordinary mount, where native 7.3 says 0x7fff: the maps of an
- * idmapped mount and the namespace's id come from the kernel's own call only, and without procfs so
- * does all that cannot be made of it.
+ * idmapped mount come from the kernel's own call only, and without procfs so does all that cannot be
+ * made of it.
  */
 int statmount_set_supported(struct builder_facts *facts,
 			    const struct statmount_scratch *scratch)
 {
-	uint64_t kernel_only = STATMOUNT_ID_MAPS | MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	uint64_t native = statmount_native_bits_here();
 	int proc = 0;
 
@@ -251,7 +293,7 @@ int statmount_set_supported(struct builder_facts *facts,
 	}
 	facts->supported_mask = native | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 	if (proc >= 0)
-		facts->supported_mask |= STATMOUNT_ALL & ~kernel_only;
+		facts->supported_mask |= STATMOUNT_ALL & ~(uint64_t)STATMOUNT_ID_MAPS;
 	if (native & MNTCOMPAT_STATMOUNT_MNT_OPTS)
 		facts->supported_mask |= STATMOUNT_OPTION_ARRAYS;
 	if (!native && feature_probe(FEATURE_NS_GET_MNTNS_ID) == FEATURE_PRESENT)
@@ -401,8 +443,9 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	if (ids.unique_known && !feature_known_absent(FEATURE_STATMOUNT))
 		ret = statmount_by_id(ids.unique, &own, query->mask, facts, scratch);
 	debug_step("statmount by id: %d", ret);
+	/* What 6.8 to 6.10 find is in the caller's namespace. */
 	if (ret == 0)
-		return 0;
+		return statmount_namespace_facts(-1, query->mask, facts);
 	/* Outside the caller's root: by id that is refused, by fd it is not. */
 	if (ret == -EPERM)
 		unreachable = true;
@@ -426,15 +469,13 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	return ret;
 }
 
-static int statmount_gather_id(const struct statmount_query *query, struct builder_facts *facts,
-			       struct statmount_scratch *scratch, enum mntcompat_way *way)
+static int statmount_gather_place(const struct statmount_query *query, struct statmount_place *found,
+				  struct builder_facts *facts, struct statmount_scratch *scratch,
+				  enum mntcompat_way *way)
 {
-	struct statmount_place place;
-	int ret = statmount_find_place(query, &place), given;
+	struct statmount_place place = *found;
+	int ret, given = place.ns_fd;
 
-	if (ret < 0)
-		return ret;
-	given = place.ns_fd;
 	*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
 	ret = -ENOSYS;
 	if (!feature_known_absent(FEATURE_STATMOUNT)) {
@@ -458,10 +499,30 @@ static int statmount_gather_id(const struct statmount_query *query, struct build
 	}
 	if (given || place.ns_id)
 		return ret == -ENOSYS || ret == -EINVAL ? -EOPNOTSUPP : ret;
+	if (ret == 0)
+		return statmount_namespace_facts(-1, query->mask, facts);
 	if (ret != -ENOSYS)
 		return ret;
 	*way = MNTCOMPAT_WAY_MOUNTINFO;
 	return statmount_listed_by_id(query->mnt_id, query->mask, facts, scratch);
+}
+
+static int statmount_gather_id(const struct statmount_query *query, struct builder_facts *facts,
+			       struct statmount_scratch *scratch, enum mntcompat_way *way)
+{
+	struct statmount_place place;
+	int ret = statmount_find_place(query, &place);
+
+	if (ret < 0)
+		return ret;
+	ret = statmount_gather_place(query, &place, facts, scratch, way);
+	/* That a namespace is not the caller's to see is said before the buffer is looked at. */
+	if (place.opened) {
+		ret = statmount_leave_place(&place, ret);
+		if (ret == -EPERM)
+			*way = MNTCOMPAT_WAY_NONE;
+	}
+	return ret;
 }
 
 /* --- the answer --- */

@@ -21,13 +21,14 @@
  *   6.17 to 6.19   nothing
  *   6.11 to 6.16   MNT_UIDMAP, MNT_GIDMAP of idmapped mounts (not known before 6.15, a crash on
  *                  6.15 and 6.16)
- *   6.8 to 6.10    also MNT_NS_ID; namespaces cannot be named by id
+ *   6.8 to 6.10    namespaces have the ids of namespace_id.h, which are used again; a namespace that is named
+ *                  by its id is looked for in procfs, and has to be entered
  *   before 6.8     also that ids are unique for ever: they are 0x4000000000000000 | old id, used
  *                  again when the old id is. Needs procfs (ENOSYS without). By id: SB_BASIC of a
  *                  mount that is covered or out of reach, without another mount of its superblock
  *                  in reach; mounts that are not listed but carry listed ones are EPERM or, with
  *                  privilege, EOPNOTSUPP
- *   6.8 and later with statmount filtered: as before 6.8, with true ids and, from 6.11, with
+ *   6.8 and later with statmount filtered: as before 6.8, with true ids and, from 6.11, a true
  *                  MNT_NS_ID; but MNT_BASIC is clear when the parent is covered or hidden, and by
  *                  id only what lies open at its mount point is found
  *
@@ -220,13 +221,22 @@ struct statmount_place {
 	int ns_fd;
 	uint64_t ns_id;
 	int known_fd;	/* the namespace of ns_id, if somebody has it open; else 0 */
+	bool opened;	/* ns_fd was found by its id (before 6.11): it is no right, and has to be closed */
 };
 
 /*
  * Step 4: the namespace of a request by id; @place stays empty when it is the caller's own. -EBADF,
- * -EINVAL, -EMFILE, -ENFILE, -ENOMEM, -EOPNOTSUPP.
+ * -EINVAL, -ENOENT, -EMFILE, -ENFILE, -ENOMEM, -EOPNOTSUPP. When it was used, @ret being what came of it,
+ * _leave_place closes what was opened, and returns @ret, or -EPERM where the kernel would refuse the id.
  */
 int statmount_find_place(const struct statmount_query *query, struct statmount_place *place);
+int statmount_leave_place(struct statmount_place *place, int ret);
+
+/*
+ * MNT_NS_ID, where the mount is known to be in this namespace (negative: the calling task's own) and @mask asks for
+ * it. 0, -EMFILE, -ENFILE, -ENOMEM.
+ */
+int statmount_namespace_facts(int ns_fd, uint64_t mask, struct builder_facts *facts);
 
 /* SUPPORTED_MASK; @scratch holds a table if one was read. 0, -EMFILE, -ENFILE, -ENOMEM. */
 int statmount_set_supported(struct builder_facts *facts, const struct statmount_scratch *scratch);

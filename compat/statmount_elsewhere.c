@@ -437,12 +437,6 @@ static int seen_group(uint64_t master, uint64_t *group)
 	return *group || !any ? 0 : -EOPNOTSUPP;
 }
 
-static void facts_namespace(int ns_fd, struct builder_facts *facts)
-{
-	if (ns_fd >= 0 && raw_ns_get_mntns_id(ns_fd, &facts->mnt_ns_id) == 0)
-		facts->known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
-}
-
 /* From a line of another process: right but for what is relative to a root. */
 static int facts_found(int fd, const struct statmount_ids *ids, const struct statmount_found *found,
 		       struct builder_facts *facts, struct statmount_scratch *scratch)
@@ -463,7 +457,8 @@ static int facts_found(int fd, const struct statmount_ids *ids, const struct sta
 	    (seen_group(line->master, &facts->propagate_from) == 0 &&
 	     (found->where == STATMOUNT_OWN || !facts->propagate_from)))
 		facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
-	facts_namespace(found->ns_fd, facts);
+	if (found->ns_fd >= 0)
+		statmount_namespace_facts(found->ns_fd, MNTCOMPAT_STATMOUNT_MNT_NS_ID, facts);
 
 	if (fd < 0 && found->root >= 0)
 		fd = point = statmount_open_point(found->root, line);
@@ -670,15 +665,9 @@ static int use_found(int fd, const struct statmount_ids *ids, bool unreachable, 
 /* In the caller's own namespace, but neither its table nor anybody else's shows it. */
 static int facts_unreachable(int fd, struct builder_facts *facts, struct statmount_scratch *scratch)
 {
-	int own, ret = facts_superblock(fd, -1, facts, scratch);
+	int ret = facts_superblock(fd, -1, facts, scratch);
 
-	if (ret < 0)
-		return ret;
-	own = statmount_own_namespace();
-	facts_namespace(own, facts);
-	if (own >= 0)
-		raw_close(own);
-	return raw_is_shortage(own) ? own : 0;
+	return ret ? ret : statmount_namespace_facts(-1, MNTCOMPAT_STATMOUNT_MNT_NS_ID, facts);
 }
 
 /*

@@ -99,6 +99,11 @@ int statmount_foreign_by_id(uint64_t ns_id)
 			if (fd < 0 || id == ns_id)
 				break;
 		}
+		/* 0 means "none" in a request. */
+		if (fd == 0) {
+			fd = raw_fcntl(0, F_DUPFD_CLOEXEC, 1);
+			raw_close(0);
+		}
 		ret = fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0 ? fd : -ENOENT;
 	}
 	raw_close(own);
@@ -131,7 +136,7 @@ static bool carries_listed(const struct mountinfo_table *table, uint32_t old)
 	return false;
 }
 
-static int foreign_line(uint64_t mnt_id, int ns_fd, int table, int root, uint64_t mask,
+static int foreign_line(uint64_t mnt_id, int table, int root, uint64_t mask,
 			struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	uint32_t old = (uint32_t)mnt_id;
@@ -158,8 +163,6 @@ static int foreign_line(uint64_t mnt_id, int ns_fd, int table, int root, uint64_
 	facts->mnt_id = STATMOUNT_SYNTHETIC_ID | line.id;
 	facts->mnt_parent_id = STATMOUNT_SYNTHETIC_ID | line.parent;
 	facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC;
-	if (raw_ns_get_mntns_id(ns_fd, &facts->mnt_ns_id) == 0)
-		facts->known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	return 0;
 }
 
@@ -188,10 +191,12 @@ int statmount_foreign(uint64_t mnt_id, int ns_fd, uint64_t mask, struct builder_
 		ret = statmount_foreign_open(ns_fd, &table, &root);
 		if (ret < 0)
 			return ret;
-		ret = foreign_line(mnt_id, ns_fd, table, root, mask, facts, scratch);
+		ret = foreign_line(mnt_id, table, root, mask, facts, scratch);
 		raw_close(table);
 		raw_close(root);
 	}
+	if (ret == 0)
+		ret = statmount_namespace_facts(ns_fd, mask, facts);
 	/* Nothing of another namespace is visible from the caller's root. */
 	facts->propagate_from = 0;
 	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;

@@ -9,7 +9,6 @@
 
 #include "compat/raw.h"
 #include "compat/statmount.h"
-#include "probe/feature.h"
 
 #define MOUNTINFO_MS_UNBINDABLE 0x20000u
 #define MOUNTINFO_MS_PRIVATE 0x40000u
@@ -299,20 +298,9 @@ static int complete(int fd, const struct statmount_ids *ids, const struct mounti
 		else if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)
 			return ret;
 	}
-	/* Where statmount itself is filtered, the namespace may still have an id to tell (6.11). */
-	if (mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID &&
-	    !feature_known_absent(FEATURE_NS_GET_MNTNS_ID)) {
-		int own = statmount_own_namespace();
-
-		if (own == -EMFILE || own == -ENFILE || own == -ENOMEM)
-			return own;
-		if (own >= 0 && raw_ns_get_mntns_id(own, &facts->mnt_ns_id) == 0)
-			facts->known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
-		else if (own >= 0)
-			feature_probe(FEATURE_NS_GET_MNTNS_ID);
-		if (own >= 0)
-			raw_close(own);
-	}
+	ret = statmount_namespace_facts(-1, mask, facts);
+	if (ret < 0)
+		return ret;
 	if (mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
 		ret = table_parent(&scratch->table, ids, facts);
 		if (ret == 0)

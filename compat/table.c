@@ -288,22 +288,17 @@ static int learn_magic(struct table *table, int root)
 
 static int learn_common(const struct statmount_place *place, struct table *table)
 {
-	int fd, ret;
+	int ret = 0;
 
-	if (table->mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID) {
-		if (place->ns_id) {
-			table->common.mnt_ns_id = place->ns_id;
-			table->common.known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
-		} else if (!table->foreign && !feature_known_absent(FEATURE_NS_GET_MNTNS_ID)) {
-			fd = statmount_own_namespace();
-			if (raw_is_shortage(fd))
-				return fd;
-			if (fd >= 0 && raw_ns_get_mntns_id(fd, &table->common.mnt_ns_id) == 0)
-				table->common.known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
-			if (fd >= 0)
-				raw_close(fd);
-		}
+	if (place->ns_id && table->mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID) {
+		table->common.mnt_ns_id = place->ns_id;
+		table->common.known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
+	} else {
+		ret = statmount_namespace_facts(place->ns_fd ? place->ns_fd : -1, table->mask,
+						&table->common);
 	}
+	if (ret < 0)
+		return ret;
 	if (table->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK) {
 		/* There is a procfs: a table was read. */
 		table->scratch.table.mapped = 1;
@@ -340,7 +335,7 @@ int table_read(const struct statmount_query *query, struct table *table)
 			raw_close(ns_fd);
 	}
 	if (ret < 0)
-		return ret;
+		return statmount_leave_place(&place, ret);
 	ret = read_lines(query, &place, fd, unique, table);
 	raw_close(fd);
 	if (!ret && !unique && table->mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
@@ -349,6 +344,7 @@ int table_read(const struct statmount_query *query, struct table *table)
 		raw_close(root);
 	if (!ret)
 		ret = learn_common(&place, table);
+	ret = statmount_leave_place(&place, ret);
 	debug_step("read a table of %zu mounts: %d", table->n, ret);
 	return ret;
 }

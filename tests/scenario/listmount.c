@@ -27,7 +27,6 @@
 #define UNKNOWN_ID	0x7ffffffffffffff0ull
 #define SMALLEST_ID	((1ull << 31) + 1)
 #define KERNEL_ADDRESS	((void *)(uintptr_t)-4096L)
-#define GET_MNTNS_ID	_IOR(0xb7, 5, uint64_t)
 
 typedef struct mntcompat_mnt_id_req request;
 
@@ -693,7 +692,7 @@ static uint64_t namespace_id(int fd)
 {
 	uint64_t id = 0;
 
-	return ioctl(fd, GET_MNTNS_ID, &id) ? 0 : id;
+	return mntcompat_mount_namespace_id(fd, &id) ? 0 : id;
 }
 
 static void foreign_id(void)

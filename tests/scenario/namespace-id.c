@@ -188,6 +188,150 @@ static void id_made(void)
 	close(fd);
 }
 
+/* --- one id for all calls --- */
+
+static uint64_t statmount_namespace(uint64_t mnt_id, uint64_t mnt_ns_id, int *error)
+{
+	struct mntcompat_mnt_id_req req = {
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+		.mnt_id = mnt_id,
+		.param = MNTCOMPAT_STATMOUNT_MNT_NS_ID,
+		.mnt_ns_id = mnt_ns_id,
+	};
+	struct mntcompat_statmount answer = { 0 };
+	int ret = mntcompat_statmount(&req, &answer, sizeof(answer), 0);
+
+	*error = ret ? errno : 0;
+	return ret || !(answer.mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID) ? 0 : answer.mnt_ns_id;
+}
+
+/* The mounts of a namespace by its id: how many, and the first one's id. */
+static ssize_t listed_by_id(uint64_t mnt_ns_id, uint64_t *first)
+{
+	struct mntcompat_mnt_id_req req = {
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+		.mnt_id = MNTCOMPAT_LSMT_ROOT,
+		.mnt_ns_id = mnt_ns_id,
+	};
+	ssize_t n = mntcompat_listmount(&req, ids, MANY, 0);
+
+	*first = n > 0 ? ids[0] : 0;
+	return n;
+}
+
+static void say_by_id(const char *label, uint64_t id)
+{
+	int error;
+	uint64_t first, told;
+	ssize_t n = listed_by_id(id, &first);
+
+	say("%s, listmount: %s", label, n < 0 ? errno_name(errno) : n ? "some" : "none");
+	if (n <= 0)
+		return;
+	told = statmount_namespace(first, id, &error);
+	say("%s, statmount: %s, of the namespace: %s", label, errno_name(error), relation(id, told));
+}
+
+static void id_agree(void)
+{
+	request list = { .size = MNTCOMPAT_NS_ID_REQ_SIZE_VER0, .ns_type = MNTCOMPAT_MNT_NS };
+	int here = must_fd(open(".", O_PATH | O_CLOEXEC), "."), fd = ns_fd("self", "mnt"), error;
+	uint64_t id = fd_id(fd), mount = 0, own = statmount_unique_id(here);
+	struct mntcompat_statmount answer = { 0 };
+	bool listed = false;
+	ssize_t n, i;
+	info told = { 0 };
+
+	must(mntcompat_mount_namespace_id(fd, &mount), "id");
+	must(mntcompat_mount_namespace_info(fd, &told), "info");
+	must(statmount_fd(here, MNTCOMPAT_STATMOUNT_MNT_NS_ID, &answer, sizeof(answer)), "by fd");
+	n = mntcompat_listns(&list, ids, MANY, 0);
+	for (i = 0; i < n; i++)
+		listed |= ids[i] == id;
+	say("mount_namespace_id: %s", relation(id, mount));
+	say("info: %s", relation(id, told.mnt_ns_id));
+	say("listns: %s", listed ? "listed" : "not listed");
+	say("statmount by fd: %s", relation(id, answer.mnt_ns_id));
+	say("statmount by id: %s", relation(id, statmount_namespace(own, 0, &error)));
+	say("in the namespace by its id: %s", relation(id, statmount_namespace(own, id, &error)));
+	say_by_id("by its id", id);
+	close(fd);
+	close(here);
+}
+
+static int say_id_in_child(void *arg)
+{
+	say_by_id("in another process", *(uint64_t *)arg);
+	return 0;
+}
+
+static void id_of_made(void)
+{
+	int fd = must_fd(mntcompat_open_tree(AT_FDCWD, "tree", TREE), "open_tree");
+	uint64_t id = fd_id(fd), first;
+
+	say("mounts: %zd", listed_by_id(id, &first));
+	say_by_id("made", id);
+	in_child(say_id_in_child, &id);
+	close(fd);
+	say_by_id("ended", id);
+}
+
+static void id_of_other(void)
+{
+	struct other other;
+	uint64_t id;
+
+	start_other(&other, CLONE_NEWNS);
+	id = other_id(&other, "mnt");
+	say_by_id("another process's", id);
+	end_other(&other);
+	say_by_id("ended", id);
+}
+
+/* What a table says of its rows. */
+static void id_of_table(void)
+{
+	int fd = must_fd(mntcompat_open_tree(AT_FDCWD, "tree", TREE), "open_tree");
+	struct mntcompat_table_options how = {
+		.size = sizeof(how),
+		.mask = MNTCOMPAT_STATMOUNT_MNT_NS_ID,
+		.mnt_ns_id = fd_id(fd),
+	};
+	const struct mntcompat_statmount *row;
+	struct mntcompat_table *table;
+	int right = 0, rows = 0;
+
+	must(mntcompat_table_open(&how, &table), "table");
+	while (mntcompat_table_next(table, &row) > 0) {
+		rows++;
+		right += row->mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID && row->mnt_ns_id == how.mnt_ns_id;
+	}
+	mntcompat_table_close(table);
+	say("rows: %d, of the namespace: %d", rows, right);
+	close(fd);
+}
+
+static int held_fd = -1;
+
+static void prepare_held(void)
+{
+	held_fd = ns_fd("self", "mnt");
+	must(unshare(CLONE_NEWNS), "unshare");
+}
+
+static void id_of_held(void)
+{
+	uint64_t id = fd_id(held_fd), first;
+	ssize_t n = listed_by_id(id, &first);
+	int error;
+
+	say("listmount: %s", n < 0 ? errno_name(errno) : n ? "some" : "none");
+	statmount_namespace(first ? first : UINT64_MAX, id, &error);
+	say("statmount: %s", errno_name(error));
+	close(held_fd);
+}
+
 static void prepare_tree(void)
 {
 	mount_tmpfs("tree", NULL);
@@ -646,6 +790,16 @@ const struct scenario namespace_id_scenarios[] = {
 	  id_everywhere },
 	{ "namespace-id/made", "a namespace made of a tree has an id that lasts",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, id_made },
+	{ "namespace-id/agree", "the id is the one that every call takes and gives", SCENARIO_ALL, NULL,
+	  id_agree },
+	{ "namespace-id/by-id-made", "a namespace made of a tree can be named by its id while it lives",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, id_of_made },
+	{ "namespace-id/by-id-other", "the namespace of another process by its id", SCENARIO_ROOT | SCENARIO_USERNS,
+	  NULL, id_of_other },
+	{ "namespace-id/by-id-table", "rows of a namespace that is named by its id", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, id_of_table },
+	{ "namespace-id/by-id-held", "an id is no right: statmount is refused, listmount finds nothing",
+	  SCENARIO_ALL, prepare_held, id_of_held },
 	{ "namespace-id/errors", "what is no namespace, or one of another kind", SCENARIO_ALL, NULL,
 	  id_errors },
 	{ "namespace-id/pointers", "ids and infos that cannot be written", SCENARIO_ALL, NULL,

@@ -33,8 +33,6 @@
 #define NR_FSCONFIG	(NR_OPEN_TREE + 3)
 #define NR_FSMOUNT	(NR_OPEN_TREE + 4)
 
-#define IOC_MNTNS_ID	_IOR(0xb7, 5, uint64_t)		/* NS_GET_MNTNS_ID, Linux 6.11 */
-
 struct scenario_run scenario_run = { .procfd = -1 };
 
 /* --- output --- */
@@ -824,7 +822,7 @@ static void answer_say_namespace(struct answer *answer)
 	uint64_t own = 0;
 
 	must_fd(fd, "own mount namespace");
-	if (ioctl(fd, IOC_MNTNS_ID, &own))
+	if ((mntcompat_mount_namespace_id)(fd, &own))
 		say("  mnt_ns_id %s", answer->sm->mnt_ns_id ? "unknown" : "0");
 	else
 		say("  mnt_ns_id %s", answer->sm->mnt_ns_id == own ? "own" : "other");
