@@ -11,6 +11,7 @@
 #include "compat/open_tree.h"
 #include "compat/raw.h"
 #include "lib/mode.h"
+#include "lib/open_tree.h"
 #include "probe/feature.h"
 
 /* Whatever an emulation step or a filter said, only documented errnos leave. */
@@ -82,16 +83,20 @@ static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
 	return open_tree_emulate(dfd, path, flags, way);
 }
 
+int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
+{
+	*way = MNTCOMPAT_WAY_NATIVE;
+	if (mode_get() == MNTCOMPAT_MODE_NATIVE || !(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
+		return raw_open_tree(dfd, path, flags);
+	return documented(open_tree_namespace(dfd, path, flags, way));
+}
+
 /* Apart, so that the call which needs none of this has no frame of its own. */
 static __attribute__((noinline)) int open_tree_by_policy(int dfd, const char *path, unsigned int flags)
 {
-	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
-	int ret;
+	enum mntcompat_way way;
+	int ret = open_tree_choose(dfd, path, flags, &way);
 
-	if (mode_get() == MNTCOMPAT_MODE_NATIVE || !(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
-		ret = raw_open_tree(dfd, path, flags);
-	else
-		ret = documented(open_tree_namespace(dfd, path, flags, &way));
 	mode_set_way(way);
 	debug_call("open_tree(flags=%#x): %s, %s %d", flags, mntcompat_way_name(way),
 		   ret < 0 ? "errno" : "fd", ret < 0 ? -ret : ret);

@@ -10,6 +10,7 @@
 #include "compat/open_tree_attr.h"
 #include "compat/raw.h"
 #include "lib/mode.h"
+#include "lib/open_tree.h"
 #include "probe/feature.h"
 
 /* Whatever an emulation step or a filter said, only documented errnos leave. */
@@ -36,10 +37,9 @@ static bool is_final(int ret)
 static int open_tree_namespace(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
 			       size_t size, enum mntcompat_way *way)
 {
-	int fd = mntcompat_open_tree(dfd, path, flags);
-	int ret = fd < 0 ? -errno : open_tree_attr_refuse(fd, attr, size);
+	int fd = open_tree_choose(dfd, path, flags, way);
+	int ret = fd < 0 ? fd : open_tree_attr_refuse(fd, attr, size);
 
-	*way = mntcompat_last_way();
 	if (ret < 0 && fd >= 0)
 		raw_close(fd);
 	return ret < 0 ? ret : fd;
@@ -78,7 +78,7 @@ int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags, cons
 	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
 		ret = raw_open_tree_attr(dfd, path, flags, attr, size);
 	else if (!attr && !size)
-		return mntcompat_open_tree(dfd, path, flags);
+		ret = open_tree_choose(dfd, path, flags, &way);
 	else
 		ret = open_tree_attr(dfd, path, flags, attr, size, &way);
 	mode_set_way(way);

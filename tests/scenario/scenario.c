@@ -70,7 +70,7 @@ static struct {
 	enum mntcompat_mode mode;
 	unsigned int level;
 	unsigned int timeout;
-	bool print, list, warm;
+	bool print, list, warm, drop;
 	char **patterns;
 } options = {
 	.mode_name = "auto", .level_name = "root", .level = SCENARIO_ROOT, .timeout = 60,
@@ -94,6 +94,7 @@ static void usage(FILE *out)
 	      "  --timeout=SECONDS            for one scenario (60)\n"
 	      "  --print                      print the outputs, compare nothing\n"
 	      "  --record=DIR                 write the outputs as expected ones (native only)\n"
+	      "  --drop                       and leave out those of scenarios that this program has not\n"
 	      "  --import=FILE                take the outputs from what --print wrote\n"
 	      "  --list                       names and one-line descriptions\n", out);
 }
@@ -571,6 +572,23 @@ static void trim(struct section *sections)
 	}
 }
 
+/* Another program's outputs are not lost for want of its scenarios. */
+static void refuse_strangers(const struct section *sections)
+{
+	const struct scenario *scenario;
+
+	for (; sections && !options.drop; sections = sections->next) {
+		for (scenario = NULL; (scenario = next_scenario(scenario)); )
+			if (scenario->levels & options.level &&
+			    !strcmp(scenario->name, sections->name))
+				break;
+		if (!scenario)
+			bail_out("%s has an output for %s, which this program has not for level %s: "
+				 "--drop leaves it out", options.record, sections->name,
+				 options.level_name);
+	}
+}
+
 /* Merges @results into the files of @directory: what did not run stays as it was. */
 static void record(const char *directory, const char *origin, const struct section *results)
 {
@@ -581,6 +599,8 @@ static void record(const char *directory, const char *origin, const struct secti
 	read_level(directory, ".initramfs", &initramfs);
 	trim(base);
 	trim(initramfs);
+	refuse_strangers(base);
+	refuse_strangers(initramfs);
 	if (is_initramfs() && !base)
 		bail_out("record the outputs of a switched root first");
 	for (scenario = NULL; (scenario = next_scenario(scenario)); ) {
@@ -777,6 +797,7 @@ static bool parse_options(int argc, char **argv)
 		{ "expected", required_argument, NULL, 'e' },
 		{ "differences", required_argument, NULL, 'd' },
 		{ "record", required_argument, NULL, 'R' },
+		{ "drop", no_argument, NULL, 'D' },
 		{ "import", required_argument, NULL, 'I' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "warm", no_argument, NULL, 'w' },
@@ -809,6 +830,9 @@ static bool parse_options(int argc, char **argv)
 			break;
 		case 'R':
 			options.record = optarg;
+			break;
+		case 'D':
+			options.drop = true;
 			break;
 		case 'I':
 			options.import = optarg;
