@@ -325,7 +325,8 @@ static int call_table(int subject, char *room, size_t size)
 
 static bool table_errno(int error)
 {
-	return error == EAGAIN || fault_statmount_errno(error);
+	return error == EAGAIN || error == E2BIG ||
+	       (error != EOVERFLOW && error != EFAULT && fault_statmount_errno(error));
 }
 
 const struct fault_op fault_ops[] = {
