@@ -143,9 +143,8 @@ int mount_attr_user_namespace(void)
 	return fd;
 }
 
-#undef mntcompat_open_tree_attr
 int open_tree_attr_unchecked(int dfd, const char *path, unsigned int flags,
 			     const struct mntcompat_mount_attr *attr, size_t size)
 {
-	return mntcompat_open_tree_attr(dfd, path, flags, attr, size);
+	return scenario_calls->open_tree_attr(dfd, path, flags, attr, size);
 }

@@ -320,8 +320,7 @@ bool open_tree_exec_lacks(int fd)
 	return status == EXEC_CLOSED;
 }
 
-#undef mntcompat_open_tree
 int open_tree_unchecked(int dfd, const char *path, unsigned int flags)
 {
-	return mntcompat_open_tree(dfd, path, flags);
+	return scenario_calls->open_tree(dfd, path, flags);
 }

@@ -256,7 +256,7 @@ int checked_open_tree(int dfd, const char *path, unsigned int flags)
 
 	caller_look(&before, CALLER_ALL);
 	errno = saved;
-	ret = mntcompat_open_tree(dfd, path, flags);
+	ret = scenario_calls->open_tree(dfd, path, flags);
 	saved = errno;
 	caller_look(&after, CALLER_ALL);
 	caller_compare("open_tree", &before, &after, ret);
@@ -274,7 +274,7 @@ int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_s
 
 	caller_look(&before, CALLER_ALL);
 	errno = saved;
-	ret = mntcompat_statmount(req, buf, bufsize, flags);
+	ret = scenario_calls->statmount(req, buf, bufsize, flags);
 	saved = errno;
 	caller_look(&after, CALLER_ALL);
 	caller_compare("statmount", &before, &after, -1);
@@ -291,7 +291,7 @@ int checked_statx(int dfd, const char *path, int flags, unsigned int mask, struc
 
 	caller_look(&before, CALLER_ALL);
 	errno = saved;
-	ret = mntcompat_statx(dfd, path, flags, mask, buf);
+	ret = scenario_calls->statx(dfd, path, flags, mask, buf);
 	saved = errno;
 	caller_look(&after, CALLER_ALL);
 	caller_compare("statx", &before, &after, -1);
@@ -309,7 +309,7 @@ int checked_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_h
 
 	caller_look(&before, CALLER_ALL);
 	errno = saved;
-	ret = mntcompat_name_to_handle_at(dfd, path, handle, mount_id, flags);
+	ret = scenario_calls->name_to_handle_at(dfd, path, handle, mount_id, flags);
 	saved = errno;
 	caller_look(&after, CALLER_ALL);
 	caller_compare("name_to_handle_at", &before, &after, -1);
@@ -360,7 +360,7 @@ int checked_mount_setattr(int dfd, const char *path, unsigned int flags,
 
 	caller_look(&before, CALLER_ALL);
 	errno = saved;
-	ret = mntcompat_mount_setattr(dfd, path, flags, attr, size);
+	ret = scenario_calls->mount_setattr(dfd, path, flags, attr, size);
 	saved = errno;
 	compare_mounts("mount_setattr", &before, ret, -1);
 	errno = saved;
@@ -375,7 +375,7 @@ int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
 
 	caller_look(&before, CALLER_ALL);
 	errno = saved;
-	ret = mntcompat_open_tree_attr(dfd, path, flags, attr, size);
+	ret = scenario_calls->open_tree_attr(dfd, path, flags, attr, size);
 	saved = errno;
 	compare_mounts("open_tree_attr", &before, flags & MNTCOMPAT_OPEN_TREE_CLONE ? -1 : ret, ret);
 	errno = saved;
@@ -391,7 +391,7 @@ ssize_t checked_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_
 
 	caller_look(&before, CALLER_ALL);
 	errno = saved;
-	ret = mntcompat_listmount(req, mnt_ids, nr_mnt_ids, flags);
+	ret = scenario_calls->listmount(req, mnt_ids, nr_mnt_ids, flags);
 	saved = errno;
 	caller_look(&after, CALLER_ALL);
 	caller_compare("listmount", &before, &after, -1);
@@ -408,7 +408,7 @@ int checked_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags)
 
 	caller_look(&before, CALLER_ALL);
 	errno = saved;
-	ret = mntcompat_fsmount(fs_fd, flags, attr_flags);
+	ret = scenario_calls->fsmount(fs_fd, flags, attr_flags);
 	saved = errno;
 	caller_look(&after, CALLER_ALL);
 	caller_compare("fsmount", &before, &after, ret);
@@ -427,7 +427,7 @@ int checked_unshare(unsigned int flags)
 	caller_look(&all, CALLER_ALL);
 	caller_look(&end, CALLER_END);
 	errno = saved;
-	ret = mntcompat_unshare(flags);
+	ret = scenario_calls->unshare(flags);
 	saved = errno;
 	caller_look(&after, ret < 0 ? CALLER_ALL : CALLER_END);
 	caller_compare("unshare", ret < 0 ? &all : &end, &after, -1);
@@ -447,7 +447,7 @@ type checked_##name declaration \
 \
 	caller_look(&before, CALLER_ALL); \
 	errno = saved; \
-	ret = mntcompat_##name arguments; \
+	ret = scenario_calls->name arguments; \
 	saved = errno; \
 	caller_look(&after, CALLER_ALL); \
 	caller_compare(#name, &before, &after, added); \
@@ -478,7 +478,7 @@ int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *t
 	caller_look(&all, CALLER_ALL);
 	caller_look(&end, CALLER_END);
 	errno = saved;
-	ret = mntcompat_move_mount(from_dfd, from, to_dfd, to, flags);
+	ret = scenario_calls->move_mount(from_dfd, from, to_dfd, to, flags);
 	saved = errno;
 	caller_look(&after, ret < 0 ? CALLER_ALL : CALLER_END);
 	caller_compare("move_mount", ret < 0 ? &all : &end, &after, -1);

@@ -363,6 +363,8 @@ static bool condition_holds(const char *condition, const struct difference_condi
 		actual = now->level;
 	else if (!strcmp(key, "root"))
 		actual = now->root;
+	else if (!strcmp(key, "calls"))
+		actual = now->calls;
 	if (!actual || (strcmp(operator, "=") && strcmp(operator, "!="))) {
 		fprintf(stderr, "differences: condition \"%s\" cannot be read\n", condition);
 		exit(2);

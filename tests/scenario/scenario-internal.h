@@ -45,6 +45,9 @@ struct scenario_run {
 };
 extern struct scenario_run scenario_run;
 
+/* The second choice for scenario_calls; a program that has nothing else is built with SCENARIO_RAW_ONLY. */
+extern const struct scenario_calls scenario_calls_raw;
+
 #define SCENARIO_KERNEL(major, minor) ((major) * 1000u + (minor))
 unsigned int scenario_kernel_parse(const char *release);	/* 0 when it cannot be read */
 
@@ -96,7 +99,7 @@ struct difference;
 struct difference_conditions {
 	const char *scenario;
 	unsigned int kernel, native_kernel;
-	const char *mode, *level, *root;
+	const char *mode, *level, *root, *calls;
 };
 /* 0, or -EINVAL with a message on stderr. */
 int difference_read(const char *path, struct difference **differences);

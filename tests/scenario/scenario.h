@@ -136,6 +136,40 @@ const char *scenario_quote(const char *string);
 void scenario_broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /*
+ * The calls themselves: the library's, or system calls that nobody wraps (--raw). NULL where the kernel has no such
+ * call. scenario-calls.c has both.
+ */
+struct scenario_calls {
+	bool (*settle)(enum mntcompat_mode mode, const char *kernel);
+	int (*open_tree)(int dfd, const char *path, unsigned int flags);
+	int (*open_tree_attr)(int dfd, const char *path, unsigned int flags,
+			      const struct mntcompat_mount_attr *attr, size_t size);
+	int (*mount_setattr)(int dfd, const char *path, unsigned int flags,
+			     const struct mntcompat_mount_attr *attr, size_t size);
+	int (*move_mount)(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
+	int (*fsmount)(int fs_fd, unsigned int flags, unsigned int attr_flags);
+	int (*unshare)(unsigned int flags);
+	pid_t (*clone3)(const struct mntcompat_clone_args *args, size_t size);
+	int (*statmount)(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
+			 size_t bufsize, unsigned int flags);
+	ssize_t (*listmount)(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids, size_t nr_mnt_ids,
+			     unsigned int flags);
+	ssize_t (*listns)(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
+			  unsigned int flags);
+	int (*statx)(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf);
+	int (*name_to_handle_at)(int dfd, const char *path, struct mntcompat_file_handle *handle,
+				 void *mount_id, int flags);
+	int (*namespace_id)(int fd, uint64_t *id);
+	int (*mount_namespace_id)(int fd, uint64_t *id);
+	int (*mount_namespace_info)(int fd, struct mntcompat_mnt_ns_info *info);
+	int (*mount_namespace_next)(int fd, struct mntcompat_mnt_ns_info *info);
+	int (*mount_namespace_prev)(int fd, struct mntcompat_mnt_ns_info *info);
+	int (*table_open)(const struct mntcompat_table_options *options, struct mntcompat_table **table);
+	int (*table_next)(struct mntcompat_table *table, const struct mntcompat_statmount **row);
+};
+extern const struct scenario_calls *scenario_calls;
+
+/*
  * Every call of the stand-ins from a scenario goes through these: they compare what the call
  * must leave alone (cwd, root, namespaces, signals, fds, children, mount table of the caller)
  * before and after, and fail the scenario when something moved.
@@ -164,6 +198,8 @@ int checked_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
 ssize_t checked_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 		       unsigned int flags);
 int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
+/* What a child is made by, which cannot be compared with what was before. */
+#define mntcompat_clone3(args, size) scenario_calls->clone3(args, size)
 #ifndef SCENARIO_UNCHECKED
 #define mntcompat_fsmount(fs_fd, flags, attr_flags) checked_fsmount(fs_fd, flags, attr_flags)
 #define mntcompat_unshare(flags) checked_unshare(flags)

@@ -158,6 +158,7 @@ static void *wait_for_ever(void *argument)
 }
 
 #undef mntcompat_unshare
+#define mntcompat_unshare(flags) scenario_calls->unshare(flags)
 static int threads_body(void *argument)
 {
 	pthread_barrier_t barrier;
@@ -176,6 +177,7 @@ static int threads_body(void *argument)
 		      strncmp(cwd, scenario_world(), strlen(scenario_world())) ? cwd : "as before");
 	return 0;
 }
+#undef mntcompat_unshare
 #define mntcompat_unshare(flags) checked_unshare(flags)
 
 SCENARIO(run_threads)
