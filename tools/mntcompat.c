@@ -21,7 +21,10 @@ static const struct command *const commands[] = {
 	&command_namespace,
 	&command_statmount,
 	&command_listmount,
+	&command_run,
 };
+
+struct tool_options tool_options;
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -67,7 +70,7 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int option, first, verbose = 0;
+	int option, first;
 	size_t i;
 
 	/* Which characters a terminal shows, for trees and widths; messages stay as they are. */
@@ -75,17 +78,19 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "+vhV", options, NULL)) != -1) {
 		switch (option) {
 		case 'm':
+			tool_options.mode = optarg;
 			if (set_mode(optarg) < 0)
 				return usage_error(EXIT_USAGE,
 						   "--mode is auto, native or emulate, not %s", optarg);
 			break;
 		case 'k':
+			tool_options.kernel = optarg;
 			if (mntcompat_set_kernel(optarg) < 0)
 				return usage_error(EXIT_USAGE,
 						   "--kernel is a version such as 5.10, not %s", optarg);
 			break;
 		case 'v':
-			mntcompat_set_debug(++verbose);
+			mntcompat_set_debug(++tool_options.verbose);
 			break;
 		case 'h':
 			print_usage();

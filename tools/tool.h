@@ -29,7 +29,15 @@ struct command {
 
 extern const struct command command_listmount;
 extern const struct command command_namespace;
+extern const struct command command_run;
 extern const struct command command_statmount;
+
+/* The options before the command, as they were given; NULL and 0 if not. */
+struct tool_options {
+	const char *mode, *kernel;
+	int verbose;
+};
+extern struct tool_options tool_options;
 
 /* What a failed call means for the one who typed the command; the last one has no text. */
 struct advice {

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * calls.c - the table of supervised calls. Whoever adds a call to the family adds it here, and nowhere else in
+ * supervisor/. Calls the library; asks probe/ what the kernel lacks. Used by the filter and by the one who answers.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#include <linux/audit.h>
+
+#include <mntcompat.h>
+#include "compat/raw.h"
+#include "probe/feature.h"
+#include "supervisor/calls.h"
+
+#ifndef CLONE_NEWUSER
+#define CLONE_NEWUSER 0x10000000
+#endif
+
+/* From 424 up the numbers are the same for every processor but one, and for both word sizes. */
+#ifdef __alpha__
+#define NUMBER(n) .native = (n) + 110, .compat = (n) + 110
+#else
+#define NUMBER(n) .native = (n), .compat = (n)
+#endif
+
+#if defined(__x86_64__) && defined(__LP64__)
+#define ARCH_NATIVE AUDIT_ARCH_X86_64
+#define ARCH_COMPAT AUDIT_ARCH_I386
+#define OLD_NUMBER(name, compat32) .native = SYS_##name, .compat = compat32
+#define COMPAT_STATX 383
+#define COMPAT_HANDLE 341
+#define COMPAT_UNSHARE 310
+#elif defined(__aarch64__)
+#define ARCH_NATIVE AUDIT_ARCH_AARCH64
+#define ARCH_COMPAT AUDIT_ARCH_ARM
+#define OLD_NUMBER(name, compat32) .native = SYS_##name, .compat = compat32
+#define COMPAT_STATX 397
+#define COMPAT_HANDLE 370
+#define COMPAT_UNSHARE 337
+#else
+#define OLD_NUMBER(name, compat32) .native = SYS_##name, .compat = -1
+#define ARCH_COMPAT 0
+#if defined(__i386__)
+#define ARCH_NATIVE AUDIT_ARCH_I386
+#elif defined(__arm__)
+#define ARCH_NATIVE AUDIT_ARCH_ARM
+#elif defined(__s390x__)
+#define ARCH_NATIVE AUDIT_ARCH_S390X
+#elif defined(__riscv) && __riscv_xlen == 64
+#define ARCH_NATIVE AUDIT_ARCH_RISCV64
+#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
+#define ARCH_NATIVE AUDIT_ARCH_PPC64LE
+#else
+#define ARCH_NATIVE 0
+#endif
+#endif
+#define COMPAT_IOCTL 54
+
+const uint32_t calls_arch_native = ARCH_NATIVE, calls_arch_compat = ARCH_COMPAT;
+
+#define POINTER(n) ((void *)(uintptr_t)run->args[n])
+#define INT(n) ((int)run->args[n])
+#define UNSIGNED(n) ((unsigned int)run->args[n])
+#define SIZE(n) ((size_t)run->args[n])
+
+#define NSFS(number, size) ((uint32_t)_IOC(_IOC_READ, 0xb7, number, size))
+
+static int64_t run_open_tree(struct call_run *run)
+{
+	return mntcompat_open_tree(INT(0), POINTER(1), UNSIGNED(2));
+}
+
+static int64_t run_open_tree_attr(struct call_run *run)
+{
+	return mntcompat_open_tree_attr(INT(0), POINTER(1), UNSIGNED(2), POINTER(3), SIZE(4));
+}
+
+static int64_t run_mount_setattr(struct call_run *run)
+{
+	return mntcompat_mount_setattr(INT(0), POINTER(1), UNSIGNED(2), POINTER(3), SIZE(4));
+}
+
+static int64_t run_move_mount(struct call_run *run)
+{
+	return mntcompat_move_mount(INT(0), POINTER(1), INT(2), POINTER(3), UNSIGNED(4));
+}
+
+static int64_t run_fsmount(struct call_run *run)
+{
+	return mntcompat_fsmount(INT(0), UNSIGNED(1), UNSIGNED(2));
+}
+
+/* What would happen is tried; that it happens to somebody else is not to be had. */
+static int64_t run_unshare(struct call_run *run)
+{
+	if (mntcompat_unshare(UNSIGNED(0)) < 0)
+		return -1;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+static int64_t run_statmount(struct call_run *run)
+{
+	struct mntcompat_statmount *buf = POINTER(1);
+	int ret = mntcompat_statmount(POINTER(0), buf, SIZE(2), UNSIGNED(3));
+
+	if (ret == 0)
+		run->written[1] = SIZE(2) < sizeof(*buf) ? SIZE(2) : buf->size;
+	return ret;
+}
+
+static int64_t run_listmount(struct call_run *run)
+{
+	ssize_t ret = mntcompat_listmount(POINTER(0), POINTER(1), SIZE(2), UNSIGNED(3));
+
+	if (ret > 0)
+		run->written[1] = (size_t)ret * sizeof(uint64_t);
+	return ret;
+}
+
+static int64_t run_listns(struct call_run *run)
+{
+	ssize_t ret = mntcompat_listns(POINTER(0), POINTER(1), SIZE(2), UNSIGNED(3));
+
+	if (ret > 0)
+		run->written[1] = (size_t)ret * sizeof(uint64_t);
+	return ret;
+}
+
+static int64_t run_statx(struct call_run *run)
+{
+	int ret = mntcompat_statx(INT(0), POINTER(1), INT(2), UNSIGNED(3), POINTER(4));
+
+	if (ret == 0)
+		run->written[4] = sizeof(struct mntcompat_statx);
+	return ret;
+}
+
+static int64_t run_name_to_handle_at(struct call_run *run)
+{
+	struct mntcompat_file_handle *handle = POINTER(2);
+	uint32_t room = 0;
+	int ret;
+
+	/* Where it can be read at all it has been brought over. */
+	if (run->written[2])
+		room = handle->handle_bytes;
+	run->written[2] = 0;
+	ret = mntcompat_name_to_handle_at(INT(0), POINTER(1), handle, POINTER(3), INT(4));
+	if (ret == 0 || errno == EOVERFLOW) {
+		run->written[2] = sizeof(*handle) + (ret == 0 && handle->handle_bytes < room ? handle->handle_bytes :
+						     ret == 0 ? room : 0);
+		run->written[3] = sizeof(uint64_t);
+	}
+	return ret;
+}
+
+static int64_t run_namespace_id(struct call_run *run)
+{
+	int ret = mntcompat_namespace_id(INT(0), POINTER(2));
+
+	run->written[2] = ret == 0 ? sizeof(uint64_t) : 0;
+	return ret;
+}
+
+static int64_t run_mount_namespace_id(struct call_run *run)
+{
+	int ret = mntcompat_mount_namespace_id(INT(0), POINTER(2));
+
+	run->written[2] = ret == 0 ? sizeof(uint64_t) : 0;
+	return ret;
+}
+
+static int64_t written_info(struct call_run *run, int ret)
+{
+	run->written[2] = ret >= 0 && run->args[2] ? sizeof(struct mntcompat_mnt_ns_info) : 0;
+	return ret;
+}
+
+static int64_t run_mount_namespace_info(struct call_run *run)
+{
+	return written_info(run, mntcompat_mount_namespace_info(INT(0), POINTER(2)));
+}
+
+static int64_t run_mount_namespace_next(struct call_run *run)
+{
+	return written_info(run, mntcompat_mount_namespace_next(INT(0), POINTER(2)));
+}
+
+static int64_t run_mount_namespace_prev(struct call_run *run)
+{
+	return written_info(run, mntcompat_mount_namespace_prev(INT(0), POINTER(2)));
+}
+
+/* --- what the kernel lacks --- */
+
+static bool lacks(enum feature_id id)
+{
+	return mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE || feature_probe(id) != FEATURE_PRESENT;
+}
+
+static bool needs_statx(void)
+{
+	return lacks(FEATURE_STATX_MNT_ID_UNIQUE);
+}
+
+static bool needs_handle(void)
+{
+	return lacks(FEATURE_HANDLE_MNT_ID_UNIQUE);
+}
+
+static bool needs_fsmount(void)
+{
+	return lacks(FEATURE_FSMOUNT_NAMESPACE);
+}
+
+static bool needs_open_tree_attr(void)
+{
+	return lacks(FEATURE_OPEN_TREE_ATTR);
+}
+
+static bool needs_mount_setattr(void)
+{
+	return lacks(FEATURE_MOUNT_SETATTR);
+}
+
+/* 7.2.12 and 7.3: the rules of the lead call are the newest that there is of the whole family. */
+static bool is_all_native(void)
+{
+	return !lacks(FEATURE_OPEN_TREE_NAMESPACE) && !lacks(FEATURE_FSMOUNT_NAMESPACE) && !lacks(FEATURE_LISTNS) &&
+	       feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) == FEATURE_ABSENT;
+}
+
+bool call_is_needed(const struct call *call)
+{
+	if (mntcompat_get_mode() == MNTCOMPAT_MODE_NATIVE)
+		return false;
+	if (mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE)
+		return true;
+	return call->needed ? call->needed() : !is_all_native();
+}
+
+#define FD ARGUMENT_FD
+#define PATH ARGUMENT_PATH
+#define VALUE ARGUMENT_VALUE
+
+const struct call calls[] = {
+	{ .name = "open_tree", NUMBER(428), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
+	  .returns_fd = true, .reserves_fd = true, .arguments = { FD, PATH }, .run = run_open_tree },
+	{ .name = "move_mount", NUMBER(429), .when = 4, .bits = 0x300 /* SET_GROUP, BENEATH */,
+	  .arguments = { FD, PATH, FD, PATH }, .run = run_move_mount },
+	{ .name = "fsmount", NUMBER(432), .when = 1, .bits = MNTCOMPAT_FSMOUNT_NAMESPACE, .returns_fd = true,
+	  .arguments = { FD }, .run = run_fsmount, .needed = needs_fsmount },
+	{ .name = "mount_setattr", NUMBER(442), .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES },
+	  .run = run_mount_setattr, .needed = needs_mount_setattr },
+	{ .name = "statmount", NUMBER(457), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1,
+	  .run = run_statmount },
+	{ .name = "listmount", NUMBER(458), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
+	  .run = run_listmount },
+	{ .name = "open_tree_attr", NUMBER(467), .returns_fd = true, .reserves_fd = true,
+	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES }, .run = run_open_tree_attr,
+	  .needed = needs_open_tree_attr },
+	{ .name = "listns", NUMBER(470), .arguments = { ARGUMENT_NS_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
+	  .run = run_listns },
+	{ .name = "statx", OLD_NUMBER(statx, COMPAT_STATX), .when = 3, .bits = MNTCOMPAT_STATX_MNT_ID_UNIQUE,
+	  .arguments = { FD, PATH, VALUE, VALUE, ARGUMENT_RESULT }, .unit = sizeof(struct mntcompat_statx),
+	  .run = run_statx, .needed = needs_statx },
+	{ .name = "name_to_handle_at", OLD_NUMBER(name_to_handle_at, COMPAT_HANDLE), .when = 4,
+	  .bits = MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE,
+	  .arguments = { FD, PATH, ARGUMENT_HANDLE, ARGUMENT_MOUNT_ID }, .run = run_name_to_handle_at,
+	  .needed = needs_handle },
+	{ .name = "unshare", OLD_NUMBER(unshare, COMPAT_UNSHARE), .when = 0, .bits = MNTCOMPAT_UNSHARE_EMPTY_MNTNS,
+	  .is_short_of_threads = true, .run = run_unshare, .needed = needs_fsmount /* 7.1 as well */ },
+#define IOCTL(cmd, size, how, fd) \
+	{ .name = "ioctl", OLD_NUMBER(ioctl, COMPAT_IOCTL), .when = 1, .equals = NSFS(cmd, size), .returns_fd = fd, \
+	  .arguments = { FD, VALUE, ARGUMENT_RESULT }, .unit = size, .run = how }
+	IOCTL(5, 8, run_mount_namespace_id, false),
+	IOCTL(10, 16, run_mount_namespace_info, false),
+	IOCTL(11, 16, run_mount_namespace_next, true),
+	IOCTL(12, 16, run_mount_namespace_prev, true),
+	IOCTL(13, 8, run_namespace_id, false),
+};
+
+const size_t calls_count = sizeof(calls) / sizeof(calls[0]);
+
+const struct call *call_find(uint32_t arch, int number, const uint64_t *args)
+{
+	size_t i;
+
+	for (i = 0; i < calls_count; i++) {
+		const struct call *call = &calls[i];
+		uint32_t value = (uint32_t)args[call->when];
+
+		if (number != (arch == calls_arch_native ? call->native : call->compat))
+			continue;
+		if ((!call->bits && !call->equals) || (value & call->bits) || (call->equals && value == call->equals))
+			return call;
+	}
+	return NULL;
+}

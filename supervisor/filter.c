@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * filter.c - the filter: which calls reach the supervisor. All others pass after a few comparisons.
+ * Touches nothing. Called by supervisor.c.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include <linux/seccomp.h>
+
+#include "supervisor/calls.h"
+#include "supervisor/filter.h"
+
+#ifndef SECCOMP_RET_USER_NOTIF
+#define SECCOMP_RET_USER_NOTIF 0x7fc00000U
+#endif
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_HALF 4
+#else
+#define LOW_HALF 0
+#endif
+
+static void put(struct filter *filter, struct sock_filter instruction)
+{
+	if (filter->length < FILTER_ROOM)
+		filter->code[filter->length] = instruction;
+	filter->length++;
+}
+
+static void load(struct filter *filter, size_t offset)
+{
+	put(filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+}
+
+static void ret(struct filter *filter, uint32_t action)
+{
+	put(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+}
+
+/* The accumulator holds the number; a block leaves it there when it is another one's. */
+static void put_call(struct filter *filter, const struct call *call, int number)
+{
+	const size_t arg = offsetof(struct seccomp_data, args) + call->when * sizeof(uint64_t) + LOW_HALF;
+	const size_t nr = offsetof(struct seccomp_data, nr);
+
+	if (!call->bits && !call->equals) {
+		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1));
+		ret(filter, SECCOMP_RET_USER_NOTIF);
+		return;
+	}
+	put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
+	load(filter, arg);
+	if (call->bits)
+		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, call->bits, 0, 1));
+	else
+		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call->equals, 0, 1));
+	ret(filter, SECCOMP_RET_USER_NOTIF);
+	load(filter, nr);
+}
+
+static void put_calls(struct filter *filter, bool compat)
+{
+	size_t i;
+
+	load(filter, offsetof(struct seccomp_data, nr));
+	for (i = 0; i < calls_count; i++) {
+		int number = compat ? calls[i].compat : calls[i].native;
+
+		if (number >= 0 && call_is_needed(&calls[i]))
+			put_call(filter, &calls[i], number);
+	}
+	ret(filter, SECCOMP_RET_ALLOW);
+}
+
+int filter_make(struct filter *filter)
+{
+	size_t jump = 0;
+
+	filter->length = 0;
+	load(filter, offsetof(struct seccomp_data, arch));
+	if (calls_arch_compat) {
+		/* Too far for a conditional jump, so around an unconditional one. */
+		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_compat, 0, 1));
+		jump = filter->length;
+		put(filter, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 0));
+	}
+	put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_native, 1, 0));
+	ret(filter, SECCOMP_RET_ALLOW);
+	put_calls(filter, false);
+	if (jump) {
+		filter->code[jump].k = (uint32_t)(filter->length - jump - 1);
+		put_calls(filter, true);
+	}
+	return filter->length > FILTER_ROOM ? -E2BIG : 0;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * kernel.c - the system calls of the supervisor; the only file of it that makes any.
+ * Touches nothing by itself. Called in supervisor/ only.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+
+#include "supervisor/kernel.h"
+
+/* What headers of before 5.9 to 5.19 lack. */
+#define FLAG_SPEC_ALLOW		(1u << 2)	/* 4.17: no slower than without a filter */
+#define FLAG_NEW_LISTENER	(1u << 3)	/* 5.0 */
+#define FLAG_WAIT_KILLABLE	(1u << 5)	/* 5.19 */
+#define RESPONSE_CONTINUE	1u		/* 5.5 */
+#define ADDFD_SEND		2u		/* 5.14 */
+#define GET_NOTIF_SIZES		3u
+
+#ifdef __alpha__
+#define NUMBER(n) ((n) + 110)
+#else
+#define NUMBER(n) (n)
+#endif
+#define NR_PIDFD_OPEN	NUMBER(434)
+#define NR_CLOSE_RANGE	NUMBER(436)
+#define NR_OPENAT2	NUMBER(437)
+#define NR_PIDFD_GETFD	NUMBER(438)
+
+#define KCMP_FILES 2
+#define MNT_ID 0x1000u
+#define INO 0x100u
+#define RESOLVE_NO_MAGIC 2u
+
+struct answer {
+	uint64_t id;
+	int64_t value;
+	int32_t error;
+	uint32_t flags;
+};
+
+struct addfd {
+	uint64_t id;
+	uint32_t flags;
+	uint32_t srcfd;
+	uint32_t newfd;
+	uint32_t newfd_flags;
+};
+
+#define IOCTL_RECV	_IOWR('!', 0, char[80])
+#define IOCTL_SEND	_IOWR('!', 1, struct answer)
+#define IOCTL_ID_VALID	_IOW('!', 2, uint64_t)
+#define IOCTL_ADDFD	_IOW('!', 3, struct addfd)
+
+static long result(long ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+bool kernel_can_supervise(void)
+{
+	struct {
+		uint16_t notification, answer, data;
+	} sizes = { 0, 0, 0 };
+
+	return syscall(SYS_seccomp, GET_NOTIF_SIZES, 0, &sizes) == 0 &&
+	       sizes.notification <= sizeof(struct kernel_notification) && sizes.answer == sizeof(struct answer);
+}
+
+static int install(const struct sock_fprog *program)
+{
+	const unsigned int flags = FLAG_SPEC_ALLOW | FLAG_NEW_LISTENER;
+	int fd = result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | FLAG_WAIT_KILLABLE, program));
+
+	if (fd == -EINVAL)
+		fd = result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program));
+	return fd;
+}
+
+int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs)
+{
+	const struct sock_fprog program = { .len = length, .filter = (struct sock_filter *)(uintptr_t)filter };
+	int fd = install(&program);
+
+	*no_new_privs = false;
+	if (fd != -EACCES)
+		return fd;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	*no_new_privs = true;
+	return install(&program);
+}
+
+int kernel_receive(int listener, struct kernel_notification *notification)
+{
+	memset(notification, 0, sizeof(*notification));
+	return result(ioctl(listener, IOCTL_RECV, notification));
+}
+
+int kernel_is_waiting(int listener, uint64_t id)
+{
+	return result(ioctl(listener, IOCTL_ID_VALID, &id));
+}
+
+int kernel_answer(int listener, uint64_t id, int64_t value, int error)
+{
+	struct answer answer = { .id = id, .value = error ? 0 : value, .error = error };
+
+	return result(ioctl(listener, IOCTL_SEND, &answer));
+}
+
+int kernel_continue(int listener, uint64_t id)
+{
+	struct answer answer = { .id = id, .flags = RESPONSE_CONTINUE };
+
+	return result(ioctl(listener, IOCTL_SEND, &answer));
+}
+
+int kernel_answer_fd(int listener, uint64_t id, int fd, bool cloexec)
+{
+	struct addfd addfd = {
+		.id = id, .flags = ADDFD_SEND, .srcfd = (uint32_t)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0,
+	};
+	int ret = result(ioctl(listener, IOCTL_ADDFD, &addfd));
+
+	if (ret != -EINVAL)
+		return ret;
+	/* Before 5.14 in two steps; a signal between them leaves the descriptor in the table. */
+	addfd.flags = 0;
+	ret = result(ioctl(listener, IOCTL_ADDFD, &addfd));
+	if (ret >= 0)
+		kernel_answer(listener, id, ret, 0);
+	return ret;
+}
+
+int kernel_pidfd_open(pid_t pid, unsigned int flags)
+{
+	return result(syscall(NR_PIDFD_OPEN, pid, flags));
+}
+
+int kernel_pidfd_getfd(int pidfd, int fd)
+{
+	return result(syscall(NR_PIDFD_GETFD, pidfd, fd, 0));
+}
+
+bool kernel_same_files(pid_t a, pid_t b)
+{
+	return syscall(SYS_kcmp, a, b, KCMP_FILES, 0ul, 0ul) == 0;
+}
+
+int kernel_close_from(int fd)
+{
+	return result(syscall(NR_CLOSE_RANGE, fd, ~0u, 0));
+}
+
+int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		data[i].effective = (uint32_t)(effective >> (32 * i));
+		data[i].permitted = (uint32_t)(permitted >> (32 * i));
+		data[i].inheritable = (uint32_t)(inheritable >> (32 * i));
+	}
+	return result(syscall(SYS_capset, &header, data));
+}
+
+int kernel_place(int fd, const char *path, struct kernel_place *place)
+{
+	union {
+		uint32_t words[64];
+		uint64_t longs[32];
+	} statx;
+	int ret = result(syscall(SYS_statx, fd, path, AT_EMPTY_PATH | AT_NO_AUTOMOUNT, MNT_ID | INO, &statx));
+
+	if (ret < 0)
+		return ret;
+	place->mnt_id = statx.longs[0x90 / 8];
+	place->ino = statx.longs[0x20 / 8];
+	place->dev_major = statx.words[0x88 / 4];
+	place->dev_minor = statx.words[0x8c / 4];
+	return 0;
+}
+
+int kernel_open_no_magic(int dfd, const char *path, int flags)
+{
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = { .flags = (uint64_t)flags, .resolve = RESOLVE_NO_MAGIC };
+
+	return result(syscall(NR_OPENAT2, dfd, path, &how, sizeof(how)));
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * kernel.h - the system calls of the supervisor that libc has no function for, and what it needs of seccomp's headers.
+ * Every function returns the result or -errno. Called in supervisor/ only; kernel.c makes the calls.
+ */
+#ifndef MNTCOMPAT_SUPERVISOR_KERNEL_H
+#define MNTCOMPAT_SUPERVISOR_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/filter.h>
+
+/* As in the kernel: fixed since 5.0, with room behind for what newer ones add. */
+struct kernel_notification {
+	uint64_t id;
+	uint32_t pid;
+	uint32_t flags;
+	int32_t number;
+	uint32_t arch;
+	uint64_t instruction_pointer;
+	uint64_t args[6];
+	uint64_t reserved[8];
+};
+
+/*
+ * kernel_supervise - put a filter before this thread; its listener, an fd (CLOEXEC). Sets no_new_privs if the filter
+ * is not to be had otherwise, and says so. Signals that do not kill wait for the answer where the kernel can (5.19).
+ */
+int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs);
+bool kernel_can_supervise(void);		/* are there notifications, no larger than ours? */
+int kernel_receive(int listener, struct kernel_notification *notification);
+int kernel_is_waiting(int listener, uint64_t id);	/* 0; -ENOENT: nobody waits for this answer any more */
+int kernel_answer(int listener, uint64_t id, int64_t value, int error);		/* @error: 0 or -errno */
+int kernel_continue(int listener, uint64_t id);		/* the kernel shall answer itself */
+/* Give @fd to the one who waits, as its lowest free number, and answer with that. Its number or -errno. */
+int kernel_answer_fd(int listener, uint64_t id, int fd, bool cloexec);
+
+int kernel_pidfd_open(pid_t pid, unsigned int flags);
+#define KERNEL_PIDFD_THREAD 0x80u	/* O_EXCL; 6.9 */
+int kernel_pidfd_getfd(int pidfd, int fd);
+bool kernel_same_files(pid_t a, pid_t b);	/* one descriptor table? */
+int kernel_close_from(int fd);
+int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
+struct kernel_place {			/* a directory: which mount, and what of it */
+	uint64_t mnt_id, ino;
+	uint32_t dev_major, dev_minor;
+};
+int kernel_place(int fd, const char *path, struct kernel_place *place);
+int kernel_open_no_magic(int dfd, const char *path, int flags);	/* openat2(RESOLVE_NO_MAGICLINKS), 5.6 */
+
+#endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * cmd-run.c - run a command for which the kernel is as new as Linux 7.3: by a preloaded object, or supervised.
+ * May use <mntcompat.h>, supervisor/ and libc; reads the command's file to tell what it is.
+ * Called by mntcompat.c; exit statuses are promised in mntcompat(1).
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <mntcompat.h>
+#include "supervisor/supervisor.h"
+#include "tools/tool.h"
+
+#define PRELOAD_NAME "libmntcompat-preload.so"
+#define SCRIPTS_MOST 5		/* that name each other as interpreter; the kernel stops there too */
+#define HEADERS_MOST 64
+#define NOTES_MOST 4096
+
+#ifdef __LP64__
+typedef Elf64_Ehdr elf_header;
+typedef Elf64_Phdr elf_segment;
+typedef Elf64_Nhdr elf_note;
+#define OWN_CLASS ELFCLASS64
+#else
+typedef Elf32_Ehdr elf_header;
+typedef Elf32_Phdr elf_segment;
+typedef Elf32_Nhdr elf_note;
+#define OWN_CLASS ELFCLASS32
+#endif
+
+static const struct advice supervisor_advice[] = {
+	{ ENOSYS, "seccomp user notification needs Linux 5.9; dynamically linked programs can have --preload" },
+	{ EBUSY, "something supervises this process already, and a kernel has one listener for it" },
+	{ ENOENT, "mount procfs on /proc" },
+	{ 0, NULL },
+};
+
+/* --- what the command is --- */
+
+enum kind {
+	KIND_LIBC,		/* a preloaded object is in its way */
+	KIND_RAW,		/* it makes system calls past any object */
+	KIND_PRIVILEGED,	/* it is to have more rights than its caller */
+	KIND_UNKNOWN,
+};
+
+/* As execvp(3) finds it. */
+static bool find_command(const char *command, char *path, size_t size)
+{
+	const char *at = getenv("PATH");
+
+	if (strchr(command, '/'))
+		return (size_t)snprintf(path, size, "%s", command) < size;
+	for (at = at ? at : "/bin:/usr/bin"; at; at = strchr(at, ':'), at = at ? at + 1 : NULL) {
+		int length = (int)strcspn(at, ":");
+
+		if ((size_t)snprintf(path, size, "%.*s%s%s", length, at, length ? "/" : "", command) < size &&
+		    access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Programs of Go are linked like others when they use C as well, and make their system calls themselves nevertheless. */
+static bool is_go(int fd, const elf_segment *segment)
+{
+	union {
+		elf_note note;
+		char bytes[NOTES_MOST];
+	} notes;
+	ssize_t n = pread(fd, &notes, sizeof(notes) < segment->p_filesz ? sizeof(notes) : segment->p_filesz,
+			  (off_t)segment->p_offset);
+	size_t at = 0;
+
+	while (n > 0 && at + sizeof(elf_note) <= (size_t)n) {
+		elf_note note;
+
+		memcpy(&note, notes.bytes + at, sizeof(note));
+		at += sizeof(note);
+		if (note.n_namesz == 4 && at + 4 <= (size_t)n && memcmp(notes.bytes + at, "Go\0", 4) == 0)
+			return true;
+		if (note.n_namesz > NOTES_MOST || note.n_descsz > NOTES_MOST)
+			break;
+		at += ((note.n_namesz + 3u) & ~3u) + ((note.n_descsz + 3u) & ~3u);
+	}
+	return false;
+}
+
+static enum kind look_at_elf(int fd, const elf_header *header)
+{
+	bool dynamic = false, go = false;
+	elf_segment segment;
+	int i;
+
+	/* Our object is of our own kind. */
+	if (header->e_ident[EI_CLASS] != OWN_CLASS || header->e_phentsize != sizeof(segment))
+		return KIND_RAW;
+	for (i = 0; i < header->e_phnum && i < HEADERS_MOST; i++) {
+		if (pread(fd, &segment, sizeof(segment), (off_t)(header->e_phoff + (unsigned)i * sizeof(segment))) !=
+		    sizeof(segment))
+			return KIND_UNKNOWN;
+		dynamic |= segment.p_type == PT_INTERP;
+		go |= segment.p_type == PT_NOTE && is_go(fd, &segment);
+	}
+	return dynamic && !go ? KIND_LIBC : KIND_RAW;
+}
+
+/* With "#!" @next receives the interpreter. */
+static enum kind look_at_file(const char *path, char *next, size_t size)
+{
+	union {
+		elf_header header;
+		char text[PATH_MAX];
+	} start;
+	enum kind kind = KIND_UNKNOWN;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n;
+
+	*next = 0;
+	if (fd < 0)
+		return KIND_UNKNOWN;
+	n = pread(fd, &start, sizeof(start) - 1, 0);
+	if (n > 2 && start.text[0] == '#' && start.text[1] == '!') {
+		const char *word;
+
+		start.text[n] = 0;
+		word = start.text + 2 + strspn(start.text + 2, " \t");
+		snprintf(next, size, "%.*s", (int)strcspn(word, " \t\n"), word);
+		kind = KIND_LIBC;
+	} else if (fstat(fd, &st) == 0 && ((st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
+					   (st.st_mode & S_ISGID && st.st_mode & S_IXGRP && st.st_gid != getegid()) ||
+					   fgetxattr(fd, "security.capability", NULL, 0) > 0)) {
+		kind = KIND_PRIVILEGED;
+	} else if (n >= (ssize_t)sizeof(start.header) && memcmp(start.header.e_ident, ELFMAG, SELFMAG) == 0) {
+		kind = look_at_elf(fd, &start.header);
+	}
+	close(fd);
+	return kind;
+}
+
+static enum kind look_at_command(const char *command)
+{
+	char path[PATH_MAX], next[PATH_MAX];
+	enum kind kind = KIND_UNKNOWN;
+	int i;
+
+	if (!find_command(command, path, sizeof(path)))
+		return KIND_UNKNOWN;
+	for (i = 0; i < SCRIPTS_MOST; i++) {
+		kind = look_at_file(path, next, sizeof(next));
+		if (!*next)
+			return kind;
+		memcpy(path, next, sizeof(path));
+	}
+	return kind;
+}
+
+/* --- the two ways --- */
+
+/* Where the tool was built the object lies beside it. */
+static bool find_preload(char *path, size_t size)
+{
+	const char *given = secure_getenv("MNTCOMPAT_PRELOAD_LIB");
+	ssize_t n;
+	char *name;
+
+	if (given && *given)
+		return (size_t)snprintf(path, size, "%s", given) < size && access(path, R_OK) == 0;
+	n = readlink("/proc/self/exe", path, size - 1);
+	if (n > 0) {
+		path[n] = 0;
+		name = strrchr(path, '/') + 1;
+		if (name - path >= 7 && memcmp(name - 7, "/.libs/", 7) == 0 &&
+		    (size_t)snprintf(name, size - (size_t)(name - path), "%s", PRELOAD_NAME) <
+			    size - (size_t)(name - path) && access(path, R_OK) == 0)
+			return true;
+	}
+	return (size_t)snprintf(path, size, "%s/%s", PRELOAD_DIR, PRELOAD_NAME) < size && access(path, R_OK) == 0;
+}
+
+static bool set_preload(const char *object)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char *all;
+	bool ok;
+
+	if (asprintf(&all, "%s%s%s", object, others && *others ? ":" : "", others ? others : "") < 0)
+		return false;
+	ok = setenv("LD_PRELOAD", all, 1) == 0;
+	free(all);
+	/* What this tool was told, the object in the command learns from its environment. */
+	if (tool_options.mode)
+		ok &= setenv("MNTCOMPAT_MODE", tool_options.mode, 1) == 0;
+	if (tool_options.kernel)
+		ok &= setenv("MNTCOMPAT_KERNEL", tool_options.kernel, 1) == 0;
+	if (tool_options.verbose)
+		ok &= setenv("MNTCOMPAT_DEBUG", tool_options.verbose > 1 ? "2" : "1", 1) == 0;
+	return ok;
+}
+
+static int run_preloaded(const char *object, char **command)
+{
+	if (tool_options.verbose)
+		fprintf(stderr, "mntcompat: %s is preloaded by %s\n", object, command[0]);
+	if (!set_preload(object)) {
+		complain(NULL, ENOMEM, "LD_PRELOAD");
+		return EXIT_OURS;
+	}
+	return run_command(command, NULL);
+}
+
+static int run_supervised(char **command)
+{
+	bool no_new_privs;
+	int ret;
+
+	if (!supervisor_is_needed()) {
+		if (tool_options.verbose)
+			fprintf(stderr, "mntcompat: the kernel has all there is, nothing is supervised\n");
+		return run_command(command, NULL);
+	}
+	ret = supervisor_start(&no_new_privs);
+	if (ret < 0) {
+		complain(supervisor_advice, -ret, "supervising %s", command[0]);
+		return EXIT_OURS;
+	}
+	if (tool_options.verbose)
+		fprintf(stderr, "mntcompat: %s is supervised%s\n", command[0],
+			no_new_privs ? ", and with no_new_privs setuid programs give no rights" : "");
+	return run_command(command, NULL);
+}
+
+static int run_by_kind(char **command)
+{
+	char object[PATH_MAX];
+	enum kind kind;
+
+	if (!supervisor_is_needed())
+		return run_command(command, NULL);
+	kind = look_at_command(command[0]);
+	if (kind == KIND_PRIVILEGED && geteuid() != 0) {
+		fprintf(stderr, "mntcompat: %s has more rights than you: it ignores what is preloaded, and supervised "
+			"it would lose them; run this as root\n", command[0]);
+		return EXIT_OURS;
+	}
+	/* What cannot be found or read is said by exec. */
+	if ((kind == KIND_LIBC || kind == KIND_UNKNOWN) && find_preload(object, sizeof(object)))
+		return run_preloaded(object, command);
+	return run_supervised(command);
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "preload", no_argument, NULL, 'p' },
+		{ "seccomp", no_argument, NULL, 's' },
+		{ "auto", no_argument, NULL, 'a' },
+		{ NULL, 0, NULL, 0 },
+	};
+	char object[PATH_MAX];
+	int option, way = 'a';
+
+	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (option == '?')
+			return EXIT_OURS;
+		way = option;
+	}
+	if (optind >= argc)
+		return usage_error(EXIT_OURS, "run needs a command");
+	if (way == 's')
+		return run_supervised(argv + optind);
+	if (way == 'a')
+		return run_by_kind(argv + optind);
+	if (!find_preload(object, sizeof(object))) {
+		complain(NULL, ENOENT, "%s", object);
+		return EXIT_OURS;
+	}
+	return run_preloaded(object, argv + optind);
+}
+
+const struct command command_run = {
+	"run", "[--preload|--seccomp|--auto] [--] COMMAND [ARG...]",
+	"run COMMAND, unchanged, as if the kernel had the mount calls of Linux 7.3",
+	"  --preload         by an object that is preloaded: for programs that use libc\n"
+	"  --seccomp         by a supervisor: for static programs, Go, whatever makes system calls itself\n"
+	"  --auto            by what fits COMMAND (default)\n",
+	run,
+};
