@@ -37,7 +37,8 @@
 #define FIRST_FD 4
 #define NO_FD 0x7ffffff0	/* is open nowhere */
 #define FDS_MOST 4
-#define FDS_ASIDE 512
+#define NAMESPACES_MOST 60	/* that the target has open, where these count */
+#define FDS_ASIDE 256
 
 struct request {
 	const struct call *call;
@@ -45,8 +46,9 @@ struct request {
 	struct call_run run;
 	struct memory memory[CALL_ARGUMENTS];
 	size_t room[CALL_ARGUMENTS];		/* what may be written, at most */
-	int fds[FDS_MOST];
+	int fds[FDS_MOST + NAMESPACES_MOST];
 	int fds_used;
+	bool sees_namespaces;
 };
 
 struct reply {
@@ -100,6 +102,8 @@ static int bring_mount_request(struct request *request, const struct memory *mem
 
 	if (memory->readable < offsetof(struct mntcompat_mnt_id_req, mnt_id))
 		return 0;
+	if (memory->readable >= sizeof(*req) && req->size >= sizeof(*req) && req->mnt_ns_id)
+		request->sees_namespaces = true;
 	if (!req->mnt_fd && !(request->call->unit == 1 && flags & MNTCOMPAT_STATMOUNT_BY_FD))
 		return 0;
 	fd = req->mnt_fd;
@@ -218,7 +222,7 @@ static void send_reply(const struct reply *reply, int fd)
 /* Nothing stays open but the way back and the target's own: whoever looks into this process finds no more. */
 static int arrange_fds(const struct request *request, int back)
 {
-	int aside[FDS_MOST + 1], n = request->fds_used + 1, i;
+	int aside[FDS_MOST + NAMESPACES_MOST + 1], n = request->fds_used + 1, i;
 
 	for (i = 0; i < n; i++) {
 		aside[i] = fcntl(i ? request->fds[i - 1] : back, F_DUPFD_CLOEXEC, FDS_ASIDE);
@@ -318,7 +322,8 @@ static int bring_back(const struct request *request, const struct reply *reply)
 {
 	int i, ret = 0;
 
-	for (i = 0; i < CALL_ARGUMENTS && ret == 0; i++) {
+	/* From the last to the first: name_to_handle_at(2) writes the id before the handle. */
+	for (i = CALL_ARGUMENTS - 1; i >= 0 && ret == 0; i--) {
 		size_t size = reply->written[i] < request->room[i] ? (size_t)reply->written[i] : request->room[i];
 
 		ret = memory_bring_back(&request->memory[i], request->context.task, size);
@@ -326,25 +331,28 @@ static int bring_back(const struct request *request, const struct reply *reply)
 	return ret;
 }
 
-static void finish(const struct request *request, int listener, uint64_t id, const struct reply *reply, int fd)
+/* Ends what it is done by before the target goes on, which may close the descriptor and expect its namespace to end. */
+static void finish(const struct request *request, int listener, uint64_t id, struct reply *reply, int fd, pid_t child)
 {
-	int error = -reply->error, ret;
+	int error = -reply->error;
 
-	if (reply->value < 0 && (error >= 0 || error < -LAST_ERROR))
-		error = -ENOSYS;
-	if (kernel_is_waiting(listener, id) == -ENOENT)
-		return;
-	/* On the last but one step nothing may be there that does not get there. */
-	if (bring_back(request, reply) < 0 && (reply->value >= 0 || error == -EOVERFLOW))
-		error = -EFAULT;
-	else if (reply->value >= 0)
+	if (reply->value >= 0)
 		error = 0;
-	if (error == 0 && request->call->returns_fd) {
-		ret = fd < 0 ? -ENOSYS : kernel_answer_fd(listener, id, fd, reply->cloexec);
-		if (ret >= 0 || ret == -ENOENT)
-			return;
-		error = ret;
+	else if (error >= 0 || error < -LAST_ERROR)
+		error = -ENOSYS;
+	if (kernel_is_waiting(listener, id) == 0) {
+		/* What is not written where it fails is 0 bytes long. */
+		if (bring_back(request, reply) < 0)
+			error = -EFAULT;
+		if (error == 0 && request->call->returns_fd) {
+			reply->value = fd < 0 ? -ENOSYS : kernel_give_fd(listener, id, fd, reply->cloexec);
+			error = reply->value < 0 ? (int)reply->value : 0;
+		}
 	}
+	if (fd >= 0)
+		close(fd);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
 	kernel_answer(listener, id, reply->value, error);
 }
 
@@ -389,9 +397,7 @@ static void ask_child(struct request *request, int listener, int proc, uint64_t 
 	else if (ret == 0)
 		kernel_continue(listener, id);
 	else
-		finish(request, listener, id, &reply, fd);
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
+		finish(request, listener, id, &reply, fd, child);
 }
 
 void answer(int listener, int proc, const struct kernel_notification *notification)
@@ -408,6 +414,9 @@ void answer(int listener, int proc, const struct kernel_notification *notificati
 	ret = context_take(&request.context, proc, (pid_t)notification->pid);
 	for (i = 0; i < CALL_ARGUMENTS && ret == 0; i++)
 		ret = bring_argument(&request, i);
+	if (ret == 0 && (request.call->sees_namespaces || request.sees_namespaces))
+		request.fds_used += context_namespaces(&request.context, request.fds + request.fds_used,
+						       NAMESPACES_MOST);
 	/* Only now is it sure that all of this was the target's. */
 	if (kernel_is_waiting(listener, notification->id) == -ENOENT)
 		return;

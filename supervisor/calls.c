@@ -218,11 +218,6 @@ static bool needs_fsmount(void)
 	return lacks(FEATURE_FSMOUNT_NAMESPACE);
 }
 
-static bool needs_open_tree_attr(void)
-{
-	return lacks(FEATURE_OPEN_TREE_ATTR);
-}
-
 static bool needs_mount_setattr(void)
 {
 	return lacks(FEATURE_MOUNT_SETATTR);
@@ -261,10 +256,12 @@ const struct call calls[] = {
 	  .run = run_statmount },
 	{ .name = "listmount", NUMBER(458), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
 	  .run = run_listmount },
-	{ .name = "open_tree_attr", NUMBER(467), .returns_fd = true, .reserves_fd = true,
-	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES }, .run = run_open_tree_attr,
-	  .needed = needs_open_tree_attr },
+	/* Else its descriptor is one as with O_PATH, which SECCOMP_IOCTL_NOTIF_ADDFD gives to nobody. */
+	{ .name = "open_tree_attr", NUMBER(467), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
+	  .returns_fd = true, .reserves_fd = true,
+	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES }, .run = run_open_tree_attr },
 	{ .name = "listns", NUMBER(470), .arguments = { ARGUMENT_NS_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
+	  .sees_namespaces = true,
 	  .run = run_listns },
 	{ .name = "statx", OLD_NUMBER(statx, COMPAT_STATX), .when = 3, .bits = MNTCOMPAT_STATX_MNT_ID_UNIQUE,
 	  .arguments = { FD, PATH, VALUE, VALUE, ARGUMENT_RESULT }, .unit = sizeof(struct mntcompat_statx),
@@ -276,7 +273,7 @@ const struct call calls[] = {
 	{ .name = "unshare", OLD_NUMBER(unshare, COMPAT_UNSHARE), .when = 0, .bits = MNTCOMPAT_UNSHARE_EMPTY_MNTNS,
 	  .is_short_of_threads = true, .run = run_unshare, .needed = needs_fsmount /* 7.1 as well */ },
 #define IOCTL(cmd, size, how, fd) \
-	{ .name = "ioctl", OLD_NUMBER(ioctl, COMPAT_IOCTL), .when = 1, .equals = NSFS(cmd, size), .returns_fd = fd, \
+	{ .name = "ioctl", OLD_NUMBER(ioctl, COMPAT_IOCTL), .when = 1, .equals = NSFS(cmd, size), .returns_fd = fd, .sees_namespaces = fd, \
 	  .arguments = { FD, VALUE, ARGUMENT_RESULT }, .unit = size, .run = how }
 	IOCTL(5, 8, run_mount_namespace_id, false),
 	IOCTL(10, 16, run_mount_namespace_info, false),

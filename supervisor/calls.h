@@ -40,6 +40,7 @@ struct call {
 	uint32_t equals;		/* ... or for this value, if not 0 */
 	bool returns_fd, reserves_fd;	/* reserves: a full table is what is seen first (6.19) */
 	bool is_short_of_threads;	/* unshare: what is refused to a process with threads */
+	bool sees_namespaces;		/* those that the caller has open, too */
 	enum argument arguments[CALL_ARGUMENTS];
 	uint32_t unit;
 	/* -1 with errno, as the stand-ins do. */

@@ -233,28 +233,77 @@ int context_fd(const struct context *context, int fd)
 	return ret;
 }
 
+static DIR *open_table(const struct context *context)
+{
+	int fd = openat(context->directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!directory && fd >= 0)
+		close(fd);
+	return directory;
+}
+
+/* The next number in the table, or -1. */
+static long next_fd(DIR *directory)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(directory))) {
+		char *end;
+		long number = strtol(entry->d_name, &end, 10);
+
+		if (end != entry->d_name && !*end)
+			return number;
+	}
+	return -1;
+}
+
+static bool is_namespace(const char *link)
+{
+	const char *colon = strchr(link, ':');
+
+	return *link != '/' && colon && colon[1] == '[' && strncmp(link, "pipe:", 5) &&
+	       strncmp(link, "socket:", 7) && strncmp(link, "anon_inode:", 11);
+}
+
+int context_namespaces(const struct context *context, int *fds, int most)
+{
+	DIR *directory = open_table(context);
+	int used = 0, fd;
+	char link[64];
+	ssize_t n;
+	long number;
+
+	while (directory && used < most && (number = next_fd(directory)) >= 0) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "%ld", number);
+		n = readlinkat(dirfd(directory), name, link, sizeof(link) - 1);
+		if (n <= 0)
+			continue;
+		link[n] = 0;
+		if (is_namespace(link) && (fd = context_fd(context, (int)number)) >= 0)
+			fds[used++] = fd;
+	}
+	if (directory)
+		closedir(directory);
+	return used;
+}
+
 bool context_is_full(const struct context *context)
 {
 	struct rlimit limit;
-	struct dirent *entry;
 	rlim_t used = 0;
 	DIR *directory;
-	int fd;
+	long number;
 
 	if (prlimit(context->task, RLIMIT_NOFILE, NULL, &limit) < 0)
 		return false;
-	fd = openat(context->directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	directory = fd < 0 ? NULL : fdopendir(fd);
-	if (!directory) {
-		if (fd >= 0)
-			close(fd);
+	directory = open_table(context);
+	if (!directory)
 		return false;
-	}
-	while ((entry = readdir(directory))) {
-		char *end;
-		unsigned long number = strtoul(entry->d_name, &end, 10);
-
-		if (end != entry->d_name && !*end && number < limit.rlim_cur)
+	while ((number = next_fd(directory)) >= 0) {
+		if ((rlim_t)number < limit.rlim_cur)
 			used++;
 	}
 	closedir(directory);
@@ -313,6 +362,15 @@ static bool same_credentials(const struct status *a, const struct status *b)
 	       same_groups(a, b) && a->effective == b->effective && a->permitted == b->permitted;
 }
 
+/* Ids of namespaces are dealt out by the processor that makes them (6.18), and their order counts. */
+static void take_on_processors(const struct context *context)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(context->task, sizeof(set), &set) == 0)
+		sched_setaffinity(0, sizeof(set), &set);
+}
+
 static int take_on_credentials(const struct status *theirs, const struct status *own)
 {
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
@@ -355,6 +413,7 @@ int context_enter(const struct context *context)
 
 	if (self < 0)
 		return -errno;
+	take_on_processors(context);
 	ret = enter_namespaces(context);
 	/* Opened from here, so that the numbers are those of this user namespace. */
 	if (ret == 0)

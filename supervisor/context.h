@@ -35,6 +35,8 @@ void context_drop(struct context *context);
 
 /* The file behind the task's descriptor @fd, or -errno (-EBADF: there is none). CLOEXEC. */
 int context_fd(const struct context *context, int fd);
+/* The task's descriptors of namespaces, at most @most, into @fds; how many. */
+int context_namespaces(const struct context *context, int *fds, int most);
 /* Has the task's table no free number below its limit? */
 bool context_is_full(const struct context *context);
 

@@ -124,21 +124,11 @@ int kernel_continue(int listener, uint64_t id)
 	return result(ioctl(listener, IOCTL_SEND, &answer));
 }
 
-int kernel_answer_fd(int listener, uint64_t id, int fd, bool cloexec)
+int kernel_give_fd(int listener, uint64_t id, int fd, bool cloexec)
 {
-	struct addfd addfd = {
-		.id = id, .flags = ADDFD_SEND, .srcfd = (uint32_t)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0,
-	};
-	int ret = result(ioctl(listener, IOCTL_ADDFD, &addfd));
+	struct addfd addfd = { .id = id, .srcfd = (uint32_t)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 
-	if (ret != -EINVAL)
-		return ret;
-	/* Before 5.14 in two steps; a signal between them leaves the descriptor in the table. */
-	addfd.flags = 0;
-	ret = result(ioctl(listener, IOCTL_ADDFD, &addfd));
-	if (ret >= 0)
-		kernel_answer(listener, id, ret, 0);
-	return ret;
+	return result(ioctl(listener, IOCTL_ADDFD, &addfd));
 }
 
 int kernel_pidfd_open(pid_t pid, unsigned int flags)

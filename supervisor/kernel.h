@@ -35,8 +35,8 @@ int kernel_receive(int listener, struct kernel_notification *notification);
 int kernel_is_waiting(int listener, uint64_t id);	/* 0; -ENOENT: nobody waits for this answer any more */
 int kernel_answer(int listener, uint64_t id, int64_t value, int error);		/* @error: 0 or -errno */
 int kernel_continue(int listener, uint64_t id);		/* the kernel shall answer itself */
-/* Give @fd to the one who waits, as its lowest free number, and answer with that. Its number or -errno. */
-int kernel_answer_fd(int listener, uint64_t id, int fd, bool cloexec);
+/* Give @fd to the one who waits, as its lowest free number; it still waits. The number or -errno. */
+int kernel_give_fd(int listener, uint64_t id, int fd, bool cloexec);
 
 int kernel_pidfd_open(pid_t pid, unsigned int flags);
 #define KERNEL_PIDFD_THREAD 0x80u	/* O_EXCL; 6.9 */
