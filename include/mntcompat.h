@@ -576,6 +576,14 @@ enum mntcompat_mode mntcompat_get_mode(void);
 int mntcompat_set_kernel(const char *release);
 
 /**
+ * mntcompat_get_kernel - the version that was set, by MNTCOMPAT_KERNEL or mntcompat_set_kernel()
+ * @major, @minor: receive it
+ *
+ * Returns 1, or 0 when none was set.
+ */
+int mntcompat_get_kernel(unsigned int *major, unsigned int *minor);
+
+/**
  * mntcompat_set_debug - lines on stderr that say which way each call went, and why
  * @level: 0 none, 1 a line per call, 2 every step (environment: MNTCOMPAT_DEBUG)
  */

@@ -132,6 +132,19 @@ int mntcompat_set_kernel(const char *release)
 	return 0;
 }
 
+int mntcompat_get_kernel(unsigned int *major, unsigned int *minor)
+{
+	unsigned int version;
+
+	mode_init();
+	version = raw_get_kernel();
+	if (version == RAW_KERNEL_ANY)
+		return 0;
+	*major = version / 1000;
+	*minor = version % 1000;
+	return 1;
+}
+
 void mntcompat_set_debug(int level)
 {
 	mode_init();

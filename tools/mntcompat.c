@@ -19,6 +19,7 @@
 
 static const struct command *const commands[] = {
 	&command_namespace,
+	&command_probe,
 	&command_statmount,
 	&command_listmount,
 	&command_run,

@@ -29,6 +29,7 @@ struct command {
 
 extern const struct command command_listmount;
 extern const struct command command_namespace;
+extern const struct command command_probe;
 extern const struct command command_run;
 extern const struct command command_statmount;
 

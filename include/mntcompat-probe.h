@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mntcompat-probe.h - what does this system have, and what will a program get? The public face of libmntcompat-probe.
+ * Self-contained next to <mntcompat.h>.
+ * Included by programs, and by probe/ which implements it.
+ */
+#ifndef MNTCOMPAT_PROBE_H
+#define MNTCOMPAT_PROBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mntcompat.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A report, asked for or finished. One thread's at a time. */
+struct mntcompat_probe;
+
+/* mntcompat_probe_options.flags: parts of the report; none of them: all */
+#define MNTCOMPAT_PROBE_FEATURES	0x01u
+#define MNTCOMPAT_PROBE_FILESYSTEMS	0x02u
+#define MNTCOMPAT_PROBE_LIMITS		0x04u
+/* Load the modules of filesystems that are loadable and not blacklisted; needs CAP_SYS_MODULE. */
+#define MNTCOMPAT_PROBE_LOAD		0x10u
+/* Read files one after the other, also where io_uring would do. */
+#define MNTCOMPAT_PROBE_PLAIN		0x20u
+
+struct mntcompat_probe_options {
+	size_t size;			/* sizeof(struct mntcompat_probe_options) */
+	uint64_t flags;			/* MNTCOMPAT_PROBE_* */
+	const char *kernel_release;	/* filesystems: of this kernel; NULL: the running one's, or the only one in @root */
+	const char *root;		/* filesystems: of the system installed in this directory; NULL: this one */
+	const char *const *filesystems;	/* types, ended by NULL; NULL: a list of common ones */
+};
+
+enum mntcompat_probe_state {
+	MNTCOMPAT_PROBE_NATIVE = 1,		/* the kernel's own call */
+	MNTCOMPAT_PROBE_EMULATED = 2,		/* the library answers in its stead */
+	MNTCOMPAT_PROBE_PARTLY = 3,		/* the same, but something is lost */
+	MNTCOMPAT_PROBE_UNAVAILABLE = 4		/* the call fails */
+};
+
+enum mntcompat_probe_reason {
+	MNTCOMPAT_PROBE_NO_REASON = 0,
+	MNTCOMPAT_PROBE_KERNEL = 1,		/* the kernel lacks it, and there is no way around */
+	MNTCOMPAT_PROBE_FILTER = 2,		/* a seccomp filter stands before it */
+	MNTCOMPAT_PROBE_PRIVILEGE = 3,		/* this process may not, or may not even be told */
+	MNTCOMPAT_PROBE_PROCFS = 4,		/* there is no procfs at /proc */
+	MNTCOMPAT_PROBE_USER_NAMESPACE = 5,	/* user namespaces are switched off */
+	MNTCOMPAT_PROBE_LIMIT = 6,		/* a limit of namespaces, processes or memory */
+	MNTCOMPAT_PROBE_FILES = 7,		/* no file descriptor is free */
+	MNTCOMPAT_PROBE_UNKNOWN = 8		/* it cannot be told from here */
+};
+
+/* What this process has of one feature. Later versions may add fields at the end. */
+struct mntcompat_probe_feature {
+	const char *name;		/* "open_tree.namespace" */
+	const char *since;		/* first kernel that has it: "7.0" */
+	const char *purpose;		/* what it is used for */
+	enum mntcompat_probe_state state;
+	enum mntcompat_way way;		/* MNTCOMPAT_WAY_NONE when unavailable */
+	uint64_t lost_bits;		/* statmount: MNTCOMPAT_STATMOUNT_* that are never answered */
+	const char *lost;		/* partly: what is lost, in words; else "" */
+	enum mntcompat_probe_reason reason;	/* unavailable: why */
+	int error;			/* what the call failed with, 0 if it was not made */
+	const char *detail;		/* the same in words, for people; may be "" */
+};
+
+enum mntcompat_probe_filesystem_state {
+	MNTCOMPAT_PROBE_FS_REGISTERED = 1,	/* the running kernel has it; whence is not known */
+	MNTCOMPAT_PROBE_FS_BUILTIN = 2,		/* part of the kernel */
+	MNTCOMPAT_PROBE_FS_LOADED = 3,		/* a module that is loaded */
+	MNTCOMPAT_PROBE_FS_LOADABLE = 4,	/* a module that mount(2) would load */
+	MNTCOMPAT_PROBE_FS_BLACKLISTED = 5,	/* a module that only its own name would load */
+	MNTCOMPAT_PROBE_FS_MISSING = 6,		/* neither */
+	MNTCOMPAT_PROBE_FS_UNKNOWN = 7		/* it cannot be told: see the troubles */
+};
+
+struct mntcompat_probe_filesystem {
+	const char *type;		/* "overlay" */
+	enum mntcompat_probe_filesystem_state state;
+	const char *module;		/* its name, or NULL */
+	const char *file;		/* the module's file, or NULL */
+	const char *const *depends;	/* modules it needs, ended by NULL; never NULL itself */
+	int load_error;			/* MNTCOMPAT_PROBE_LOAD: why it was not loaded, a positive errno; else 0 */
+	const char *detail;		/* for people; may be "" */
+};
+
+struct mntcompat_probe_limit {
+	const char *name;		/* "user.max_mnt_namespaces" */
+	int known;			/* 0: this system has no such limit, or it cannot be read */
+	uint64_t value;
+	int bites;			/* calls of this process fail because of it */
+	const char *detail;		/* what it means here; may be "" */
+};
+
+/**
+ * mntcompat_probe_run - report what this process has, and wait for it
+ * @options: NULL for a report of everything about this system
+ * @probe:   receives the report, to be released with mntcompat_probe_free()
+ *
+ * The answer is about the calling process at this moment, whatever its kernel is called. Questions are asked in a
+ * short-lived child that nothing shows of: no SIGCHLD, no zombie. What the library would emulate is done there
+ * once, and undone. Nothing that needs privilege is tried without it. Modules are only loaded when asked to.
+ * What could not be read is no error but a line of mntcompat_probe_trouble().
+ *
+ * Returns 0, or -errno: EINVAL (options), ENOENT (no such root or release), ENOMEM, EMFILE, ENFILE, EACCES.
+ */
+int mntcompat_probe_run(const struct mntcompat_probe_options *options, struct mntcompat_probe **probe);
+
+/**
+ * mntcompat_probe_submit - begin a report, for programs with an event loop
+ *
+ * As mntcompat_probe_run(), but returns at once. Wait until mntcompat_probe_fd() is readable, then call
+ * mntcompat_probe_reap().
+ */
+int mntcompat_probe_submit(const struct mntcompat_probe_options *options, struct mntcompat_probe **probe);
+
+/** mntcompat_probe_fd - a file descriptor that is readable when reap will not wait; it stays the report's, -1 after it */
+int mntcompat_probe_fd(const struct mntcompat_probe *probe);
+
+/**
+ * mntcompat_probe_reap - finish a report that was submitted
+ *
+ * Returns 0 when it is finished, -EAGAIN when it is too early, or -errno as mntcompat_probe_run(). Does not wait, but
+ * for libkmod, which looks into tables that have just been read.
+ */
+int mntcompat_probe_reap(struct mntcompat_probe *probe);
+
+/** mntcompat_probe_free - release a report and all that it gave out; one that is not finished is given up. NULL does nothing */
+void mntcompat_probe_free(struct mntcompat_probe *probe);
+
+/*
+ * Rows by number from 0 on; NULL after the last one, and before the report is finished. They live as long as the report.
+ */
+const struct mntcompat_probe_feature *mntcompat_probe_feature(const struct mntcompat_probe *probe, size_t row);
+const struct mntcompat_probe_filesystem *mntcompat_probe_filesystem(const struct mntcompat_probe *probe, size_t row);
+const struct mntcompat_probe_limit *mntcompat_probe_limit(const struct mntcompat_probe *probe, size_t row);
+/* What could not be found out, and what to do about it: a sentence each. */
+const char *mntcompat_probe_trouble(const struct mntcompat_probe *probe, size_t row);
+
+/** mntcompat_probe_find - the row of the feature with that name, or NULL */
+const struct mntcompat_probe_feature *mntcompat_probe_find(const struct mntcompat_probe *probe, const char *name);
+
+/** mntcompat_probe_release - the kernel release the filesystems are of */
+const char *mntcompat_probe_release(const struct mntcompat_probe *probe);
+
+/** mntcompat_probe_batch - how files were read: "io_uring" or "plain" */
+const char *mntcompat_probe_batch(const struct mntcompat_probe *probe);
+
+/* The words that JSON and the tool use; "unknown" for no member. */
+const char *mntcompat_probe_state_name(enum mntcompat_probe_state state);
+const char *mntcompat_probe_reason_name(enum mntcompat_probe_reason reason);
+const char *mntcompat_probe_filesystem_state_name(enum mntcompat_probe_filesystem_state state);
+
+/**
+ * mntcompat_probe_json - the report as JSON, as mntcompat-probe-1.schema.json describes it
+ * @text: receives it, to be released with free(3)
+ *
+ * Returns 0, -EAGAIN for a report that is not finished, or -ENOMEM.
+ */
+int mntcompat_probe_json(const struct mntcompat_probe *probe, char **text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MNTCOMPAT_PROBE_H */

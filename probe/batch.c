@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * batch.c - read the files of a probe: all at once by io_uring, or one after the other.
+ * Opens files; writes into the batch it is given. Threads that io_uring makes end with the calling process.
+ * Called by report.c, in a child: io_uring's threads share the root and the cwd of who submitted, which then may not enter
+ * another mount namespace until they have gone, seconds later.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "probe/report.h"
+
+#ifdef HAVE_LIBURING
+#include <liburing.h>
+#endif
+
+static void read_plain(struct batch_file *file)
+{
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	file->length = 0;
+	file->error = fd < 0 ? errno : 0;
+	while (fd >= 0 && file->length < file->room - 1) {
+		got = read(fd, file->text + file->length, file->room - 1 - file->length);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			file->error = errno;
+		if (got <= 0)
+			break;
+		file->length += (size_t)got;
+	}
+	if (fd >= 0) {
+		if (!file->error && file->length == file->room - 1)
+			file->error = EFBIG;
+		close(fd);
+	}
+	file->text[file->length] = '\0';
+}
+
+#ifdef HAVE_LIBURING
+enum step { STEP_STAT, STEP_OPEN, STEP_READ, STEP_CLOSE, STEPS };
+
+struct chain {
+	int results[STEPS];
+	struct statx stx;
+};
+
+static void *label(unsigned int file, enum step step)
+{
+	return (void *)(uintptr_t)(file * STEPS + step);
+}
+
+/*
+ * Open, read and close as a chain, and beside it the size, which tells whether all of it was read. A read that comes out
+ * short would break a chain; it is what is wanted here, so the close hangs on it all the same.
+ */
+static unsigned int submit_chain(struct io_uring *ring, struct batch_file *file, struct chain *chain, unsigned int i)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+
+	io_uring_prep_statx(sqe, AT_FDCWD, file->path, 0, STATX_SIZE, &chain->stx);
+	io_uring_sqe_set_data(sqe, label(i, STEP_STAT));
+	sqe = io_uring_get_sqe(ring);
+	io_uring_prep_openat_direct(sqe, AT_FDCWD, file->path, O_RDONLY, 0, i);
+	sqe->flags |= IOSQE_IO_LINK;
+	io_uring_sqe_set_data(sqe, label(i, STEP_OPEN));
+	sqe = io_uring_get_sqe(ring);
+	io_uring_prep_read(sqe, (int)i, file->text, (unsigned int)(file->room - 1), 0);
+	sqe->flags |= IOSQE_FIXED_FILE | IOSQE_IO_HARDLINK;
+	io_uring_sqe_set_data(sqe, label(i, STEP_READ));
+	sqe = io_uring_get_sqe(ring);
+	io_uring_prep_close_direct(sqe, i);
+	io_uring_sqe_set_data(sqe, label(i, STEP_CLOSE));
+	return STEPS;
+}
+
+static bool take_results(struct io_uring *ring, struct chain *chains, unsigned int expected)
+{
+	while (expected) {
+		struct io_uring_cqe *cqe;
+		uintptr_t data;
+		int ret = io_uring_wait_cqe(ring, &cqe);
+
+		if (ret == -EINTR)
+			continue;
+		if (ret < 0)
+			return false;
+		data = (uintptr_t)io_uring_cqe_get_data(cqe);
+		chains[data / STEPS].results[data % STEPS] = cqe->res;
+		io_uring_cqe_seen(ring, cqe);
+		expected--;
+	}
+	return true;
+}
+
+/* False if the file has to be read again: a kernel before 5.15 opens no file into a table of its own. */
+static bool take_file(struct batch_file *file, const struct chain *chain)
+{
+	const int *results = chain->results;
+
+	file->length = 0;
+	file->error = 0;
+	if (results[STEP_OPEN] < 0 && results[STEP_OPEN] != -EINVAL && results[STEP_OPEN] != -ECANCELED) {
+		file->error = -results[STEP_OPEN];
+		file->text[0] = '\0';
+		return true;
+	}
+	/* Its fd number is that of an ordinary file, and the read was of nothing. */
+	if (results[STEP_OPEN] != 0 || results[STEP_READ] < 0 || results[STEP_STAT] < 0)
+		return false;
+	file->length = (size_t)results[STEP_READ];
+	file->text[file->length] = '\0';
+	return file->length < file->room - 1 && file->length >= chain->stx.stx_size;
+}
+
+/* False if there is no ring to be had; nothing was read then. */
+static bool read_by_uring(struct batch *batch)
+{
+	struct chain chains[FILE_COUNT];
+	int none[FILE_COUNT];
+	struct io_uring ring;
+	unsigned int i, expected = 0;
+	bool all = true;
+
+	memset(chains, 0, sizeof(chains));
+	memset(none, 0xff, sizeof(none));
+	if (io_uring_queue_init(FILE_COUNT * STEPS, &ring, 0) < 0)
+		return false;
+	if (io_uring_register_files(&ring, none, FILE_COUNT) < 0) {
+		io_uring_queue_exit(&ring);
+		return false;
+	}
+	for (i = 0; i < FILE_COUNT; i++) {
+		if (batch->wanted & 1u << i)
+			expected += submit_chain(&ring, &batch->files[i], &chains[i], i);
+	}
+	if (io_uring_submit(&ring) != (int)expected || !take_results(&ring, chains, expected)) {
+		io_uring_queue_exit(&ring);
+		return false;
+	}
+	for (i = 0; i < FILE_COUNT; i++) {
+		if (batch->wanted & 1u << i && !take_file(&batch->files[i], &chains[i])) {
+			all = false;
+			read_plain(&batch->files[i]);
+		}
+	}
+	io_uring_queue_exit(&ring);
+	batch->uring = all;
+	return true;
+}
+#endif
+
+void batch_read(struct batch *batch, bool uring)
+{
+	unsigned int i;
+
+	batch->uring = false;
+#ifdef HAVE_LIBURING
+	if (uring && read_by_uring(batch))
+		return;
+#else
+	(void)uring;
+#endif
+	for (i = 0; i < FILE_COUNT; i++) {
+		if (batch->wanted & 1u << i)
+			read_plain(&batch->files[i]);
+	}
+}

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * features.c - the answers as rows for people: native, emulated, partly, unavailable and why.
+ * Asks nothing any more. Called by report.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "compat/raw.h"
+#include "probe/report.h"
+
+#define ALL_BITS UINT64_C(0x7fff)
+#define ID_MAPS ((uint64_t)(MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP))
+
+struct row {
+	const struct mntcompat_probe *probe;
+	const struct answers *answers;
+	struct mntcompat_probe_feature *out;
+	unsigned int since;		/* RAW_KERNEL() */
+	enum feature_state feature;	/* the kernel's own, FEATURE_UNKNOWN if there is no question for it */
+};
+
+/* Features that no question of the table is about. */
+static const struct {
+	const char *name;
+	unsigned int since;
+	const char *purpose;
+	enum call_id call;
+	const char *lost;		/* when it is emulated */
+} more_rows[] = {
+	{ "unshare.empty_mntns", RAW_KERNEL(7, 1), "an empty mount namespace for this thread",
+	  CALL_UNSHARE_EMPTY, "not together with CLONE_NEWUSER; the root is not nullfs" },
+	{ "clone3.empty_mntns", RAW_KERNEL(7, 1), "a child in an empty mount namespace",
+	  CALL_CLONE3_EMPTY, "not with CLONE_NEWUSER, CLONE_FILES, CLONE_PARENT or CLONE_VM; the root is not nullfs" },
+	{ "table", RAW_KERNEL(4, 18), "a walk over all mounts (mntcompat_table_open)", CALL_TABLE, NULL },
+	{ "user_namespace", RAW_KERNEL(3, 8), "root of one's own, without being root", CALL_USER_NAMESPACE, NULL },
+};
+
+/* The library call by which a feature is had, where there is one. */
+static const enum call_id calls[FEATURE_COUNT] = {
+	[FEATURE_OPEN_TREE_NAMESPACE] = CALL_OPEN_TREE_NAMESPACE,
+	[FEATURE_STATMOUNT] = CALL_STATMOUNT_BY_ID,
+	[FEATURE_STATMOUNT_BY_FD] = CALL_STATMOUNT_BY_FD,
+	[FEATURE_LISTMOUNT] = CALL_LISTMOUNT,
+	[FEATURE_LISTMOUNT_REVERSE] = CALL_LISTMOUNT_REVERSE,
+	[FEATURE_STATX_MNT_ID] = CALL_STATX_MNT_ID,
+	[FEATURE_STATX_MNT_ID_UNIQUE] = CALL_STATX_UNIQUE,
+	[FEATURE_HANDLE_MNT_ID_UNIQUE] = CALL_HANDLE,
+	[FEATURE_FSMOUNT_NAMESPACE] = CALL_FSMOUNT_NAMESPACE,
+	[FEATURE_OPEN_TREE_ATTR] = CALL_OPEN_TREE_ATTR,
+	[FEATURE_MOUNT_SETATTR] = CALL_MOUNT_SETATTR,
+	[FEATURE_NS_GET_MNTNS_ID] = CALL_MNTNS_ID,
+	[FEATURE_NS_GET_ID] = CALL_NS_ID,
+	[FEATURE_NS_MNT_GET_INFO] = CALL_MNTNS_INFO,
+	[FEATURE_LISTNS] = CALL_LISTNS,
+};
+
+static int version_text(struct mntcompat_probe *probe, unsigned int version, const char **text)
+{
+	*text = report_printf(probe, "%u.%u", version / 1000, version % 1000);
+	return *text ? 0 : -ENOMEM;
+}
+
+/* "5.10.0-46-amd64" as RAW_KERNEL(5, 10). Only ever for telling why something is missing. */
+static unsigned int running_kernel(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
+
+	if (raw_get_kernel() != RAW_KERNEL_ANY)
+		return 0;
+	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return RAW_KERNEL(major, minor);
+}
+
+static void unavailable(struct row *row, enum mntcompat_probe_reason reason, const char *detail)
+{
+	row->out->state = MNTCOMPAT_PROBE_UNAVAILABLE;
+	row->out->way = MNTCOMPAT_WAY_NONE;
+	row->out->reason = reason;
+	if (detail)
+		row->out->detail = detail;
+}
+
+static void partly(struct row *row, const char *lost)
+{
+	if (row->out->state == MNTCOMPAT_PROBE_UNAVAILABLE)
+		return;
+	row->out->state = MNTCOMPAT_PROBE_PARTLY;
+	row->out->lost = lost;
+}
+
+/* A kernel that is new enough and says that it knows no such call is not asked at all. */
+static bool is_hidden(const struct row *row)
+{
+	return row->feature == FEATURE_BLOCKED || (row->answers->filtered && row->feature == FEATURE_ABSENT &&
+						    running_kernel() >= row->since);
+}
+
+static void missing_in_kernel(struct row *row)
+{
+	if (is_hidden(row))
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it");
+	else
+		unavailable(row, MNTCOMPAT_PROBE_KERNEL, "this kernel does not have it, and it cannot be emulated");
+}
+
+static void from_feature(struct row *row)
+{
+	row->out->way = MNTCOMPAT_WAY_NATIVE;
+	row->out->state = MNTCOMPAT_PROBE_NATIVE;
+	if (row->feature == FEATURE_PRESENT)
+		return;
+	if (row->feature != FEATURE_UNKNOWN)
+		missing_in_kernel(row);
+	else if (!row->answers->admin || !row->answers->owner)
+		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE,
+			    "whether the kernel has it is only told to who has CAP_SYS_ADMIN over the mount namespace");
+	else if (row->answers->filtered)
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it");
+	else
+		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "the kernel did not answer");
+}
+
+static int blamed(struct row *row, const struct call_answer *answer)
+{
+	const char *text = strerror(answer->error);
+
+	row->out->detail = answer->blame ?
+		report_printf((struct mntcompat_probe *)row->probe, "%s: %s", answer->blame, text) :
+		report_printf((struct mntcompat_probe *)row->probe, "the call fails: %s", text);
+	return row->out->detail ? 0 : -ENOMEM;
+}
+
+/* Nothing was to be had by any way. */
+static int no_way(struct row *row, const struct call_answer *answer)
+{
+	const struct answers *answers = row->answers;
+
+	if (is_hidden(row) && !answers->blocked) {
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it, and before the way around");
+		return 0;
+	}
+	if (answers->blocked) {
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, NULL);
+		row->out->detail = report_printf((struct mntcompat_probe *)row->probe,
+						 "a seccomp filter stands before %s", answers->blocked);
+		return row->out->detail ? 0 : -ENOMEM;
+	}
+	if (answers->features[FEATURE_PROCFS] != FEATURE_PRESENT) {
+		unavailable(row, MNTCOMPAT_PROBE_PROCFS, "it takes a procfs at /proc");
+		return 0;
+	}
+	if (answers->filtered && answer->error != EOPNOTSUPP) {
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, NULL);
+		return blamed(row, answer);
+	}
+	unavailable(row, MNTCOMPAT_PROBE_KERNEL, NULL);
+	return blamed(row, answer);
+}
+
+static int failed(struct row *row, const struct call_answer *answer)
+{
+	row->out->error = answer->error;
+	switch (answer->error) {
+	case EMFILE:
+	case ENFILE:
+		unavailable(row, MNTCOMPAT_PROBE_FILES, "no file descriptor is free");
+		return 0;
+	case ENOSPC:
+	case EUSERS:
+		unavailable(row, MNTCOMPAT_PROBE_LIMIT, "a limit of namespaces is reached: /proc/sys/user/max_*_namespaces");
+		return 0;
+	case ENOMEM:
+	case EAGAIN:
+		unavailable(row, MNTCOMPAT_PROBE_LIMIT, "out of memory, processes or mounts");
+		return 0;
+	case EPERM:
+	case EACCES:
+		if (is_hidden(row) || (row->answers->filtered && row->answers->admin && row->answers->owner))
+			unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it");
+		else
+			unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, NULL);
+		return row->out->reason == MNTCOMPAT_PROBE_FILTER ? 0 : blamed(row, answer);
+	case ENOSYS:
+	case EINVAL:
+	case EOPNOTSUPP:
+	case ENOENT:
+	case ENOTTY:
+		return no_way(row, answer);
+	default:
+		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, NULL);
+		return blamed(row, answer);
+	}
+}
+
+static int from_call(struct row *row, enum call_id call)
+{
+	const struct call_answer *answer = &row->answers->calls[call];
+
+	if (answer->asked && answer->error)
+		return failed(row, answer);
+	if (answer->asked) {
+		row->out->way = answer->way;
+		row->out->state = answer->way == MNTCOMPAT_WAY_NATIVE ? MNTCOMPAT_PROBE_NATIVE : MNTCOMPAT_PROBE_EMULATED;
+		return 0;
+	}
+	if (!row->answers->admin && call != CALL_USER_NAMESPACE)
+		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, row->feature == FEATURE_PRESENT ?
+			    "the kernel has it; it takes CAP_SYS_ADMIN" : "it takes CAP_SYS_ADMIN");
+	else if (row->answers->no_child)
+		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "no child could be made in which to try it");
+	else if (row->answers->filtered)
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter killed the attempt");
+	else
+		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "it was not tried");
+	return 0;
+}
+
+static int lost_bits(struct row *row, uint64_t lost)
+{
+	static const struct {
+		uint64_t bit;
+		const char *name;
+	} names[] = {
+		{ 0x1, "SB_BASIC" }, { 0x2, "MNT_BASIC" }, { 0x4, "PROPAGATE_FROM" }, { 0x8, "MNT_ROOT" },
+		{ 0x10, "MNT_POINT" }, { 0x20, "FS_TYPE" }, { 0x40, "MNT_NS_ID" }, { 0x80, "MNT_OPTS" },
+		{ 0x100, "FS_SUBTYPE" }, { 0x200, "SB_SOURCE" }, { 0x400, "OPT_ARRAY" },
+		{ 0x800, "OPT_SEC_ARRAY" }, { 0x1000, "SUPPORTED_MASK" }, { 0x2000, "MNT_UIDMAP" },
+		{ 0x4000, "MNT_GIDMAP" },
+	};
+	char text[256] = "", *at = text;
+	size_t i;
+
+	if (!lost || row->out->state == MNTCOMPAT_PROBE_UNAVAILABLE)
+		return 0;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (lost & names[i].bit)
+			at += sprintf(at, "%s%s", at == text ? "" : " ", names[i].name);
+	}
+	row->out->lost_bits = lost;
+	partly(row, report_printf((struct mntcompat_probe *)row->probe, "%s", text));
+	return row->out->lost ? 0 : -ENOMEM;
+}
+
+/* The library puts 7.3's rules on top of 7.0 to 7.2, and every emulation follows them. */
+static int namespace_rules(struct row *row)
+{
+	int ret = from_call(row, CALL_OPEN_TREE_NAMESPACE);
+
+	if (ret || row->out->state == MNTCOMPAT_PROBE_UNAVAILABLE)
+		return ret;
+	if (row->out->way == MNTCOMPAT_WAY_NATIVE && row->feature == FEATURE_PRESENT) {
+		row->out->state = MNTCOMPAT_PROBE_EMULATED;
+		row->out->detail = "the library checks what this kernel makes";
+	}
+	return 0;
+}
+
+static int id_maps(struct row *row)
+{
+	int ret = from_call(row, CALL_STATMOUNT_BY_FD);
+
+	if (ret || row->out->state == MNTCOMPAT_PROBE_UNAVAILABLE)
+		return ret;
+	if ((row->answers->supported_mask & ID_MAPS) != ID_MAPS)
+		missing_in_kernel(row);
+	return 0;
+}
+
+static void listns(struct row *row)
+{
+	row->out->state = MNTCOMPAT_PROBE_EMULATED;
+	row->out->way = MNTCOMPAT_WAY_PROCFS;
+	if (mntcompat_get_mode() == MNTCOMPAT_MODE_NATIVE)
+		missing_in_kernel(row);
+	else if (row->answers->features[FEATURE_PROCFS] != FEATURE_PRESENT)
+		unavailable(row, MNTCOMPAT_PROBE_PROCFS, "it takes a procfs at /proc");
+	else
+		partly(row, row->answers->ptrace ? "namespaces that nothing in procfs leads to" :
+		       "namespaces of tasks that this process may not look into");
+}
+
+/* What is lost in an emulation, where it is always the same. */
+static void lost_when_emulated(struct row *row, enum feature_id id)
+{
+	if (row->out->state != MNTCOMPAT_PROBE_EMULATED)
+		return;
+	switch (id) {
+	case FEATURE_OPEN_TREE_NAMESPACE:
+		if (row->answers->calls[CALL_OPEN_TREE_DETACHED].error)
+			partly(row, "detached trees");
+		break;
+	case FEATURE_STATX_MNT_ID_UNIQUE:
+	case FEATURE_HANDLE_MNT_ID_UNIQUE:
+		if (row->out->way == MNTCOMPAT_WAY_OLD_ID ||
+		    row->answers->features[FEATURE_STATX_MNT_ID_UNIQUE] != FEATURE_PRESENT)
+			partly(row, "ids come again when the mount is gone");
+		break;
+	case FEATURE_LISTMOUNT:
+	case FEATURE_LISTMOUNT_REVERSE:
+		if (row->out->way == MNTCOMPAT_WAY_MOUNTINFO)
+			partly(row, "the order of ids; namespaces by their id; mounts out of reach");
+		break;
+	case FEATURE_NS_GET_ID:
+	case FEATURE_NS_GET_MNTNS_ID:
+		if (row->out->way == MNTCOMPAT_WAY_INODE)
+			partly(row, "ids come again when the namespace is gone");
+		break;
+	case FEATURE_NS_MNT_GET_INFO:
+		partly(row, "mounts that cannot be reached are not counted");
+		break;
+	case FEATURE_MOUNT_SETATTR:
+		partly(row, "id maps; detached trees; what others see in between");
+		break;
+	case FEATURE_OPEN_TREE_ATTR:
+		if (row->answers->features[FEATURE_MOUNT_SETATTR] != FEATURE_PRESENT)
+			partly(row, "id maps");
+		break;
+	default:
+		break;
+	}
+}
+
+static int by_id(struct row *row, enum feature_id id)
+{
+	int ret = 0;
+
+	row->feature = row->answers->features[id];
+	switch (id) {
+	case FEATURE_OPEN_TREE_NAMESPACE_LAX:
+		row->out->name = "open_tree.namespace_rules";
+		row->out->purpose = "7.3's rules of what may become a namespace";
+		row->since = RAW_KERNEL(7, 3);
+		return namespace_rules(row);
+	case FEATURE_STATMOUNT_ID_MAPS:
+		return id_maps(row);
+	case FEATURE_PROCFS:
+		from_feature(row);
+		if (row->feature != FEATURE_PRESENT)
+			unavailable(row, MNTCOMPAT_PROBE_PROCFS, "/proc is no procfs");
+		return 0;
+	case FEATURE_LISTNS:
+		if (row->answers->calls[CALL_LISTNS].asked)
+			return from_call(row, CALL_LISTNS);
+		listns(row);
+		return 0;
+	default:
+		break;
+	}
+	if (calls[id] == CALL_NONE)
+		from_feature(row);
+	else
+		ret = from_call(row, calls[id]);
+	if (ret == 0 && (id == FEATURE_STATMOUNT || id == FEATURE_STATMOUNT_BY_FD))
+		ret = lost_bits(row, ALL_BITS & ~row->answers->supported_mask);
+	lost_when_emulated(row, id);
+	return ret;
+}
+
+static struct mntcompat_probe_feature *new_row(struct mntcompat_probe *probe, struct row *row, const char *name,
+					       const char *purpose, unsigned int since)
+{
+	struct mntcompat_probe_feature *out = report_alloc(probe, sizeof(*out));
+
+	*row = (struct row){
+		.probe = probe, .answers = &probe->shared->answers, .out = out, .since = since,
+		.feature = FEATURE_UNKNOWN,
+	};
+	if (out)
+		*out = (struct mntcompat_probe_feature){
+			.name = name, .purpose = purpose, .lost = "", .detail = "",
+		};
+	return out;
+}
+
+static int add_row(struct mntcompat_probe *probe, struct row *row)
+{
+	int ret = version_text(probe, row->since, &row->out->since);
+
+	return ret ? ret : report_add(&probe->features, row->out);
+}
+
+static int answer_is_whole(struct mntcompat_probe *probe)
+{
+	struct answers *answers = &probe->shared->answers;
+
+	if (answers->finished)
+		return 0;
+	return report_trouble(probe, "the questions could not be asked to the end%s: what was not asked is shown as unavailable",
+			      answers->filtered || !answers->began ? ", a seccomp filter may have ended them" : "");
+}
+
+int report_features(struct mntcompat_probe *probe)
+{
+	struct row row;
+	size_t i;
+	int ret = answer_is_whole(probe);
+
+	for (i = 0; ret == 0 && i < FEATURE_COUNT; i++) {
+		const struct feature *feature = feature_describe((enum feature_id)i);
+
+		if (!new_row(probe, &row, feature->name, feature->purpose, feature->since))
+			return -ENOMEM;
+		ret = by_id(&row, (enum feature_id)i);
+		if (ret == 0)
+			ret = add_row(probe, &row);
+	}
+	for (i = 0; ret == 0 && i < sizeof(more_rows) / sizeof(more_rows[0]); i++) {
+		if (!new_row(probe, &row, more_rows[i].name, more_rows[i].purpose, more_rows[i].since))
+			return -ENOMEM;
+		ret = from_call(&row, more_rows[i].call);
+		if (more_rows[i].call == CALL_USER_NAMESPACE && row.out->reason == MNTCOMPAT_PROBE_PRIVILEGE)
+			unavailable(&row, MNTCOMPAT_PROBE_USER_NAMESPACE, NULL);
+		/* Every walk is the library's own; what it is made of is no loss. */
+		if (more_rows[i].call == CALL_TABLE && row.out->state == MNTCOMPAT_PROBE_NATIVE)
+			row.out->state = MNTCOMPAT_PROBE_EMULATED;
+		if (row.out->state == MNTCOMPAT_PROBE_EMULATED && more_rows[i].lost)
+			partly(&row, more_rows[i].lost);
+		if (ret == 0)
+			ret = add_row(probe, &row);
+	}
+	return ret;
+}

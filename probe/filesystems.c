@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * filesystems.c - which filesystems are there, or could be: /proc/filesystems and libkmod's tables together.
+ * Looks at the files of modules; loads some only with MNTCOMPAT_PROBE_LOAD. Called by report.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "probe/report.h"
+
+#ifdef HAVE_KMOD
+#include <libkmod.h>
+#endif
+
+static const char *const nothing[] = { NULL };
+
+/* Is @type a line of its own: "nodev<tab>tmpfs", "<tab>ext4"? */
+static bool is_registered(const char *list, const char *type)
+{
+	size_t len = strlen(type);
+	const char *line;
+
+	for (line = list; line && *line; line = strchr(line, '\n'), line += !!line) {
+		const char *tab = strchr(line, '\t');
+
+		if (tab && !strncmp(tab + 1, type, len) && (tab[1 + len] == '\n' || !tab[1 + len]))
+			return true;
+	}
+	return false;
+}
+
+/* "fuse.sshfs" is fuse to the kernel. */
+static char *kernel_type(struct mntcompat_probe *probe, const char *type)
+{
+	return report_printf(probe, "%.*s", (int)strcspn(type, "."), type);
+}
+
+#ifdef HAVE_KMOD
+/* These are switches of the kernel's configuration: no table of modules knows them. */
+static bool is_never_module(const char *type)
+{
+	static const char *const types[] = {
+		"tmpfs", "ramfs", "proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "hugetlbfs", "mqueue",
+		"securityfs", "debugfs", "tracefs", "bpf", "nsfs", "nullfs", "rootfs", "pipefs", "sockfs",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(type, types[i]))
+			return true;
+	return false;
+}
+
+/* What libkmod says goes to nobody: it is found out by itself what is wrong with a table. */
+static void be_quiet(void *data, int priority, const char *file, int line, const char *function, const char *format,
+		     va_list args)
+{
+	(void)data, (void)priority, (void)file, (void)line, (void)function, (void)format, (void)args;
+}
+
+static int set_depends(struct mntcompat_probe *probe, struct kmod_module *module, struct mntcompat_probe_filesystem *out)
+{
+	struct kmod_list *list = kmod_module_get_dependencies(module), *item;
+	const char **depends;
+	size_t n = 0;
+
+	kmod_list_foreach(item, list)
+		n++;
+	depends = report_alloc(probe, (n + 1) * sizeof(*depends));
+	n = 0;
+	kmod_list_foreach(item, list) {
+		struct kmod_module *other = kmod_module_get_module(item);
+		const char *path = kmod_module_get_path(other);
+
+		if (depends)
+			depends[n++] = report_printf(probe, "%s", kmod_module_get_name(other));
+		if (depends && !depends[n - 1])
+			depends = NULL;
+		if (depends && path && access(path, F_OK) < 0 && out->state == MNTCOMPAT_PROBE_FS_LOADABLE) {
+			out->state = MNTCOMPAT_PROBE_FS_MISSING;
+			out->detail = report_printf(probe, "%s, which it needs: %s", path, strerror(errno));
+		}
+		kmod_module_unref(other);
+	}
+	kmod_module_unref_list(list);
+	if (!depends || !out->detail)
+		return -ENOMEM;
+	out->depends = depends;
+	return 0;
+}
+
+static bool is_blacklisted(struct kmod_ctx *kmod, struct kmod_list *list)
+{
+	struct kmod_list *rest = NULL;
+	bool ret;
+
+	if (kmod_module_apply_filter(kmod, KMOD_FILTER_BLACKLIST, list, &rest) < 0)
+		return false;
+	ret = !rest;
+	kmod_module_unref_list(rest);
+	return ret;
+}
+
+/* A module that is not there yet: would it come? */
+static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct kmod_list *list,
+			 struct kmod_module *module, bool by_alias, struct mntcompat_probe_filesystem *out)
+{
+	const char *path = kmod_module_get_path(module), *command = kmod_module_get_install_commands(module);
+
+	if (!path) {
+		out->state = MNTCOMPAT_PROBE_FS_MISSING;
+		out->detail = "modules.alias names a module that modules.dep does not have; run depmod";
+		return 0;
+	}
+	out->file = report_printf(probe, "%s", path);
+	if (access(path, F_OK) < 0) {
+		out->state = MNTCOMPAT_PROBE_FS_MISSING;
+		out->detail = report_printf(probe, "modules.dep has it, but %s: %s", path, strerror(errno));
+	} else if (command && *command) {
+		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
+		out->detail = report_printf(probe, "modprobe.d has a command in its place: %s", command);
+	} else if (is_blacklisted(kmod, list)) {
+		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
+		out->detail = "blacklisted in modprobe.d: only its name loads it";
+	} else if (!by_alias) {
+		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
+		out->detail = report_printf(probe, "no alias fs-%s: only its name loads it", out->type);
+	} else {
+		out->state = MNTCOMPAT_PROBE_FS_LOADABLE;
+	}
+	if (!out->file || !out->detail)
+		return -ENOMEM;
+	return set_depends(probe, module, out);
+}
+
+static int describe(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct kmod_list *list, bool by_alias,
+		    bool registered, struct mntcompat_probe_filesystem *out)
+{
+	struct kmod_module *module = kmod_module_get_module(list);
+	int state = kmod_module_get_initstate(module), ret = 0;
+
+	out->module = report_printf(probe, "%s", kmod_module_get_name(module));
+	if (!out->module) {
+		ret = -ENOMEM;
+	} else if (state == KMOD_MODULE_BUILTIN) {
+		out->state = MNTCOMPAT_PROBE_FS_BUILTIN;
+	} else if (probe->is_running && (state == KMOD_MODULE_LIVE || registered)) {
+		out->state = state == KMOD_MODULE_LIVE ? MNTCOMPAT_PROBE_FS_LOADED : MNTCOMPAT_PROBE_FS_REGISTERED;
+		if (kmod_module_get_path(module))
+			out->file = report_printf(probe, "%s", kmod_module_get_path(module));
+		ret = set_depends(probe, module, out);
+	} else {
+		ret = describe_file(probe, kmod, list, module, by_alias, out);
+	}
+	kmod_module_unref(module);
+	return ret;
+}
+
+/* Somebody's command in modprobe.d is not ours to run. */
+static int refuse_command(struct kmod_module *module, const char *command, void *data)
+{
+	(void)module, (void)command, (void)data;
+	return -EOPNOTSUPP;
+}
+
+static void load(struct kmod_list *list, struct mntcompat_probe_filesystem *out)
+{
+	struct kmod_module *module = kmod_module_get_module(list);
+	int ret = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, NULL, refuse_command, NULL, NULL);
+
+	kmod_module_unref(module);
+	if (ret == 0)
+		out->state = MNTCOMPAT_PROBE_FS_LOADED;
+	else
+		out->load_error = ret < 0 ? -ret : ECANCELED;
+}
+
+/* What a type is that the tables of this kernel do not have. */
+static void not_found(const struct mntcompat_probe *probe, const char *type, struct mntcompat_probe_filesystem *out)
+{
+	out->state = MNTCOMPAT_PROBE_FS_MISSING;
+	if (!probe->is_running && is_never_module(type)) {
+		out->state = MNTCOMPAT_PROBE_FS_UNKNOWN;
+		out->detail = "never a module: it depends on how that kernel was configured";
+	}
+}
+
+static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const char *type, bool registered,
+		   struct mntcompat_probe_filesystem *out)
+{
+	struct kmod_list *list = NULL;
+	char *alias = report_printf(probe, "fs-%s", type);
+	bool by_alias = true;
+	int ret;
+
+	if (!alias)
+		return -ENOMEM;
+	ret = kmod_module_new_from_lookup(kmod, alias, &list);
+	/* Older kernels list no aliases of what is built in. */
+	if (ret >= 0 && !list) {
+		by_alias = false;
+		ret = kmod_module_new_from_lookup(kmod, type, &list);
+	}
+	if (ret < 0 && ret != -ENOENT && ret != -ENOSYS) {
+		if (!registered)
+			out->state = MNTCOMPAT_PROBE_FS_UNKNOWN;
+		ret = report_trouble(probe, "libkmod cannot look up fs-%s in %s: %s", type, probe->modules,
+				     strerror(-ret));
+	} else if (!list) {
+		ret = 0;
+		if (!registered)
+			not_found(probe, type, out);
+	} else {
+		ret = describe(probe, kmod, list, by_alias, registered, out);
+		if (ret == 0 && (probe->flags & MNTCOMPAT_PROBE_LOAD) && out->state == MNTCOMPAT_PROBE_FS_LOADABLE)
+			load(list, out);
+	}
+	kmod_module_unref_list(list);
+	return ret;
+}
+
+/* A table that libkmod cannot use. 1 if it is fit for use, 0 if not, -errno. */
+static int check_table(struct mntcompat_probe *probe, unsigned int id)
+{
+	const struct batch_file *file = &probe->shared->batch.files[id];
+	int ret;
+
+	/* The last one came with Linux 5.2, and with depmod of 2020. */
+	if (file->error == ENOENT && id == FILE_BUILTIN_ALIAS)
+		return 1;
+	if (file->error)
+		ret = report_trouble(probe, "%s: %s; %s", file->path, strerror(file->error),
+				     file->error == ENOENT ? "run depmod" : "it has to be readable");
+	else if (index_is_sound(file->text, file->length))
+		return 1;
+	else
+		ret = report_trouble(probe, "%s: corrupt; run depmod", file->path);
+	return ret;
+}
+
+/* 1 if all tables can be used, 0 if not, 2 if there are no modules at all, -errno. */
+static int check_tables(struct mntcompat_probe *probe)
+{
+	int fd = open(probe->modules, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = errno, all = 1, ret;
+	unsigned int id;
+
+	if (fd < 0) {
+		ret = report_trouble(probe, "%s: %s; %s", probe->modules, strerror(error), error == ENOENT ?
+				     "no modules of this kernel are installed" : "it has to be readable");
+		return ret ? ret : error == ENOENT ? 2 : 0;
+	}
+	close(fd);
+	for (id = FILE_TABLES; id < FILE_COUNT; id++) {
+		ret = check_table(probe, id);
+		if (ret < 0)
+			return ret;
+		all &= ret;
+	}
+	return all;
+}
+
+static struct kmod_ctx *open_kmod(struct mntcompat_probe *probe)
+{
+	const char *config[6] = { NULL };
+	struct kmod_ctx *kmod;
+	size_t i;
+
+	static const char *const places[] = {
+		"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d",
+	};
+
+	for (i = 0; *probe->root && i < 5; i++) {
+		config[i] = report_printf(probe, "%s/%s", probe->root, places[i]);
+		if (!config[i])
+			return NULL;
+	}
+	kmod = kmod_new(probe->modules, *probe->root ? config : NULL);
+	if (kmod)
+		kmod_set_log_fn(kmod, be_quiet, NULL);
+	return kmod;
+}
+#endif
+
+/* Without the tables, or without anybody to read them. */
+static void without_tables(const char *why, bool registered, struct mntcompat_probe_filesystem *out)
+{
+	if (registered)
+		return;
+	out->state = MNTCOMPAT_PROBE_FS_UNKNOWN;
+	out->detail = why;
+}
+
+int report_filesystems(struct mntcompat_probe *probe)
+{
+	const struct batch_file *list = &probe->shared->batch.files[FILE_FILESYSTEMS];
+	bool have_list = probe->is_running && !list->error;
+	int ret = 0;
+	size_t i;
+#ifdef HAVE_KMOD
+	int tables = check_tables(probe);
+	struct kmod_ctx *kmod = NULL;
+
+	if (tables < 0)
+		return tables;
+	if (tables == 1) {
+		kmod = open_kmod(probe);
+		if (!kmod)
+			return -ENOMEM;
+	}
+#endif
+	if (probe->is_running && list->error)
+		ret = report_trouble(probe, "%s: %s; what is registered is not known", list->path,
+				     strerror(list->error));
+	for (i = 0; ret == 0 && probe->filesystems[i]; i++) {
+		struct mntcompat_probe_filesystem *out = report_alloc(probe, sizeof(*out));
+		char *type = kernel_type(probe, probe->filesystems[i]);
+		bool registered;
+
+		if (!out || !type) {
+			ret = -ENOMEM;
+			break;
+		}
+		registered = have_list && is_registered(list->text, type);
+		*out = (struct mntcompat_probe_filesystem){
+			.type = probe->filesystems[i], .state = MNTCOMPAT_PROBE_FS_REGISTERED,
+			.depends = nothing, .detail = "",
+		};
+#ifdef HAVE_KMOD
+		if (tables == 1)
+			ret = look_up(probe, kmod, type, registered, out);
+		else if (tables == 2 && !registered)
+			out->state = MNTCOMPAT_PROBE_FS_MISSING;
+		else
+			without_tables("the tables of modules cannot be used", registered, out);
+#else
+		without_tables("built without libkmod", registered, out);
+#endif
+		/* Not seen and not found is not missing while the list of what is there is not known. */
+		if (probe->is_running && !have_list && out->state == MNTCOMPAT_PROBE_FS_MISSING) {
+			out->state = MNTCOMPAT_PROBE_FS_UNKNOWN;
+			out->detail = "what is registered is not known";
+		}
+		if (ret == 0)
+			ret = report_add(&probe->file_systems, out);
+	}
+#ifdef HAVE_KMOD
+	kmod_unref(kmod);
+#endif
+	return ret;
+}
