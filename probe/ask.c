@@ -119,10 +119,10 @@ static void ask_listmount(struct answers *answers, enum call_id call, unsigned i
 	took(answers, call, mntcompat_listmount(&req, &id, 1, flags) < 0 ? errno : 0);
 }
 
-static void ask_statx(struct answers *answers, enum call_id call, int root, unsigned int bit)
+static void ask_statx(struct answers *answers, enum call_id call, unsigned int bit)
 {
 	struct mntcompat_statx stx;
-	int ret = mntcompat_statx(root, "", MNTCOMPAT_AT_EMPTY_PATH, bit, &stx);
+	int ret = mntcompat_statx(AT_FDCWD, "/", 0, bit, &stx);
 
 	took(answers, call, ret ? errno : stx.stx_mask & bit ? 0 : EOPNOTSUPP);
 }
@@ -186,14 +186,18 @@ static void ask_namespace(struct answers *answers)
 	close(fd);
 }
 
-/* Where the kernel has none it takes a look at all tasks, which is not worth it for an answer that is known. */
+/*
+ * Where the kernel has none it takes a look at all tasks, which is not worth it for an answer that is known: with procfs and
+ * without a filter it works.
+ */
 static void ask_listns(struct answers *answers)
 {
 	struct mntcompat_ns_id_req req = { .size = sizeof(req), .ns_type = CLONE_NEWNS };
 	uint64_t id;
 
-	if (answers->features[FEATURE_LISTNS] == FEATURE_PRESENT &&
-	    mntcompat_get_mode() != MNTCOMPAT_MODE_EMULATE)
+	if (answers->filtered || answers->no_files || answers->features[FEATURE_PROCFS] != FEATURE_PRESENT ||
+	    (answers->features[FEATURE_LISTNS] == FEATURE_PRESENT &&
+	     mntcompat_get_mode() != MNTCOMPAT_MODE_EMULATE))
 		took(answers, CALL_LISTNS, mntcompat_listns(&req, &id, 1, 0) < 0 ? errno : 0);
 }
 
@@ -228,15 +232,14 @@ static void ask_calls(struct answers *answers)
 
 	if (root >= 0) {
 		ask_statmount(answers, root);
-		ask_statx(answers, CALL_STATX_MNT_ID, root, MNTCOMPAT_STATX_MNT_ID);
-		ask_statx(answers, CALL_STATX_UNIQUE, root, MNTCOMPAT_STATX_MNT_ID_UNIQUE);
 		close(root);
 	} else {
+		answers->no_files = errno == EMFILE || errno == ENFILE;
 		blame(answers, CALL_STATMOUNT_BY_FD, errno, "open(/)");
 		blame(answers, CALL_STATMOUNT_BY_ID, errno, "open(/)");
-		blame(answers, CALL_STATX_MNT_ID, errno, "open(/)");
-		blame(answers, CALL_STATX_UNIQUE, errno, "open(/)");
 	}
+	ask_statx(answers, CALL_STATX_MNT_ID, MNTCOMPAT_STATX_MNT_ID);
+	ask_statx(answers, CALL_STATX_UNIQUE, MNTCOMPAT_STATX_MNT_ID_UNIQUE);
 	ask_listmount(answers, CALL_LISTMOUNT, 0);
 	ask_listmount(answers, CALL_LISTMOUNT_REVERSE, MNTCOMPAT_LISTMOUNT_REVERSE);
 	ask_handle(answers);
@@ -300,20 +303,20 @@ static void try_open_tree(struct answers *answers)
 		close(fd);
 }
 
-static void try_fsmount(struct answers *answers)
+static void try_fsmount(struct answers *answers, enum call_id call, unsigned int flags)
 {
 	int context = raw_fsopen("tmpfs", 1 /* FSOPEN_CLOEXEC */), fd;
 
 	if (context < 0) {
-		blame(answers, CALL_FSMOUNT_NAMESPACE, -context, "fsopen(tmpfs)");
+		blame(answers, call, -context, "fsopen(tmpfs)");
 		return;
 	}
 	fd = raw_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (fd < 0) {
-		blame(answers, CALL_FSMOUNT_NAMESPACE, -fd, "fsconfig(tmpfs)");
+		blame(answers, call, -fd, "fsconfig(tmpfs)");
 	} else {
-		fd = mntcompat_fsmount(context, MNTCOMPAT_FSMOUNT_NAMESPACE | MNTCOMPAT_FSMOUNT_CLOEXEC, 0);
-		took(answers, CALL_FSMOUNT_NAMESPACE, fd < 0 ? errno : 0);
+		fd = mntcompat_fsmount(context, flags | MNTCOMPAT_FSMOUNT_CLOEXEC, 0);
+		took(answers, call, fd < 0 ? errno : 0);
 		if (fd >= 0)
 			close(fd);
 	}
@@ -418,7 +421,8 @@ void ask_all(struct answers *answers, bool try)
 		ask_mount_setattr(answers);
 	if (try && answers->admin) {
 		try_open_tree(answers);
-		try_fsmount(answers);
+		try_fsmount(answers, CALL_FSMOUNT, 0);
+		try_fsmount(answers, CALL_FSMOUNT_NAMESPACE, MNTCOMPAT_FSMOUNT_NAMESPACE);
 		try_clone3(answers);
 		/* The last one: there is nothing left to look at. */
 		took(answers, CALL_UNSHARE_EMPTY, mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS) ? errno : 0);

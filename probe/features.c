@@ -49,6 +49,7 @@ static const enum call_id calls[FEATURE_COUNT] = {
 	[FEATURE_STATX_MNT_ID] = CALL_STATX_MNT_ID,
 	[FEATURE_STATX_MNT_ID_UNIQUE] = CALL_STATX_UNIQUE,
 	[FEATURE_HANDLE_MNT_ID_UNIQUE] = CALL_HANDLE,
+	[FEATURE_FSMOUNT] = CALL_FSMOUNT,
 	[FEATURE_FSMOUNT_NAMESPACE] = CALL_FSMOUNT_NAMESPACE,
 	[FEATURE_OPEN_TREE_ATTR] = CALL_OPEN_TREE_ATTR,
 	[FEATURE_MOUNT_SETATTR] = CALL_MOUNT_SETATTR,
@@ -106,20 +107,25 @@ static void missing_in_kernel(struct row *row)
 	if (is_hidden(row))
 		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it");
 	else
-		unavailable(row, MNTCOMPAT_PROBE_KERNEL, "this kernel does not have it, and it cannot be emulated");
+		unavailable(row, MNTCOMPAT_PROBE_KERNEL, "not in this kernel, and it cannot be emulated");
 }
 
-static void from_feature(struct row *row)
+static void from_feature(struct row *row, bool gives_fd)
 {
 	row->out->way = MNTCOMPAT_WAY_NATIVE;
 	row->out->state = MNTCOMPAT_PROBE_NATIVE;
+	if (gives_fd && row->answers->no_files && (row->feature == FEATURE_PRESENT || row->feature == FEATURE_UNKNOWN)) {
+		unavailable(row, MNTCOMPAT_PROBE_FILES, "no file descriptor is free");
+		row->out->error = EMFILE;
+		return;
+	}
 	if (row->feature == FEATURE_PRESENT)
 		return;
 	if (row->feature != FEATURE_UNKNOWN)
 		missing_in_kernel(row);
 	else if (!row->answers->admin || !row->answers->owner)
 		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE,
-			    "whether the kernel has it is only told to who has CAP_SYS_ADMIN over the mount namespace");
+			    "told to CAP_SYS_ADMIN over the mount namespace only");
 	else if (row->answers->filtered)
 		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it");
 	else
@@ -211,7 +217,10 @@ static int from_call(struct row *row, enum call_id call)
 	}
 	if (!row->answers->admin && call != CALL_USER_NAMESPACE)
 		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, row->feature == FEATURE_PRESENT ?
-			    "the kernel has it; it takes CAP_SYS_ADMIN" : "it takes CAP_SYS_ADMIN");
+			    "needs CAP_SYS_ADMIN, and then is native" : "needs CAP_SYS_ADMIN");
+	else if (row->answers->no_child && row->feature == FEATURE_PRESENT &&
+		 mntcompat_get_mode() != MNTCOMPAT_MODE_EMULATE)
+		from_feature(row, true);
 	else if (row->answers->no_child)
 		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "no child could be made in which to try it");
 	else if (row->answers->filtered)
@@ -340,8 +349,8 @@ static int by_id(struct row *row, enum feature_id id)
 	case FEATURE_STATMOUNT_ID_MAPS:
 		return id_maps(row);
 	case FEATURE_PROCFS:
-		from_feature(row);
-		if (row->feature != FEATURE_PRESENT)
+		from_feature(row, true);
+		if (row->feature != FEATURE_PRESENT && row->out->reason != MNTCOMPAT_PROBE_FILES)
 			unavailable(row, MNTCOMPAT_PROBE_PROCFS, "/proc is no procfs");
 		return 0;
 	case FEATURE_LISTNS:
@@ -353,7 +362,7 @@ static int by_id(struct row *row, enum feature_id id)
 		break;
 	}
 	if (calls[id] == CALL_NONE)
-		from_feature(row);
+		from_feature(row, id == FEATURE_OPEN_TREE || id == FEATURE_PIDFD_GET_MNT_NAMESPACE);
 	else
 		ret = from_call(row, calls[id]);
 	if (ret == 0 && (id == FEATURE_STATMOUNT || id == FEATURE_STATMOUNT_BY_FD))
@@ -416,9 +425,6 @@ int report_features(struct mntcompat_probe *probe)
 		ret = from_call(&row, more_rows[i].call);
 		if (more_rows[i].call == CALL_USER_NAMESPACE && row.out->reason == MNTCOMPAT_PROBE_PRIVILEGE)
 			unavailable(&row, MNTCOMPAT_PROBE_USER_NAMESPACE, NULL);
-		/* Every walk is the library's own; what it is made of is no loss. */
-		if (more_rows[i].call == CALL_TABLE && row.out->state == MNTCOMPAT_PROBE_NATIVE)
-			row.out->state = MNTCOMPAT_PROBE_EMULATED;
 		if (row.out->state == MNTCOMPAT_PROBE_EMULATED && more_rows[i].lost)
 			partly(&row, more_rows[i].lost);
 		if (ret == 0)

@@ -23,6 +23,7 @@ enum call_id {
 	CALL_OPEN_TREE_DETACHED,	/* the same of a detached tree */
 	CALL_OPEN_TREE_ATTR,
 	CALL_MOUNT_SETATTR,
+	CALL_FSMOUNT,
 	CALL_FSMOUNT_NAMESPACE,
 	CALL_UNSHARE_EMPTY,
 	CALL_CLONE3_EMPTY,
@@ -56,6 +57,7 @@ struct answers {
 	bool owner;			/* and over the mount namespace */
 	bool ptrace;			/* CAP_SYS_PTRACE */
 	bool no_child;			/* no child could be made: nothing was tried */
+	bool no_files;			/* no file descriptor is free */
 	bool filtered;			/* seccomp mode 2 */
 	int seccomp, no_new_privs;	/* -errno if not known */
 	const char *blocked;		/* an old system call that a filter stands before, or NULL */

@@ -160,14 +160,16 @@ static void print_features(const struct layout *layout, const struct mntcompat_p
 	for (i = 0; (row = mntcompat_probe_feature(probe, i)); i++) {
 		enum colour colour = state_colour(row->state);
 		int from = NAME_COLUMN + 6 + STATE_COLUMN;
+		bool below;
 
 		printf("%-*s%-6s", NAME_COLUMN, row->name, row->since);
 		begin_colour(layout, colour);
 		feature_note(row, note, sizeof(note));
-		printf("%-*s", *note ? STATE_COLUMN : 0, mntcompat_probe_state_name(row->state));
-		end_colour(layout, colour);
 		/* What does not fit beside it stands below. */
-		if (from + (int)strlen(note) > layout->width) {
+		below = from + (int)strlen(note) > layout->width;
+		printf("%-*s", *note && !below ? STATE_COLUMN : 0, mntcompat_probe_state_name(row->state));
+		end_colour(layout, colour);
+		if (below) {
 			printf("\n    ");
 			from = 4;
 		}
