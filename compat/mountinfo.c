@@ -61,7 +61,8 @@ static bool mountinfo_digits(struct mountinfo_cursor *cursor, uint64_t max, uint
 
 		if (digit > 9)
 			break;
-		if (value > (max - digit) / 10)
+		/* The second one divides, and is hardly ever needed. */
+		if (value >= UINT32_MAX / 10 && value > (max - digit) / 10)
 			return false;
 		value = value * 10 + digit;
 	}
@@ -421,6 +422,7 @@ static bool mountinfo_scan(struct mountinfo_reading *reading)
 			if (reading->window)
 				return true;
 		}
+		table->lines++;
 		reading->line = reading->seen = reading->line + len + 1;
 	}
 	reading->seen = table->len;
@@ -473,7 +475,7 @@ static int mountinfo_read_once(int fd, bool small, struct mountinfo_reading *rea
 {
 	struct mountinfo_table *table = reading->table;
 
-	table->len = 0;
+	table->len = table->lines = 0;
 	if (!table->mapped)
 		table->text = reading->window ? reading->window->text : NULL;
 	reading->found = reading->found_len = 0;

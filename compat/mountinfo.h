@@ -69,6 +69,7 @@ struct mountinfo_table {
 	char *text;		/* private mapping, or a window */
 	size_t len;		/* bytes of text */
 	size_t mapped;		/* bytes mapped; 0: a window, or nothing */
+	size_t lines;		/* that were read to their ends; in a window not all of them are there any more */
 };
 
 /* Memory of the caller's for looking at a file piece by piece. Longer lines are mapped. */

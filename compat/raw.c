@@ -152,6 +152,11 @@ int raw_fstatfs(int fd, struct statfs *st)
 	return (int)raw_libc(fstatfs(fd, st));
 }
 
+int raw_statfs(const char *path, struct statfs *st)
+{
+	return (int)raw_libc(statfs(path, st));
+}
+
 /* The kernel's layout of struct statx as far as it is used here (256 bytes in all). */
 struct raw_statx_buf {
 	uint32_t mask, blksize;
@@ -429,6 +434,16 @@ void raw_futex_wait(uint32_t *word, uint32_t value)
 void raw_futex_wake(uint32_t *word)
 {
 	raw_call(RAW_NR_futex, word, 1l /* FUTEX_WAKE */, 1l);
+}
+
+int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg)
+{
+	/* FUTEX_WAKE_OP: nobody waits for this one; and for *word only if it was negative, which wakes nobody for nothing. */
+	uint32_t nobody = 0;
+	unsigned long what = (unsigned long)op << 28 | 2ul << 24 /* less than 0 */ |
+			     ((unsigned long)arg & 0xfff) << 12;
+
+	return (int)raw_call(RAW_NR_futex, &nobody, 5l | 128 /* FUTEX_PRIVATE_FLAG */, 0l, 0l, word, what);
 }
 
 int raw_wait_clone(pid_t pid)

@@ -64,6 +64,7 @@ int raw_fcntl(int fd, int command, unsigned long arg);
 int raw_fstat(int fd, struct stat *st);
 int raw_fstatat(int dfd, const char *path, struct stat *st, int flags);
 int raw_fstatfs(int fd, struct statfs *st);
+int raw_statfs(const char *path, struct statfs *st);
 int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask, struct raw_statx *out);
 /*
  * The kernel's own answer (256 bytes) into the caller's memory. Where a kernel version is chosen that lacks some of
@@ -105,6 +106,12 @@ int raw_sigpending(uint64_t *pending);			/* 64 signals */
 int raw_sigtake(uint64_t signals);			/* one that is pending, without waiting; its number or -errno */
 void raw_futex_wait(uint32_t *word, uint32_t value);	/* returns at a wake, a signal, or at once if *word != value */
 void raw_futex_wake(uint32_t *word);
+/*
+ * Changes an aligned word as FUTEX_WAKE_OP does: -EFAULT, and never a fault, if it cannot be written. @arg: -2048 to 2047;
+ * with RAW_FUTEX_SHIFT in @op 1 << @arg. 2.6.14
+ */
+enum raw_futex_op { RAW_FUTEX_SET, RAW_FUTEX_ADD, RAW_FUTEX_OR, RAW_FUTEX_SHIFT = 8 };
+int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg);
 int raw_wait_clone(pid_t pid);			/* wait4(pid, __WALL), retried over EINTR */
 int raw_unshare(unsigned long flags);
 int raw_setns(int fd, int nstype);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "compat/debug.h"
@@ -271,6 +272,16 @@ int statmount_namespace_facts(int ns_fd, uint64_t mask, struct builder_facts *fa
  * idmapped mount come from the kernel's own call only, and without procfs so does all that cannot be
  * made of it.
  */
+uint64_t statmount_supported(uint64_t native, bool proc)
+{
+	native |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	if (proc)
+		native |= STATMOUNT_ALL & ~(uint64_t)STATMOUNT_ID_MAPS;
+	if (native & MNTCOMPAT_STATMOUNT_MNT_OPTS)
+		native |= STATMOUNT_OPTION_ARRAYS;
+	return native;
+}
+
 int statmount_set_supported(struct builder_facts *facts,
 			    const struct statmount_scratch *scratch)
 {
@@ -283,19 +294,14 @@ int statmount_set_supported(struct builder_facts *facts,
 			return 0;
 		native = STATMOUNT_ALL;
 	}
-	/* A table that was just read is proof enough of procfs. */
-	if (native && native != STATMOUNT_ALL && !scratch->table.text) {
-		proc = statmount_proc_open(".");
-		if (proc >= 0)
-			raw_close(proc);
-		else if (proc != -ENOSYS)
+	/* A table that was just read is proof enough of procfs; from 6.13 on it makes no difference. */
+	if (native && !scratch->table.text &&
+	    statmount_supported(native, true) != statmount_supported(native, false)) {
+		proc = statmount_proc_there();
+		if (proc < 0 && proc != -ENOSYS)
 			return proc;
 	}
-	facts->supported_mask = native | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
-	if (proc >= 0)
-		facts->supported_mask |= STATMOUNT_ALL & ~(uint64_t)STATMOUNT_ID_MAPS;
-	if (native & MNTCOMPAT_STATMOUNT_MNT_OPTS)
-		facts->supported_mask |= STATMOUNT_OPTION_ARRAYS;
+	facts->supported_mask = statmount_supported(native, proc >= 0);
 	if (!native && feature_probe(FEATURE_NS_GET_MNTNS_ID) == FEATURE_PRESENT)
 		facts->supported_mask |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	facts->known |= MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
@@ -617,6 +623,11 @@ static int statmount_put(struct statmount_work *work, void *buf, size_t bufsize)
 	return ret;
 }
 
+static bool statmount_is_below(const void *buf, size_t bufsize, uintptr_t limit)
+{
+	return (uintptr_t)buf <= limit && bufsize <= limit - (uintptr_t)buf;
+}
+
 int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 		      enum mntcompat_way *way)
 {
@@ -628,10 +639,11 @@ int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 	work.way = MNTCOMPAT_WAY_NONE;
 	statmount_scratch_init(&work.scratch);
 	/*
-	 * Whatever lies below our own stack is in range. Else the whole buffer is looked at, not
-	 * only what is written.
+	 * Whatever lies below our own stack, or the name of the program, which is at the very end of the first
+	 * one, is in range. Else the whole buffer is looked at, not only what is written.
 	 */
-	if ((uintptr_t)buf > (uintptr_t)&work || bufsize > (uintptr_t)&work - (uintptr_t)buf)
+	if (!statmount_is_below(buf, bufsize, (uintptr_t)&work) &&
+	    !statmount_is_below(buf, bufsize, getauxval(AT_EXECFN)))
 		in_range = usercopy_in_range(buf, bufsize);
 	ret = statmount_gather(&work);
 	/* The kernel's own call needs no free file descriptor. */

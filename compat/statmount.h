@@ -238,6 +238,10 @@ int statmount_leave_place(struct statmount_place *place, int ret);
  */
 int statmount_namespace_facts(int ns_fd, uint64_t mask, struct builder_facts *facts);
 
+/* Is there a procfs to read from? 0, -ENOSYS, or -EMFILE, -ENFILE, -ENOMEM: cannot be told. */
+int statmount_proc_there(void);
+/* The answer to SUPPORTED_MASK where the kernel's own statmount knows these bits (0: there is none). */
+uint64_t statmount_supported(uint64_t native, bool proc);
 /* SUPPORTED_MASK; @scratch holds a table if one was read. 0, -EMFILE, -ENFILE, -ENOMEM. */
 int statmount_set_supported(struct builder_facts *facts, const struct statmount_scratch *scratch);
 

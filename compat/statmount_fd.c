@@ -74,6 +74,21 @@ int statmount_proc_open(const char *path)
 	return fd;
 }
 
+int statmount_proc_there(void)
+{
+	struct statfs fs;
+	int fd;
+
+	/* A third of the price of opening it. */
+	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == FD_PROC_MAGIC)
+		return 0;
+	fd = statmount_proc_open(".");
+	if (fd < 0)
+		return fd;
+	raw_close(fd);
+	return 0;
+}
+
 static int fd_fdinfo(int fd, uint32_t *id)
 {
 	char text[1024] = "thread-self/fdinfo/", digits[12];

@@ -182,13 +182,14 @@ bool statmount_native_empty(const struct statmount_query *query,
 }
 
 /*
- * Is there a mask @ask for which the kernel's answer is also that to @mask? The maps are nothing
+ * Is there a mask @ask for which the kernel's answer is also that to @mask, but for @supported? The maps are nothing
  * that could be had before 6.17, but they make a buffer of the fixed part alone too small, as any
  * other string does.
  */
-static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask)
+static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask, uint64_t *supported)
 {
 	*ask = mask;
+	*supported = 0;
 	if (bits == STATMOUNT_ALL)
 		return true;
 	if (mask & ~bits & STATMOUNT_ID_MAPS) {
@@ -198,22 +199,47 @@ static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask)
 	}
 	if (native_has_empty(bits) && mask & NATIVE_EMPTY)
 		return false;
-	/* Of what it supports the kernel says more than can be asked here. */
-	return bits && !(*ask & ((STATMOUNT_ALL & ~bits) | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK));
+	/* Of what it supports the kernel says more than can be asked here, or nothing. */
+	if (*ask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK) {
+		*supported = statmount_supported(bits, false);
+		if (*supported != statmount_supported(bits, true))
+			return false;
+		*ask &= ~(uint64_t)MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+	}
+	return bits && !(*ask & STATMOUNT_ALL & ~bits);
+}
+
+/* The half of a 64-bit number that has the small ones. */
+static void *native_low(uint64_t *number)
+{
+	return (char *)number + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
+}
+
+/* Put into an answer that the kernel has just written to @user, without the bit and the field. 0, -EFAULT, -ENOSYS. */
+static int native_add_supported(struct mntcompat_statmount *user, uint64_t supported)
+{
+	int ret = usercopy_set32(native_low(&user->supported_mask), (uint32_t)supported);
+
+	return ret ? ret : usercopy_or32(native_low(&user->mask), MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 }
 
 int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize)
 {
 	struct mntcompat_mnt_id_req req;
 	struct statmount_ids ids;
-	uint64_t ask;
+	uint64_t ask, supported;
 	int ret;
 
-	if (!query->by_fd || !native_same(query->mask, statmount_native_bits_here(), &ask))
+	if (!query->by_fd ||
+	    !native_same(query->mask, statmount_native_bits_here(), &ask, &supported))
+		return -ENOSYS;
+	/* Shorter ones are not worth a thought. */
+	if (supported && (bufsize < sizeof(struct mntcompat_statmount) || (uintptr_t)buf % 4))
 		return -ENOSYS;
 	ret = statmount_fd_ids(query->fd, &ids);
 	if (ret < 0 || !ids.unique_known)
 		return ret < 0 ? ret : -ENOSYS;
 	native_request(&req, ids.unique, 0, ask);
-	return raw_statmount(&req, buf, bufsize, 0);
+	ret = raw_statmount(&req, buf, bufsize, 0);
+	return ret || !supported ? ret : native_add_supported(buf, supported);
 }

@@ -14,16 +14,8 @@
 #include "probe/feature.h"
 
 #define TABLE_TRIES 8
-#define TABLE_FIRST_IDS 8192u
 
 /* --- order --- */
-
-static int by_old(const void *a, const void *b)
-{
-	uint32_t x = ((const struct table_entry *)a)->old, y = ((const struct table_entry *)b)->old;
-
-	return x < y ? -1 : x > y;
-}
 
 static int by_id(const void *a, const void *b)
 {
@@ -39,152 +31,40 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int by_device(const uint32_t a[2], const uint32_t b[2])
+/* Which superblock is it? */
+static int by_device(const struct table_entry *a, const struct table_entry *b)
 {
-	if (a[0] != b[0])
-		return a[0] < b[0] ? -1 : 1;
-	return a[1] < b[1] ? -1 : a[1] > b[1];
-}
-
-/* --- ids --- */
-
-int table_ids(const struct statmount_query *query, struct listmount_list *list,
-	      enum mntcompat_way *way)
-{
-	struct listmount_query all = {.request = *query};
-	int ret;
-
-	all.request.mask = 0;
-	for (all.n = TABLE_FIRST_IDS;; all.n *= 4) {
-		if (all.n > LISTMOUNT_MAX)
-			all.n = LISTMOUNT_MAX;
-		ret = listmount_gather(&all, list, way);
-		if (ret < 0 || list->n < all.n)
-			return ret;
-		listmount_release(list);
-		if (all.n == LISTMOUNT_MAX)
-			return -EOPNOTSUPP;
-	}
-}
-
-/* Entries by old id become entries by unique id; those that are not listed go. */
-static int join_ids(const struct statmount_query *query, const struct statmount_place *place,
-		    struct table *table)
-{
-	struct mntcompat_mnt_id_req req = {
-		.size = place->ns_id && !place->ns_fd ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1
-						      : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
-		.mnt_fd = (uint32_t)place->ns_fd,
-		.param = MNTCOMPAT_STATMOUNT_MNT_BASIC |
-			 (query->mask & MNTCOMPAT_STATMOUNT_SB_BASIC),
-		.mnt_ns_id = place->ns_fd ? 0 : place->ns_id,
-	};
-	struct table_entry *joined = NULL, *entry, key;
-	struct mntcompat_statmount answer;
-	struct listmount_list list;
-	size_t n = 0;
-	enum mntcompat_way way;
-	int ret = table_ids(query, &list, &way);
-
-	if (!ret) {
-		joined = malloc((list.n + 1) * sizeof(*joined));
-		if (!joined)
-			ret = -ENOMEM;
-	}
-	qsort(table->entries, table->n, sizeof(*table->entries), by_old);
-	for (size_t i = 0; !ret && i < list.n; i++) {
-		req.mnt_id = list.ids[i];
-		ret = raw_statmount(&req, &answer, sizeof(answer), 0);
-		if (ret == -EINVAL && req.mnt_fd && place->ns_id) {
-			/* Before 6.18 namespaces have no fd in the request. */
-			req.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1;
-			req.mnt_fd = 0;
-			req.mnt_ns_id = place->ns_id;
-			ret = raw_statmount(&req, &answer, sizeof(answer), 0);
-		}
-		if (ret < 0) {
-			/* Before 6.11 there is no way to name a namespace. */
-			ret = ret == -ENOENT ? -EAGAIN : ret == -EPERM ? ret : -EOPNOTSUPP;
-			break;
-		}
-		key.old = answer.mnt_id_old;
-		entry = bsearch(&key, table->entries, table->n, sizeof(key), by_old);
-		if (!entry)
-			ret = -EAGAIN;
-		if (!entry)
-			break;
-		joined[n] = *entry;
-		joined[n].id = answer.mnt_id;
-		joined[n].sb_known = answer.mask & MNTCOMPAT_STATMOUNT_SB_BASIC;
-		joined[n].magic = answer.sb_magic;
-		joined[n++].parent = answer.mnt_parent_id;
-	}
-	if (!ret) {
-		free(table->entries);
-		table->entries = joined;
-		table->n = n;
-		joined = NULL;
-	}
-	free(joined);
-	listmount_release(&list);
-	return ret;
-}
-
-/* Only those below a mount, where ids are made of the old ones. */
-static int select_below(const struct statmount_query *query, struct table *table)
-{
-	struct listmount_list list;
-	size_t n = 0, at = 0;
-	enum mntcompat_way way;
-	int ret = table_ids(query, &list, &way);
-
-	for (size_t i = 0; !ret && i < list.n; i++) {
-		while (at < table->n && table->entries[at].id < list.ids[i])
-			at++;
-		if (at == table->n || table->entries[at].id != list.ids[i])
-			ret = -EAGAIN;
-		else
-			table->entries[n++] = table->entries[at];
-	}
-	if (!ret)
-		table->n = n;
-	listmount_release(&list);
-	return ret;
+	if (a->line.dev_major != b->line.dev_major)
+		return a->line.dev_major < b->line.dev_major ? -1 : 1;
+	if (a->line.dev_minor != b->line.dev_minor)
+		return a->line.dev_minor < b->line.dev_minor ? -1 : 1;
+	return 0;
 }
 
 /* --- the table --- */
 
 static int split_lines(struct table *table)
 {
-	struct mountinfo_line line;
-	size_t room = 1, pos = 0, groups = 0;
-	uint64_t *numbers;
+	size_t room = table->text.lines + 1, pos = 0, groups = 0;
+	uint64_t *numbers = malloc(room * sizeof(*numbers));
+	struct table_entry *entry = malloc(room * sizeof(*entry));
+	bool sorted = true;
 
-	for (size_t i = 0; i < table->text.len; i++)
-		room += table->text.text[i] == '\n';
-	table->entries = malloc(room * sizeof(*table->entries));
-	numbers = malloc(room * sizeof(*numbers));
+	table->entries = entry;
 	table->groups = numbers;
-	if (!table->entries || !numbers)
+	if (!table->entries || !table->groups)
 		return -ENOMEM;
-	while (mountinfo_next(&table->text, &pos, &line)) {
-		struct table_entry *entry = &table->entries[table->n++];
-
-		/* Lines that are none were passed over. */
-		entry->text.text = line.root.text;
-		while (entry->text.text > table->text.text && entry->text.text[-1] != '\n')
-			entry->text.text--;
-		entry->text.len = (size_t)(line.super_options.text + line.super_options.len -
-					   entry->text.text);
+	while (table->n < room && mountinfo_next(&table->text, &pos, &entry->line)) {
 		entry->sb_known = false;
-		entry->old = line.id;
-		entry->id = STATMOUNT_SYNTHETIC_ID | line.id;
-		entry->parent = STATMOUNT_SYNTHETIC_ID | line.parent;
-		entry->device[0] = line.dev_major;
-		entry->device[1] = line.dev_minor;
-		if (line.peer_group)
-			numbers[groups++] = line.peer_group;
+		entry->id = STATMOUNT_SYNTHETIC_ID | entry->line.id;
+		entry->parent = STATMOUNT_SYNTHETIC_ID | entry->line.parent;
+		if (entry->line.peer_group)
+			numbers[groups++] = entry->line.peer_group;
+		sorted &= !table->n || entry[-1].id < entry->id;
+		table->n++;
+		entry++;
 	}
+	table->sorted = sorted;
 	qsort(numbers, groups, sizeof(*numbers), by_number);
 	table->groups_num = groups;
 	return 0;
@@ -210,23 +90,35 @@ static bool table_unchanged(int fd)
 static int read_lines(const struct statmount_query *query, const struct statmount_place *place,
 		      int fd, bool unique, struct table *table)
 {
+	struct statmount_query all = {.mnt_id = MNTCOMPAT_LSMT_ROOT};
+	enum mntcompat_way way;
 	int ret = -EAGAIN;
 
 	for (int i = 0; ret == -EAGAIN && i < TABLE_TRIES; i++) {
+		struct listmount_list list = {0};
+
 		forget_lines(table);
+		/* Another namespace is seen from its root by mountinfo, from its first mount by listmount. */
+		if (unique && !table->foreign && table_ids(&all, &list, &way) < 0)
+			listmount_release(&list);
 		ret = mountinfo_read(fd, &table->text);
 		if (ret < 0)
-			return ret == -ENOMEM ? ret : -EOPNOTSUPP;
-		ret = split_lines(table);
+			ret = ret == -ENOMEM ? ret : -EOPNOTSUPP;
+		else
+			ret = split_lines(table);
+		if (ret)
+			listmount_release(&list);
 		if (ret)
 			return ret;
 		if (unique) {
-			ret = join_ids(query, place, table);
+			ret = table_unique_ids(query, place, &list, table);
+			listmount_release(&list);
 		} else {
-			qsort(table->entries, table->n, sizeof(*table->entries), by_id);
+			if (!table->sorted)
+				qsort(table->entries, table->n, sizeof(*table->entries), by_id);
 			if (query->mnt_id == MNTCOMPAT_LSMT_ROOT)
 				return 0;
-			ret = select_below(query, table);
+			ret = table_select_below(query, table);
 		}
 		/* What two sources say fits together if nothing happened in between. */
 		if (!ret && !table_unchanged(fd))
@@ -239,50 +131,87 @@ static int entries_by_device(const void *a, const void *b)
 {
 	const struct table_entry *x = *(const struct table_entry *const *)a;
 	const struct table_entry *y = *(const struct table_entry *const *)b;
-	int order = by_device(x->device, y->device);
+	int order = by_device(x, y);
 
 	return order ? order : x < y ? -1 : x > y;
 }
 
-/*
- * The magic of each superblock: every mount point of a device is tried once, until one of them
- * leads to its mount.
- */
-static int learn_magic(struct table *table, int root)
+/* By the unique id, or through the mount point. 0, -EOPNOTSUPP, or want of descriptors or memory. */
+static int entry_magic(const struct statmount_place *place, int root, bool unique,
+		       const struct table_entry *entry, uint64_t *magic)
 {
-	struct table_entry **order = malloc((table->n + 1) * sizeof(*order));
-	struct mountinfo_line line;
-	size_t first, end, at;
-	int fd, ret = order ? 0 : -ENOMEM;
+	struct mntcompat_statmount answer;
+	int fd, ret;
 
-	for (at = 0; order && at < table->n; at++)
-		order[at] = &table->entries[at];
-	if (order)
-		qsort(order, table->n, sizeof(*order), entries_by_device);
-	for (first = 0; !ret && first < table->n; first = end) {
+	if (unique) {
+		if (table_statmount(place, entry->id, MNTCOMPAT_STATMOUNT_SB_BASIC, &answer) < 0 ||
+		    answer.sb_dev_major != entry->line.dev_major ||
+		    answer.sb_dev_minor != entry->line.dev_minor)
+			return -EOPNOTSUPP;
+		*magic = answer.sb_magic;
+		return 0;
+	}
+	fd = statmount_open_point(root, &entry->line);
+	if (fd < 0)
+		return fd;
+	ret = statmount_fd_magic(fd, magic);
+	raw_close(fd);
+	return ret < 0 ? -EOPNOTSUPP : 0;
+}
+
+/* The entries from here on that are of the same superblock. */
+static struct table_entry *run_end(const struct table *table, struct table_entry *entry)
+{
+	struct table_entry *first = entry;
+
+	while (entry < table->entries + table->n && !by_device(entry, first))
+		entry++;
+	return entry;
+}
+
+/*
+ * The magic of each superblock: every mount of it is tried once, until one of them tells. Neighbours mostly have the same
+ * one, so it is runs of entries that are sorted.
+ */
+static int learn_magic(const struct statmount_place *place, int root, bool unique,
+		       struct table *table)
+{
+	struct table_entry **runs = malloc((table->n + 1) * sizeof(*runs)), *entry;
+	size_t n = 0, first, end, at;
+	int ret = runs ? 0 : -ENOMEM;
+
+	for (entry = table->entries; runs && entry < table->entries + table->n;
+	     entry = run_end(table, entry))
+		runs[n++] = entry;
+	if (n)
+		qsort(runs, n, sizeof(*runs), entries_by_device);
+	for (first = 0; !ret && first < n; first = end) {
+		const struct table_entry *stop;
 		bool known = false;
 		uint64_t magic = 0;
 
-		for (end = first; end < table->n &&
-				  !by_device(order[end]->device, order[first]->device); end++)
-			;
-		for (at = first; at < end && !known && !ret; at++) {
-			if (mountinfo_parse_line(order[at]->text.text, order[at]->text.len, &line) < 0)
-				continue;
-			fd = statmount_open_point(root, &line);
-			if (fd < 0) {
-				ret = raw_is_shortage(fd) ? fd : 0;
-				continue;
+		for (end = first; end < n && !by_device(runs[end], runs[first]); end++) {
+			stop = known ? runs[end] : run_end(table, runs[end]);
+			for (entry = runs[end]; !known && !ret && entry < stop; entry++) {
+				known = entry->sb_known;
+				magic = entry->magic;
+				if (known)
+					break;
+				ret = entry_magic(place, root, unique, entry, &magic);
+				known = ret == 0;
+				if (ret == -EOPNOTSUPP)
+					ret = 0;
 			}
-			known = statmount_fd_magic(fd, &magic) == 0;
-			raw_close(fd);
 		}
 		for (at = first; at < end && known; at++) {
-			order[at]->sb_known = true;
-			order[at]->magic = magic;
+			stop = run_end(table, runs[at]);
+			for (entry = runs[at]; entry < stop; entry++) {
+				entry->sb_known = true;
+				entry->magic = magic;
+			}
 		}
 	}
-	free(order);
+	free(runs);
 	return ret;
 }
 
@@ -338,8 +267,8 @@ int table_read(const struct statmount_query *query, struct table *table)
 		return statmount_leave_place(&place, ret);
 	ret = read_lines(query, &place, fd, unique, table);
 	raw_close(fd);
-	if (!ret && !unique && table->mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
-		ret = learn_magic(table, root);
+	if (!ret && table->mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
+		ret = learn_magic(&place, root, unique, table);
 	if (root >= 0)
 		raw_close(root);
 	if (!ret)
@@ -361,14 +290,11 @@ void table_release(struct table *table)
 int table_facts(struct table *table, size_t i, struct builder_facts *facts)
 {
 	const struct table_entry *entry = &table->entries[i];
-	struct mountinfo_line line;
 	uint64_t master;
-	int ret = mountinfo_parse_line(entry->text.text, entry->text.len, &line);
+	int ret;
 
 	statmount_release(&table->scratch);
-	if (ret < 0)
-		return ret;
-	ret = statmount_mountinfo_facts(&line, facts, &table->scratch);
+	ret = statmount_mountinfo_facts(&entry->line, facts, &table->scratch);
 	if (ret < 0)
 		return ret;
 	facts->mnt_id = entry->id;

@@ -18,10 +18,9 @@
 
 struct table_entry {
 	uint64_t id, parent;		/* unique, or made of the old ones */
-	uint32_t old, device[2];
 	bool sb_known;
 	uint64_t magic;			/* if sb_known */
-	struct mountinfo_span text;	/* the line, in struct table */
+	struct mountinfo_line line;	/* points into struct table's text */
 };
 
 struct table {
@@ -30,6 +29,7 @@ struct table {
 	struct mountinfo_table text;
 	struct table_entry *entries;	/* by id */
 	size_t n;
+	bool sorted;			/* as they stand in the file */
 	uint64_t *groups;		/* peer groups in sight, ascending */
 	size_t groups_num;
 	struct builder_facts common;	/* what is the same for all: namespace id, supported mask */
@@ -46,6 +46,21 @@ struct table {
 int table_read(const struct statmount_query *query, struct table *table);
 void table_release(struct table *table);
 
+/* --- table_ids.c, for table.c --- */
+
+/*
+ * Turns the ids in @table, that was just read for @query, into unique ones, and leaves those that @query lists, ascending.
+ * @before: all ids of the caller's namespace from before the reading, or empty if @place is another one. Cheap if that
+ * fits: then it takes a few statmounts, and else one for each mount. 0, -EPERM, -ENOMEM, -EAGAIN (things changed
+ * meanwhile), -EOPNOTSUPP.
+ */
+int table_unique_ids(const struct statmount_query *query, const struct statmount_place *place,
+		     const struct listmount_list *before, struct table *table);
+/* Leaves the entries that @query lists, in a table that has its ids and is sorted by them. As table_unique_ids(). */
+int table_select_below(const struct statmount_query *query, struct table *table);
+/* One of the kernel's own answers, without strings. 0, -EPERM, -EAGAIN: no such mount (any more), -EOPNOTSUPP. */
+int table_statmount(const struct statmount_place *place, uint64_t mnt_id, uint64_t mask,
+		    struct mntcompat_statmount *answer);
 /* All ids of @query's namespace, below @query's mount, ascending, from one call. As listmount. */
 int table_ids(const struct statmount_query *query, struct listmount_list *list,
 	      enum mntcompat_way *way);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * usercopy.c - copies from and to addresses that nobody has checked.
- * Touches the given memory only, through the kernel: process_vm_readv(2) on oneself, or a pipe.
+ * Touches the given memory only, through the kernel: process_vm_readv(2) on oneself, a pipe, or futex(2).
  * Called by the emulated system calls.
  */
 #include <errno.h>
@@ -16,6 +16,9 @@
 #define USERCOPY_PAGE ((uintptr_t)4096)
 /* Frames of ours that are further apart are not on one stack: AddressSanitizer moves variables. */
 #define USERCOPY_FRAMES (4 * USERCOPY_PAGE)
+
+/* The largest number that fits into a futex operation. */
+#define USERCOPY_FUTEX_MAX 0x7ffu
 
 enum usercopy_direction { USERCOPY_FROM, USERCOPY_TO };
 
@@ -80,6 +83,36 @@ int usercopy_from(void *to, const void *user, size_t len)
 int usercopy_to(void *user, const void *from, size_t len)
 {
 	return usercopy(USERCOPY_TO, user, (char *)(uintptr_t)from, len);
+}
+
+/* A futex operation is the kernel's own read and write of one word. */
+static int usercopy_word(void *user, enum raw_futex_op op, int arg)
+{
+	int ret = raw_futex_op(user, op, arg);
+
+	return ret == -EFAULT ? ret : ret < 0 ? -ENOSYS : 0;
+}
+
+int usercopy_or32(void *user, uint32_t bits)
+{
+	int ret = 0;
+
+	for (; !ret && bits; bits &= bits - 1)
+		ret = usercopy_word(user, RAW_FUTEX_OR | RAW_FUTEX_SHIFT, __builtin_ctz(bits));
+	return ret;
+}
+
+int usercopy_set32(void *user, uint32_t value)
+{
+	int ret;
+
+	/* What a request can hold is 11 bits; masks mostly are all ones. */
+	if (value > USERCOPY_FUTEX_MAX && !(value & (value + 1)) && value != UINT32_MAX) {
+		ret = usercopy_word(user, RAW_FUTEX_SET | RAW_FUTEX_SHIFT, __builtin_ctz(value + 1));
+		return ret ? ret : usercopy_word(user, RAW_FUTEX_ADD, -1);
+	}
+	ret = usercopy_word(user, RAW_FUTEX_SET, (int)(value & USERCOPY_FUTEX_MAX));
+	return ret ? ret : usercopy_or32(user, value & ~USERCOPY_FUTEX_MAX);
 }
 
 int usercopy_check_zero(const void *user, size_t len)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * usercopy_from, usercopy_to - copy @len bytes out of or into the caller's memory.
@@ -16,6 +17,13 @@
  */
 int usercopy_from(void *to, const void *user, size_t len);
 int usercopy_to(void *user, const void *from, size_t len);
+
+/*
+ * usercopy_or32, usercopy_set32 - change a word of the caller's that begins at a multiple of 4. Each bit or so is a
+ * system call, but one of a third of the price of a copy. 0, -EFAULT, or -ENOSYS where the kernel does not do it.
+ */
+int usercopy_or32(void *user, uint32_t bits);
+int usercopy_set32(void *user, uint32_t value);
 
 /* usercopy_check_zero - -E2BIG unless all @len bytes are zero; else as usercopy_from(). */
 int usercopy_check_zero(const void *user, size_t len);

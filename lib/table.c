@@ -59,20 +59,22 @@ static int read_options(const struct mntcompat_table_options *user,
 }
 
 /*
- * One statmount for each mount costs about as much as a line and what it takes to find its unique
- * id, and is true at the moment it is asked; mountinfo is for what that does not tell.
+ * A statmount for each mount is true at the moment it is asked, and cheaper than a line as long as nothing is asked that
+ * takes a path. What is dear in a line of mountinfo with many peers is propagate_from, so a line is for those who ask for
+ * that anyway; and for what statmount does not tell. The ids of another namespace take a statmount each.
  */
-static bool prefers_lines(uint64_t mask)
+static bool prefers_lines(const struct mntcompat_table_options *options, uint64_t mask)
 {
-	uint64_t bits;
-
 	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
 		return false;
 	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT ||
 	    feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
 		return true;
-	bits = statmount_native_bits_here();
-	return mask & ~bits & TABLE_LINE_BITS;
+	if (mask & ~statmount_native_bits_here() & TABLE_LINE_BITS)
+		return true;
+	return !options->mnt_ns_fd && !options->mnt_ns_id &&
+	       mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM &&
+	       mask & (MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_MNT_ROOT);
 }
 
 static int open_lines(const struct statmount_query *query, struct mntcompat_table *table)
@@ -120,7 +122,7 @@ static int open_table(const struct mntcompat_table_options *options, struct mntc
 	case MNTCOMPAT_TABLE_LISTMOUNT:
 		return open_ids(&query, table);
 	}
-	if (prefers_lines(table->mask)) {
+	if (prefers_lines(options, table->mask)) {
 		ret = open_lines(&query, table);
 		return may_go_on(ret) ? open_ids(&query, table) : ret;
 	}

@@ -246,6 +246,24 @@ START_TEST(by_fd_with_id_known)
 }
 END_TEST
 
+/* 6.13 to 6.16: of what they support the kernel's answer is mended in the caller's buffer, not copied. */
+START_TEST(by_fd_all)
+{
+	static const long calls_of[] = { SYS_statx, NR_STATMOUNT, SYS_futex, SYS_futex, SYS_futex };
+
+	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT ||
+	    statmount_native_bits_here() != STATMOUNT_ALL) {
+		left_out("by_fd_all", "the kernel does not know all of statmount");
+		return;
+	}
+	question.level = _i ? "6.13" : "6.16";
+	question.heap = true;
+	count();
+	ck_assert_uint_eq(calls.n, 7);
+	ck_assert_int_eq(memcmp(calls.nr + 2, calls_of, sizeof(calls_of)), 0);
+}
+END_TEST
+
 /* Mounts in a namespace of our own; false without privilege. */
 static bool make_mounts(unsigned int n)
 {
@@ -362,6 +380,7 @@ int main(void)
 	tcase_add_loop_test(tc, native_by_id, 0, SANITIZED ? 0 : 2);
 	tcase_add_loop_test(tc, by_fd_with_id, 0, SANITIZED ? 0 : 2);
 	tcase_add_loop_test(tc, by_fd_with_id_known, 0, SANITIZED ? 0 : 4);
+	tcase_add_loop_test(tc, by_fd_all, 0, SANITIZED ? 0 : 2);
 	tcase_add_loop_test(tc, by_line, 0, SANITIZED ? 0 : 1);
 	tcase_add_loop_test(tc, no_growth, 0, SANITIZED ? 0 : 4);
 	tcase_add_loop_test(tc, peak, 0, 4);

@@ -205,6 +205,45 @@ START_TEST(child_with_shared_memory)
 }
 END_TEST
 
+/* Every value, by whatever steps; what lies beside the word stays. */
+START_TEST(words)
+{
+	static const uint32_t values[] = { 0, 1, 0x7ff, 0x800, 0xfff, 0x1000, 0x1fff, 0x1fbf, 0x7fff,
+					   0x12345678, 0x7fffffff, 0x80000000, UINT32_MAX };
+	uint32_t word[3] = { 0xaaaaaaaa, 0, 0x55555555 };
+
+	for (unsigned int i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		word[1] = ~values[i];
+		ck_assert_int_eq(usercopy_set32(&word[1], values[i]), 0);
+		ck_assert_uint_eq(word[1], values[i]);
+		word[1] = 0x10;
+		ck_assert_int_eq(usercopy_or32(&word[1], values[i]), 0);
+		ck_assert_uint_eq(word[1], values[i] | 0x10);
+	}
+	ck_assert_uint_eq(word[0], 0xaaaaaaaa);
+	ck_assert_uint_eq(word[2], 0x55555555);
+	/* A page that is not there yet. */
+	ck_assert_int_eq(madvise(memory, page, MADV_DONTNEED), 0);
+	ck_assert_int_eq(usercopy_set32(memory + page - 4, 0x1fff), 0);
+	ck_assert_int_eq(memcmp(memory + page - 4, &(uint32_t){ 0x1fff }, 4), 0);
+}
+END_TEST
+
+START_TEST(words_that_are_none)
+{
+	void *bad[] = { NULL, memory + page, memory + 2 * page, (void *)(uintptr_t)-4096 };
+
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ck_assert_int_eq(usercopy_set32(bad[i], 0x1fff), -EFAULT);
+		ck_assert_int_eq(usercopy_set32(bad[i], 1), -EFAULT);
+		ck_assert_int_eq(usercopy_or32(bad[i], 1), -EFAULT);
+	}
+	/* Not for this way: somebody else has to do it. */
+	ck_assert_int_eq(usercopy_set32(memory + 2, 1), -ENOSYS);
+	ck_assert_int_eq(memory[page], 'r');
+}
+END_TEST
+
 START_TEST(range)
 {
 	char *top = (char *)~(uintptr_t)0;
@@ -251,6 +290,8 @@ int main(void)
 	tcase_add_loop_test(tc, no_free_fd, 0, ways);
 	tcase_add_loop_test(tc, child_with_shared_memory, 0, ways);
 	tcase_add_test(tc, our_stack);
+	tcase_add_test(tc, words);
+	tcase_add_test(tc, words_that_are_none);
 	tcase_add_test(tc, range);
 	tcase_add_test(tc, range_unknown);
 	suite_add_tcase(suite, tc);
