@@ -204,7 +204,8 @@ static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask, uint64_t *s
 		*supported = statmount_supported(bits, false);
 		if (*supported != statmount_supported(bits, true))
 			return false;
-		*ask &= ~(uint64_t)MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
+		/* Before 6.15 it is not known what is meant. */
+		*ask &= bits | ~(uint64_t)MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 	}
 	return bits && !(*ask & STATMOUNT_ALL & ~bits);
 }
@@ -215,12 +216,12 @@ static void *native_low(uint64_t *number)
 	return (char *)number + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
 }
 
-/* Put into an answer that the kernel has just written to @user, without the bit and the field. 0, -EFAULT, -ENOSYS. */
-static int native_add_supported(struct mntcompat_statmount *user, uint64_t supported)
+/* Put into an answer that the kernel has just written to @user. @bit: it has set the bit already. 0, -EFAULT, -ENOSYS. */
+static int native_set_supported(struct mntcompat_statmount *user, uint64_t supported, bool bit)
 {
 	int ret = usercopy_set32(native_low(&user->supported_mask), (uint32_t)supported);
 
-	return ret ? ret : usercopy_or32(native_low(&user->mask), MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
+	return ret || bit ? ret : usercopy_or32(native_low(&user->mask), MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 }
 
 int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize)
@@ -241,5 +242,6 @@ int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_
 		return ret < 0 ? ret : -ENOSYS;
 	native_request(&req, ids.unique, 0, ask);
 	ret = raw_statmount(&req, buf, bufsize, 0);
-	return ret || !supported ? ret : native_add_supported(buf, supported);
+	return ret || !supported ? ret : native_set_supported(buf, supported,
+							     ask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 }

@@ -259,8 +259,9 @@ START_TEST(by_fd_all)
 	question.level = _i ? "6.13" : "6.16";
 	question.heap = true;
 	count();
-	ck_assert_uint_eq(calls.n, 7);
-	ck_assert_int_eq(memcmp(calls.nr + 2, calls_of, sizeof(calls_of)), 0);
+	/* From 6.15 on the kernel sets the bit itself. */
+	ck_assert_uint_eq(calls.n, _i ? 7 : 6);
+	ck_assert_int_eq(memcmp(calls.nr + 2, calls_of, (calls.n - 2) * sizeof(calls_of[0])), 0);
 }
 END_TEST
 
