@@ -162,6 +162,7 @@ static int read_list(const char *text, struct difference **differences)
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		exit(99);
 	close(fd);
+	*differences = NULL;
 	ret = difference_read(path, differences);
 	unlink(path);
 	return ret;

@@ -229,7 +229,8 @@ int difference_read(const char *path, struct difference **differences)
 	size_t room = 0;
 	int number = 0, ret = 0;
 
-	*differences = NULL;
+	while (*next)
+		next = &(*next)->next;
 	if (!file) {
 		ret = -errno;
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));

@@ -101,7 +101,7 @@ struct difference_conditions {
 	unsigned int kernel, native_kernel;
 	const char *mode, *level, *root, *calls;
 };
-/* 0, or -EINVAL with a message on stderr. */
+/* Adds to the list. 0, or a negative errno with a message on stderr. */
 int difference_read(const char *path, struct difference **differences);
 enum difference_verdict {
 	DIFFERENCE_EQUAL,		/* the expected output itself */

@@ -97,7 +97,8 @@ static void usage(FILE *out)
 	      "  --kernel=VERSION             the library behaves as on this older kernel\n"
 	      "  --root-kind=switched|initramfs   what \"/\" is (detected)\n"
 	      "  --expected=DIR               expected outputs\n"
-	      "  --differences=FILE           the list of known differences\n"
+	      "  --differences=FILE           the list of known differences; FILE-32bit as well if\n"
+	      "                               this is a 32-bit program\n"
 	      "  --raw[=NAME]                 system calls instead of the library's; NAME says who answers\n"
 	      "                               them (differences: calls=NAME), --mode and --kernel how\n"
 	      "  --warm                       each scenario in a process that has made namespaces before\n"
@@ -531,6 +532,22 @@ static int read_level(const char *directory, const char *suffix, struct section 
 	return ret;
 }
 
+/* What only a 32-bit program is told otherwise is in a file of its own. */
+static int read_differences(struct difference **differences)
+{
+	char *narrow;
+	int ret = difference_read(options.differences, differences);
+
+	if (ret || sizeof(void *) > 4)
+		return ret;
+	if (asprintf(&narrow, "%s-32bit", options.differences) < 0)
+		abort();
+	if (!access(narrow, R_OK))
+		ret = difference_read(narrow, differences);
+	free(narrow);
+	return ret;
+}
+
 static const struct section *expected_section(const struct expectations *expectations,
 					      const char *name)
 {
@@ -751,8 +768,7 @@ static int run_all(void)
 		read_level(options.expected, ".initramfs", &expectations.initramfs);
 		trim(expectations.base);
 		trim(expectations.initramfs);
-		if (options.differences &&
-		    difference_read(options.differences, &expectations.differences))
+		if (options.differences && read_differences(&expectations.differences))
 			bail_out("the list of differences cannot be read");
 		printf("TAP version 13\n1..%u\n", count);
 		printf("%s", origin);
