@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * function.c - stands before libc's functions by which the family is reached or its ids are seen.
+ * Touches the arguments of the family's calls only. Called by programs.
+ *
+ * Only names that a libc has (glibc to 2.44, musl to 1.2.6): any other could be a function of the program's.
+ */
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <mntcompat.h>
+#include "preload/next.h"
+#include "preload/ours.h"
+
+/* Under names of our own, since libc's headers may declare them, in one way or another. */
+#define STAND_BEFORE(name) __asm__(#name) __attribute__((visibility("default")))
+
+int preload_ioctl(int fd, unsigned long request, void *arg) STAND_BEFORE(ioctl);
+int preload_statx(int dfd, const char *path, int flags, unsigned int mask, void *buf) STAND_BEFORE(statx);
+int preload_name_to_handle_at(int dfd, const char *path, struct file_handle *handle, int *mount_id, int flags)
+	STAND_BEFORE(name_to_handle_at);
+int preload_unshare(int flags) STAND_BEFORE(unshare);
+int preload_open_tree(int dfd, const char *path, unsigned int flags) STAND_BEFORE(open_tree);
+int preload_fsmount(int fd, unsigned int flags, unsigned int attrs) STAND_BEFORE(fsmount);
+int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
+	STAND_BEFORE(move_mount);
+int preload_mount_setattr(int dfd, const char *path, unsigned int flags, void *attr, size_t size)
+	STAND_BEFORE(mount_setattr);
+
+#define KERNEL(nr, a, b, c, d, e) ((int)preload_kernel(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0))
+
+bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret)
+{
+	switch ((uint32_t)request) {
+	case (uint32_t)RAW_NS_GET_MNTNS_ID:
+		*ret = mntcompat_mount_namespace_id(fd, arg);
+		return true;
+	case (uint32_t)RAW_NS_GET_ID:
+		*ret = mntcompat_namespace_id(fd, arg);
+		return true;
+	case (uint32_t)RAW_NS_MNT_GET_INFO:
+		*ret = mntcompat_mount_namespace_info(fd, arg);
+		return true;
+	case (uint32_t)RAW_NS_MNT_GET_NEXT:
+		*ret = mntcompat_mount_namespace_next(fd, arg);
+		return true;
+	case (uint32_t)RAW_NS_MNT_GET_PREV:
+		*ret = mntcompat_mount_namespace_prev(fd, arg);
+		return true;
+	}
+	return false;
+}
+
+typedef int ioctl_function(int fd, unsigned long request, void *arg);
+
+static inline int ioctl_pass(ioctl_function *next, int fd, unsigned long request, void *arg)
+{
+	return next ? PRELOAD_CALL_3(next(fd, request, arg)) : KERNEL(SYS_ioctl, fd, request, arg, 0, 0);
+}
+
+/* Apart, so that the many that are none of ours have no frame. */
+static __attribute__((noinline)) int ioctl_perhaps_ours(ioctl_function *next, int fd, unsigned long request, void *arg)
+{
+	int ret;
+
+	return ours_ioctl(fd, request, arg, &ret) ? ret : ioctl_pass(next, fd, request, arg);
+}
+
+int preload_ioctl(int fd, unsigned long request, void *arg)
+{
+	if (__builtin_expect(ours_is_ioctl(request), 0))
+		return ioctl_perhaps_ours(PRELOAD_NEXT(ioctl), fd, request, arg);
+	return ioctl_pass(PRELOAD_NEXT(ioctl), fd, request, arg);
+}
+
+#if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
+/* What ioctl() is in programs with _TIME_BITS=64 (glibc 2.34). */
+int preload_ioctl_time64(int fd, unsigned long request, void *arg) STAND_BEFORE(__ioctl_time64);
+
+int preload_ioctl_time64(int fd, unsigned long request, void *arg)
+{
+	if (__builtin_expect(ours_is_ioctl(request), 0))
+		return ioctl_perhaps_ours(PRELOAD_NEXT(ioctl_time64), fd, request, arg);
+	return ioctl_pass(PRELOAD_NEXT(ioctl_time64), fd, request, arg);
+}
+#endif
+
+int preload_statx(int dfd, const char *path, int flags, unsigned int mask, void *buf)
+{
+	int (*next)(int, const char *, int, unsigned int, void *) = PRELOAD_NEXT(statx);
+
+	if (__builtin_expect(ours_is_statx(mask), 0))
+		return mntcompat_statx(dfd, path, flags, mask, buf);
+	/* libc's own makes one of fstatat() where the kernel has none. */
+	return next ? next(dfd, path, flags, mask, buf) : KERNEL(SYS_statx, dfd, path, flags, mask, buf);
+}
+
+int preload_name_to_handle_at(int dfd, const char *path, struct file_handle *handle, int *mount_id, int flags)
+{
+	int (*next)(int, const char *, struct file_handle *, int *, int) = PRELOAD_NEXT(name_to_handle_at);
+
+	if (ours_is_handle(flags))
+		return mntcompat_name_to_handle_at(dfd, path, (struct mntcompat_file_handle *)handle, mount_id, flags);
+	return next ? next(dfd, path, handle, mount_id, flags) :
+	       KERNEL(SYS_name_to_handle_at, dfd, path, handle, mount_id, flags);
+}
+
+int preload_unshare(int flags)
+{
+	int (*next)(int) = PRELOAD_NEXT(unshare);
+
+	if (ours_is_unshare((unsigned int)flags))
+		return mntcompat_unshare((unsigned int)flags);
+	return next ? next(flags) : KERNEL(SYS_unshare, flags, 0, 0, 0, 0);
+}
+
+int preload_open_tree(int dfd, const char *path, unsigned int flags)
+{
+	int (*next)(int, const char *, unsigned int) = PRELOAD_NEXT(open_tree);
+
+	if (ours_is_open_tree(flags))
+		return mntcompat_open_tree(dfd, path, flags);
+	return next ? next(dfd, path, flags) : KERNEL(RAW_NR_open_tree, dfd, path, flags, 0, 0);
+}
+
+int preload_fsmount(int fd, unsigned int flags, unsigned int attrs)
+{
+	int (*next)(int, unsigned int, unsigned int) = PRELOAD_NEXT(fsmount);
+
+	if (ours_is_fsmount(flags))
+		return mntcompat_fsmount(fd, flags, attrs);
+	return next ? next(fd, flags, attrs) : KERNEL(RAW_NR_fsmount, fd, flags, attrs, 0, 0);
+}
+
+int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
+{
+	return mntcompat_move_mount(from_dfd, from, to_dfd, to, flags);
+}
+
+int preload_mount_setattr(int dfd, const char *path, unsigned int flags, void *attr, size_t size)
+{
+	return mntcompat_mount_setattr(dfd, path, flags, attr, size);
+}

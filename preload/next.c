@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * next.c - finds the functions behind ours, and lets the library's own system calls pass them by.
+ * Asks the dynamic linker, once and before main(). Called by the dynamic linker, and by compat/raw.c, whose
+ * syscall() is preload_kernel() here (the linker's --wrap).
+ */
+#include <dlfcn.h>
+#include <errno.h>
+
+#include <mntcompat.h>
+#include "preload/kernel.h"
+#include "preload/next.h"
+
+struct preload_next preload_next;
+
+long preload_kernel(long nr, long a, long b, long c, long d, long e, long f)
+{
+	long ret = kernel_call(nr, a, b, c, d, e, f);
+
+	if ((unsigned long)ret >= -4095ul) {
+		errno = (int)-ret;
+		return -1;
+	}
+	return ret;
+}
+
+#define FIND(name, symbol) __atomic_store_n((void **)&preload_next.name, dlsym(RTLD_NEXT, symbol), __ATOMIC_RELAXED)
+
+static __attribute__((constructor)) void preload_start(void)
+{
+	int saved = errno;
+
+	FIND(syscall, "syscall");
+	FIND(ioctl, "ioctl");
+	FIND(ioctl_time64, "__ioctl_time64");
+	FIND(statx, "statx");
+	FIND(name_to_handle_at, "name_to_handle_at");
+	FIND(unshare, "unshare");
+	FIND(open_tree, "open_tree");
+	FIND(fsmount, "fsmount");
+	/* What is missing is our own affair: the program shall not find it in its dlerror(). */
+	dlerror();
+	/* Reads the environment, which a signal handler could not. */
+	mntcompat_get_mode();
+	errno = saved;
+}

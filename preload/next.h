@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * next.h - whose functions these are: libc's, or those of another preloaded library behind this one.
+ * Written once, before the program's main(). Called by the functions that stand before libc's.
+ */
+#ifndef MNTCOMPAT_PRELOAD_NEXT_H
+#define MNTCOMPAT_PRELOAD_NEXT_H
+
+struct file_handle;
+
+/*
+ * NULL until the constructor has run, and where libc has no such function. Nobody looks them up later: the dynamic
+ * linker must not be called from a signal handler, nor in the child of vfork(2).
+ */
+struct preload_next {
+	/* Not variadic: seven words lie where they lie for a variadic function. */
+	long (*syscall)(long nr, long a, long b, long c, long d, long e, long f);
+	int (*ioctl)(int fd, unsigned long request, void *arg);
+	int (*ioctl_time64)(int fd, unsigned long request, void *arg);	/* __ioctl_time64 of 32-bit glibc */
+	int (*statx)(int dfd, const char *path, int flags, unsigned int mask, void *buf);
+	int (*name_to_handle_at)(int dfd, const char *path, struct file_handle *handle, int *mount_id, int flags);
+	int (*unshare)(int flags);
+	int (*open_tree)(int dfd, const char *path, unsigned int flags);
+	int (*fsmount)(int fd, unsigned int flags, unsigned int attrs);
+};
+extern struct preload_next preload_next __attribute__((visibility("hidden")));
+
+#define PRELOAD_NEXT(name) __atomic_load_n(&preload_next.name, __ATOMIC_RELAXED)
+
+/*
+ * How to call what has an argument on the stack. A jump would have the compiler write the words of the caller's frame back
+ * to where it found them: but a caller that gave fewer arguments has variables there, which another thread may be
+ * writing to at this moment. Behind a call they are only read.
+ *
+ * Where all arguments are in registers it is a jump, with no frame of ours on a stack that a child may share.
+ */
+#define PRELOAD_CALL(call) ({			\
+	__typeof__(call) preload_ret = (call);	\
+						\
+	__asm__ volatile("" : "+r"(preload_ret));	\
+	preload_ret;				\
+})
+#ifdef __i386__
+#define PRELOAD_CALL_3(call) PRELOAD_CALL(call)
+#else
+#define PRELOAD_CALL_3(call) (call)
+#endif
+#if defined(__i386__) || defined(__x86_64__) || defined(__arm__) || defined(__s390x__)
+#define PRELOAD_CALL_7(call) PRELOAD_CALL(call)
+#else
+#define PRELOAD_CALL_7(call) (call)
+#endif
+
+/* preload_kernel - as libc's syscall(): -1 and errno. For calls before the constructor, and of the library. */
+long preload_kernel(long nr, long a, long b, long c, long d, long e, long f)
+	__asm__("__wrap_syscall") __attribute__((visibility("hidden")));
+
+#endif
