@@ -72,7 +72,7 @@ static const struct {
 	const char *names;
 } cases[] = {
 #define NOW(scenario, kernel, native, mode, level, root) \
-	{ "statmount/" scenario, kernel, native, mode, level, root }
+	{ "statmount/" scenario, kernel, native, mode, level, root, NULL }
 	{ "equal", NOW("x", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\n", "one: ok\n", DIFFERENCE_EQUAL, "" },
 	{ "unequal", NOW("x", 7003, 7003, "auto", "root", "switched"),

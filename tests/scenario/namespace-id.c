@@ -289,29 +289,6 @@ static void id_of_other(void)
 	say_by_id("ended", id);
 }
 
-/* What a table says of its rows. */
-static void id_of_table(void)
-{
-	int fd = must_fd(mntcompat_open_tree(AT_FDCWD, "tree", TREE), "open_tree");
-	struct mntcompat_table_options how = {
-		.size = sizeof(how),
-		.mask = MNTCOMPAT_STATMOUNT_MNT_NS_ID,
-		.mnt_ns_id = fd_id(fd),
-	};
-	const struct mntcompat_statmount *row;
-	struct mntcompat_table *table;
-	int right = 0, rows = 0;
-
-	must(mntcompat_table_open(&how, &table), "table");
-	while (mntcompat_table_next(table, &row) > 0) {
-		rows++;
-		right += row->mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID && row->mnt_ns_id == how.mnt_ns_id;
-	}
-	mntcompat_table_close(table);
-	say("rows: %d, of the namespace: %d", rows, right);
-	close(fd);
-}
-
 static int held_fd = -1;
 
 static void prepare_held(void)
@@ -796,8 +773,6 @@ const struct scenario namespace_id_scenarios[] = {
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, id_of_made },
 	{ "namespace-id/by-id-other", "the namespace of another process by its id", SCENARIO_ROOT | SCENARIO_USERNS,
 	  NULL, id_of_other },
-	{ "namespace-id/by-id-table", "rows of a namespace that is named by its id", SCENARIO_ROOT | SCENARIO_USERNS,
-	  prepare_tree, id_of_table },
 	{ "namespace-id/by-id-held", "an id is no right: statmount is refused, listmount finds nothing",
 	  SCENARIO_ALL, prepare_held, id_of_held },
 	{ "namespace-id/errors", "what is no namespace, or one of another kind", SCENARIO_ALL, NULL,

@@ -822,7 +822,7 @@ static void answer_say_namespace(struct answer *answer)
 	uint64_t own = 0;
 
 	must_fd(fd, "own mount namespace");
-	if ((mntcompat_mount_namespace_id)(fd, &own))
+	if (scenario_calls->mount_namespace_id(fd, &own))
 		say("  mnt_ns_id %s", answer->sm->mnt_ns_id ? "unknown" : "0");
 	else
 		say("  mnt_ns_id %s", answer->sm->mnt_ns_id == own ? "own" : "other");

@@ -377,6 +377,32 @@ static void table_options(void)
 	mntcompat_table_close(NULL);
 }
 
+/* A namespace that is named by its id. */
+static void table_namespace_id(void)
+{
+	int fd = must_fd(mntcompat_open_tree(AT_FDCWD, "tree",
+						 MNTCOMPAT_OPEN_TREE_NAMESPACE |
+						 MNTCOMPAT_OPEN_TREE_CLOEXEC |
+						 MNTCOMPAT_AT_RECURSIVE), "open_tree");
+	struct mntcompat_table_options how = {
+		.size = sizeof(how),
+		.mask = MNTCOMPAT_STATMOUNT_MNT_NS_ID,
+	};
+	const struct mntcompat_statmount *row;
+	struct mntcompat_table *table;
+	int right = 0, rows = 0;
+
+	must(mntcompat_mount_namespace_id(fd, &how.mnt_ns_id), "id");
+	must(mntcompat_table_open(&how, &table), "table");
+	while (mntcompat_table_next(table, &row) > 0) {
+		rows++;
+		right += row->mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID && row->mnt_ns_id == how.mnt_ns_id;
+	}
+	mntcompat_table_close(table);
+	say("rows: %d, of the namespace: %d", rows, right);
+	close(fd);
+}
+
 #define ROW(path, doc, levels, prepare, run) { "table/" path, doc, levels, prepare, run }
 #define PRIVILEGED	(SCENARIO_ROOT | SCENARIO_USERNS)
 
@@ -389,6 +415,7 @@ const struct scenario table_scenarios[] = {
 	ROW("statmount", "A row is what statmount says.", SCENARIO_ALL, prepare_tree, table_statmount),
 	ROW("points", "Where each mount is, and what.", SCENARIO_ALL, prepare_tree, table_points),
 	ROW("gone", "Mounts that go meanwhile do no harm.", PRIVILEGED, prepare_tree, table_gone),
+	ROW("namespace-id", "Rows of a namespace that is named by its id.", PRIVILEGED, prepare_tree, table_namespace_id),
 	ROW("options", "What cannot be asked for.", SCENARIO_ALL, prepare_tree, table_options),
 	{ 0 }
 };
