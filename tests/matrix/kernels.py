@@ -28,6 +28,10 @@ SUITES = ["bullseye", "bullseye-updates", "bookworm", "bookworm-updates", "bookw
           "trixie", "trixie-updates", "trixie-backports", "forky", "sid", "experimental"]
 SECURITY_SUITES = ["bullseye-security", "bookworm-security", "trixie-security", "forky-security"]
 
+# The first Debian release whose libmount can use listmount.
+LIBMOUNT_SUITE = "trixie"
+LIBMOUNT_PACKAGES = ["libmount1", "libblkid1", "libselinux1", "libpcre2-8-0", "libeconf0", "libc6"]
+
 # Up to 6.18 one package holds kernel and modules, from 6.19 on the kernel has its own.
 PACKAGE = re.compile(r"^linux-(image|binary)-(\d+\.\d+)[\d.]*[-+].*cloud-amd64$")
 
@@ -350,6 +354,44 @@ class Cache:
         for name in names:
             add(name)
         return order
+
+    def libmount(self):
+        """
+        A directory with a libmount that has the listmount backend (2.41), the libc that it needs and
+        its dynamic linker, of the Debian release that came with them.
+        """
+        root = os.path.join(self.path, f"libmount-{LIBMOUNT_SUITE}")
+        with self.locked():
+            if os.path.exists(root):
+                return root
+            self.say(f"fetching libmount of Debian {LIBMOUNT_SUITE}")
+            shutil.rmtree(root + ".new", ignore_errors=True)
+            os.makedirs(root + ".new/debs")
+            for fresh in (False, True):
+                if fresh:
+                    self.update()
+                subprocess.run(["apt-get", *self.apt_options(), "-q", "download",
+                                *(f"{p}/{LIBMOUNT_SUITE}" for p in LIBMOUNT_PACKAGES)],
+                               cwd=root + ".new/debs", capture_output=True)
+                debs = [os.path.join(root + ".new/debs", d) for d in os.listdir(root + ".new/debs")]
+                if len(debs) == len(LIBMOUNT_PACKAGES):
+                    break
+            if len(debs) != len(LIBMOUNT_PACKAGES):
+                raise Unavailable(f"{' '.join(LIBMOUNT_PACKAGES)} of {LIBMOUNT_SUITE} cannot be fetched")
+            files = os.path.join(root + ".new/files")
+            for deb in debs:
+                subprocess.run(["dpkg-deb", "-x", deb, files], check=True)
+            for directory, _, names in os.walk(files):
+                for name in names:
+                    # By the names that programs ask for, which are links for most.
+                    if re.search(r"\.so\.\d+$", name) and "gconv" not in directory:
+                        path = os.path.realpath(os.path.join(directory, name))
+                        if os.path.isfile(path) and path.startswith(files):
+                            shutil.copy(path, os.path.join(root + ".new", name))
+            shutil.rmtree(files)
+            shutil.rmtree(root + ".new/debs")
+            os.replace(root + ".new", root)
+        return root
 
     def extract_modules(self, kernel, root):
         packages = [kernel.package]
