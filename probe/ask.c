@@ -86,11 +86,10 @@ static void ask_hidepid(struct answers *answers)
 	close(fd);
 }
 
-static void ask_statmount(struct answers *answers, int root)
+static void ask_statmount_by_fd(struct answers *answers, int root)
 {
 	struct mntcompat_mnt_id_req req = {
-		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
-		.param = MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK,
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = MNTCOMPAT_STATMOUNT_SUPPORTED_MASK,
 	};
 	struct mntcompat_statmount sm = { .mask = 0 };
 	int ret;
@@ -98,15 +97,28 @@ static void ask_statmount(struct answers *answers, int root)
 	req.mnt_fd = (uint32_t)root;
 	ret = mntcompat_statmount(&req, &sm, sizeof(sm), MNTCOMPAT_STATMOUNT_BY_FD);
 	took(answers, CALL_STATMOUNT_BY_FD, ret ? errno : 0);
-	if (ret)
+	if (ret == 0)
+		answers->supported_mask = sm.supported_mask;
+}
+
+static void ask_statmount_by_id(struct answers *answers)
+{
+	struct mntcompat_mnt_id_req req = {
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = MNTCOMPAT_STATMOUNT_SUPPORTED_MASK,
+	};
+	struct mntcompat_statmount sm = { .mask = 0 };
+	struct mntcompat_statx stx;
+	int ret = mntcompat_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
+
+	if (ret < 0 || !(stx.stx_mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE)) {
+		blame(answers, CALL_STATMOUNT_BY_ID, ret < 0 ? errno : ENOSYS, "statx(/), for the id");
 		return;
-	answers->supported_mask = sm.mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK ? sm.supported_mask : sm.mask;
-	if (!(sm.mask & MNTCOMPAT_STATMOUNT_MNT_BASIC))
-		return;
-	req.mnt_fd = 0;
-	req.mnt_id = sm.mnt_id;
+	}
+	req.mnt_id = stx.stx_mnt_id;
 	ret = mntcompat_statmount(&req, &sm, sizeof(sm), 0);
 	took(answers, CALL_STATMOUNT_BY_ID, ret ? errno : 0);
+	if (ret == 0 && !answers->supported_mask)
+		answers->supported_mask = sm.supported_mask;
 }
 
 static void ask_listmount(struct answers *answers, enum call_id call, unsigned int flags)
@@ -173,9 +185,11 @@ static void ask_namespace(struct answers *answers)
 
 	answers->mounts = -1;
 	if (fd < 0) {
-		blame(answers, CALL_MNTNS_ID, errno, "/proc/self/ns/mnt");
-		blame(answers, CALL_NS_ID, errno, "/proc/self/ns/mnt");
-		blame(answers, CALL_MNTNS_INFO, errno, "/proc/self/ns/mnt");
+		int error = errno;
+
+		blame(answers, CALL_MNTNS_ID, error, "open(/proc/self/ns/mnt)");
+		blame(answers, CALL_NS_ID, error, "open(/proc/self/ns/mnt)");
+		blame(answers, CALL_MNTNS_INFO, error, "open(/proc/self/ns/mnt)");
 		return;
 	}
 	took(answers, CALL_MNTNS_ID, mntcompat_mount_namespace_id(fd, &id) ? errno : 0);
@@ -201,6 +215,7 @@ static void ask_listns(struct answers *answers)
 		took(answers, CALL_LISTNS, mntcompat_listns(&req, &id, 1, 0) < 0 ? errno : 0);
 }
 
+/* Some rows may be had and others not, so there have to be several; not all of a large table. */
 static void ask_table(struct answers *answers)
 {
 	struct mntcompat_table_options options = {
@@ -208,13 +223,17 @@ static void ask_table(struct answers *answers)
 	};
 	const struct mntcompat_statmount *row;
 	struct mntcompat_table *table;
-	int ret = mntcompat_table_open(&options, &table);
+	int ret = mntcompat_table_open(&options, &table), rows;
+	enum mntcompat_way way = mntcompat_last_way();
 
 	if (ret == 0) {
-		ret = mntcompat_table_next(table, &row);
+		for (rows = 0, ret = 1; ret > 0 && rows < 64; rows++)
+			ret = mntcompat_table_next(table, &row);
 		mntcompat_table_close(table);
 	}
 	took(answers, CALL_TABLE, ret < 0 ? -ret : 0);
+	if (ret >= 0)
+		answers->calls[CALL_TABLE].way = way;
 }
 
 /* A change of nothing is over before the path is looked at. */
@@ -231,13 +250,15 @@ static void ask_calls(struct answers *answers)
 	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root >= 0) {
-		ask_statmount(answers, root);
+		ask_statmount_by_fd(answers, root);
 		close(root);
 	} else {
-		answers->no_files = errno == EMFILE || errno == ENFILE;
-		blame(answers, CALL_STATMOUNT_BY_FD, errno, "open(/)");
-		blame(answers, CALL_STATMOUNT_BY_ID, errno, "open(/)");
+		int error = errno;
+
+		answers->no_files = error == EMFILE || error == ENFILE;
+		blame(answers, CALL_STATMOUNT_BY_FD, error, "open(/)");
 	}
+	ask_statmount_by_id(answers);
 	ask_statx(answers, CALL_STATX_MNT_ID, MNTCOMPAT_STATX_MNT_ID);
 	ask_statx(answers, CALL_STATX_UNIQUE, MNTCOMPAT_STATX_MNT_ID_UNIQUE);
 	ask_listmount(answers, CALL_LISTMOUNT, 0);

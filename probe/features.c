@@ -161,7 +161,7 @@ static int no_way(struct row *row, const struct call_answer *answer)
 		unavailable(row, MNTCOMPAT_PROBE_PROCFS, "it takes a procfs at /proc");
 		return 0;
 	}
-	if (answers->filtered && answer->error != EOPNOTSUPP) {
+	if (answers->filtered) {
 		unavailable(row, MNTCOMPAT_PROBE_FILTER, NULL);
 		return blamed(row, answer);
 	}
@@ -171,7 +171,8 @@ static int no_way(struct row *row, const struct call_answer *answer)
 
 static int failed(struct row *row, const struct call_answer *answer)
 {
-	row->out->error = answer->error;
+	/* Not that of a step before it. */
+	row->out->error = answer->blame ? 0 : answer->error;
 	switch (answer->error) {
 	case EMFILE:
 	case ENFILE:
@@ -183,6 +184,10 @@ static int failed(struct row *row, const struct call_answer *answer)
 		return 0;
 	case ENOMEM:
 	case EAGAIN:
+		if (row->answers->no_files) {
+			unavailable(row, MNTCOMPAT_PROBE_FILES, "no file descriptor is free");
+			return 0;
+		}
 		unavailable(row, MNTCOMPAT_PROBE_LIMIT, "out of memory, processes or mounts");
 		return 0;
 	case EPERM:
@@ -259,11 +264,17 @@ static int lost_bits(struct row *row, uint64_t lost)
 /* The library puts 7.3's rules on top of 7.0 to 7.2, and every emulation follows them. */
 static int namespace_rules(struct row *row)
 {
-	int ret = from_call(row, CALL_OPEN_TREE_NAMESPACE);
+	enum feature_state lax = row->feature;
+	int ret;
 
+	/* Where there are no namespaces there are no rules, for the same reason. */
+	row->feature = row->answers->features[FEATURE_OPEN_TREE_NAMESPACE];
+	row->since = RAW_KERNEL(7, 0);
+	ret = from_call(row, CALL_OPEN_TREE_NAMESPACE);
+	row->since = RAW_KERNEL(7, 3);
 	if (ret || row->out->state == MNTCOMPAT_PROBE_UNAVAILABLE)
 		return ret;
-	if (row->out->way == MNTCOMPAT_WAY_NATIVE && row->feature == FEATURE_PRESENT) {
+	if (row->out->way == MNTCOMPAT_WAY_NATIVE && lax == FEATURE_PRESENT) {
 		row->out->state = MNTCOMPAT_PROBE_EMULATED;
 		row->out->detail = "the library checks what this kernel makes";
 	}
@@ -344,7 +355,6 @@ static int by_id(struct row *row, enum feature_id id)
 	case FEATURE_OPEN_TREE_NAMESPACE_LAX:
 		row->out->name = "open_tree.namespace_rules";
 		row->out->purpose = "7.3's rules of what may become a namespace";
-		row->since = RAW_KERNEL(7, 3);
 		return namespace_rules(row);
 	case FEATURE_STATMOUNT_ID_MAPS:
 		return id_maps(row);

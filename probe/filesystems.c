@@ -280,8 +280,11 @@ static struct kmod_ctx *open_kmod(struct mntcompat_probe *probe)
 			return NULL;
 	}
 	kmod = kmod_new(probe->modules, *probe->root ? config : NULL);
-	if (kmod)
+	if (kmod) {
 		kmod_set_log_fn(kmod, be_quiet, NULL);
+		/* Each table opened once, not at every question. If that fails the questions still find them. */
+		kmod_load_resources(kmod);
+	}
 	return kmod;
 }
 #endif

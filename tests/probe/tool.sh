@@ -1,0 +1,242 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# tool.sh - "mntcompat probe": its schema, exit statuses and errors, and filesystems of systems made up for it.
+# Makes directories of its own; as root also a mount namespace. Called by make check in the build directory.
+srcdir=${srcdir:-$(dirname "$0")/../..}
+schema=$srcdir/probe/mntcompat-probe-1.schema.json
+tool=$PWD/mntcompat
+[ -x "$tool" ] || { echo "mntcompat is not built"; exit 77; }
+work=$(mktemp -d) || exit 99
+trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
+chmod 755 "$work"
+failed=0
+checks=0
+
+fail() { echo "FAILED: $*"; failed=1; }
+
+# run STATUS ARGUMENT...: stdout and stderr to $work/out and $work/err
+run()
+{
+	wanted=$1
+	shift
+	"$tool" "$@" >"$work/out" 2>"$work/err"
+	got=$?
+	checks=$((checks + 1))
+	[ $got = "$wanted" ] || { fail "mntcompat $*: exit status $got, not $wanted"; cat "$work/err"; }
+}
+
+# said FILE TEXT: the output has it
+said()
+{
+	checks=$((checks + 1))
+	grep -qF -e "$2" "$work/$1" || { fail "\"$2\" is not in:"; cat "$work/$1"; }
+}
+
+# filesystem TYPE STATE: that line
+filesystem()
+{
+	checks=$((checks + 1))
+	grep -q "^$1 *$2\( \|\$\)" "$work/out" || { fail "$1 is not $2:"; cat "$work/out"; }
+}
+
+validate()
+{
+	checks=$((checks + 1))
+	if python3 -c 'import jsonschema' 2>/dev/null; then
+		python3 - "$schema" "$work/out" <<'EOP' || fail "the JSON does not fit its schema"
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft7Validator.check_schema(schema)
+report = json.load(open(sys.argv[2]))
+jsonschema.validate(report, schema)
+# The schema must be able to fail.
+for spoil in ({"schema": "mntcompat-probe/2"}, {"features": [{"name": "x"}]}, {"more": 1}):
+    try:
+        jsonschema.validate({**report, **spoil}, schema)
+    except jsonschema.ValidationError:
+        continue
+    sys.exit("the schema takes anything")
+EOP
+	else
+		echo "no python3-jsonschema: the JSON was not validated"
+	fi
+}
+
+# --- the report about this process ---
+
+run 0 probe --json
+validate
+run 0 --kernel 5.10 probe --json
+validate
+said out '"kernel": "5.10"'
+run 0 --mode emulate probe --json
+validate
+# Stable columns in a file: no colours, whatever the terminal is called.
+TERM=xterm COLUMNS=200
+export TERM COLUMNS
+run 0 probe
+said out "FEATURE                           SINCE STATE       HOW"
+grep -q "$(printf '\033')" "$work/out" && fail "colours in a file"
+awk 'length > 80 { exit 1 }' "$work/out" || fail "lines of more than 80 columns in a file"
+
+# --- exit statuses ---
+
+run 0 probe --require procfs --quiet
+[ -s "$work/out" ] || [ -s "$work/err" ] && fail "--quiet is not quiet"
+run 1 --kernel 5.10 probe --require statmount.id_maps
+said err "statmount.id_maps is not available"
+run 3 --kernel 5.10 probe --require statx.mnt_id_unique
+said err "statx.mnt_id_unique is there in part"
+run 1 --kernel 5.10 probe --quiet --require statmount.id_maps --require statx.mnt_id_unique --require procfs
+run 2 probe --require no.such.feature
+said err "no feature is called no.such.feature"
+run 2 probe --no-such-option
+run 2 probe --quiet
+run 2 probe --quiet --json --require procfs
+run 1 probe --root "$work/nowhere"
+said err "No such file or directory; give a root with modules"
+run 1 probe --kernel-release 1.2.3-none
+run 1 probe --kernel-release ../../etc
+run 1 probe 'a*b'
+said err "Invalid argument; a type has letters"
+run 1 probe --load --root "$work" tmpfs
+
+# --- another system ---
+
+PATH=$PATH:/sbin:/usr/sbin
+release=9.9.9-test
+system=$work/system
+modules=$system/usr/lib/modules/$release
+mkdir -p "$modules/kernel" "$system/etc/modprobe.d"
+# An absolute link, which means the one inside.
+ln -s /usr/lib "$system/lib"
+cc=${CC:-cc}
+
+# module NAME ALIAS [DEPENDS-ON-SYMBOL]
+module()
+{
+	{
+		printf '#define INFO(n, s) static const char n[] __attribute__((section(".modinfo"), used)) = s\n'
+		printf 'INFO(a, "alias=%s");\nINFO(l, "license=GPL");\n' "$2"
+		[ -z "$3" ] || printf 'extern int %s(void); int (*use_%s)(void) = %s;\n' "$3" "$1" "$3"
+		[ "$1" != helper ] || printf 'int help(void) { return 0; }\nstatic const char k[] __attribute__((section("__ksymtab_strings"), used)) = "help";\n'
+	} >"$work/module.c"
+	$cc -c -fno-pic -o "$modules/kernel/$1.ko" "$work/module.c" 2>/dev/null ||
+		$cc -c -o "$modules/kernel/$1.ko" "$work/module.c"
+}
+
+if ! command -v depmod >/dev/null; then
+	echo "no depmod: other systems were not looked at"
+elif ! grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
+	echo "built without libkmod"
+	run 0 probe --root "$system" overlay
+	filesystem overlay unknown
+	said out "built without libkmod"
+else
+	module overlay fs-overlay
+	module erofs fs-erofs
+	module helper nothing
+	module squashfs fs-squashfs help
+	module udf fs-udf
+	module gone fs-gone
+	module unnamed nothing-of-it
+	printf 'kernel/fs/ext4/ext4.ko\n' >"$modules/modules.builtin"
+	printf 'ext4.alias=fs-ext4\0ext4.license=GPL\0' >"$modules/modules.builtin.modinfo"
+	printf 'blacklist erofs\n' >"$system/etc/modprobe.d/a.conf"
+	printf 'install udf /bin/false\n' >>"$system/etc/modprobe.d/a.conf"
+	: >"$modules/modules.order"
+	depmod -b "$system/usr" $release 2>/dev/null || depmod -b "$system" $release || fail "depmod"
+	[ -s "$modules/modules.dep.bin" ] || depmod -b "$system" $release
+	rm "$modules/kernel/gone.ko"
+
+	run 0 probe --root "$system" overlay erofs squashfs udf gone ext4 unnamed btrfs tmpfs fuse.sshfs
+	said out "Linux $release"
+	filesystem overlay loadable
+	filesystem erofs blacklisted
+	filesystem squashfs loadable
+	filesystem udf blacklisted
+	filesystem gone missing
+	filesystem ext4 builtin
+	filesystem unnamed blacklisted
+	filesystem btrfs missing
+	filesystem tmpfs unknown
+	filesystem fuse.sshfs missing
+	said out "needs helper"
+	said out "command in its place"
+	run 0 probe --root "$system" --kernel-release $release --json
+	validate
+	said out "\"release\": \"$release\""
+	said out "$modules/kernel/overlay.ko"
+	run 0 probe --root "$system" --require fs:overlay --quiet
+	run 1 probe --root "$system" --require fs:erofs
+	said err "fs:erofs is blacklisted"
+
+	# --- what can be wrong with it ---
+
+	cp -r "$modules" "$work/whole"
+	spoil()	# TABLE: a broken one, and nothing is claimed that depends on it
+	{
+		run 0 probe --root "$system" overlay btrfs
+		said err "$modules/$1: corrupt; run depmod"
+		filesystem overlay unknown
+		filesystem btrfs unknown
+		cp "$work/whole/$1" "$modules/$1"
+	}
+	for table in modules.dep.bin modules.alias.bin modules.builtin.bin modules.builtin.alias.bin; do
+		[ -e "$modules/$table" ] || continue
+		printf 'rubbish, and more of it\n' >"$modules/$table"
+		spoil $table
+		head -c 11 "$work/whole/$table" >"$modules/$table"
+		spoil $table
+		size=$(wc -c <"$work/whole/$table")
+		# The root is the last thing in a table: without its end it is none.
+		[ "$size" -le 40 ] || { head -c $((size - 12)) "$work/whole/$table" >"$modules/$table"; spoil $table; }
+	done
+	# The root refers to itself: a loop.
+	printf '\260\007\364\127\000\002\000\001\040\000\000\014ab\040\000\000\014\040\000\000\014' >"$modules/modules.dep.bin"
+	spoil modules.dep.bin
+	: >"$modules/modules.builtin.bin"
+	spoil modules.builtin.bin
+	rm "$modules/modules.dep.bin"
+	run 0 probe --root "$system" overlay
+	said err "modules.dep.bin: No such file or directory; run depmod"
+	filesystem overlay unknown
+	cp "$work/whole/modules.dep.bin" "$modules/"
+
+	if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+		root_tool=$tool
+		as_user()
+		{
+			wanted=$1
+			shift
+			setpriv --reuid 65534 --regid 65534 --clear-groups "$root_tool" "$@" >"$work/out" 2>"$work/err"
+			got=$?
+			checks=$((checks + 1))
+			[ $got = "$wanted" ] || { fail "as a user, mntcompat $*: exit status $got, not $wanted"; cat "$work/err"; }
+		}
+		if setpriv --reuid 65534 --regid 65534 --clear-groups "$root_tool" --version >/dev/null 2>&1; then
+			chmod 600 "$modules/modules.dep.bin"
+			as_user 0 probe --root "$system" overlay
+			said err "modules.dep.bin: Permission denied; it has to be readable"
+			filesystem overlay unknown
+			chmod 644 "$modules/modules.dep.bin"
+			chmod 700 "$modules"
+			as_user 1 probe --root "$system" overlay
+			said err "Permission denied; give a directory that you may read"
+			chmod 755 "$modules"
+		fi
+	fi
+fi
+
+# --- no /proc ---
+
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	unshare -m sh -c 'umount -l /proc && exec "$@"' sh "$tool" probe --json >"$work/out" 2>"$work/err" ||
+		fail "without /proc: $(cat "$work/err")"
+	validate
+	said err "/proc/filesystems: No such file or directory; what is registered is not known"
+	said out '"name": "procfs", "since": "2.6", "state": "unavailable", "way": null, "lost": null, "lost_mask": 0, "reason": "procfs"'
+fi
+
+echo "$checks checks"
+exit $failed
