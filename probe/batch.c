@@ -67,6 +67,9 @@ static unsigned int submit_chain(struct io_uring *ring, struct batch_file *file,
 	sqe = io_uring_get_sqe(ring);
 	io_uring_prep_openat_direct(sqe, AT_FDCWD, file->path, O_RDONLY, 0, i);
 	sqe->flags |= IOSQE_IO_LINK;
+	/* Where the name is known already the ring would open it on the spot, one after the other. */
+	if (i >= FILE_TABLES)
+		sqe->flags |= IOSQE_ASYNC;
 	io_uring_sqe_set_data(sqe, label(i, STEP_OPEN));
 	sqe = io_uring_get_sqe(ring);
 	io_uring_prep_read(sqe, (int)i, file->text, (unsigned int)(file->room - 1), 0);

@@ -13,16 +13,17 @@ sys/stat.h linux/stat.h sys/mount.h fcntl.h
 fcntl.h linux/mount.h linux/stat.h
 linux/stat.h linux/mount.h fcntl.h'
 
-# One file for each place that mntcompat.h can have in each row, and one with nothing else.
+# One file for each place that mntcompat.h, or mntcompat-probe.h which includes it, can have in each row, and one with
+# nothing else for either.
 write_files()	# SUFFIX
 {
-	{ echo; printf '%s\n' "$neighbours"; } | awk -v dir="$work" -v suffix="$1" '
+	{ echo; echo; printf '%s\n' "$neighbours"; } | awk -v dir="$work" -v suffix="$1" '
 		{
 			for (place = 1; place <= NF + 1; place++) {
 				file = dir "/order" NR "-" place "." suffix
 				for (i = 1; i <= NF + 1; i++) {
 					if (i == place)
-						print "#include <mntcompat.h>" > file
+						print (NR % 2 ? "#include <mntcompat.h>" : "#include <mntcompat-probe.h>") > file
 					if (i <= NF)
 						print "#include <" $i ">" > file
 				}

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# man.sh - every public function has a page, and mandoc finds nothing to say about any.
+# man.sh - every public function of both libraries has a page, and mandoc finds nothing to say about any.
 # May read man/ and the header; needs no privilege. Called by make check.
 srcdir=${srcdir:-$(dirname "$0")/..}
 cd "$srcdir" || exit 99
 failed=0
-functions=$(sed -n 's/.*[ *]\(mntcompat_[a-z0-9_]*\)(.*[,;]$/\1/p' include/mntcompat.h | sort -u)
+functions=$(sed -n 's/.*[ *]\(mntcompat_[a-z0-9_]*\)(.*[,;]$/\1/p' include/mntcompat.h include/mntcompat-probe.h |
+	sort -u)
 [ -n "$functions" ] || { echo "found no function in the header"; exit 1; }
 for function in $functions; do
 	page=man/$function.3
