@@ -239,6 +239,12 @@ bool call_is_needed(const struct call *call)
 	return call->needed ? call->needed() : !is_all_native();
 }
 
+bool calls_are_answered(void)
+{
+	return mntcompat_get_mode() == MNTCOMPAT_MODE_AUTO && !lacks(FEATURE_OPEN_TREE_NAMESPACE) &&
+	       !lacks(FEATURE_STATMOUNT_BY_FD) && !lacks(FEATURE_LISTNS);
+}
+
 #define FD ARGUMENT_FD
 #define PATH ARGUMENT_PATH
 #define VALUE ARGUMENT_VALUE

@@ -55,6 +55,8 @@ extern const size_t calls_count;
 extern const uint32_t calls_arch_native, calls_arch_compat;
 
 bool call_is_needed(const struct call *call);
+/* Is everything answered already that no kernel before 7.1 answers? Then there is a supervisor like this one. */
+bool calls_are_answered(void);
 /* The call that this is; NULL: none, and the filter is another one. */
 const struct call *call_find(uint32_t arch, int number, const uint64_t *args);
 

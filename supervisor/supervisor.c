@@ -267,6 +267,9 @@ int supervisor_start(bool *no_new_privs)
 		prctl(PR_SET_PTRACER, (unsigned long)supervisor, 0, 0, 0);
 		listener = kernel_supervise(filter.code, (unsigned short)filter.length, no_new_privs);
 		ret = listener < 0 ? listener : send_listener(sockets[0], listener);
+		/* One in another gets by without. */
+		if (listener == -EBUSY && calls_are_answered())
+			ret = 0;
 		if (listener >= 0)
 			close(listener);
 	}

@@ -18,6 +18,8 @@ bool supervisor_is_needed(void);
  * The supervisor is a process of its own, no child of the caller, and ends after the last process that it supervises.
  * Nothing can be taken back after it has returned 0.
  *
+ * Below a supervisor of this kind, which answers everything, there is no second one.
+ *
  * Returns 0, or -errno: -ENOSYS (no seccomp user notification with SECCOMP_IOCTL_NOTIF_ADDFD, Linux 5.9, or not for
  * this processor), -EBUSY (there is a supervisor of another kind already), -ENOENT (no procfs), or why a process,
  * a descriptor or memory could not be had.
