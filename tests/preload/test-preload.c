@@ -644,8 +644,16 @@ int main(int argc, char **argv)
 	test_shared_memory();
 	test_namespace();
 	test_empty_child();
-	test_cancellation();
-	test_pending_cancellation();
+	/* glibc fetches what it needs to cancel a thread when that is asked for, and ends the program without it. */
+#ifdef __GLIBC__
+	if (!dlopen("libgcc_s.so.1", RTLD_NOW)) {
+		skip("cancellation", "there is no libgcc_s.so.1");
+	} else
+#endif
+	{
+		test_cancellation();
+		test_pending_cancellation();
+	}
 	test_handler();
 	test_threads();
 	test_exec();
