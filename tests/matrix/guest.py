@@ -118,6 +118,19 @@ def libraries(path, search):
     return found
 
 
+def interpreter(path):
+    """What a script's first line names, as (guest path, host path), unless guests have it."""
+    with open(path, "rb") as f:
+        line = f.readline(256)
+    words = line[2:].decode(errors="replace").split() if line.startswith(b"#!") else []
+    if not words or words[0] == "/bin/sh":
+        return None
+    if os.path.basename(words[0]) == "env" or not os.path.isfile(words[0]):
+        raise Unavailable(f"{path}: guests have no {' '.join(words)}: name the interpreter itself in "
+                          "the first line, or bring a program")
+    return words[0], os.path.realpath(words[0])
+
+
 class Initramfs:
     """A cpio archive (newc) being put together; needs no privilege and no tools."""
 
@@ -182,9 +195,11 @@ class Entry:
     """One command of a plan."""
 
     def __init__(self, name, argv, env=None, uid=0, timeout=300, check_mounts=False, cwd=TEST,
-                 prefix=""):
+                 prefix="", ours=True):
         # prefix goes before the names of its results, where a suite is several programs.
         self.prefix = prefix
+        # What is not ours may speak by its exit status alone, and leave processes to its guest.
+        self.ours = ours
         self.name, self.argv, self.env, self.uid = name, argv, env or {}, uid
         self.timeout, self.check_mounts, self.cwd = timeout, check_mounts, cwd
 

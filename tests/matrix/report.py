@@ -14,6 +14,7 @@ DIRECTIVE = re.compile(r"\s+#\s*(skip|todo)\S*\s*(.*)$", re.IGNORECASE)
 # libcheck's description: file:test case:test: what happened
 LIBCHECK = re.compile(r"^(?:\S*/)?([^/\s]+\.c:\d*:?[^:\s]+:[^:\s]+): (.*)$")
 SHOWN_LINES = 12
+NOTHING_RUN = "no test was executed"
 
 
 class Case:
@@ -50,8 +51,29 @@ def read_tap(text):
     elif plan != len(cases):
         wrong.append(f"{plan} results were announced and {len(cases)} came")
     if not any(c.state != "skipped" for c in cases):
-        wrong.append("no test was executed" + (f" ({plan_skip})" if plan_skip else ""))
+        wrong.append(NOTHING_RUN + (f" ({plan_skip})" if plan_skip else ""))
     return cases, wrong
+
+
+# By it a program says that it tests nothing here, as in automake's test driver.
+SKIPPED = 77
+
+
+def read_foreign(result, text):
+    """read_tap() for the tests of others: without TAP the exit status is the one result."""
+    if re.search(r"^(TAP version|1\.\.\d|(not )?ok\b|Bail out!)", text, re.MULTILINE):
+        if not re.search(r"^1\.\.0\s*#\s*skip", text, re.MULTILINE | re.IGNORECASE):
+            cases, wrong = read_tap(text)
+            # That each result says it is skipped is an answer too.
+            return cases, [w for w in wrong if not cases or not w.startswith(NOTHING_RUN)]
+    elif result.state != "exit" or result.code not in (0, SKIPPED):
+        return [], []
+    elif result.code == 0:
+        return [Case(result.entry.argv[0].rpartition("/")[2], "passed")], []
+    if result.state == "exit" and result.code not in (0, SKIPPED):
+        return [], []
+    last = text.strip().splitlines()[-1:]
+    return [Case(result.entry.argv[0].rpartition("/")[2], "skipped", "# " + "".join(last))], []
 
 
 def mount_changes(before, after):
@@ -66,11 +88,14 @@ def judge(result, console):
     text = result.out.decode(errors="replace")
     errors = result.err.decode(errors="replace").splitlines()
     tail = "".join(f"# {l}\n" for l in errors[-SHOWN_LINES:])
-    cases, wrong = read_tap(text)
+    cases, wrong = read_tap(text) if result.entry.ours else read_foreign(result, text)
+    if not result.entry.ours and not tail:
+        tail = "".join(f"# {l}\n" for l in text.splitlines()[-SHOWN_LINES:])
     for case in cases:
         case.name = prefix + case.name
     if result.state == "exit":
-        if result.code and not any(c.state == "failed" for c in cases):
+        skipped = not result.entry.ours and result.code == SKIPPED
+        if result.code and not skipped and not any(c.state == "failed" for c in cases):
             wrong.append(f"the program exited with {result.code}")
     else:
         how = {"signal": f"the program was killed by signal {result.code}",
@@ -94,7 +119,7 @@ def judge(result, console):
     if result.mounts:
         cases.append(Case(f"{prefix}matrix: the guest's mounts changed", "failed",
                           mount_changes(*result.mounts)))
-    if result.strays:
+    if result.strays and result.entry.ours:
         cases.append(Case(f"{prefix}matrix: {result.strays} processes were left behind", "failed"))
     return cases
 
@@ -102,8 +127,9 @@ def judge(result, console):
 class Cell:
     """One suite on one kernel with one kind of root."""
 
-    def __init__(self, kernel, root, suite):
-        self.kernel, self.root, self.suite = kernel, root, suite
+    def __init__(self, kernel, root, suite, words):
+        # words: the options that have its suite run again.
+        self.kernel, self.root, self.suite, self.words = kernel, root, suite, words
         self.cases, self.seconds = [], 0.0
 
     def count(self, state):
@@ -135,9 +161,8 @@ def grid(cells, suites):
 
 
 def again(cell, case, options):
-    words = ["tests/matrix/run", "--kernel", cell.kernel.word, "--root", cell.root, "--suite",
-             cell.suite]
-    if case and "matrix: " not in case.name and re.fullmatch(r"[\w/.:+-]+", case.name):
+    words = ["tests/matrix/run", "--kernel", cell.kernel.word, "--root", cell.root, *cell.words]
+    if cell.words[0] == "--suite" and case and "matrix: " not in case.name and re.fullmatch(r"[\w/.:+-]+", case.name):
         words += ["--case", case.name]
     return " ".join(shlex.quote(w) for w in words + options)
 
