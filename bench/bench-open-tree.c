@@ -99,6 +99,21 @@ static int measure_unshare(const void *arg, unsigned int calls, double *figures)
 	return 0;
 }
 
+static int measure_emptied(const void *arg, unsigned int calls, double *figures)
+{
+	unsigned int i;
+
+	world_enter(arg);
+	for (i = 0; i < calls; i++) {
+		int64_t ns = peer_emptied_ns();
+
+		if (ns < 0)
+			return (int)ns;
+		figures[0] += (double)ns / calls;
+	}
+	return 0;
+}
+
 /* --- where the kernel does it: what the library adds --- */
 
 struct direct {
@@ -312,6 +327,7 @@ static void add_tree(struct bench *bench, const struct world *worlds, unsigned i
 
 static void add_first(struct bench *bench, const struct world *world)
 {
+	struct bench_row *emptied;
 	static const char topic[] = "the first calls of a process, emulated, 3 mounts";
 	struct bench_row *rows[FIRST_CALLS], *alone;
 	int i;
@@ -324,6 +340,10 @@ static void add_first(struct bench *bench, const struct world *world)
 	alone = bench_row(bench, topic, world->mounts, "unshare(CLONE_NEWNS) alone");
 	bench_case(bench, measure_unshare, world, MAX_CALLS, &alone, 1);
 	bench_against(rows[0], alone, "unshare alone", 0);
+	emptied = bench_row(bench, topic, world->mounts, "a copy, emptied: the kernel's part");
+	bench_case(bench, measure_emptied, world, MAX_CALLS, &emptied, 1);
+	bench_against(rows[0], emptied, "the kernel's part", 0);
+	bench_against(rows[1], emptied, "the kernel's part", 0);
 }
 
 int main(int argc, char **argv)

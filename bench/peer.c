@@ -17,6 +17,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +31,10 @@
 #define NR(n) (n)
 #endif
 #define NR_OPEN_TREE NR(428)
+#define NR_MOVE_MOUNT NR(429)
+#define NR_FSOPEN NR(430)
+#define NR_FSCONFIG NR(431)
+#define NR_FSMOUNT NR(432)
 #define NR_STATMOUNT NR(457)
 #define NR_LISTMOUNT NR(458)
 
@@ -168,6 +173,58 @@ int64_t peer_unshare_ns(void)
 	int ret = run_vfork(unshare_task, &job);
 
 	return ret < 0 ? ret : job.ns;
+}
+
+static int emptied_task(void *arg)
+{
+	struct pivot_job *job = arg;
+	uint64_t start = bench_now();
+	int fs = -1, cover = -1;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    (fs = (int)syscall(NR_FSOPEN, "tmpfs", 1l)) < 0 ||
+	    syscall(NR_FSCONFIG, (long)fs, 6l /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0l) < 0 ||
+	    (cover = (int)syscall(NR_FSMOUNT, (long)fs, 1l, 0l)) < 0 ||
+	    syscall(NR_MOVE_MOUNT, (long)cover, "", (long)AT_FDCWD, "/", 4l) < 0 || fchdir(cover) < 0 ||
+	    syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
+	    umount2("/", MNT_DETACH) < 0)
+		job->result = -errno;
+	job->ns = (int64_t)(bench_now() - start);
+	if (fs >= 0)
+		close(fs);
+	if (cover >= 0)
+		close(cover);
+	return 0;
+}
+
+int64_t peer_emptied_ns(void)
+{
+	struct pivot_job job = { .path = NULL };
+	int ret = run_vfork(emptied_task, &job);
+
+	return ret < 0 ? ret : job.ns;
+}
+
+int peer_copy_in(void *to, const void *from, size_t len)
+{
+	struct iovec local = { to, len }, remote = { (void *)(uintptr_t)from, len };
+
+	return (int)result(process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
+}
+
+int peer_copy_out(void *to, const void *from, size_t len)
+{
+	struct iovec local = { (void *)(uintptr_t)from, len }, remote = { to, len };
+
+	return (int)result(process_vm_writev(getpid(), &local, 1, &remote, 1, 0));
+}
+
+int peer_set_word(uint32_t *word)
+{
+	uint32_t nobody = 0;
+
+	/* FUTEX_OP_SET of 1, in FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG; who waits is woken if it was below 0. */
+	return (int)result(syscall(SYS_futex, &nobody, 5l | 128, 0l, 0l, word, 2l << 24 | 1l << 12));
 }
 
 /* The kernel's struct statx as far as it is needed. */

@@ -29,6 +29,20 @@ int peer_pivot_fork(const char *path, bool recursive);
 /* unshare(CLONE_NEWNS) alone, in a child of the lean kind: its time in ns. */
 int64_t peer_unshare_ns(void);
 
+/*
+ * What the kernel does of a process's first namespace, and nothing else: a copy of the caller's, emptied by an
+ * unmount of all that is in it and another one of what covered its root meanwhile. Its time in ns, in a child of the lean kind.
+ */
+int64_t peer_emptied_ns(void);
+
+/*
+ * The least that is needed where the kernel does not write the answer, or cannot read the request, itself: a safe copy
+ * of @len bytes of one's own memory, in or out; and a safe change of one word.
+ */
+int peer_copy_in(void *to, const void *from, size_t len);
+int peer_copy_out(void *to, const void *from, size_t len);
+int peer_set_word(uint32_t *word);
+
 /* statx(2) for the unique id of the mount behind @fd, then statmount(2) by id. */
 int peer_statx_statmount(int fd, uint64_t mask, void *buf, size_t size);
 /* The unique id of the mount behind @fd, or 0 (Linux 6.8); statmount(2) by it. */

@@ -87,7 +87,7 @@ static size_t builder_length(const struct builder_facts *facts, const struct bui
 static void builder_fixed(const struct builder_facts *facts, uint64_t mask,
 			  struct mntcompat_statmount *out)
 {
-	memset(out, 0, BUILDER_FIXED);
+	builder_zero(out, BUILDER_FIXED);
 	out->mask = mask & facts->known & BUILDER_BITS & ~(uint64_t)BUILDER_STRING_BITS;
 	if (out->mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
 		out->sb_dev_major = facts->sb_dev_major;

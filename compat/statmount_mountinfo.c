@@ -110,7 +110,7 @@ int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_
 	struct mountinfo_span options;
 	int ret;
 
-	*facts = (struct builder_facts){0};
+	builder_zero(facts, sizeof(*facts));
 	facts->mnt_id_old = line->id;
 	facts->mnt_parent_id_old = line->parent;
 	facts->mnt_attr = mountinfo_mount_attr(line->mount_options);

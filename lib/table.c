@@ -204,10 +204,13 @@ static int row_of_line(struct mntcompat_table *table, size_t i)
 	if (facts.mnt_attr & TABLE_ATTR_IDMAP && table->mask & maps &&
 	    statmount_native_bits_here() & maps)
 		return row_by_id(table, facts.mnt_id);
-	ret = builder_room(&facts) > table->room ? grow(table, builder_room(&facts)) : 0;
-	if (ret < 0)
-		return ret;
 	len = builder_layout(&facts, table->mask, table->room, table->row, table->room);
+	if (len == -EOVERFLOW) {
+		ret = grow(table, builder_room(&facts));
+		if (ret < 0)
+			return ret;
+		len = builder_layout(&facts, table->mask, table->room, table->row, table->room);
+	}
 	return len < 0 ? (int)len : 0;
 }
 
