@@ -158,7 +158,7 @@ static bool kernel_has_listmount(void)
 static void add_level(struct bench *bench, const struct world *world, const char *level, bool recent)
 {
 	struct walk walk = { .world = world, .level = level };
-	struct bench_row *row, *reading, *libmount = NULL, *raw;
+	struct bench_row *row, *reading, *raw;
 	char topic[96];
 
 	snprintf(topic, sizeof(topic), "all mounts, all fields%s%s", level ? ", as on Linux " : "",
@@ -167,8 +167,8 @@ static void add_level(struct bench *bench, const struct world *world, const char
 	reading = add(bench, topic, "reading mountinfo once", &walk, by_reading);
 	bench_against(row, reading, "reading mountinfo", recent ? 0 : 1.5);
 #ifdef HAVE_LIBMOUNT
-	libmount = add(bench, topic, "libmount parses mountinfo", &walk, by_libmount);
-	bench_against(row, libmount, "libmount parses mountinfo", 1.0);
+	bench_against(row, add(bench, topic, "libmount parses mountinfo", &walk, by_libmount),
+		      "libmount parses mountinfo", 1.0);
 #endif
 	if (recent) {
 		raw = add(bench, topic, "listmount + statmount each, raw", &walk, by_raw_calls);
