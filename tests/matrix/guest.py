@@ -11,7 +11,7 @@ import stat
 import subprocess
 import time
 
-from kernels import Unavailable
+from archive import Unavailable
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TEST = "/test"

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mntcompat-overlay.h - every header of the overlay, for programs that lack some: cc -include mntcompat-overlay.h
+ * Adds nothing of its own. Included by programs; not needed by those that include the system's headers for what they use.
+ */
+#ifndef MNTCOMPAT_OVERLAY_H
+#define MNTCOMPAT_OVERLAY_H
+#pragma GCC system_header
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <linux/mount.h>
+#include <linux/nsfs.h>
+#include <linux/stat.h>
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * ioctl.c - what ioctl() is in programs that were compiled with the overlay: the requests of <linux/nsfs.h> that the library
+ * has stand-ins for go there, all others to the C library with their argument as it is.
+ * Touches no memory. Called by programs.
+ */
+#include <stdint.h>
+
+#include <mntcompat.h>
+
+#define OVERLAY_NS(nr, size) (2u << 30 | (uint32_t)(size) << 16 | 0xb7u << 8 | (nr))
+
+int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg);
+
+/* glibc's and musl's ioctl(), whose third argument is as wide as a pointer. */
+extern int overlay_libc_ioctl(int fd, unsigned long request, void *arg) __asm__("ioctl");
+
+static int overlay_ioctl(int (*other)(int fd, unsigned long request, void *arg), int fd, unsigned long request, void *arg)
+{
+	switch ((uint32_t)request) {
+	case OVERLAY_NS(5, 8):		/* NS_GET_MNTNS_ID */
+		return mntcompat_mount_namespace_id(fd, arg);
+	case OVERLAY_NS(13, 8):		/* NS_GET_ID */
+		return mntcompat_namespace_id(fd, arg);
+	case OVERLAY_NS(10, 16):	/* NS_MNT_GET_INFO */
+		return mntcompat_mount_namespace_info(fd, arg);
+	case OVERLAY_NS(11, 16):	/* NS_MNT_GET_NEXT */
+		return mntcompat_mount_namespace_next(fd, arg);
+	case OVERLAY_NS(12, 16):	/* NS_MNT_GET_PREV */
+		return mntcompat_mount_namespace_prev(fd, arg);
+	}
+	return other(fd, request, arg);
+}
+
+int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg)
+{
+	return overlay_ioctl(overlay_libc_ioctl, fd, request, arg);
+}
+
+#if __SIZEOF_LONG__ == 4
+/* What ioctl() is with _TIME_BITS=64 (glibc 2.34): weak, since others do not have it and then nobody asks for it. */
+int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg);
+extern int overlay_libc_ioctl_time64(int fd, unsigned long request, void *arg)
+	__asm__("__ioctl_time64") __attribute__((weak));
+
+int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg)
+{
+	return overlay_ioctl(overlay_libc_ioctl_time64 ? overlay_libc_ioctl_time64 : overlay_libc_ioctl, fd, request,
+			     arg);
+}
+#endif

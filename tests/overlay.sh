@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# overlay.sh - the overlay: compiles against the headers of every C library and kernel of Debian's releases; a program that was
+# compiled with it prints what one prints that was written for the library; configure scripts find the functions.
+# May fetch headers into the cache of the kernel matrix and write in a directory of its own. Called by make check in the
+# build directory.
+srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
+builddir=$PWD
+here=$srcdir/tests/overlay
+[ -e "$builddir/libmntcompat-overlay.a" ] || { echo "run it in the build directory"; exit 99; }
+case " $CFLAGS $SANITIZER_CFLAGS " in
+*-fsanitize*) echo "built with a sanitizer"; exit 77;;
+esac
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+failed=0 skipped=
+library=$builddir/.libs/libmntcompat.a
+[ -e "$library" ] || library=$builddir/.libs/libmntcompat.so
+LD_LIBRARY_PATH=$builddir/.libs
+export LD_LIBRARY_PATH
+warnings="-Wall -Wextra -Werror"
+
+# --- the same answers ---
+${CC:-gcc} $warnings -pedantic -I"$srcdir/include/overlay" -o "$work/overlay" "$here/run.c" \
+	"$builddir/libmntcompat-overlay.a" "$library" &&
+${CC:-gcc} $warnings -I"$srcdir/include/overlay" -DMNTCOMPAT_OVERLAY_NO_FUNCTIONS \
+	-DMNTCOMPAT_OVERLAY_NO_SYSCALL -DOURS -I"$srcdir/include" -o "$work/ours" "$here/run.c" \
+	"$builddir/libmntcompat-overlay.a" "$library" || exit 1
+for options in MNTCOMPAT_MODE=auto MNTCOMPAT_MODE=emulate MNTCOMPAT_KERNEL=6.12 MNTCOMPAT_KERNEL=5.10; do
+	env $options "$work/ours" >"$work/ours.out" 2>&1
+	status=$?
+	[ $status != 77 ] || { skipped="no privilege to mount"; break; }
+	env $options "$work/overlay" >"$work/overlay.out" 2>&1
+	[ $status = $? ] && diff -u "$work/ours.out" "$work/overlay.out" || { echo "failed with $options"; failed=1; }
+done
+[ -n "$skipped" ] || cat "$work/overlay.out"
+
+# --- the library is what it calls, whoever else has the name ---
+for symbol in open_tree open_tree_attr move_mount fsmount mount_setattr statmount listmount listns statx unshare \
+	name_to_handle_at; do
+	nm "$work/overlay" | grep -qw "mntcompat_$symbol" || { echo "mntcompat_$symbol is not called"; failed=1; }
+	nm -u "$work/overlay" | grep -qE "[ ]$symbol(@|\$)" && { echo "$symbol of the C library is called"; failed=1; }
+done
+
+# --- what a configure script asks ---
+for symbol in open_tree open_tree_attr move_mount fsmount mount_setattr fsopen fsconfig fspick statmount listmount listns; do
+	printf 'char %s();\nint main(void) { return %s(); }\n' $symbol $symbol >"$work/conftest.c"
+	${CC:-gcc} -w -o "$work/conftest" "$work/conftest.c" "$builddir/libmntcompat-overlay.a" "$library" ||
+		{ echo "$symbol is not found"; failed=1; }
+done
+
+# --- functions of one's own by these names ---
+cat >"$work/own.c" <<'EOC'
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <unistd.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+static int statmount(uint64_t id, uint64_t mask, struct statmount *buf, size_t size)
+{
+	struct mnt_id_req req = { .size = MNT_ID_REQ_SIZE_VER0, .mnt_id = id, .param = mask };
+
+	return (int)syscall(SYS_statmount, &req, buf, size, 0);
+}
+
+int main(void)
+{
+	struct statmount buf;
+
+	/* No mount has this id: all kernels say so. */
+	return statmount(1, STATMOUNT_MNT_BASIC, &buf, sizeof(buf)) != -1;
+}
+EOC
+${CC:-gcc} $warnings -DMNTCOMPAT_OVERLAY_NO_STATMOUNT -I"$srcdir/include/overlay" -o "$work/own" "$work/own.c" \
+	"$builddir/libmntcompat-overlay.a" "$library" && "$work/own" &&
+	nm "$work/own" | grep -qw mntcompat_statmount || { echo "failed: a program with its own statmount()"; failed=1; }
+
+# --- every C library and kernel ---
+"$here/matrix.py" >"$work/matrix.out" 2>&1
+status=$?
+cat "$work/matrix.out"
+case $status in
+0)	;;
+77)	skipped="no headers of other releases: $(tail -n 1 "$work/matrix.out")";;
+*)	failed=1;;
+esac
+[ $failed = 0 ] || exit 1
+[ -z "$skipped" ] || { echo "$skipped"; exit 77; }
