@@ -115,7 +115,7 @@ int namespace_open_id(uint64_t id)
 	namespace_list_release(&list);
 	if (ret < 0 || list.kept >= 0)
 		return ret < 0 ? ret : list.kept;
-	return list.all ? -ENOENT : -EOPNOTSUPP;
+	return list.all && !list.gaps ? -ENOENT : -EOPNOTSUPP;
 }
 
 int namespace_refusal(int fd)

@@ -48,10 +48,14 @@ static bool is_gone(int ret)
  * Who sees all may still be kept from looking into some tasks, as without CAP_SYS_PTRACE: theirs are missing. What
  * is not seen for any other reason makes the list no list.
  */
-static int gap(const struct namespace_list *list, int ret)
+static int gap(struct namespace_list *list, int ret)
 {
-	if (is_gone(ret) || ((list->all || list->want) && (ret == -EACCES || ret == -EPERM)))
+	if (is_gone(ret))
 		return 0;
+	if ((list->all || list->want) && (ret == -EACCES || ret == -EPERM)) {
+		list->gaps = true;
+		return 0;
+	}
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 }
 

@@ -33,6 +33,7 @@ struct namespace_list {
 	struct namespace_entry *slots;
 	size_t capacity, n;
 	bool all;	 /* the caller sees all */
+	bool gaps;	 /* but something could not be looked into */
 	bool has_made;	 /* an id was made of an inode number */
 	uint64_t own_user; /* inode of the caller's user namespace */
 	/*

@@ -532,6 +532,189 @@ static bool round_fsmount(void)
 	return ret < 0 && (error == EBADF || fault_open_tree_errno(error));
 }
 
+static bool round_namespace(void)
+{
+	static char content[64];
+	int opened = pick(2) ? -1 : open(pick(2) ? "/proc/self/ns/mnt" : "/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+	int fd = opened >= 0 ? opened : pick_fd();
+	unsigned int which = pick(5);
+	bool good;
+	void *buf = pick_pointer(content, 16, true, &good);
+	int ret, error;
+
+	snprintf(what, WHAT_SIZE, "namespace call %u(%d, %p)", which, fd, buf);
+	switch (which) {
+	case 0: ret = mntcompat_namespace_id(fd, buf); break;
+	case 1: ret = mntcompat_mount_namespace_id(fd, buf); break;
+	case 2: ret = mntcompat_mount_namespace_info(fd, buf); break;
+	case 3: ret = mntcompat_mount_namespace_next(fd, buf); break;
+	default: ret = mntcompat_mount_namespace_prev(fd, buf); break;
+	}
+	error = errno;
+	if (which >= 3 && ret >= 0)
+		close(ret);
+	if (opened >= 0)
+		close(opened);
+	errno = error;
+	return ret >= 0 || fault_namespace_errno(error);
+}
+
+static bool round_listns(void)
+{
+	static char content[4096 * 3];
+	struct mntcompat_ns_id_req req = {
+		.size = pick(3) ? 32 : pick(2) ? pick(5000) : fault_random(&state),
+		.ns_id = pick(3) ? 0 : random64(),
+		.ns_type = pick(3) ? MNTCOMPAT_MNT_NS : fault_random(&state),
+		.user_ns_id = pick(3) ? 0 : pick(2) ? MNTCOMPAT_LISTNS_CURRENT_USER : random64(),
+	};
+	size_t number = pick(3) ? pick(1024) : pick(2) ? 999990 + pick(20) : (size_t)random64();
+	size_t length = req.size < 4096 ? req.size : 4096;
+	unsigned int flags = pick(8) ? 0 : fault_random(&state);
+	bool good_req, good_buf;
+	const struct mntcompat_ns_id_req *user;
+	uint64_t *buf;
+	ssize_t ret;
+
+	memset(content, pick(6) ? 0 : 1, sizeof(content));
+	memcpy(content, &req, sizeof(req));
+	if (length < sizeof(req))
+		length = sizeof(req);
+	user = pick_pointer(content, length, false, &good_req);
+	if (good_req && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
+		user = memmove(memory.page + 8192 + pick(8), user, length);
+	buf = pick_pointer(content, 8192, true, &good_buf);
+	snprintf(what, WHAT_SIZE, "listns(%p {%u, %#llx, %#x, %#llx}, %p, %zu, %#x)", (const void *)user, req.size,
+		 (unsigned long long)req.ns_id, req.ns_type, (unsigned long long)req.user_ns_id, (void *)buf, number,
+		 flags);
+	if (good_buf && number > 1024)
+		number = 1024;
+	ret = mntcompat_listns(user, buf, number, flags);
+	return ret >= 0 ? (size_t)ret <= number : fault_listns_errno(errno);
+}
+
+/* The options are the caller's own memory, not a request that the kernel would read. */
+static bool round_table(void)
+{
+	struct mntcompat_table_options options = {
+		.size = pick(4) ? sizeof(options) : pick(sizeof(options) + 1),
+		.mask = pick(2) ? 0x1fff : random64() & ~0x6000ull,
+		.backend = pick(4) ? pick(3) : fault_random(&state),
+		.mnt_ns_fd = pick(3) ? 0 : (uint32_t)pick_fd(),
+		.mnt_id = pick(2) ? 0 : pick(2) ? MNTCOMPAT_LSMT_ROOT : random64(),
+		.mnt_ns_id = pick(4) ? 0 : random64(),
+	};
+	const struct mntcompat_statmount *row;
+	struct mntcompat_table *table = NULL;
+	int ret = mntcompat_table_open(&options, &table);
+	unsigned int rows = 0;
+
+	snprintf(what, WHAT_SIZE, "table_open({%u, %#llx, %u, %d, %#llx, %#llx})", (unsigned int)options.size,
+		 (unsigned long long)options.mask, options.backend, (int)options.mnt_ns_fd,
+		 (unsigned long long)options.mnt_id, (unsigned long long)options.mnt_ns_id);
+	if (ret == 0)
+		while ((ret = mntcompat_table_next(table, &row)) > 0 && rows < 64)
+			rows++;
+	mntcompat_table_close(table);
+	errno = ret < 0 ? -ret : 0;
+	return ret >= 0 || errno == EAGAIN || fault_statmount_errno(errno);
+}
+
+static bool round_statmount_alloc(void)
+{
+	struct mntcompat_mnt_id_req req = {
+		.size = pick(3) ? 24 + 8 * pick(2) : fault_random(&state),
+		.mnt_fd = (uint32_t)pick_fd(),
+		.mnt_id = pick(2) ? 0 : random64(),
+		.param = pick(2) ? 0x1fff : random64() & ~0x6000ull,
+		.mnt_ns_id = pick(6) ? 0 : random64(),
+	};
+	static char content[4096 * 3];
+	size_t length = req.size < 4096 ? req.size : 4096;
+	struct mntcompat_statmount *answer = NULL;
+	bool good;
+	const struct mntcompat_mnt_id_req *user;
+	int ret;
+
+	memcpy(content, &req, sizeof(req));
+	user = pick_pointer(content, length < sizeof(req) ? sizeof(req) : length, false, &good);
+	snprintf(what, WHAT_SIZE, "statmount_alloc(%p {%u, %d, %#llx, %#llx, %#llx})", (const void *)user, req.size,
+		 (int)req.mnt_fd, (unsigned long long)req.mnt_id, (unsigned long long)req.param,
+		 (unsigned long long)req.mnt_ns_id);
+	ret = mntcompat_statmount_alloc(user, pick(2), &answer);
+	if (ret == 0 && !answer)
+		return false;
+	free(answer);
+	errno = ret < 0 ? -ret : 0;
+	return ret == 0 || fault_statmount_errno(errno);
+}
+
+/* Nothing that could succeed: the world is to stay as it is. */
+static bool round_move_mount(void)
+{
+	static char rooms[2][PATH_MAX * 2];
+	const char *texts[2] = { pick_path(rooms[0]), pick_path(rooms[1]) }, *paths[2];
+	unsigned int flags = pick(2) ? 0x300 | pick(0x80) : fault_random(&state) | 0x80000000u;
+	int fds[2] = { pick_fd(), pick_fd() };
+	bool good;
+
+	for (int i = 0; i < 2; i++)
+		paths[i] = pick_pointer(texts[i], strlen(texts[i]) + 1, false, &good);
+	snprintf(what, WHAT_SIZE, "move_mount(%d, %p, %d, %p, %#x)", fds[0], (const void *)paths[0], fds[1],
+		 (const void *)paths[1], flags);
+	return mntcompat_move_mount(fds[0], paths[0], fds[1], paths[1], flags) < 0 && fault_mount_attr_errno(errno);
+}
+
+/* With a flag that no kernel knows. */
+static bool round_unshare(void)
+{
+	unsigned int flags = fault_random(&state) | 4;
+
+	snprintf(what, WHAT_SIZE, "unshare(%#x)", flags);
+	return mntcompat_unshare(flags) < 0 && fault_unshare_errno(errno);
+}
+
+static bool round_clone3(void)
+{
+	static const uint64_t bits[] = { 0x100, 0x200, 0x1000, 0x4000, 0x20000, 0x10000000, 1ull << 37, 1ull << 50 };
+	struct mntcompat_clone_args args = { .flags = pick(3) ? MNTCOMPAT_CLONE_EMPTY_MNTNS : 0 };
+	static char content[4096 * 3];
+	size_t size = pick(3) ? sizeof(args) : pick(2) ? pick(5000) : (size_t)random64();
+	const struct mntcompat_clone_args *user;
+	uint64_t number = 0;
+	bool good, good_number;
+	pid_t pid;
+	int error;
+
+	for (uint32_t n = pick(3); n; n--)
+		args.flags |= bits[pick(sizeof(bits) / sizeof(bits[0]))];
+	args.pidfd = (uintptr_t)pick_pointer(&number, sizeof(number), true, &good_number);
+	if (pick(6) == 0)
+		args.exit_signal = random64() | 1ull << 32;
+	if (pick(6) == 0)
+		args.stack = random64();
+	memset(content, pick(3) ? 0 : 1, sizeof(content));
+	memcpy(content, &args, sizeof(args));
+	user = pick_pointer(content, size < 4096 && size > sizeof(args) ? size : sizeof(args), false, &good);
+	/* Not where the number of the pidfd goes. */
+	if (good && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
+		user = memmove(memory.page + 8192 + pick(8), user, sizeof(content) / 2);
+	snprintf(what, WHAT_SIZE, "clone3(%p {%#llx, %#llx, %#llx, %#llx}, %zu)", (const void *)user,
+		 (unsigned long long)args.flags, (unsigned long long)args.pidfd,
+		 (unsigned long long)args.exit_signal, (unsigned long long)args.stack, size);
+	pid = mntcompat_clone3(user, size);
+	if (pid == 0)
+		_exit(0);
+	error = errno;
+	if (pid > 0 && waitpid(pid, NULL, __WALL) != pid)
+		return false;
+	/* A pidfd is the caller's. */
+	if (pid > 0 && args.flags & 0x1000)
+		close(*(int *)(uintptr_t)args.pidfd);
+	errno = error;
+	return pid > 0 || fault_clone3_errno(error);
+}
+
 static const struct {
 	const char *name;
 	bool (*round)(void);
@@ -575,6 +758,21 @@ static const struct {
 	{ "mount attributes", round_mount_attr, "5.4", MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "fsmount", round_fsmount, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "fsmount", round_fsmount, "5.10", MNTCOMPAT_MODE_EMULATE, true, 0 },
+	{ "namespaces", round_namespace, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "namespaces", round_namespace, "5.10", MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "namespaces", round_namespace, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "listns", round_listns, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "listns", round_listns, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "table", round_table, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "table", round_table, "5.10", MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "table", round_table, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "statmount_alloc", round_statmount_alloc, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "statmount_alloc", round_statmount_alloc, "5.10", MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "move_mount", round_move_mount, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "move_mount", round_move_mount, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "unshare", round_unshare, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "clone3", round_clone3, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "clone3", round_clone3, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
 	{ "statmount, dangling buffer", round_dangling, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "statmount, dangling buffer", round_dangling, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "statmount, racing", round_racing, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },

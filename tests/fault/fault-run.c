@@ -288,6 +288,96 @@ static int call_namespace_info(int subject, char *room, size_t size)
 	return ret;
 }
 
+static int call_mount_namespace_id(int subject, char *room, size_t size)
+{
+	uint64_t id = 0;
+	int ret = mntcompat_mount_namespace_id(subject, &id);
+
+	if (ret == 0 && size >= sizeof(id))
+		memcpy(room, &id, sizeof(id));
+	return ret;
+}
+
+/* Which one is next to it depends on who else makes namespaces; without privilege there is none. */
+static int call_namespace_step(int subject, bool next)
+{
+	struct mntcompat_mnt_ns_info info = { .size = 0 };
+	int fd = next ? mntcompat_mount_namespace_next(subject, &info) :
+			mntcompat_mount_namespace_prev(subject, &info);
+
+	if (fd >= 0)
+		close(fd);
+	/* The last of them has none after it. */
+	return fd >= 0 || errno == ENOENT ? 0 : -1;
+}
+
+static int call_namespace_next(int subject, char *room, size_t size)
+{
+	(void)room;
+	(void)size;
+	return call_namespace_step(subject, true);
+}
+
+static int call_namespace_prev(int subject, char *room, size_t size)
+{
+	(void)room;
+	(void)size;
+	return call_namespace_step(subject, false);
+}
+
+/* The holder's namespace and a mount of it by their ids, which are learned before anything goes wrong. */
+static uint64_t holder_id, holder_mount;
+
+static int subject_holder(const struct fault_world *world)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0, .mnt_id = MNTCOMPAT_LSMT_ROOT };
+	int fd = subject_namespace(world);
+
+	fault_must(mntcompat_mount_namespace_id(fd, &holder_id), "the holder's namespace");
+	req.mnt_fd = (uint32_t)fd;
+	fault_must(mntcompat_listmount(&req, &holder_mount, 1, 0) == 1 ? 0 : -1, "a mount of the holder's");
+	return fd;
+}
+
+static int call_statmount_by_ns_id(int subject, char *room, size_t size)
+{
+	struct mntcompat_mnt_id_req req = {
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .mnt_id = holder_mount, .mnt_ns_id = holder_id,
+		.param = MNTCOMPAT_STATMOUNT_MNT_NS_ID,
+	};
+	struct mntcompat_statmount answer = { .size = 0 };
+	int ret = mntcompat_statmount(&req, &answer, sizeof(answer), 0);
+
+	(void)subject;
+	if (ret == 0 && !(answer.mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID)) {
+		/* Honest as well. */
+		errno = EOPNOTSUPP;
+		ret = -1;
+	}
+	if (ret == 0 && size >= sizeof(answer.mnt_ns_id))
+		memcpy(room, &answer.mnt_ns_id, sizeof(answer.mnt_ns_id));
+	return ret;
+}
+
+static int call_listmount_by_ns_id(int subject, char *room, size_t size)
+{
+	struct mntcompat_mnt_id_req req = {
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .mnt_id = MNTCOMPAT_LSMT_ROOT, .mnt_ns_id = holder_id,
+	};
+	ssize_t ret = mntcompat_listmount(&req, (void *)room, size / sizeof(uint64_t), 0);
+
+	(void)subject;
+	return ret < 0 ? -1 : 0;
+}
+
+/* What is no mount cannot be moved, and where the kernel does not know the flag that is not to be had. */
+static int call_move_mount(int subject, char *room, size_t size)
+{
+	(void)room;
+	(void)size;
+	return mntcompat_move_mount(subject, "", AT_FDCWD, "flat", 0x4 | MNTCOMPAT_MOVE_MOUNT_BENEATH);
+}
+
 /* Those who do not see all see the same each time. */
 static int call_listns(int subject, char *room, size_t size)
 {
@@ -375,6 +465,18 @@ const struct fault_op fault_ops[] = {
 	  .other = call_handle, .other_errno = fault_handle_errno },
 	{ .name = "namespace-id", .api = FAULT_OTHER, .subject = subject_own_namespace,
 	  .other = call_namespace_id, .other_errno = fault_namespace_errno },
+	{ .name = "mount-namespace-id", .api = FAULT_OTHER, .subject = subject_namespace,
+	  .other = call_mount_namespace_id, .other_errno = fault_namespace_errno },
+	{ .name = "namespace-next", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_own_namespace,
+	  .other = call_namespace_next, .other_errno = fault_namespace_errno },
+	{ .name = "namespace-prev", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_own_namespace,
+	  .other = call_namespace_prev, .other_errno = fault_namespace_errno },
+	{ .name = "statmount-by-ns-id", .api = FAULT_OTHER, .subject = subject_holder,
+	  .other = call_statmount_by_ns_id, .other_errno = fault_statmount_errno },
+	{ .name = "listmount-by-ns-id", .api = FAULT_OTHER, .subject = subject_holder,
+	  .other = call_listmount_by_ns_id, .other_errno = fault_statmount_errno },
+	{ .name = "move-mount", .api = FAULT_OTHER, .subject = subject_dir, .other = call_move_mount,
+	  .other_errno = fault_mount_attr_errno },
 	{ .name = "namespace-info", .api = FAULT_OTHER, .subject = subject_own_namespace,
 	  .other = call_namespace_info, .other_errno = fault_namespace_errno },
 	{ .name = "namespace-info-user", .api = FAULT_OTHER, .caller = FAULT_USER,

@@ -108,6 +108,9 @@ static const char *const calls[] = {
 	"open-tree", "open-tree-alone", "open-tree-template", "open-tree-foreign", "open-tree-userns",
 	"statmount-dir", "statmount-pipe", "statmount-slave-second", "statmount-elsewhere",
 	"statmount-user", "statmount-id", "statmount-chroot", "statx-dir", "handle-dir",
+	"statmount-by-ns-id", "listmount", "listmount-reverse", "listmount-namespace", "listmount-by-ns-id",
+	"open-tree-attr", "mount-setattr", "mount-setattr-recursive", "fsmount", "unshare", "clone3", "move-mount",
+	"namespace-id", "mount-namespace-id", "namespace-info", "namespace-next", "listns-user", "table",
 };
 
 static struct fault_outcome baselines[ARRAY_SIZE(settings)][ARRAY_SIZE(calls)];
