@@ -313,7 +313,7 @@ static int list_table(const struct mountinfo_table *table, const struct listmoun
 static int list_own(const struct listmount_query *query, struct statmount_scratch *scratch,
 		    struct listmount_list *list)
 {
-	bool unique = feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT;
+	bool unique = statmount_has_unique_ids();
 	uint64_t mnt_id = query->request.mnt_id;
 	struct statmount_ids ids = {.old_known = true, .old = (uint32_t)mnt_id};
 	struct statmount_found found;
@@ -369,7 +369,7 @@ static int list_foreign(const struct listmount_query *query, int ns_fd,
 		if (ret != -ENOSYS || feature_probe(FEATURE_LISTMOUNT) != FEATURE_ABSENT)
 			return ret;
 	}
-	if (feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT)
+	if (statmount_has_unique_ids())
 		return -EOPNOTSUPP;
 	if (mnt_id != MNTCOMPAT_LSMT_ROOT &&
 	    (mnt_id & ~(uint64_t)UINT32_MAX) != STATMOUNT_SYNTHETIC_ID)

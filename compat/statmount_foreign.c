@@ -183,7 +183,7 @@ int statmount_foreign(uint64_t mnt_id, int ns_fd, uint64_t mask, struct builder_
 		if (scratch->entered)
 			raw_close(table);
 		scratch->entered = 0;
-	} else if (feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT) {
+	} else if (statmount_has_unique_ids()) {
 		return -EOPNOTSUPP;
 	} else if ((mnt_id & ~(uint64_t)UINT32_MAX) != STATMOUNT_SYNTHETIC_ID) {
 		return -ENOENT;

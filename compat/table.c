@@ -247,7 +247,7 @@ int table_read(const struct statmount_query *query, struct table *table)
 
 	*table = (struct table){.mask = query->mask};
 	statmount_scratch_init(&table->scratch);
-	if (!unique && feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT)
+	if (!unique && statmount_has_unique_ids())
 		return -EOPNOTSUPP;
 	ret = statmount_find_place(query, &place);
 	if (ret < 0)
