@@ -13,7 +13,8 @@
  *
  * What is lost before 6.8: the order is that of the old ids, which is not the order of creation
  * where ids were used again. A namespace by fd needs the privilege to enter it, and shows what is
- * visible from its topmost "/"; namespaces have no ids. Mounts that carry listed ones without being
+ * visible from its topmost "/"; by id (before 6.11) it is first looked for in procfs, see
+ * namespace_id.h. Mounts that carry listed ones without being
  * listed are EPERM or, with privilege, EOPNOTSUPP. All of it needs procfs (ENOSYS without).
  * From 6.8 on with listmount filtered: the mount points tell the ids, and if a mount is covered the
  * list is refused.

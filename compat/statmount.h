@@ -214,8 +214,8 @@ int statmount_proc_open(const char *path);
 int statmount_own_namespace(void);
 
 /*
- * A mount namespace: by file descriptor (about 6.18), by id (6.11), or with both 0 the caller's
- * own.
+ * A mount namespace: by file descriptor (about 6.18), by an id of the kernel's (6.11), or with both 0 the
+ * caller's own.
  */
 struct statmount_place {
 	int ns_fd;
