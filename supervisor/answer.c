@@ -371,7 +371,7 @@ static int refuse_early(const struct request *request)
 static void ask_child(struct request *request, int listener, int proc, uint64_t id)
 {
 	struct reply reply;
-	int back[2], fd, ret;
+	int back[2], fd, ret, i;
 	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, back) < 0) {
@@ -386,6 +386,10 @@ static void ask_child(struct request *request, int listener, int proc, uint64_t 
 		run_as_target(request, back[1]);
 	}
 	close(back[1]);
+	/* The child's from here on; the target may soon expect that nobody holds what it closes. */
+	for (i = 0; i < request->fds_used; i++)
+		close(request->fds[i]);
+	context_drop(&request->context);
 	if (child < 0) {
 		kernel_answer(listener, id, 0, -ENOMEM);
 		return;
