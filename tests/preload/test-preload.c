@@ -509,16 +509,30 @@ static void on_alarm(int signal)
 static void test_handler(void)
 {
 	struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
-	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART }, old;
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART | SA_ONSTACK }, old;
+	/* What libmntcompat-preload(7) says, and what look() and the kernel need themselves; below it is no memory. */
+	size_t page = 65536, room = 32768 + 16384;
+	char *stack = mmap(NULL, page + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	stack_t small = { .ss_sp = stack + page, .ss_size = room }, normal;
 	struct sight seen;
+	size_t unused = 0;
 	int wrong = 0;
 
+	if (stack == MAP_FAILED || mprotect(stack, page, PROT_NONE) || sigaltstack(&small, &normal)) {
+		result(false, "an alternate signal stack");
+		return;
+	}
 	sigaction(SIGALRM, &action, &old);
 	setitimer(ITIMER_REAL, &often, NULL);
 	for (int i = 0; i < 100000 && handled < 100; i++)
 		wrong += look(&seen) || !same(&seen, &first);
 	setitimer(ITIMER_REAL, &never, NULL);
 	sigaction(SIGALRM, &old, NULL);
+	sigaltstack(&normal, NULL);
+	for (size_t at = page; at < page + room && !stack[at]; at++)
+		unused++;
+	NOTE("of %zu bytes of stack %zu were used\n", room, room - unused);
+	munmap(stack, page + room);
 	if (wrong || handler_wrong)
 		NOTE("%d wrong outside, %d inside of %d\n", wrong, (int)handler_wrong, (int)handled);
 	result(handled >= 100 && !wrong && !handler_wrong, "in a signal handler that interrupts the same calls");
