@@ -66,13 +66,13 @@ static const char list[] =
 
 static const struct {
 	const char *what;
-	struct difference_conditions now;	/* scenario, kernel, native, mode, level, root */
+	struct difference_conditions now;	/* scenario, kernel, native, mode, level, root, calls, proc */
 	const char *expected, *actual;
 	enum difference_verdict verdict;
 	const char *names;
 } cases[] = {
 #define NOW(scenario, kernel, native, mode, level, root) \
-	{ "statmount/" scenario, kernel, native, mode, level, root, "library" }
+	{ "statmount/" scenario, kernel, native, mode, level, root, "library", "plain" }
 	{ "equal", NOW("x", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\n", "one: ok\n", DIFFERENCE_EQUAL, "" },
 	{ "unequal", NOW("x", 7003, 7003, "auto", "root", "switched"),
@@ -134,7 +134,7 @@ static const struct {
 	{ "nothing is no match", NOW("gone", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\ntwo: ok\n", "", DIFFERENCE_UNLISTED, "" },
 #undef NOW
-#define REFUSED { "open-tree/refused", 7003, 7003, "emulate", "root", "switched", "library" }
+#define REFUSED { "open-tree/refused", 7003, 7003, "emulate", "root", "switched", "library", "plain" }
 	{ "a refusal", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: EOPNOTSUPP\nb: ok\n",
 	  DIFFERENCE_LISTED, "honest" },
 	{ "another errno", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: ENOENT\nb: ok\n",

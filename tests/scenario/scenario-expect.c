@@ -366,6 +366,8 @@ static bool condition_holds(const char *condition, const struct difference_condi
 		actual = now->root;
 	else if (!strcmp(key, "calls"))
 		actual = now->calls;
+	else if (!strcmp(key, "proc"))
+		actual = now->proc;
 	if (!actual || (strcmp(operator, "=") && strcmp(operator, "!="))) {
 		fprintf(stderr, "differences: condition \"%s\" cannot be read\n", condition);
 		exit(2);

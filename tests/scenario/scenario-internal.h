@@ -99,7 +99,7 @@ struct difference;
 struct difference_conditions {
 	const char *scenario;
 	unsigned int kernel, native_kernel;
-	const char *mode, *level, *root, *calls;
+	const char *mode, *level, *root, *calls, *proc;
 };
 /* Adds to the list. 0, or a negative errno with a message on stderr. */
 int difference_read(const char *path, struct difference **differences);

@@ -23,6 +23,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -709,6 +710,15 @@ static void print_complaints(const char *lead)
 	}
 }
 
+/* How the machine's /proc is mounted: without flags, or as most systems have it. */
+static const char *proc_kind(void)
+{
+	const unsigned long flags = ST_NOSUID | ST_NODEV | ST_NOEXEC;
+	struct statvfs vfs;
+
+	return !fstatvfs(scenario_run.procfd, &vfs) && (vfs.f_flag & flags) == flags ? "restricted" : "plain";
+}
+
 static bool report(unsigned int number, const struct scenario *scenario, bool sound,
 		   const struct expectations *expectations)
 {
@@ -721,6 +731,7 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 		.level = options.level_name,
 		.root = options.root_name,
 		.calls = options.calls,
+		.proc = proc_kind(),
 	};
 	enum difference_verdict verdict = DIFFERENCE_UNLISTED;
 	const char *actual = scenario_run.page->out;
