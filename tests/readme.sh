@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# readme.sh - runs the examples of README.md: every block marked "sh" is run, every block marked "c" compiled and run.
+# readme.sh - runs the examples of README.md and docs/porting.md: every block marked "sh" is run, every block marked "c"
+# compiled and run, with the overlay if it names mntcompat-overlay.
 # A line "# prints: TEXT" in a block asks for TEXT in what it writes. May write in a directory of its own and make mount
 # namespaces of its own; needs root. Called by make check in the build directory.
 srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
@@ -13,21 +14,30 @@ esac
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 
-# block-1.sh, block-2.c, …
-awk -v dir="$work" '
+# README-1.sh, README-2.c, …
+for document in "$srcdir/README.md" "$srcdir/docs/porting.md"; do
+	name=${document##*/}
+	awk -v base="$work/block-${name%.md}" '
 	/^```/ { if (file) { close(file); file = "" }
-		 else if ($0 == "```sh" || $0 == "```c") { n++; file = dir "/block-" n "." substr($0, 4); printf "" > file }
+		 else if ($0 == "```sh" || $0 == "```c") { n++; file = base "-" n "." substr($0, 4); printf "" > file }
 		 else { skip = !skip }
 		 next }
-	file { print > file }' "$srcdir/README.md"
+	file { print > file }' "$document"
+	ls "$work/block-${name%.md}"-* >/dev/null 2>&1 || { echo "found no example in $name"; exit 1; }
+done
 
 # What the examples call is what was built here.
 mkdir "$work/bin" "$work/cwd"
 ln -s "$builddir/mntcompat" "$work/bin/mntcompat"
 cat >"$work/bin/cc" <<EOC
 #!/bin/sh
-for last; do :; done
-exec ${CC:-gcc} "\$@" -I"$srcdir/include" "$builddir/.libs/libmntcompat.a"
+overlay=
+for word; do
+	[ "\$word" != --overlay ] || overlay="-I$srcdir/include/overlay $builddir/libmntcompat-overlay.a"
+	shift
+	[ "\$word" = --overlay ] || set -- "\$@" "\$word"
+done
+exec ${CC:-gcc} "\$@" -I"$srcdir/include" \$overlay "$builddir/.libs/libmntcompat.a"
 EOC
 chmod +x "$work/bin/cc"
 PATH=$work/bin:$PATH
@@ -40,7 +50,9 @@ for block in "$work"/block-*.sh "$work"/block-*.c; do
 	count=$((count + 1))
 	cd "$work/cwd" || exit 99
 	case $block in
-	*.c)	cc -Wall -Wextra -Werror -o "$work/example" "$block" && "$work/example" >"$work/output" 2>&1 </dev/null
+	*.c)	overlay=
+		! grep -q mntcompat-overlay "$block" || overlay=--overlay
+		cc $overlay -Wall -Wextra -Werror -o "$work/example" "$block" && "$work/example" >"$work/output" 2>&1 </dev/null
 		status=$?;;
 	*)	sh -e "$block" >"$work/output" 2>&1 </dev/null
 		status=$?;;
@@ -50,7 +62,7 @@ for block in "$work"/block-*.sh "$work"/block-*.c; do
 		cat "$block" "$work/output"
 		failed=1
 	fi
-	sed -n 's/.*\(# \|\/\* \)prints: \(.*\)/\2/p' "$block" | sed 's/ \*\/$//' >"$work/wanted"
+	sed -n 's/.*\(# \|\/\* \|[:,] \)prints: \(.*\)/\2/p' "$block" | sed 's/ \*\/$//' >"$work/wanted"
 	while read -r text; do
 		grep -qF -e "$text" "$work/output" && continue
 		echo "does not print '$text':"

@@ -176,6 +176,31 @@ class Archive:
         os.replace(path, name)
         return name
 
+    def program(self, package, member_name):
+        """Path of one file of the newest package of this name, kept in the cache; None if there is none."""
+        target = os.path.join(self.path, "programs", f"{package}{self.suffix()}")
+        if os.path.exists(target):
+            return target
+        with self.locked():
+            if not self.indices():
+                self.update()
+            records = sorted(self.records(package), key=lambda r: debian_order(r["Version"]), reverse=True)
+            # Of a release rather than the very newest, which may be gone already.
+            for record in [r for r in records if "+deb" in r["Version"]] + records:
+                deb = self.deb(package, record["Version"], record["SHA256"])
+                if not deb:
+                    continue
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                with self.open_deb(deb) as tar:
+                    for member in tar:
+                        if member.isfile() and member.name.lstrip("./") in (member_name, f"usr/{member_name}"):
+                            with open(target + ".new", "wb") as f:
+                                shutil.copyfileobj(tar.extractfile(member), f)
+                            os.chmod(target + ".new", 0o755)
+                            os.replace(target + ".new", target)
+                            return target
+        return None
+
     @staticmethod
     def verify(path, package, version, sha256):
         with open(path, "rb") as f:

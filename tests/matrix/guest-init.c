@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What lives here: process 1 of a matrix guest: makes the root, runs a plan, reports over ttyS1.
+ * What lives here: process 1 of a matrix guest: makes the root, runs a plan, reports over the second serial line.
  * It may touch everything in the guest; it never leaves file descriptors or mounts to the tests.
  * Compiled statically by tests/matrix/run and packed as /init of the initramfs.
  */
@@ -31,6 +31,11 @@
 #include <unistd.h>
 
 #define PLAN		"/matrix/plan"
+#ifdef __aarch64__
+#define REPORT		"/dev/ttyS0"	/* the card; the console is ttyAMA0 */
+#else
+#define REPORT		"/dev/ttyS1"
+#endif
 #define MAX_FIELDS	512
 #define STRAY_GRACE_MS	2000
 
@@ -244,9 +249,9 @@ static void open_report(void)
 {
 	struct termios t;
 
-	report_fd = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	report_fd = open(REPORT, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	if (report_fd < 0)
-		die("/dev/ttyS1");
+		die(REPORT);
 	if (!tcgetattr(report_fd, &t)) {
 		cfmakeraw(&t);
 		t.c_cflag |= CLOCAL;

@@ -20,9 +20,30 @@ BOOT_TIMEOUT = 150
 SLACK = 60
 
 # The limits of the watchdogs are for a host that is busy with more than this guest.
-KERNEL_WORDS = ("console=ttyS0,115200 loglevel=5 panic=-1 oops=panic nokaslr mitigations=off "
-                "random.trust_cpu=on printk.devkmsg=on cryptomgr.notests=1 watchdog_thresh=60 "
+KERNEL_WORDS = ("loglevel=5 panic=-1 oops=panic nokaslr mitigations=off random.trust_cpu=on "
+                "printk.devkmsg=on cryptomgr.notests=1 watchdog_thresh=60 "
                 "rcupdate.rcu_cpu_stall_timeout=120")
+
+
+class Machine:
+    """What differs between the architectures. The report goes to the second serial line: guest-init.c knows its name."""
+
+    def __init__(self, qemu, package, arguments, console, prefix):
+        self.qemu, self.package, self.arguments, self.console = qemu, package, arguments, console
+        # Of the tools that make programs for it, and of its libraries; empty: this machine's own.
+        self.prefix = prefix
+
+
+MACHINES = {
+    "amd64": Machine("qemu-system-x86_64", "qemu-system-x86",
+                     ["-machine", "q35", "-cpu", "max", "-serial", "chardev:console", "-serial", "chardev:report"],
+                     "ttyS0,115200", ""),
+    # This machine has one line of its own; the second one is a card.
+    "arm64": Machine("qemu-system-aarch64", "qemu-system-arm",
+                     ["-machine", "virt", "-cpu", "max,pauth-impdef=on", "-serial", "chardev:console",
+                      "-device", "pci-serial,chardev=report"],
+                     "ttyAMA0", "aarch64-linux-gnu"),
+}
 
 SYSTEM_LIBRARIES = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
 
@@ -34,16 +55,16 @@ KERNEL_PROBLEM = re.compile(
     r"|unreferenced object|list_(add|del) corruption|Busy inodes after unmount)")
 
 
-def find_tools():
-    """What a guest is made with; every missing piece is named at once with its cure."""
+def find_tools(machine, archive):
+    """The guest's busybox; every missing piece is named at once with its cure."""
     missing = []
-    if not shutil.which("qemu-system-x86_64"):
-        missing.append("qemu-system-x86")
-    busybox = shutil.which("busybox")
+    if not shutil.which(machine.qemu):
+        missing.append(machine.package)
+    busybox = archive.program("busybox-static", "bin/busybox") if machine.prefix else shutil.which("busybox")
     if not busybox or b"ld-linux" in open(busybox, "rb").read(4096):
         missing.append("busybox-static")
-    if not (shutil.which("cc") or shutil.which("gcc")):
-        missing.append("gcc")
+    if not find_compiler(machine):
+        missing.append(f"gcc-{machine.prefix}" if machine.prefix else "gcc")
     if not shutil.which("dpkg-deb"):
         missing.append("dpkg")
     if missing:
@@ -51,15 +72,20 @@ def find_tools():
     return os.path.realpath(busybox)
 
 
-def build_init(cache):
+def find_compiler(machine):
+    if machine.prefix:
+        return shutil.which(f"{machine.prefix}-gcc")
+    return shutil.which("cc") or shutil.which("gcc")
+
+
+def build_init(cache, machine):
     """Path of the static guest-init, compiled when its source is newer."""
     source = os.path.join(HERE, "guest-init.c")
-    target = os.path.join(cache, "guest-init")
+    target = os.path.join(cache, f"guest-init-{machine.prefix}" if machine.prefix else "guest-init")
     if os.path.exists(target) and os.path.getmtime(target) > os.path.getmtime(source):
         return target
-    cc = shutil.which("cc") or shutil.which("gcc")
     new = f"{target}.{os.getpid()}"
-    done = subprocess.run([cc, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-static", "-o", new,
+    done = subprocess.run([find_compiler(machine), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-static", "-o", new,
                            source], capture_output=True, text=True)
     if done.returncode:
         raise Unavailable("guest-init does not compile (is libc6-dev there?): "
@@ -75,6 +101,18 @@ def clock_words(init):
     """
     done = subprocess.run([init, "--tsc-khz"], capture_output=True, text=True)
     return f"tsc_early_khz={done.stdout.strip()}" if done.returncode == 0 else ""
+
+
+def applets(busybox):
+    """The commands in it, which a foreign one cannot be asked: then those of this machine's, or the usual ones."""
+    for program in (busybox, shutil.which("busybox")):
+        if program:
+            try:
+                return subprocess.run([program, "--list"], capture_output=True, text=True).stdout.split()
+            except OSError:
+                continue
+    return ("sh cat cp echo false grep head id ln ls mkdir mknod mount mv ps rm rmdir sed sleep stat tail touch true "
+            "umount uname unshare wc").split()
 
 
 def real_program(path):
@@ -93,11 +131,34 @@ def library_path(path):
     return found.group(1).decode().rstrip(":") if found else ""
 
 
-def libraries(path, search):
+def foreign_libraries(path, search, prefix):
+    """The same for programs that this machine's dynamic linker cannot load, after the rules of cross compilers."""
+    found, waiting = {}, [path]
+    directories = [d for d in search.split(":") if d] + [f"/usr/{prefix}/lib"]
+    while waiting:
+        text = subprocess.run(["readelf", "--wide", "--dynamic", "--program-headers", waiting.pop()],
+                              capture_output=True, text=True).stdout
+        names = re.findall(r"Shared library: \[(.+?)\]", text)
+        names += re.findall(r"program interpreter: (.+?)\]", text)
+        for name in names:
+            at = [f"{d}/{os.path.basename(name)}" for d in directories]
+            host = next((h for h in at if os.path.exists(h)), None)
+            if not host:
+                raise Unavailable(f"{path}: {name} not found")
+            guest = name if name.startswith("/") else f"{TEST}/lib/{name}"
+            if guest not in found:
+                found[guest] = host
+                waiting.append(host)
+    return found
+
+
+def libraries(path, search, prefix=""):
     """Where the dynamic linker finds what a program needs, as {guest path: host path}."""
     with open(path, "rb") as f:
         if f.read(4) != b"\x7fELF":
             return {}
+    if prefix:
+        return foreign_libraries(path, search, prefix)
     found = {}
     text = subprocess.run(["ldd", path], capture_output=True, text=True,
                           env={**os.environ, "LD_LIBRARY_PATH": search}).stdout
@@ -134,8 +195,8 @@ def interpreter(path):
 class Initramfs:
     """A cpio archive (newc) being put together; needs no privilege and no tools."""
 
-    def __init__(self):
-        self.chunks, self.inode, self.known = [], 1, set()
+    def __init__(self, prefix=""):
+        self.chunks, self.inode, self.known, self.prefix = [], 1, set(), prefix
 
     def entry(self, path, mode, data=b"", rdev=(0, 0)):
         name = path.strip("/").encode()
@@ -181,7 +242,7 @@ class Initramfs:
         executable = os.stat(real).st_mode & 0o111
         self.entry(path, stat.S_IFREG | (0o755 if executable else 0o644), data)
         search = library_path(host) if real != host else ""
-        for guest, library in libraries(real, search).items():
+        for guest, library in libraries(real, search, self.prefix).items():
             with open(library, "rb") as f:
                 self.entry(guest, stat.S_IFREG | 0o755, f.read())
 
@@ -247,33 +308,31 @@ def kill_all():
 class Guest:
     def __init__(self, kernel, vmlinuz, root, work, init, busybox, modules=(), memory=768, smp=1,
                  append=""):
+        self.machine = MACHINES[kernel.architecture]
         self.kernel, self.vmlinuz, self.root, self.work = kernel, vmlinuz, root, work
         self.modules, self.memory, self.smp, self.append = list(modules), memory, smp, append
-        self.clock = clock_words(init)
-        self.image = Initramfs()
+        self.clock = "" if self.machine.prefix else clock_words(init)
+        self.image = Initramfs(self.machine.prefix)
         os.makedirs(work, exist_ok=True)
         for d in ("dev", "proc", "sys", "tmp", "root", "matrix", TEST, "etc", "mnt", "run"):
             self.image.directory(d, 0o1777 if d == "tmp" else 0o755)
         self.image.entry("dev/console", stat.S_IFCHR | 0o600, rdev=(5, 1))
         self.image.file("init", init)
         self.image.file("bin/busybox", busybox)
-        applets = subprocess.run([busybox, "--list"], capture_output=True, text=True).stdout
-        for applet in applets.split():
+        for applet in applets(busybox):
             self.image.link(f"bin/{applet}", "busybox")
         self.image.text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"
                         "nobody:x:65534:65534:nobody:/:/bin/sh\n")
         self.image.text("etc/group", "root:x:0:\nnogroup:x:65534:\n")
 
     def command(self):
-        return ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=single",
-                "-cpu", "max",
+        return [self.machine.qemu, "-accel", "tcg,thread=single",
                 "-m", f"{self.memory}M", "-smp", str(self.smp), "-nodefaults", "-no-user-config",
                 "-display", "none", "-monitor", "none", "-no-reboot",
                 "-kernel", self.vmlinuz, "-initrd", f"{self.work}/initramfs",
-                "-append", f"{KERNEL_WORDS} {self.clock} {self.append}".strip(),
-                "-serial", f"file:{self.work}/console.log",
-                "-chardev", f"file,id=report,path={self.work}/report.raw", "-serial",
-                "chardev:report"]
+                "-append", f"console={self.machine.console} {KERNEL_WORDS} {self.clock} {self.append}".strip(),
+                "-chardev", f"file,id=console,path={self.work}/console.log",
+                "-chardev", f"file,id=report,path={self.work}/report.raw", *self.machine.arguments]
 
     def boot(self, entries, get=(), on_output=None, on_event=None):
         """Runs the entries in one guest. on_output gets (kind, bytes), on_event (what, Result)."""
