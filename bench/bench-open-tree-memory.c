@@ -84,12 +84,11 @@ static void call(const struct world *world)
 	close(fd);
 }
 
-static void __attribute__((noreturn)) measure(const struct world *world, const struct bench_options *o)
+static void __attribute__((noreturn)) measure(const struct world *world, const struct bench_options *o, FILE *out)
 {
 	unsigned long i, calls = 1000ul * o->rounds;
 	struct state begin, first, warm, end;
 	struct utsname system;
-	FILE *out;
 
 	world_enter(world);
 	mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE);
@@ -107,13 +106,8 @@ static void __attribute__((noreturn)) measure(const struct world *world, const s
 	printf("  %6u %9lu %+12ld %+12ld %+12ld %+8ld %+8ld %+8ld\n", world->mounts, calls,
 	       first.peak - begin.size, end.resident - warm.resident, end.size - warm.size,
 	       end.heap - begin.heap, first.fds - begin.fds, end.fds - begin.fds);
-	if (o->output) {
+	if (out) {
 		uname(&system);
-		out = fopen(o->output, "ae");
-		if (!out) {
-			perror(o->output);
-			_exit(1);
-		}
 		fprintf(out, "{ \"bench\": \"bench-open-tree-memory\", \"kernel\": \"%s\", "
 			"\"mounts\": %u, \"calls\": %lu, \"first_call_peak_kib\": %ld, "
 			"\"resident_growth_kib\": %ld, \"size_growth_kib\": %ld, \"heap_kib\": %ld, "
@@ -134,8 +128,14 @@ int main(int argc, char **argv)
 	const struct bench_options *o = bench_options(bench);
 	static struct world worlds[8];
 	int status, ret = 0;
+	/* Before the worlds, where the directory is another one. */
+	FILE *out = o->output ? fopen(o->output, "ae") : NULL;
 	unsigned int i;
 
+	if (o->output && !out) {
+		perror(o->output);
+		return 1;
+	}
 	printf("bench-open-tree-memory: emulated, 3 mounts, recursive; KiB\n"
 	       "  %6s %9s %12s %12s %12s %8s %8s %8s\n", "mounts", "calls", "1st, peak", "resident+",
 	       "size+", "heap", "1st, fds", "fds");
@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 		pid_t pid = fork();
 
 		if (pid == 0)
-			measure(&worlds[i], o);
+			measure(&worlds[i], o, out);
 		if (pid < 0 || waitpid(pid, &status, 0) < 0 || status)
 			ret = 1;
 	}
