@@ -38,25 +38,26 @@ static bool is_word(struct mountinfo_span span, const char *word)
 	return span.len == strlen(word) && memcmp(span.text, word, span.len) == 0;
 }
 
-/* Only filesystems over FUSE have subtypes; a dot in another name belongs to the name. */
-static void split_type(struct mountinfo_span type, struct builder_facts *facts)
+/* Only filesystems over FUSE have subtypes; a dot in another name belongs to the name. A subtype is any text. */
+static int split_type(struct mountinfo_span type, struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	const char *dot = memchr(type.text, '.', type.len);
-	struct mountinfo_span name = type;
+	struct mountinfo_span name = type, subtype;
 
 	facts->known |= MNTCOMPAT_STATMOUNT_FS_TYPE;
 	facts->fs_type.text = type.text;
 	facts->fs_type.len = type.len;
 	if (!dot)
-		return;
+		return 0;
 	name.len = (size_t)(dot - type.text);
 	if (!is_word(name, "fuse") && !is_word(name, "fuseblk"))
-		return;
+		return 0;
 	facts->fs_type.len = name.len;
-	facts->fs_subtype.text = dot + 1;
-	facts->fs_subtype.len = type.len - name.len - 1;
-	if (facts->fs_subtype.len)
+	subtype.text = dot + 1;
+	subtype.len = type.len - name.len - 1;
+	if (subtype.len)
 		facts->known |= MNTCOMPAT_STATMOUNT_FS_SUBTYPE;
+	return unescaped(subtype, &facts->fs_subtype, scratch);
 }
 
 /*
@@ -134,9 +135,10 @@ int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_
 	if (!line->master || line->propagate_from)
 		facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
 
-	split_type(line->type, facts);
 	facts->known |= MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT;
-	ret = unescaped(line->root, &facts->mnt_root, scratch);
+	ret = split_type(line->type, facts, scratch);
+	if (!ret)
+		ret = unescaped(line->root, &facts->mnt_root, scratch);
 	if (!ret)
 		ret = unescaped(line->mount_point, &facts->mnt_point, scratch);
 	if (!ret)
