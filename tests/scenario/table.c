@@ -377,6 +377,13 @@ static void table_options(void)
 	mntcompat_table_close(NULL);
 }
 
+static void prepare_namespace(void)
+{
+	mount_tmpfs("tree", NULL);
+	mount_tmpfs("tree/a", NULL);
+	mount_tmpfs("tree/a/b", NULL);
+}
+
 /* A namespace that is named by its id. */
 static void table_namespace_id(void)
 {
@@ -415,7 +422,8 @@ const struct scenario table_scenarios[] = {
 	ROW("statmount", "A row is what statmount says.", SCENARIO_ALL, prepare_tree, table_statmount),
 	ROW("points", "Where each mount is, and what.", SCENARIO_ALL, prepare_tree, table_points),
 	ROW("gone", "Mounts that go meanwhile do no harm.", PRIVILEGED, prepare_tree, table_gone),
-	ROW("namespace-id", "Rows of a namespace that is named by its id.", PRIVILEGED, prepare_tree, table_namespace_id),
+	ROW("namespace-id", "Rows of a namespace that is named by its id.", PRIVILEGED, prepare_namespace,
+	    table_namespace_id),
 	ROW("options", "What cannot be asked for.", SCENARIO_ALL, prepare_tree, table_options),
 	{ 0 }
 };
