@@ -24,6 +24,7 @@
 #include "supervisor/kernel.h"
 
 #define NSFS_MAGIC 0x6e736673
+#define PROC_MAGIC 0x9fa0
 #define STATUS_ROOM 16384
 
 /* What counts of /proc/TASK/status, numbers as the one who opens the file sees them. */
@@ -449,8 +450,6 @@ int context_enter(const struct context *context)
 
 /* --- paths --- */
 
-#define PROC_MAGIC 0x9fa0
-
 /* Is @word the next part of *path? Then *path is what follows it. */
 static bool take_part(const char **path, const char *word)
 {
@@ -463,15 +462,16 @@ static bool take_part(const char **path, const char *word)
 	return true;
 }
 
-/* How far down is the pid namespace that the procfs at /proc shows? -1: it does not show this process. */
-static int proc_level(const struct context *context)
+/* How far down is the pid namespace of the procfs whose "self" this is? -1: it is none, or does not show this process. */
+static int proc_level(const struct context *context, int dfd, const char *self)
 {
-	int directory = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC), ret;
+	int directory = openat(dfd, self, O_PATH | O_DIRECTORY | O_CLOEXEC), ret;
+	struct statfs type;
 	struct status own;
 
 	if (directory < 0)
 		return -1;
-	ret = read_status(&own, directory);
+	ret = fstatfs(directory, &type) < 0 || type.f_type != PROC_MAGIC ? -1 : read_status(&own, directory);
 	close(directory);
 	return ret < 0 || own.levels > context->levels ? -1 : context->levels - own.levels;
 }
@@ -509,32 +509,31 @@ static bool take_dev(const char **path, char *descriptor, size_t size)
 }
 
 /* The path with the task's numbers in it; false if there is nothing of the kind at its beginning. */
-static bool rewrite(const struct context *context, const char *path, char *buffer, size_t size)
+static bool rewrite(const struct context *context, int dfd, const char *path, char *buffer, size_t size)
 {
+	const char *at = path, *proc = *path == '/' ? "/proc/" : "";
+	bool dev = false, thread = false;
 	char descriptor[8] = "";
-	const char *at = path;
-	bool dev, thread = false;
 	int level, n;
 
-	if (*path != '/')
-		return false;
-	dev = take_dev(&at, descriptor, sizeof(descriptor));
+	if (*proc)
+		dev = take_dev(&at, descriptor, sizeof(descriptor));
 	if (!dev) {
-		if (!take_part(&at, "proc"))
+		if (*proc && !take_part(&at, "proc"))
 			return false;
 		if (take_part(&at, "thread-self"))
 			thread = true;
 		else if (!take_part(&at, "self"))
 			return false;
 	}
-	level = proc_level(context);
+	level = proc_level(context, dfd, *proc ? "/proc/self" : "self");
 	if (level < 0)
 		return false;
 	if (thread)
-		n = snprintf(buffer, size, "/proc/%d/task/%d%s", context->process_number[level],
+		n = snprintf(buffer, size, "%s%d/task/%d%s", proc, context->process_number[level],
 			     context->task_number[level], at);
 	else
-		n = snprintf(buffer, size, "/proc/%d%s%s%s", context->process_number[level], dev ? "/fd" : "",
+		n = snprintf(buffer, size, "%s%d%s%s%s", proc, context->process_number[level], dev ? "/fd" : "",
 			     descriptor, at);
 	return n > 0 && (size_t)n < size;
 }
@@ -564,9 +563,14 @@ static bool is_own(int fd)
 	return false;
 }
 
-static bool names_a_process(const char *path)
+/* Links below a process' own directory lead there, whoever follows them. */
+static bool names_a_process(int dfd, const char *path)
 {
-	if (*path != '/' || !take_part(&path, "proc"))
+	struct statfs type;
+
+	if (*path != '/')
+		return dfd >= 0 && fstatfs(dfd, &type) == 0 && type.f_type == PROC_MAGIC;
+	if (!take_part(&path, "proc"))
 		return false;
 	path += strspn(path, "/");
 	return *path >= '0' && *path <= '9';
@@ -582,7 +586,7 @@ const char *context_path(const struct context *context, int dfd, const char *pat
 	fd = kernel_open_no_magic(dfd, path, O_PATH | O_CLOEXEC);
 	if (fd >= 0)
 		own = is_own(fd);
-	else if (fd == -ELOOP && !names_a_process(path)) {
+	else if (fd == -ELOOP && !names_a_process(dfd, path)) {
 		/* A link that is no text, or links in a circle. */
 		fd = openat(dfd, path, O_PATH | O_CLOEXEC);
 		own = fd >= 0 || errno != ELOOP;
@@ -590,7 +594,7 @@ const char *context_path(const struct context *context, int dfd, const char *pat
 	if (fd >= 0)
 		close(fd);
 	/* One that ends in such a link may not be followed, and then it is another place. */
-	if (!own && !rewrite(context, path, buffer, size))
-		return path;
-	return rewrite(context, path, buffer, size) ? buffer : NULL;
+	if (rewrite(context, dfd, path, buffer, size))
+		return buffer;
+	return own ? NULL : path;
 }
