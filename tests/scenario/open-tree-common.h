@@ -7,6 +7,7 @@
 #ifndef MNTCOMPAT_TESTS_OPEN_TREE_COMMON_H
 #define MNTCOMPAT_TESTS_OPEN_TREE_COMMON_H
 
+#include <fcntl.h>
 #include "scenario.h"
 
 #define NS		MNTCOMPAT_OPEN_TREE_NAMESPACE
@@ -75,5 +76,20 @@ void open_tree_end_peer(pid_t pid);
 int open_tree_peer_file(pid_t pid, const char *name, int flags);	/* opens /proc/PID/name */
 /* Writes /proc/sys/user/max_mnt_namespaces of the caller's own (new!) user namespace. */
 void open_tree_limit_namespaces(int limit);
+
+/* F_GETFL, in which the kernel's O_LARGEFILE is the same number on every machine; libc's is 0 on 64-bit ones. */
+static inline int status_flags(int fd)
+{
+#if defined(__aarch64__) || defined(__arm__)
+	const int large = 0400000;
+#elif defined(__powerpc__)
+	const int large = 0200000;
+#else
+	const int large = 0100000;
+#endif
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & large) ? (flags & ~large) | 0100000 : flags;
+}
 
 #endif

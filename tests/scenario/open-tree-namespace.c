@@ -1291,9 +1291,9 @@ SCENARIO(run_fd_flags)
 
 	if (fd < 0 || with < 0 || recursive < 0)
 		return;
-	say("NS: F_GETFL %#o, F_GETFD %d", fcntl(fd, F_GETFL), fcntl(fd, F_GETFD));
-	say("NS|CLOEXEC: F_GETFL %#o, F_GETFD %d", fcntl(with, F_GETFL), fcntl(with, F_GETFD));
-	say("NS|RECURSIVE: F_GETFL %#o, F_GETFD %d", fcntl(recursive, F_GETFL),
+	say("NS: F_GETFL %#o, F_GETFD %d", status_flags(fd), fcntl(fd, F_GETFD));
+	say("NS|CLOEXEC: F_GETFL %#o, F_GETFD %d", status_flags(with), fcntl(with, F_GETFD));
+	say("NS|RECURSIVE: F_GETFL %#o, F_GETFD %d", status_flags(recursive),
 	    fcntl(recursive, F_GETFD));
 }
 
@@ -1306,8 +1306,8 @@ SCENARIO(run_fd_flags_foreign)
 
 		if (fd < 0 || with < 0)
 			return;
-		say("NS: F_GETFL %#o, F_GETFD %d", fcntl(fd, F_GETFL), fcntl(fd, F_GETFD));
-		say("NS|CLOEXEC: F_GETFL %#o, F_GETFD %d", fcntl(with, F_GETFL),
+		say("NS: F_GETFL %#o, F_GETFD %d", status_flags(fd), fcntl(fd, F_GETFD));
+		say("NS|CLOEXEC: F_GETFL %#o, F_GETFD %d", status_flags(with),
 		    fcntl(with, F_GETFD));
 	}
 }
