@@ -3,7 +3,7 @@
  * probe-report.c - the probe's report under every confinement: what it says, and whether it is true.
  * Confines children of its own; mounts in namespaces of its own only. Root only. Run by the kernel matrix and ./check; TAP.
  *
- * What it says is compared with a recorded file of the same kernel; then each row is held against the call itself, made
+ * With --expected, what it says is compared with a recorded file of the same kernel. Each row is held against the call itself, made
  * in the same confinement.
  */
 #include <errno.h>
@@ -947,8 +947,8 @@ static void compare(const char *name, const char *said)
 
 	snprintf(label, sizeof(label), "golden %s", name);
 	if (!golden)
-		tap_skip(label, "nothing is recorded for this kernel");
-	else if (!expected)
+		return;
+	if (!expected)
 		tap_result(false, label, "not recorded");
 	else if (strlen(said) != length || memcmp(said, expected, length))
 		tap_result(false, label, "recorded:\n%.*s\nsaid:\n%s", (int)length, expected, said);
@@ -998,7 +998,8 @@ static void try(const struct confinement *confinement, int error)
 	snprintf(label, sizeof(label), "claims %s", name);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
 		tap_skip(label, "this confinement cannot be had here");
-		tap_skip(name, "this confinement cannot be had here");
+		if (golden)
+			tap_skip(name, "this confinement cannot be had here");
 		return;
 	}
 	if (!shared->done)
@@ -1073,7 +1074,7 @@ int main(int argc, char **argv)
 		read_golden(directory, root);
 	for (i = 0; i < ARRAY_SIZE(confinements); i++)
 		if (!only || !strcmp(only, confinements[i].name))
-			tests += confinements[i].confine ? 2 : 4;
+			tests += (confinements[i].confine ? 1 : 2) * (golden ? 2 : 1);
 	if (!print)
 		tap_plan(tests);
 	for (i = 0; i < ARRAY_SIZE(confinements); i++) {
