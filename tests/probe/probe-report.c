@@ -673,6 +673,8 @@ static void check_filesystems(const struct mntcompat_probe *probe)
 
 /* --- one confinement --- */
 
+static bool print;	/* only what it says */
+
 static struct text other;
 
 /* What runs at once and what is reaped must be the same report. */
@@ -733,6 +735,10 @@ static void check_report(void)
 		return;
 	}
 	describe(probe, &shared->report);
+	if (print) {
+		mntcompat_probe_free(probe);
+		return;
+	}
 	check_submitted();
 	ret = mntcompat_probe_json(probe, &json);
 	if (ret < 0)
@@ -957,8 +963,6 @@ static void compare(const char *name, const char *said)
 }
 
 /* --- main --- */
-
-static bool print;
 
 static void show(struct text *text)
 {
