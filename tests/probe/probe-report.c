@@ -35,6 +35,7 @@
 #define PIDFD_GET_MNT_NAMESPACE 0xff03ul
 #define ROOM ((size_t)64 << 10)
 #define NOBODY 1000
+#define HANDLE_ROOM 128
 
 /* --- text in memory that children share, since some have no file descriptor to write to --- */
 
@@ -288,10 +289,10 @@ static int claim_unique_id(const struct mntcompat_probe_feature *row)
 
 static int claim_handle(const struct mntcompat_probe_feature *row)
 {
-	struct {
+	union {
 		struct mntcompat_file_handle head;
-		unsigned char room[128];
-	} handle = { .head = { .handle_bytes = sizeof(handle.room) } };
+		unsigned char room[sizeof(struct mntcompat_file_handle) + HANDLE_ROOM];
+	} handle = { .head = { .handle_bytes = HANDLE_ROOM } };
 	uint64_t id;
 	const char *path = "/";
 
@@ -300,7 +301,7 @@ static int claim_handle(const struct mntcompat_probe_feature *row)
 		return 0;
 	if (errno != EOPNOTSUPP)
 		return -errno;
-	handle.head.handle_bytes = sizeof(handle.room);
+	handle.head.handle_bytes = HANDLE_ROOM;
 	return mntcompat_name_to_handle_at(AT_FDCWD, "/tmp", &handle.head, &id, MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE) ?
 	       -errno : 0;
 }
