@@ -86,27 +86,31 @@ static void ask_hidepid(struct answers *answers)
 	close(fd);
 }
 
+/* More than the mask: that alone can be told without looking at any mount. */
+#define ASKED (MNTCOMPAT_STATMOUNT_SUPPORTED_MASK | MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_POINT)
+
+union statmount_answer {
+	struct mntcompat_statmount sm;
+	char room[8192];
+};
+
 static void ask_statmount_by_fd(struct answers *answers, int root)
 {
-	struct mntcompat_mnt_id_req req = {
-		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = MNTCOMPAT_STATMOUNT_SUPPORTED_MASK,
-	};
-	struct mntcompat_statmount sm = { .mask = 0 };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = ASKED };
+	union statmount_answer answer = { .sm = { .mask = 0 } };
 	int ret;
 
 	req.mnt_fd = (uint32_t)root;
-	ret = mntcompat_statmount(&req, &sm, sizeof(sm), MNTCOMPAT_STATMOUNT_BY_FD);
+	ret = mntcompat_statmount(&req, &answer.sm, sizeof(answer), MNTCOMPAT_STATMOUNT_BY_FD);
 	took(answers, CALL_STATMOUNT_BY_FD, ret ? errno : 0);
 	if (ret == 0)
-		answers->supported_mask = sm.supported_mask;
+		answers->supported_mask = answer.sm.supported_mask;
 }
 
 static void ask_statmount_by_id(struct answers *answers)
 {
-	struct mntcompat_mnt_id_req req = {
-		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = MNTCOMPAT_STATMOUNT_SUPPORTED_MASK,
-	};
-	struct mntcompat_statmount sm = { .mask = 0 };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = ASKED };
+	union statmount_answer answer = { .sm = { .mask = 0 } };
 	struct mntcompat_statx stx;
 	int ret = mntcompat_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
 
@@ -115,10 +119,10 @@ static void ask_statmount_by_id(struct answers *answers)
 		return;
 	}
 	req.mnt_id = stx.stx_mnt_id;
-	ret = mntcompat_statmount(&req, &sm, sizeof(sm), 0);
+	ret = mntcompat_statmount(&req, &answer.sm, sizeof(answer), 0);
 	took(answers, CALL_STATMOUNT_BY_ID, ret ? errno : 0);
 	if (ret == 0 && !answers->supported_mask)
-		answers->supported_mask = sm.supported_mask;
+		answers->supported_mask = answer.sm.supported_mask;
 }
 
 static void ask_listmount(struct answers *answers, enum call_id call, unsigned int flags)
