@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "compat/debug.h"
+#include "compat/detached.h"
 #include "compat/helper.h"
 #include "compat/lookup.h"
 #include "compat/mount_setattr.h"
@@ -430,42 +431,13 @@ int mount_setattr_propagation(struct namespace_door *door, int fd, bool recursiv
 	return mount_at(door, fd, (unsigned long)propagation | (recursive ? MS_REC : 0));
 }
 
-static bool is_mount_root(int fd)
-{
-	struct raw_statx stx;
-
-	/* Before 5.8 it is not told: perhaps. */
-	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) < 0 ||
-	       !(stx.mask & RAW_STATX_MNT_ID) || (stx.attributes & RAW_STATX_ATTR_MOUNT_ROOT);
-}
-
-/* The parent of a tree's root directory is that directory. */
-static bool is_below_another(int fd)
-{
-	int up = raw_openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	struct statmount_ids here, above;
-	bool ret;
-
-	if (up < 0)
-		return false;
-	ret = statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(up, &above) == 0 &&
-	      !statmount_same_mount(&here, &above);
-	raw_close(up);
-	return ret;
-}
-
-/* mount(2) did not take it: nor does 7.3, unless it is the root of a detached tree. */
-static bool is_detached_root(int fd)
-{
-	return is_mount_root(fd) && statmount_is_detached(fd) != 0 && !is_below_another(fd);
-}
-
 static int apply_to_detached(struct namespace_door *door, int fd, bool recursive,
 			     const struct mntcompat_mount_attr *attr)
 {
 	int ret = -EINVAL;
 
-	if (!is_detached_root(fd))
+	/* mount(2) did not take it: nor does 7.3, unless it is the root of a detached tree. */
+	if (!detached_is_root(fd))
 		return -EINVAL;
 	if (!attr->attr_set && !attr->attr_clr)
 		ret = mount_setattr_propagation(door, fd, recursive, attr->propagation);
@@ -525,7 +497,7 @@ int mount_setattr_apply(struct namespace_door *door, int fd, bool recursive, con
 	struct mntcompat_mount_attr nothing = { .attr_set = 0 };
 	int ret;
 
-	if (!is_mount_root(fd))
+	if (!detached_is_mount_root(fd))
 		return -EINVAL;
 	if (one_by_one) {
 		ret = apply_to_tree(door, fd, attr);

@@ -10,6 +10,7 @@
 
 #include <mntcompat.h>
 #include "compat/debug.h"
+#include "compat/detached.h"
 #include "compat/lookup.h"
 #include "compat/move_mount.h"
 #include "compat/raw.h"
@@ -49,11 +50,11 @@ static bool is_too_new(int from, int to, unsigned int flags, int unasked)
 {
 	if (flags & BENEATH)
 		return unasked || feature_probe(FEATURE_MOVE_MOUNT_BENEATH) == FEATURE_ABSENT ||
-		       (is_root(to) && feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT);
+		       (is_root(to) && feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT) ||
+		       detached_attaches(from, to);
 	if (flags & SET_GROUP)
 		return unasked || feature_probe(FEATURE_MOVE_MOUNT_SET_GROUP) == FEATURE_ABSENT;
-	return feature_probe(FEATURE_OPEN_TREE_ATTR) != FEATURE_PRESENT && statmount_is_detached(to) == 1 &&
-	       statmount_is_detached(from) == 1;
+	return detached_attaches(from, to);
 }
 
 int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags, int unasked)

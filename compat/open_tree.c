@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "compat/debug.h"
+#include "compat/detached.h"
 #include "compat/helper.h"
 #include "compat/lookup.h"
 #include "compat/open_tree.h"
@@ -95,7 +96,7 @@ static int refusal(const struct open_tree_job *job)
 {
 	if (!job->foreign && feature_probe(FEATURE_OPEN_TREE_ATTR) == FEATURE_PRESENT)
 		return -EINVAL;
-	return statmount_is_detached(job->source) ? -EOPNOTSUPP : -EINVAL;
+	return detached_source_refusal(job->source);
 }
 
 struct open_tree_call {

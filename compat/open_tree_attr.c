@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 
 #include "compat/debug.h"
+#include "compat/detached.h"
 #include "compat/helper.h"
 #include "compat/lookup.h"
 #include "compat/mount_setattr.h"
@@ -205,7 +206,7 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags, const 
 
 	*way = MNTCOMPAT_WAY_NONE;
 	if (fd < 0)
-		return fd;
+		return fd == -EINVAL ? detached_clone_refusal(dfd, path, flags) : fd;
 	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT) {
 		*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
 		ret = raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE), user,

@@ -532,6 +532,14 @@ int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, u
 	/* An unknown flag, which the kernel refuses when it has looked at the caller's privilege. */
 	if (raw_before(6, 5) && (flags & MNTCOMPAT_MOVE_MOUNT_BENEATH))
 		flags |= 0x80000000u;
+	/* It says EINVAL as well, of a place that is in no namespace. */
+	if (raw_before(6, 15) && !(flags & MNTCOMPAT_MOVE_MOUNT_SET_GROUP) &&
+	    raw_is_elsewhere(to_dfd, to, (flags & MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH ? MNTCOMPAT_AT_EMPTY_PATH : 0) |
+						 (flags & MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS ?
+							  0 : MNTCOMPAT_AT_SYMLINK_NOFOLLOW) |
+						 (flags & MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS ?
+							  0 : MNTCOMPAT_AT_NO_AUTOMOUNT)))
+		flags |= 0x80000000u;
 	return (int)raw_call(RAW_NR_move_mount, L(from_dfd), from, L(to_dfd), to,
 			     (unsigned long)flags);
 }

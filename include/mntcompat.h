@@ -270,7 +270,9 @@ struct mntcompat_file_handle {
  *
  * With MNTCOMPAT_OPEN_TREE_NAMESPACE: copies the mount behind @path (with AT_RECURSIVE everything
  * below it) into a new mount namespace and returns its file descriptor, for setns(2). Native from
- * Linux 7.0, emulated before. All other flags go to the kernel as they are (Linux 5.2).
+ * Linux 7.0, emulated before. All other flags go to the kernel as they are (Linux 5.2); where it
+ * says EINVAL to OPEN_TREE_CLONE of a detached tree because it is older than 6.15, the answer is
+ * EOPNOTSUPP.
  *
  * Returns a file descriptor, or -1 with errno: EMFILE, ENFILE, EINVAL, EPERM, EFAULT, ENAMETOOLONG,
  * ENOENT, EBADF, ENOTDIR, ELOOP, EACCES, ENOSPC, ENOMEM as the kernel; ENOSYS when this system

@@ -8,6 +8,7 @@
 
 #include <mntcompat.h>
 #include "compat/debug.h"
+#include "compat/detached.h"
 #include "compat/open_tree.h"
 #include "compat/raw.h"
 #include "lib/mode.h"
@@ -85,10 +86,17 @@ static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
 
 int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
 {
+	bool native = mode_get() == MNTCOMPAT_MODE_NATIVE;
+	int ret;
+
 	*way = MNTCOMPAT_WAY_NATIVE;
-	if (mode_get() == MNTCOMPAT_MODE_NATIVE || !(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
-		return raw_open_tree(dfd, path, flags);
-	return documented(open_tree_namespace(dfd, path, flags, way));
+	if (!native && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
+		return documented(open_tree_namespace(dfd, path, flags, way));
+	ret = raw_open_tree(dfd, path, flags);
+	/* Right, or said of a detached tree by a kernel that is older than 6.15? */
+	if (!native && ret == -EINVAL && (flags & MNTCOMPAT_OPEN_TREE_CLONE))
+		ret = detached_clone_refusal(dfd, path, flags);
+	return ret;
 }
 
 /* Apart, so that the call which needs none of this has no frame of its own. */
@@ -109,7 +117,8 @@ static __attribute__((noinline)) int open_tree_by_policy(int dfd, const char *pa
 
 int mntcompat_open_tree(int dfd, const char *path, unsigned int flags)
 {
-	bool direct = mode_get() == MNTCOMPAT_MODE_NATIVE || !(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE);
+	bool direct = mode_get() == MNTCOMPAT_MODE_NATIVE ||
+		      !(flags & (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLONE));
 
 	if (!direct || raw_get_kernel() != RAW_KERNEL_ANY || debug_at(1))
 		return open_tree_by_policy(dfd, path, flags);

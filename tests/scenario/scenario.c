@@ -64,6 +64,7 @@ static const struct scenario *const tables[] = {
 	unshare_scenarios,
 	move_mount_scenarios,
 	clone3_scenarios,
+	detached_scenarios,
 	NULL
 };
 
