@@ -24,11 +24,12 @@
 struct scenario_page {
 	atomic_int map_state;			/* userns: 1 = wants its id maps, 2 = has them */
 	atomic_int is_broken;
+	atomic_int is_skipped;
 	atomic_uint out_used;
 	atomic_uint complaint_used;
 	unsigned int group_used;
 	uint64_t group[SCENARIO_GROUPS];	/* peer groups in order of their letters */
-	char broken[1024];
+	char broken[1024];			/* or why it was skipped */
 	char out[1 << 18];
 	char complaint[1 << 16];
 };

@@ -40,6 +40,7 @@ struct scenario {
 /* Tables, one per file, NULL-name terminated, listed in scenario.c. */
 extern const struct scenario statmount_request_scenarios[];	/* statmount-request.c: 3.1, 3.2 */
 extern const struct scenario statmount_fd_scenarios[];		/* statmount-fd.c: 3.3 */
+extern const struct scenario filesystem_scenarios[];		/* filesystem.c: 3.4, 4 */
 extern const struct scenario statmount_field_scenarios[];	/* statmount-field.c: 3.4, 3.5 */
 extern const struct scenario ids_scenarios[];			/* ids.c: statx, name_to_handle_at */
 extern const struct scenario listmount_scenarios[];		/* listmount.c: 3.5, 3.6 */
@@ -135,6 +136,11 @@ uint64_t statmount_unique_id(int fd);
 const char *scenario_quote(const char *string);
 /* Ends the scenario as broken, with this reason. */
 void scenario_broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+/*
+ * Ends the scenario as skipped, from prepare() only: this kernel or machine lacks what the scenario is about (a
+ * filesystem, mkfs). Never for something that the library lacks.
+ */
+void scenario_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /*
  * The calls themselves: the library's, or system calls that nobody wraps (--raw). NULL where the kernel has no such
