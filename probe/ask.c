@@ -86,31 +86,38 @@ static void ask_hidepid(struct answers *answers)
 	close(fd);
 }
 
-/* More than the mask: that alone can be told without looking at any mount. */
-#define ASKED (MNTCOMPAT_STATMOUNT_SUPPORTED_MASK | MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_POINT)
+/*
+ * Everything that can be asked for: the mask of what is supported can be told without looking at any mount, and a
+ * request for little may succeed where a larger one does not, or find out less.
+ */
+static void ask_statmount(struct answers *answers, enum call_id call, struct mntcompat_mnt_id_req *req,
+			  unsigned int flags)
+{
+	struct mntcompat_statmount *answer;
+	int ret;
 
-union statmount_answer {
-	struct mntcompat_statmount sm;
-	char room[8192];
-};
+	req->size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1;
+	req->param = STATMOUNT_ALL_BITS;
+	ret = mntcompat_statmount_alloc(req, flags, &answer);
+	took(answers, call, -ret);
+	if (ret < 0)
+		return;
+	/* Where it cannot be told what is supported, what came is. */
+	answers->calls[call].supported = answer->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK ?
+					 answer->supported_mask : answer->mask;
+	free(answer);
+}
 
 static void ask_statmount_by_fd(struct answers *answers, int root)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = ASKED };
-	union statmount_answer answer = { .sm = { .mask = 0 } };
-	int ret;
+	struct mntcompat_mnt_id_req req = { .mnt_fd = (uint32_t)root };
 
-	req.mnt_fd = (uint32_t)root;
-	ret = mntcompat_statmount(&req, &answer.sm, sizeof(answer), MNTCOMPAT_STATMOUNT_BY_FD);
-	took(answers, CALL_STATMOUNT_BY_FD, ret ? errno : 0);
-	if (ret == 0)
-		answers->supported_mask = answer.sm.supported_mask;
+	ask_statmount(answers, CALL_STATMOUNT_BY_FD, &req, MNTCOMPAT_STATMOUNT_BY_FD);
 }
 
 static void ask_statmount_by_id(struct answers *answers)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = ASKED };
-	union statmount_answer answer = { .sm = { .mask = 0 } };
+	struct mntcompat_mnt_id_req req = { .mnt_id = 0 };
 	struct mntcompat_statx stx;
 	int ret = mntcompat_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
 
@@ -119,10 +126,7 @@ static void ask_statmount_by_id(struct answers *answers)
 		return;
 	}
 	req.mnt_id = stx.stx_mnt_id;
-	ret = mntcompat_statmount(&req, &answer.sm, sizeof(answer), 0);
-	took(answers, CALL_STATMOUNT_BY_ID, ret ? errno : 0);
-	if (ret == 0 && !answers->supported_mask)
-		answers->supported_mask = answer.sm.supported_mask;
+	ask_statmount(answers, CALL_STATMOUNT_BY_ID, &req, 0);
 }
 
 static void ask_listmount(struct answers *answers, enum call_id call, unsigned int flags)

@@ -12,7 +12,6 @@
 #include "compat/raw.h"
 #include "probe/report.h"
 
-#define ALL_BITS UINT64_C(0x7fff)
 #define ID_MAPS ((uint64_t)(MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP))
 
 struct row {
@@ -287,7 +286,7 @@ static int id_maps(struct row *row)
 
 	if (ret || row->out->state == MNTCOMPAT_PROBE_UNAVAILABLE)
 		return ret;
-	if ((row->answers->supported_mask & ID_MAPS) != ID_MAPS)
+	if ((row->answers->calls[CALL_STATMOUNT_BY_FD].supported & ID_MAPS) != ID_MAPS)
 		missing_in_kernel(row);
 	return 0;
 }
@@ -376,7 +375,7 @@ static int by_id(struct row *row, enum feature_id id)
 	else
 		ret = from_call(row, calls[id]);
 	if (ret == 0 && (id == FEATURE_STATMOUNT || id == FEATURE_STATMOUNT_BY_FD))
-		ret = lost_bits(row, ALL_BITS & ~row->answers->supported_mask);
+		ret = lost_bits(row, STATMOUNT_ALL_BITS & ~row->answers->calls[calls[id]].supported);
 	lost_when_emulated(row, id);
 	return ret;
 }

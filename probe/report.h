@@ -17,6 +17,9 @@
 
 /* --- questions to the library and the kernel (ask.c) --- */
 
+/* All that 7.3's statmount can be asked for. */
+#define STATMOUNT_ALL_BITS UINT64_C(0x7fff)
+
 enum call_id {
 	CALL_NONE,
 	CALL_OPEN_TREE_NAMESPACE,
@@ -48,6 +51,7 @@ struct call_answer {
 	int error;			/* errno, 0 if it worked */
 	enum mntcompat_way way;
 	const char *blame;		/* a step before it that failed, or NULL */
+	uint64_t supported;		/* of statmount: its bits */
 };
 
 /* Written by the child into memory that it shares with the caller: no pointers but to constants. */
@@ -63,7 +67,6 @@ struct answers {
 	const char *blocked;		/* an old system call that a filter stands before, or NULL */
 	enum feature_state features[FEATURE_COUNT];
 	struct call_answer calls[CALL_COUNT];
-	uint64_t supported_mask;	/* statmount */
 	int64_t mounts;			/* in the own namespace, -1: not known */
 	int hidepid;			/* -1: not known */
 };
