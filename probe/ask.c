@@ -280,34 +280,46 @@ static void ask_calls(struct answers *answers)
 
 /* --- what does something, and undoes it --- */
 
-/* One that has no mounts below it, as a rule: some callers may not leave those out. */
-static int make_namespace(const char **dir)
+/* What can be cloned. */
+struct source {
+	const char *dir;
+	unsigned int flags;	/* AT_RECURSIVE, where some callers may not leave out what is mounted below */
+};
+
+/* One that has no mounts below it, as a rule. */
+static int make_namespace(struct source *source)
 {
 	static const char *const places[] = { "/usr/bin", "/bin", "/etc", "/proc/sys/kernel", "/" };
 	unsigned int flags = MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC;
 	size_t i;
 	int fd;
 
+	source->flags = 0;
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		*dir = places[i];
+		/* With a full table some kernels do not come to look for it. */
+		if (access(places[i], X_OK) < 0)
+			continue;
+		source->dir = places[i];
 		fd = mntcompat_open_tree(AT_FDCWD, places[i], flags);
 		/* Nothing is wrong with the call if it is the directory that does not suit. */
 		if (fd >= 0 || (errno != EINVAL && errno != ENOENT && errno != ENOTDIR && errno != EACCES &&
 				errno != ELOOP))
 			return fd;
 	}
+	*source = (struct source){ "/", MNTCOMPAT_AT_RECURSIVE };
 	return mntcompat_open_tree(AT_FDCWD, "/", flags | MNTCOMPAT_AT_RECURSIVE);
 }
 
-static void try_detached(struct answers *answers, const char *dir)
+static void try_detached(struct answers *answers, const struct source *source)
 {
-	int tree = mntcompat_open_tree(AT_FDCWD, dir, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	int tree = mntcompat_open_tree(AT_FDCWD, source->dir, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				       source->flags);
 	int fd;
 
 	if (tree < 0)
 		return;
 	fd = mntcompat_open_tree(tree, "", MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-				 MNTCOMPAT_AT_EMPTY_PATH);
+				 MNTCOMPAT_AT_EMPTY_PATH | source->flags);
 	took(answers, CALL_OPEN_TREE_DETACHED, fd < 0 ? errno : 0);
 	if (fd >= 0)
 		close(fd);
@@ -317,16 +329,16 @@ static void try_detached(struct answers *answers, const char *dir)
 static void try_open_tree(struct answers *answers)
 {
 	struct mntcompat_mount_attr attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_RDONLY };
-	const char *dir;
-	int fd = make_namespace(&dir);
+	struct source source;
+	int fd = make_namespace(&source);
 
 	took(answers, CALL_OPEN_TREE_NAMESPACE, fd < 0 ? errno : 0);
 	if (fd >= 0) {
 		close(fd);
-		try_detached(answers, dir);
+		try_detached(answers, &source);
 	}
-	fd = mntcompat_open_tree_attr(AT_FDCWD, dir, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC,
-				      &attr, sizeof(attr));
+	fd = mntcompat_open_tree_attr(AT_FDCWD, source.dir, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				      source.flags, &attr, sizeof(attr));
 	took(answers, CALL_OPEN_TREE_ATTR, fd < 0 ? errno : 0);
 	if (fd >= 0)
 		close(fd);
