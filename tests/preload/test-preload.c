@@ -62,8 +62,8 @@ struct sight {
 /* System calls and memory of the stack only, so that it may run anywhere. 0, or what did not work. */
 static const char *look(struct sight *sight)
 {
-	struct { struct mntcompat_statmount sm; char text[4096]; } answer;
-	struct { struct mntcompat_file_handle head; unsigned char room[128]; } handle;
+	union { struct mntcompat_statmount sm; char room[4608]; } answer;
+	union { struct mntcompat_file_handle head; unsigned char room[136]; } handle;
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 };
 	struct mntcompat_statx stx;
 	uint64_t ids[256], last = 0;
@@ -82,7 +82,7 @@ static const char *look(struct sight *sight)
 		return "syscall(SYS_statx)";
 	sight->by_syscall = stx.stx_mnt_id;
 	/* A root filesystem that has no handles says so, and tells the id still. */
-	handle.head.handle_bytes = sizeof(handle.room);
+	handle.head.handle_bytes = sizeof(handle.room) - sizeof(handle.head);
 	if (name_to_handle_at(AT_FDCWD, "/", (void *)&handle, (void *)&sight->by_handle,
 			      MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE) < 0 && errno != EOPNOTSUPP && errno != EOVERFLOW)
 		return "name_to_handle_at";
@@ -455,7 +455,7 @@ static void test_cancellation(void)
 
 static void *pending_cancel(void *arg)
 {
-	struct { struct mntcompat_statmount sm; char text[4096]; } answer;
+	union { struct mntcompat_statmount sm; char room[4608]; } answer;
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 };
 	struct mntcompat_statx stx;
 	uint64_t ids[256];
