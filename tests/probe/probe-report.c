@@ -843,6 +843,16 @@ static bool with_strange_proc(void)
 	       mount("tmpfs", "/proc", "tmpfs", 0, NULL) == 0;
 }
 
+/* A root that has no place but itself to clone, and in which nothing may be left out. */
+static bool in_bare_root(void)
+{
+	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0 && mkdir("/tmp/locked", 0755) == 0 &&
+	       mkdir("/tmp/dev", 0755) == 0 && mkdir("/tmp/tmp", 0755) == 0 &&
+	       mount("tmpfs", "/tmp/locked", "tmpfs", 0, NULL) == 0 && as_userns() && chroot("/tmp") == 0 &&
+	       chdir("/") == 0;
+}
+
 struct confinement {
 	const char *name;
 	bool (*confine)(void);
@@ -860,6 +870,7 @@ static const struct confinement confinements[] = {
 	{ "no-proc", without_proc, { END } },
 	{ "no-proc-user", user_without_proc, { END } },
 	{ "strange-proc", with_strange_proc, { END } },
+	{ "bare-root", in_bare_root, { END } },
 	{ "full-files", with_full_files, { END } },
 	{ "full-files-user", user_with_full_files, { END } },
 	{ "no-mount-namespaces", without_namespaces, { END } },
