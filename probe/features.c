@@ -109,6 +109,15 @@ static void missing_in_kernel(struct row *row)
 		unavailable(row, MNTCOMPAT_PROBE_KERNEL, "not in this kernel, and it cannot be emulated");
 }
 
+/* A filter that kills, most likely: nothing is known of what comes after that. */
+static void not_asked(struct row *row)
+{
+	if (row->answers->filtered)
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter ended the questions, at this one or before it");
+	else
+		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "it was not tried");
+}
+
 static void from_feature(struct row *row, bool gives_fd)
 {
 	row->out->way = MNTCOMPAT_WAY_NATIVE;
@@ -122,6 +131,8 @@ static void from_feature(struct row *row, bool gives_fd)
 		return;
 	if (row->feature != FEATURE_UNKNOWN)
 		missing_in_kernel(row);
+	else if (!row->answers->finished)
+		not_asked(row);
 	else if (!row->answers->admin || !row->answers->owner)
 		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE,
 			    "told to CAP_SYS_ADMIN over the mount namespace only");
@@ -219,7 +230,9 @@ static int from_call(struct row *row, enum call_id call)
 		row->out->state = answer->way == MNTCOMPAT_WAY_NATIVE ? MNTCOMPAT_PROBE_NATIVE : MNTCOMPAT_PROBE_EMULATED;
 		return 0;
 	}
-	if (!row->answers->admin && call != CALL_USER_NAMESPACE)
+	if (!row->answers->finished)
+		not_asked(row);
+	else if (!row->answers->admin && call != CALL_USER_NAMESPACE)
 		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, row->feature == FEATURE_PRESENT ?
 			    "needs CAP_SYS_ADMIN, and then is native" : "needs CAP_SYS_ADMIN");
 	else if (row->answers->no_child && row->feature == FEATURE_PRESENT &&
@@ -227,10 +240,8 @@ static int from_call(struct row *row, enum call_id call)
 		from_feature(row, true);
 	else if (row->answers->no_child)
 		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "no child could be made in which to try it");
-	else if (row->answers->filtered)
-		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter killed the attempt");
 	else
-		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "it was not tried");
+		not_asked(row);
 	return 0;
 }
 
@@ -291,17 +302,23 @@ static int id_maps(struct row *row)
 	return 0;
 }
 
-static void listns(struct row *row)
+/* Where it was not asked it works. */
+static int listns(struct row *row)
 {
-	row->out->state = MNTCOMPAT_PROBE_EMULATED;
-	row->out->way = MNTCOMPAT_WAY_PROCFS;
-	if (mntcompat_get_mode() == MNTCOMPAT_MODE_NATIVE)
+	int ret = 0;
+
+	if (row->answers->calls[CALL_LISTNS].asked || !row->answers->finished) {
+		ret = from_call(row, CALL_LISTNS);
+	} else if (mntcompat_get_mode() == MNTCOMPAT_MODE_NATIVE) {
 		missing_in_kernel(row);
-	else if (row->answers->features[FEATURE_PROCFS] != FEATURE_PRESENT)
-		unavailable(row, MNTCOMPAT_PROBE_PROCFS, "it takes a procfs at /proc");
-	else
+	} else {
+		row->out->state = MNTCOMPAT_PROBE_EMULATED;
+		row->out->way = MNTCOMPAT_WAY_PROCFS;
+	}
+	if (row->out->state == MNTCOMPAT_PROBE_EMULATED)
 		partly(row, row->answers->ptrace ? "namespaces that nothing in procfs leads to" :
 		       "namespaces of tasks that this process may not look into");
+	return ret;
 }
 
 /* What is lost in an emulation, where it is always the same. */
@@ -359,14 +376,12 @@ static int by_id(struct row *row, enum feature_id id)
 		return id_maps(row);
 	case FEATURE_PROCFS:
 		from_feature(row, true);
-		if (row->feature != FEATURE_PRESENT && row->out->reason != MNTCOMPAT_PROBE_FILES)
+		if (row->feature != FEATURE_PRESENT && row->answers->finished &&
+		    row->out->reason != MNTCOMPAT_PROBE_FILES)
 			unavailable(row, MNTCOMPAT_PROBE_PROCFS, "/proc is no procfs");
 		return 0;
 	case FEATURE_LISTNS:
-		if (row->answers->calls[CALL_LISTNS].asked)
-			return from_call(row, CALL_LISTNS);
-		listns(row);
-		return 0;
+		return listns(row);
 	default:
 		break;
 	}

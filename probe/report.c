@@ -265,6 +265,9 @@ static int share_memory(struct mntcompat_probe *probe)
 		return -ENOMEM;
 	}
 	probe->shared_size = size;
+	/* Until it is asked; the child may not come to that. */
+	for (i = 0; i < FEATURE_COUNT; i++)
+		probe->shared->answers.features[i] = FEATURE_UNKNOWN;
 	probe->shared->answers.mounts = -1;
 	probe->shared->answers.hidepid = -1;
 	probe->shared->answers.seccomp = probe->shared->answers.no_new_privs = -ENOSYS;

@@ -769,6 +769,7 @@ struct filter_answer {
 #define FILTER_RETURN 0x06		/* BPF_RET | BPF_K */
 #define FILTER_ALLOW 0x7fff0000u
 #define FILTER_NOTIFY 0x7fc00000u
+#define FILTER_KILL 0u
 #define FILTER_ERROR 0x00050000u
 #define FILTER_SET_MODE 1		/* SECCOMP_SET_MODE_FILTER */
 #define FILTER_NEW_LISTENER (1ul << 3)
@@ -840,7 +841,8 @@ int fault_filter(const struct fault_mask *masks, enum fault_listen listen)
 			INSN(FILTER_LOAD, FILTER_ARG(masks->arg, false), 0, 0);
 			INSN(FILTER_ANY_BIT, (uint32_t)masks->bits, 0, 1);
 		}
-		INSN(FILTER_RETURN, FILTER_ERROR | (uint32_t)masks->error, 0, 0);
+		INSN(FILTER_RETURN, masks->error == FAULT_KILL ? FILTER_KILL : FILTER_ERROR | (uint32_t)masks->error,
+		     0, 0);
 	}
 	INSN(FILTER_LOAD, 0, 0, 0);
 	if (listen == FAULT_LISTEN_MARKS) {

@@ -114,9 +114,10 @@ struct fault_mask {
 	long nr;		/* -1 ends a list */
 	uint64_t bits;		/* 0: always; else only if one of these is set in argument @arg */
 	int arg;
-	int error;
+	int error;		/* or FAULT_KILL */
 	bool and_above;		/* also every number above nr */
 };
+#define FAULT_KILL (-1)	/* who makes it ends */
 #define FAULT_MASK_END { .nr = -1 }
 
 /*
