@@ -146,6 +146,8 @@ static struct {
 	struct sight sight;
 } early;
 
+#ifdef __GLIBC__
+/* musl runs nothing as early as that. */
 static void before_all(void)
 {
 	early.ran = true;
@@ -157,8 +159,6 @@ static void before_all(void)
 	errno = 0;
 }
 
-#ifdef __GLIBC__
-/* musl runs none of these. */
 __attribute__((section(".preinit_array"), used)) static void (*const before_all_entry)(void) = before_all;
 #endif
 
