@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <mntcompat.h>
+#include "lib/unchanged.h"
 #include "preload/next.h"
 #include "preload/ours.h"
 
@@ -139,5 +140,5 @@ int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *t
 
 int preload_mount_setattr(int dfd, const char *path, unsigned int flags, void *attr, size_t size)
 {
-	return mntcompat_mount_setattr(dfd, path, flags, attr, size);
+	return unchanged_mount_setattr(dfd, path, flags, attr, size);
 }

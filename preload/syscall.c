@@ -11,6 +11,7 @@
 
 #include <mntcompat.h>
 #include "compat/usercopy.h"
+#include "lib/unchanged.h"
 #include "preload/next.h"
 #include "preload/ours.h"
 #include "probe/feature.h"
@@ -83,13 +84,13 @@ static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long
 			return mntcompat_clone3(P(a), (size_t)b);
 		break;
 	case RAW_NR_mount_setattr:
-		return mntcompat_mount_setattr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
+		return unchanged_mount_setattr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
 	case RAW_NR_statmount:
 		return mntcompat_statmount(P(a), P(b), (size_t)c, (unsigned int)d);
 	case RAW_NR_listmount:
 		return mntcompat_listmount(P(a), P(b), (size_t)c, (unsigned int)d);
 	case RAW_NR_open_tree_attr:
-		return mntcompat_open_tree_attr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
+		return unchanged_open_tree_attr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
 	case RAW_NR_listns:
 		return mntcompat_listns(P(a), P(b), (size_t)c, (unsigned int)d);
 	}

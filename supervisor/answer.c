@@ -414,6 +414,10 @@ void answer(int listener, int proc, const struct kernel_notification *notificati
 		kernel_continue(listener, notification->id);
 		return;
 	}
+	if (request.call->asks && request.call->asks(notification->args)) {
+		kernel_answer(listener, notification->id, 0, -ENOSYS);
+		return;
+	}
 	memcpy(request.run.args, notification->args, sizeof(request.run.args));
 	ret = context_take(&request.context, proc, (pid_t)notification->pid);
 	for (i = 0; i < CALL_ARGUMENTS && ret == 0; i++)

@@ -13,6 +13,7 @@
 
 #include <mntcompat.h>
 #include "compat/raw.h"
+#include "lib/unchanged.h"
 #include "probe/feature.h"
 #include "supervisor/calls.h"
 
@@ -76,12 +77,12 @@ static int64_t run_open_tree(struct call_run *run)
 
 static int64_t run_open_tree_attr(struct call_run *run)
 {
-	return mntcompat_open_tree_attr(INT(0), POINTER(1), UNSIGNED(2), POINTER(3), SIZE(4));
+	return unchanged_open_tree_attr(INT(0), POINTER(1), UNSIGNED(2), POINTER(3), SIZE(4));
 }
 
 static int64_t run_mount_setattr(struct call_run *run)
 {
-	return mntcompat_mount_setattr(INT(0), POINTER(1), UNSIGNED(2), POINTER(3), SIZE(4));
+	return unchanged_mount_setattr(INT(0), POINTER(1), UNSIGNED(2), POINTER(3), SIZE(4));
 }
 
 static int64_t run_move_mount(struct call_run *run)
@@ -196,6 +197,11 @@ static int64_t run_mount_namespace_prev(struct call_run *run)
 	return written_info(run, mntcompat_mount_namespace_prev(INT(0), POINTER(2)));
 }
 
+static bool asks_mount_setattr(const uint64_t *args)
+{
+	return unchanged_asks_mount_setattr((void *)(uintptr_t)args[3], (size_t)args[4]);
+}
+
 /* --- what the kernel lacks --- */
 
 static bool lacks(enum feature_id id)
@@ -257,7 +263,7 @@ const struct call calls[] = {
 	{ .name = "fsmount", NUMBER(432), .when = 1, .bits = MNTCOMPAT_FSMOUNT_NAMESPACE, .returns_fd = true,
 	  .arguments = { FD }, .run = run_fsmount, .needed = needs_fsmount },
 	{ .name = "mount_setattr", NUMBER(442), .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES },
-	  .run = run_mount_setattr, .needed = needs_mount_setattr },
+	  .run = run_mount_setattr, .asks = asks_mount_setattr, .needed = needs_mount_setattr },
 	{ .name = "statmount", NUMBER(457), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1,
 	  .run = run_statmount },
 	{ .name = "listmount", NUMBER(458), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 8,

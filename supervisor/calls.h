@@ -45,6 +45,8 @@ struct call {
 	uint32_t unit;
 	/* -1 with errno, as the stand-ins do. */
 	int64_t (*run)(struct call_run *run);
+	/* Is it asked whether the kernel has all of the call? Then it is told that it has not: ENOSYS. */
+	bool (*asks)(const uint64_t *args);
 	bool (*needed)(void);		/* does this kernel not answer it as 7.3? NULL: where not all is as in 7.3 */
 };
 

@@ -7,6 +7,7 @@
 import os
 import shutil
 import subprocess
+import zlib
 
 from archive import Unavailable
 
@@ -14,7 +15,8 @@ from archive import Unavailable
 LIBRARIES = ["libc6", "libblkid1", "libcap2", "libmount1", "libpcre2-8-0", "libselinux1", "libsmartcols1",
              "libudev1"]
 SUITES = {
-    "trixie": (["usr/bin/findmnt"], ["util-linux", *LIBRARIES]),
+    "trixie": (["usr/bin/findmnt", "usr/bin/mount", "usr/bin/umount"],
+               ["util-linux", "mount", *LIBRARIES]),
     "sid": (["usr/bin/findmnt", "usr/bin/mount", "usr/bin/umount", "usr/bin/perl",
              "usr/sbin/xfs_io"],
             ["util-linux", "mount", "perl-base", "xfsprogs", "libbsd0", "libcrypt1",
@@ -28,7 +30,9 @@ def fetch(cache, suite):
     """The directory with the files of a suite, from the archive if they are not there yet."""
     programs, packages = SUITES[suite]
     archive = cache.archives["amd64"]
-    target = os.path.join(cache.path, "programs", suite)
+    # What was fetched for another list stays where those who have that list look for it.
+    mark = zlib.crc32(repr(SUITES[suite]).encode())
+    target = os.path.join(cache.path, "programs", f"{suite}-{mark:08x}")
     if os.path.exists(target):
         return target
     with cache.locked():

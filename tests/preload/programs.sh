@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # programs.sh - programs of other people, as Debian has them, on a few mounts: prints TAP.
 # With programs.expected empty the failures show what Linux 7.3 prints (programs-native), after "# +".
-# Mounts below /tmp/world, in the guest's own mount namespace. Called by the kernel matrix, with the preload for the programs
-# in $PRELOAD (not for this shell's), or without it on the kernel that needs none.
+# Mounts below /tmp/world and /tmp/mounts, in the guest's own mount namespace. Called by the kernel matrix, with the preload for
+# the programs in $PRELOAD (not for this shell's) or the command that supervises them in $RUN, or with neither on the kernel
+# that needs none.
 expected=/test/programs.expected
 export LC_ALL=C
 
@@ -13,9 +14,9 @@ debian()
 	debian_suite=/debian/$1
 	program=$debian_suite/usr/$2
 	shift 2
-	LD_PRELOAD=$PRELOAD LIBMOUNT_FSTAB=/dev/null \
-		"$debian_suite/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" \
-		--library-path "$debian_suite/usr/lib/x86_64-linux-gnu" "$program" "$@" 2>&1
+	LIBMOUNT_FSTAB=/dev/null $RUN "$debian_suite/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" \
+		--preload "$PRELOAD $ALSO" --library-path "$debian_suite/usr/lib/x86_64-linux-gnu" "$program" "$@" 2>&1
+	echo $? >/tmp/status
 }
 
 # inode64: older kernels do not say so by themselves.
@@ -51,19 +52,56 @@ findmnt_parity()
 	debian trixie bin/findmnt --kernel=mountinfo -R /tmp/world -n -l -o TARGET,SOURCE,FSTYPE,OPTIONS >/tmp/by-mountinfo
 	cmp /tmp/by-listmount /tmp/by-mountinfo && echo the same by mountinfo
 }
-# Attributes of a mount that is attached: those of detached trees are refused before 5.12, see libmntcompat-preload(7).
-mount_attached()
+# What mount(8) is asked for, in /tmp/mounts with a mount on a and a/deep; of each: what it says, its status, what is there
+# then. "differ": before 5.12 mount(8) does half of it, or says it in other words; so it is compared with itself only.
+mount_cases="
+same: mount -o bind,ro a c
+same: mount -o bind,nosuid,noatime,nosymfollow a c
+same: mount --rbind a c; mount -o remount,bind,ro,noexec c; mount --make-rprivate c; umount -R c
+same: mount --rbind --make-rslave -o nosuid a c
+differ: mount -o rbind,ro=recursive,noexec a c
+same: mount -t tmpfs -o size=1m,ro,nosuid new d; mount -o remount,rw,noexec d; mount --make-shared d; umount d
+same: mount -t tmpfs --make-private -o nodev new d; mount --move d c; umount c
+same: mount -o bind,ro missing c; mount -o bind,ro a missing; mount -o remount,ro c
+differ: mount -t tmpfs -o ro,unknown new d
+same: mount -t unknown new d
+"
+mount_step()
 {
-	debian sid bin/mount --rbind /tmp/world/a /tmp/world/c
-	findmnt_of_c
-	debian sid bin/mount -o remount,bind,ro,noexec /tmp/world/c
-	findmnt_of_c
-	debian sid bin/mount --make-rprivate /tmp/world/c
-	findmnt_of_c
-	debian sid bin/umount -R /tmp/world/c
-	findmnt_of_c
+	mount_program=$2
+	shift 2
+	echo "$mount_program $*"
+	(cd /tmp/mounts && debian "$mount_suite" "bin/$mount_program" "$@" | grep -v 'dmesg(1)'; exit "$(cat /tmp/status)")
+	echo "status $?"
+	grep -o ' /[^ ]* /tmp/mounts/[cd][ /].*' /proc/self/mountinfo | cut -d' ' -f3-5 | sed 's/:[0-9]*//'
 }
-findmnt_of_c()		{ debian sid bin/findmnt --kernel=mountinfo -R /tmp/world/c -n -l -o TARGET,VFS-OPTIONS,PROPAGATION; echo "status $?"; }
+mount_case()
+{
+	mkdir -p /tmp/mounts && mount -t tmpfs -o mode=755 mounts /tmp/mounts || exit 99
+	mkdir /tmp/mounts/a /tmp/mounts/c /tmp/mounts/d
+	mount -t tmpfs first /tmp/mounts/a && mkdir /tmp/mounts/a/deep && mount -t tmpfs second /tmp/mounts/a/deep
+	mount --make-shared /tmp/mounts/a
+	echo "$1;" | while read -r -d ';' step; do
+		# In words.
+		mount_step at $step
+	done
+	umount -l /tmp/mounts
+}
+# mount_compared SUITE: each with the library's answers, and without
+mount_compared()
+{
+	mount_suite=$1
+	echo "$mount_cases" | grep . | while IFS=: read -r kind steps; do
+		mount_case "${steps# }" >/tmp/mount-with
+		(PRELOAD='' RUN='' && mount_case "${steps# }") >/tmp/mount-without
+		[ "$kind" = differ ] || cat /tmp/mount-with
+		cmp -s /tmp/mount-with /tmp/mount-without && echo "the same without: ${steps# }" || diff /tmp/mount-without /tmp/mount-with
+	done
+}
+mount_trixie()		{ mount_compared trixie; }
+mount_sid()		{ mount_compared sid; }
+# libmount goes by the release as well, from 2.39.1 on; others go by the calls alone.
+mount_by_calls()	{ ALSO=/test/release.so mount_compared trixie; }
 xfs_io_statmount()	{ debian sid sbin/xfs_io -c "statmount -r" /tmp/world/a/deep </dev/null; }
 xfs_io_listmount()	{ debian sid sbin/xfs_io -c "listmount -f 0x32 -t tmpfs" /tmp/world </dev/null | grep 'mnt_point: /tmp/world'; }
 xfs_io_statx()		{ debian sid sbin/xfs_io -c "statx -r -m 0x4000" /tmp/world/a </dev/null | sed -n 's/^stat.mask = 0x4.*/told: the unique id/p; /mnt_id/p'; }
@@ -89,7 +127,7 @@ perl_syscall()
 		}'
 }
 
-tests="findmnt_tree findmnt_list findmnt_json findmnt_sid findmnt_parity mount_attached xfs_io_statmount xfs_io_listmount
+tests="findmnt_tree findmnt_list findmnt_json findmnt_sid findmnt_parity mount_trixie mount_sid mount_by_calls xfs_io_statmount xfs_io_listmount
 	xfs_io_statx perl_syscall"
 
 if [ -s /debian/missing ]; then

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * unchanged.h - calls of programs that know nothing of the library and have ways of their own for older kernels.
+ * Touches nothing of its own. Implemented by unchanged.c, called by preload/ and supervisor/.
+ *
+ * Such a program asks once whether the kernel has a call, and from then on expects all of it; or it makes the call and
+ * goes another way at ENOSYS. What the library cannot do must therefore look as the kernel without it looks:
+ * otherwise a program that works there fails because of us.
+ */
+#ifndef MNTCOMPAT_LIB_UNCHANGED_H
+#define MNTCOMPAT_LIB_UNCHANGED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <mntcompat.h>
+
+/*
+ * unchanged_asks_mount_setattr - is this a question for the call, and no more? One without attributes changes nothing
+ * on any kernel. Looks at the two words only, not at memory.
+ */
+static inline bool unchanged_asks_mount_setattr(const void *attr, size_t size)
+{
+	return !attr || size < MNTCOMPAT_MOUNT_ATTR_SIZE_VER0;
+}
+
+/*
+ * unchanged_mount_setattr - mntcompat_mount_setattr() for programs that know nothing of it: where the kernel has no such
+ * call, a question for it and what the library refuses with EOPNOTSUPP are ENOSYS.
+ */
+int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
+			    size_t size);
+
+/* unchanged_open_tree_attr - the same for mntcompat_open_tree_attr(): EOPNOTSUPP is ENOSYS where there is no such call. */
+int unchanged_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
+			     size_t size);
+
+#endif

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * release.c - an object to be preloaded: the kernel says that it is Linux 7.3, so that a program goes by what its calls
+ * answer, as those do that never look at the release.
+ * Touches what the kernel says of itself. Preloaded by programs.sh.
+ */
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+int uname(struct utsname *name)
+{
+	long ret = syscall(SYS_uname, name);
+
+	if (ret == 0)
+		memcpy(name->release, "7.3.0", sizeof("7.3.0"));
+	return (int)ret;
+}
