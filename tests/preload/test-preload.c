@@ -414,6 +414,59 @@ static void test_namespace(void)
 	close(fd);
 }
 
+/* --- what it is told that there is --- */
+
+enum { ASKED_WRONG = 1, ATTACHED_WRONG, CLONE_WRONG, LIBC_WRONG };
+
+static int asks(void)
+{
+	return syscall(RAW_NR_mount_setattr, -1L, NULL, 0L, NULL, 0L) == -1 ? errno : 0;
+}
+
+/* As libmount, systemd and LXC ask; in a mount namespace of its own. */
+static int look_for_mount_setattr(void)
+{
+	int (*of_libc)(int, const char *, unsigned int, void *, size_t) = dlsym(RTLD_DEFAULT, "mount_setattr");
+	struct mntcompat_mount_attr nosuid = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOSUID };
+	int asked = asks(), fd;
+	long ret;
+
+	if (asked != EINVAL && asked != ENOSYS)
+		return ASKED_WRONG;
+	if (syscall(RAW_NR_mount_setattr, -1L, "", 0L, NULL, sizeof(nosuid)) != -1 || (errno == ENOSYS) != (asked == ENOSYS))
+		return ASKED_WRONG;
+	if (!of_libc || of_libc(-1, NULL, 0, NULL, 0) != -1 || errno != asked)
+		return LIBC_WRONG;
+	if (syscall(RAW_NR_mount_setattr, (long)AT_FDCWD, "/proc", 0L, &nosuid, sizeof(nosuid)))
+		return ATTACHED_WRONG;
+	fd = (int)syscall(RAW_NR_open_tree, (long)AT_FDCWD, "/proc", 1L /* OPEN_TREE_CLONE */ | O_CLOEXEC);
+	ret = syscall(RAW_NR_mount_setattr, (long)fd, "", (long)AT_EMPTY_PATH, &nosuid, sizeof(nosuid));
+	if (asked == ENOSYS)
+		return ret == -1 && errno == ENOSYS ? 0 : CLONE_WRONG;
+	return ret == 0 ? 0 : CLONE_WRONG;
+}
+
+/* Whoever is told that a call is there expects all of it; else nothing that it does must depend on us. */
+static void test_promise(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (unshare(CLONE_NEWNS) && unshare(CLONE_NEWUSER | CLONE_NEWNS))
+			_exit(127);
+		_exit(look_for_mount_setattr());
+	}
+	waitpid(pid, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+		skip("mount_setattr is told to be there with all that it does, or not at all", "this takes privilege");
+		return;
+	}
+	if (status)
+		NOTE("status %#x, asked: %d\n", (unsigned int)status, asks());
+	result(status == 0, "mount_setattr is told to be there with all that it does, or not at all");
+}
+
 /* --- cancellation --- */
 
 static int pipe_fds[2];
@@ -652,6 +705,7 @@ int main(int argc, char **argv)
 	test_early(start_errno);
 	test_arguments();
 	test_errno();
+	test_promise();
 	forked(child_looks, "in a forked child");
 	forked(child_vforks, "in a child of vfork");
 	forked(child_clones, "in a child of clone3");
