@@ -15,13 +15,10 @@
 
 #include <mntcompat.h>
 
-/*
- * unchanged_asks_mount_setattr - is this a question for the call, and no more? One without attributes changes nothing
- * on any kernel. Looks at the two words only, not at memory.
- */
-static inline bool unchanged_asks_mount_setattr(const void *attr, size_t size)
+/* unchanged_asks_mount_setattr - a question for the call, and no more? Without attributes it changes nothing anywhere. */
+static inline bool unchanged_asks_mount_setattr(const void *attr)
 {
-	return !attr || size < MNTCOMPAT_MOUNT_ATTR_SIZE_VER0;
+	return !attr;
 }
 
 /*

@@ -199,7 +199,7 @@ static int64_t run_mount_namespace_prev(struct call_run *run)
 
 static bool asks_mount_setattr(const uint64_t *args)
 {
-	return unchanged_asks_mount_setattr((void *)(uintptr_t)args[3], (size_t)args[4]);
+	return unchanged_asks_mount_setattr((void *)(uintptr_t)args[3]);
 }
 
 /* --- what the kernel lacks --- */
