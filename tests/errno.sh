@@ -86,7 +86,7 @@ compare mntcompat_mount_namespace_info $faults fault_namespace_errno
 compare mntcompat_listns $faults fault_listns_errno
 compare mntcompat_table_open tests/fault/fault-run.c table_errno
 for function in $(sed -n 's/^bool \(fault_[a-z0-9_]*_errno\)(int error)$/\1/p' $faults); do
-	grep -q "faults $function\$" "$0" || { echo "$function in $faults is not compared with a page"; failed=1; }
+	grep -q "faults $function\$" tests/errno.sh || { echo "$function in $faults is not compared with a page"; failed=1; }
 done
 
 [ $failed = 0 ] && echo "$compared lists, each as its page says"
