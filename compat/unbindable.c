@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * unbindable.c - keeps unbindable mounts what they are through a copy of the namespace.
- * Reads the caller's mountinfo, changes propagation in the copy; raw.h and mountinfo.h only.
+ * Reads the caller's mountinfo and mount ids, changes propagation in the copy; raw.h, mountinfo.h and namespace.h only.
  * Called by the unshare way and the bind way.
  */
 #include <errno.h>
