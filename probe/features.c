@@ -219,6 +219,13 @@ static int failed(struct row *row, const struct call_answer *answer)
 	}
 }
 
+/* On 7.0 to 7.2 the library looks at what the kernel made, for which it takes a child as well. */
+static bool native_takes_child(const struct row *row, enum call_id call)
+{
+	return call == CALL_OPEN_TREE_NAMESPACE && mntcompat_get_mode() == MNTCOMPAT_MODE_AUTO &&
+	       row->answers->features[FEATURE_OPEN_TREE_NAMESPACE_LAX] == FEATURE_PRESENT;
+}
+
 static int from_call(struct row *row, enum call_id call)
 {
 	const struct call_answer *answer = &row->answers->calls[call];
@@ -236,7 +243,7 @@ static int from_call(struct row *row, enum call_id call)
 		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, row->feature == FEATURE_PRESENT ?
 			    "needs CAP_SYS_ADMIN, and then is native" : "needs CAP_SYS_ADMIN");
 	else if (row->answers->no_child && row->feature == FEATURE_PRESENT &&
-		 mntcompat_get_mode() != MNTCOMPAT_MODE_EMULATE)
+		 mntcompat_get_mode() != MNTCOMPAT_MODE_EMULATE && !native_takes_child(row, call))
 		from_feature(row, true);
 	else if (row->answers->no_child)
 		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "no child could be made in which to try it");

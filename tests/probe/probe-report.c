@@ -953,6 +953,7 @@ static bool confine(const struct confinement *confinement, int error)
 /* --- golden --- */
 
 static char *golden;		/* all of the recorded file */
+static char *golden_root;	/* the same for this kind of root: only sections that differ */
 static struct text base;	/* root's report, which those behind a filter are told apart from */
 
 /* Lines of @text that @from does not have. */
@@ -971,20 +972,27 @@ static void differing(const char *text, const char *from, struct text *out)
 	}
 }
 
-/* The section of a name in the recorded file, or NULL. */
-static const char *section(const char *name, size_t *length)
+/* The section of a name in a recorded file, or NULL. */
+static const char *section_of(const char *recorded, const char *name, size_t *length)
 {
 	char head[96];
 	const char *at, *end;
 
 	snprintf(head, sizeof(head), "== %s\n", name);
-	at = golden ? strstr(golden, head) : NULL;
+	at = recorded ? strstr(recorded, head) : NULL;
 	if (!at)
 		return NULL;
 	at += strlen(head);
 	end = strstr(at, "\n== ");
 	*length = *at == '=' ? 0 : end ? (size_t)(end + 1 - at) : strlen(at);
 	return at;
+}
+
+static const char *section(const char *name, size_t *length)
+{
+	const char *found = section_of(golden_root, name, length);
+
+	return found ? found : section_of(golden, name, length);
 }
 
 static void compare(const char *name, const char *said)
@@ -1056,29 +1064,37 @@ static void try(const struct confinement *confinement, int error)
 	compare(name, out.bytes);
 }
 
+static char *read_recorded(const char *directory, const char *name)
+{
+	char path[256], *text = calloc(1, 1 << 20);
+
+	snprintf(path, sizeof(path), "%s/%s.txt", directory, name);
+	if (text && fault_read_file(path, text, 1 << 20) > 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* What is recorded for this kernel: of this very point release where that differs from the newest of its series. */
 static void read_golden(const char *directory, const char *root)
 {
 	unsigned int major, minor, point = 0;
 	struct utsname system;
-	char path[256];
-	ssize_t n = -1;
-	int fields;
+	char name[64];
 
 	uname(&system);
-	fields = sscanf(system.release, "%u.%u.%u", &major, &minor, &point);
-	if (fields < 2)
+	if (sscanf(system.release, "%u.%u.%u", &major, &minor, &point) < 2)
 		return;
-	golden = calloc(1, 1 << 20);
-	/* A point release of its own, where it differs from the newest one of the series. */
-	snprintf(path, sizeof(path), "%s/%u.%u.%u-%s.txt", directory, major, minor, point, root);
-	if (golden)
-		n = fault_read_file(path, golden, 1 << 20);
-	if (n <= 0) {
-		snprintf(path, sizeof(path), "%s/%u.%u-%s.txt", directory, major, minor, root);
-		n = golden ? fault_read_file(path, golden, 1 << 20) : -1;
+	snprintf(name, sizeof(name), "%u.%u.%u", major, minor, point);
+	golden = read_recorded(directory, name);
+	if (!golden) {
+		snprintf(name, sizeof(name), "%u.%u", major, minor);
+		golden = read_recorded(directory, name);
 	}
-	if (n <= 0)
-		fault_broken("%s: nothing is recorded", path);
+	if (!golden)
+		fault_broken("%s/%s.txt: nothing is recorded", directory, name);
+	snprintf(name + strlen(name), sizeof(name) - strlen(name), "-%s", root);
+	golden_root = read_recorded(directory, name);
 }
 
 int main(int argc, char **argv)
@@ -1088,7 +1104,7 @@ int main(int argc, char **argv)
 		{ "print", no_argument, NULL, 'p' }, { "only", required_argument, NULL, 'o' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *directory = NULL, *root = "switched", *only = NULL;
+	const char *directory = NULL, *root = "any", *only = NULL;
 	int option, tests = 0;
 	size_t i;
 
