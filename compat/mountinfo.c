@@ -301,37 +301,35 @@ static bool mountinfo_is_security(struct mountinfo_span rest)
 	       mountinfo_starts(rest, "smackfs");
 }
 
-bool mountinfo_next_option(struct mountinfo_span *rest, struct mountinfo_span *option,
-			   bool *security)
+/*
+ * Only LSM options are quoted, around the whole value, and a quote inside it is escaped: behind the quoted value, or
+ * NULL. In an option of a filesystem a quote is a byte like any other.
+ */
+static const char *mountinfo_quoted_end(struct mountinfo_span option, struct mountinfo_span start)
 {
-	struct mountinfo_span start = *rest, quoted;
-	const char *equals, *quote;
+	const char *end = start.text + start.len, *equals, *quote;
 
-	if (!mountinfo_word(rest, option))
+	equals = memchr(option.text, '=', option.len);
+	if (!equals || equals + 1 == option.text + option.len || equals[1] != '"')
+		return NULL;
+	quote = memchr(equals + 2, '"', (size_t)(end - equals - 2));
+	if (!quote || (quote + 1 < end && quote[1] != ','))
+		return NULL;
+	return quote + 1;
+}
+
+bool mountinfo_next_option(struct mountinfo_options *options, struct mountinfo_span *option, bool *security)
+{
+	struct mountinfo_span start = options->rest;
+
+	if (!mountinfo_word(&options->rest, option))
 		return false;
+	*security = true;
+	if (options->quoted_end && option->text < options->quoted_end)
+		return true;
 	*security = mountinfo_is_security(start) || mountinfo_is(*option, "seclabel");
-	if (!*security)
-		return true;
-
-	/*
-	 * Only LSM options are quoted, around the whole value, and a quote inside it is escaped. In
-	 * an option of a filesystem a quote is a byte like any other.
-	 */
-	equals = memchr(option->text, '=', option->len);
-	if (!equals || equals + 1 == option->text + option->len || equals[1] != '"')
-		return true;
-	quoted.text = equals + 2;
-	quoted.len = (size_t)(start.text + start.len - quoted.text);
-	quote = memchr(quoted.text, '"', quoted.len);
-	if (!quote || (quote + 1 < start.text + start.len && quote[1] != ','))
-		return true;
-	rest->text = quote + 1;
-	rest->len = (size_t)(start.text + start.len - rest->text);
-	option->len = (size_t)(rest->text - option->text);
-	if (rest->len) {
-		rest->text++;
-		rest->len--;
-	}
+	if (*security)
+		options->quoted_end = mountinfo_quoted_end(*option, start);
 	return true;
 }
 

@@ -57,12 +57,18 @@ uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options);
  */
 uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_span *rest);
 
+/* What mountinfo_super() left, on the way through it. */
+struct mountinfo_options {
+	struct mountinfo_span rest;
+	const char *quoted_end;		/* of the value in quotes that was begun; NULL at first */
+};
+
 /*
- * Split the next option off @rest at a comma. Returns false when nothing is left. *security says whether its name is
- * one of the LSM ones (context=, fscontext=, defcontext=, rootcontext=, seclabel, smackfs*=). Such an option comes in
- * one piece even if its quoted value has commas, as SELinux contexts have them; native opt_sec_array splits there too.
+ * Split the next option off at a comma. Returns false when nothing is left. *security says whether its name is one of
+ * the LSM ones (context=, fscontext=, defcontext=, rootcontext=, seclabel, smackfs*=). A value in quotes, as SELinux
+ * contexts with commas are, comes in as many pieces as there are commas, as in the kernel's opt_sec_array.
  */
-bool mountinfo_next_option(struct mountinfo_span *rest, struct mountinfo_span *option, bool *security);
+bool mountinfo_next_option(struct mountinfo_options *options, struct mountinfo_span *option, bool *security);
 
 /* A mountinfo file in memory, or as much of it as was asked for. */
 struct mountinfo_table {

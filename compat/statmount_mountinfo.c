@@ -64,18 +64,19 @@ static int split_type(struct mountinfo_span type, struct builder_facts *facts, s
  * Options as NUL-terminated strings, one after the other: those of the filesystem, or those of an
  * LSM.
  */
-static int option_array(struct mountinfo_span rest, bool security, struct builder_bytes *array,
+static int option_array(struct mountinfo_span all, bool security, struct builder_bytes *array,
 			uint32_t *num, struct statmount_scratch *scratch)
 {
+	struct mountinfo_options options = { .rest = all };
 	struct mountinfo_span option;
-	char *text = statmount_alloc(scratch, rest.len + 1);
+	char *text = statmount_alloc(scratch, all.len + 1);
 	size_t used = 0;
 	bool is_security;
 
 	if (!text)
 		return -ENOMEM;
 	*num = 0;
-	while (mountinfo_next_option(&rest, &option, &is_security)) {
+	while (mountinfo_next_option(&options, &option, &is_security)) {
 		if (is_security != security)
 			continue;
 		/* Never longer than the escaped form and the comma behind it. */

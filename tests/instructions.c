@@ -49,7 +49,8 @@ void instructions_parse(void)
 void instructions_fields(void)
 {
 	struct mountinfo_table whole = { .text = table, .len = sizeof(table) - 1 };
-	struct mountinfo_span rest, option;
+	struct mountinfo_options options;
+	struct mountinfo_span option;
 	struct mountinfo_line line;
 	char text[256];
 	size_t pos = 0;
@@ -57,8 +58,9 @@ void instructions_fields(void)
 
 	while (mountinfo_next(&whole, &pos, &line)) {
 		sink += mountinfo_mount_attr(line.mount_options);
-		sink += mountinfo_super(line.super_options, &rest);
-		while (mountinfo_next_option(&rest, &option, &security))
+		options.quoted_end = NULL;
+		sink += mountinfo_super(line.super_options, &options.rest);
+		while (mountinfo_next_option(&options, &option, &security))
 			sink += option.len;
 		sink += mountinfo_unescape(line.root, text, sizeof(text));
 		sink += mountinfo_unescape(line.mount_point, text, sizeof(text));

@@ -118,23 +118,28 @@ static void within(struct mountinfo_span span, const char *text, size_t len)
 	must(span.text >= text && span.text + span.len <= text + len);
 }
 
-static void check_options(struct mountinfo_span rest)
+static void check_options(struct mountinfo_span all)
 {
-	struct mountinfo_span option, before = rest;
-	bool security;
+	struct mountinfo_options options = { .rest = all };
+	struct mountinfo_span option, before = all;
+	bool security, quoted;
 
-	while (mountinfo_next_option(&rest, &option, &security)) {
+	for (;;) {
+		quoted = options.quoted_end && before.text < options.quoted_end;
+		if (!mountinfo_next_option(&options, &option, &security))
+			break;
 		within(option, before.text, before.len);
-		must(rest.len < before.len);
-		must(rest.text + rest.len == before.text + before.len);
+		must(options.rest.len < before.len);
+		must(options.rest.text + options.rest.len == before.text + before.len);
 		must(option.text == before.text);
 		/* at most one comma is eaten */
-		must(rest.text == option.text + option.len ||
-		     rest.text == option.text + option.len + 1);
-		must(security || !memchr(option.text, ',', option.len));
-		before = rest;
+		must(options.rest.text == option.text + option.len ||
+		     options.rest.text == option.text + option.len + 1);
+		must(!memchr(option.text, ',', option.len));
+		must(!quoted || security);
+		before = options.rest;
 	}
-	must(rest.len == 0);
+	must(options.rest.len == 0);
 }
 
 static void check_line(const struct mountinfo_line *line, const char *text, size_t len)

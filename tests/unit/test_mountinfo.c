@@ -294,7 +294,8 @@ START_TEST(line_long_options)
 	size_t len = sizeof(head) - 1 + (64 << 10);
 	char *text = malloc(len + 1);
 	struct mountinfo_line line;
-	struct mountinfo_span rest, option;
+	struct mountinfo_options options = { .rest = { 0 } };
+	struct mountinfo_span option;
 	bool security;
 
 	ck_assert_ptr_nonnull(text);
@@ -303,10 +304,10 @@ START_TEST(line_long_options)
 	memcpy(text, head, sizeof(head) - 1);
 	ck_assert_int_eq(parse(text, len, &line), 0);
 	ck_assert_uint_eq(line.super_options.len, (64 << 10) + strlen("rw,lowerdir="));
-	ck_assert_uint_eq(mountinfo_super(line.super_options, &rest), 0);
-	ck_assert(mountinfo_next_option(&rest, &option, &security));
+	ck_assert_uint_eq(mountinfo_super(line.super_options, &options.rest), 0);
+	ck_assert(mountinfo_next_option(&options, &option, &security));
 	ck_assert_uint_eq(option.len, (64 << 10) + strlen("lowerdir="));
-	ck_assert(!mountinfo_next_option(&rest, &option, &security));
+	ck_assert(!mountinfo_next_option(&options, &option, &security));
 	free(text);
 }
 END_TEST
@@ -544,13 +545,14 @@ START_TEST(options)
 		{ "seclabel,size=1k", "![seclabel][size=1k]" },
 		{ "seclabels,xseclabel", "[seclabels][xseclabel]" },
 		{ "context=u:r:t:s0,size=1", "![context=u:r:t:s0][size=1]" },
-		{ "context=\"u:r:t:s0:c1,c2\",size=1", "![context=\"u:r:t:s0:c1,c2\"][size=1]" },
+		{ "context=\"u:r:t:s0:c1,c2\",size=1", "![context=\"u:r:t:s0:c1]![c2\"][size=1]" },
 		{ "fscontext=\"a,b\",defcontext=\"c,d\",rootcontext=\"e,f\",seclabel,g",
-		  "![fscontext=\"a,b\"]![defcontext=\"c,d\"]![rootcontext=\"e,f\"]![seclabel][g]" },
-		{ "context=\"a,b\"", "![context=\"a,b\"]" },
-		{ "context=\"a,b\",", "![context=\"a,b\"]" },
+		  "![fscontext=\"a]![b\"]![defcontext=\"c]![d\"]![rootcontext=\"e]![f\"]![seclabel][g]" },
+		{ "context=\"a,b\"", "![context=\"a]![b\"]" },
+		{ "context=\"a,b\",", "![context=\"a]![b\"]" },
+		{ "context=\"a,,b\",c", "![context=\"a]![]![b\"][c]" },
 		{ "context=\"\",a", "![context=\"\"][a]" },
-		{ "context=\"a\\042b,c\",d", "![context=\"a\\042b,c\"][d]" },
+		{ "context=\"a\\042b,c\",d", "![context=\"a\\042b]![c\"][d]" },
 		{ "smackfsdef=x,smackfsfloor=y,smackfshat=z,smackfsroot=r,smackfstransmute=t",
 		  "![smackfsdef=x]![smackfsfloor=y]![smackfshat=z]![smackfsroot=r]!["
 		  "smackfstransmute=t]" },
@@ -567,11 +569,12 @@ START_TEST(options)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct mountinfo_span rest = span(cases[i].text), option;
+		struct mountinfo_options options = { .rest = span(cases[i].text) };
+		struct mountinfo_span option;
 		char got[256] = "";
 		bool security;
 
-		while (mountinfo_next_option(&rest, &option, &security))
+		while (mountinfo_next_option(&options, &option, &security))
 			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s[%.*s]",
 				 security ? "!" : "", (int)option.len, option.text);
 		ck_assert_str_eq(got, cases[i].want);
@@ -1035,6 +1038,7 @@ static void assert_same_text(struct mountinfo_span got, uint64_t bit, uint32_t o
 
 static void assert_same_options(struct mountinfo_span rest)
 {
+	struct mountinfo_options options = { .rest = rest };
 	const struct mntcompat_statmount *answer = &native.answer;
 	const char *next[2] = { answer->str + answer->opt_array,
 				answer->str + answer->opt_sec_array };
@@ -1045,7 +1049,7 @@ static void assert_same_options(struct mountinfo_span rest)
 	/* 6.12 has no arrays */
 	if (!(answer->mask & MNTCOMPAT_STATMOUNT_OPT_ARRAY))
 		return;
-	while (mountinfo_next_option(&rest, &option, &security)) {
+	while (mountinfo_next_option(&options, &option, &security)) {
 		char text[4096];
 		size_t len = mountinfo_unescape(option, text, sizeof(text) - 1);
 
