@@ -36,7 +36,8 @@ fails 2 'fly is not a command' fly
 fails 2 'unrecognized option' --fly
 fails 2 '--mode is auto, native or emulate' --mode fly listmount
 fails 2 '--kernel is a version' --kernel five listmount
-fails 2 'unrecognized option' listmount --fly
+fails 2 'mntcompat listmount: unrecognized option' listmount --fly
+fails 125 'mntcompat run: unrecognized option' run --fly
 fails 2 'fly is not a column' listmount --columns target,fly
 fails 2 '--columns needs a column' listmount --columns ''
 fails 2 'at most one id' listmount 1 2
@@ -57,7 +58,13 @@ fails 125 'No such file or directory; give a directory that exists' namespace ./
 fails 125 'Not a directory; give a directory' namespace out
 fails 127 'No such file or directory; it has to be there inside' namespace / -- /nothing/of/the/kind
 fails 126 'Permission denied; it has to be there' namespace / -- /etc/passwd
-for command in listmount 'statmount /' --help; do
+for command in listmount namespace probe run statmount; do
+	"$tool" $command --help >out || complain "mntcompat $command --help fails"
+	grep -q "^usage: mntcompat \[OPTION...\] $command " out || complain "mntcompat $command --help: $(cat out)"
+	[ "$(grep -c '^usage:' out)" = 1 ] || complain "mntcompat $command --help tells of others"
+done
+"$tool" run -- sh -c 'echo "$@"' - --help | grep -qx -e --help || complain "run: the command's --help is taken"
+for command in listmount 'statmount /' --help 'run --help'; do
 	# shellcheck disable=SC2086
 	"$tool" $command >/dev/full 2>err && complain "mntcompat $command: a full disk is not noticed"
 	grep -q 'write to stdout: No space left on device' err || complain "mntcompat $command: $(cat err)"

@@ -50,6 +50,29 @@ static void print_usage(void)
 	}
 }
 
+/* "mntcompat COMMAND --help": the part that is about it. */
+static int print_command_usage(const struct command *command)
+{
+	printf("usage: mntcompat [OPTION...] %s %s\n\n%s\n", command->name, command->arguments, command->summary);
+	if (command->options)
+		printf("\n%s", command->options);
+	return finish_output();
+}
+
+static int start_command(const struct command *command, int argc, char **argv)
+{
+	static char name[64];
+
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return print_command_usage(command);
+	/* What getopt's own messages begin with. */
+	snprintf(name, sizeof(name), "mntcompat %s", command->name);
+	argv[0] = name;
+	/* Each command reads its own options; 0 makes getopt of glibc and of musl start afresh. */
+	optind = 0;
+	return command->run(argc, argv);
+}
+
 static int set_mode(const char *name)
 {
 	if (strcmp(name, "auto") == 0)
@@ -106,12 +129,10 @@ int main(int argc, char **argv)
 	if (optind >= argc)
 		return usage_error(EXIT_USAGE, "which command?");
 
-	/* Each command reads its own options; 0 makes getopt of glibc and of musl start afresh. */
 	first = optind;
-	optind = 0;
 	for (i = 0; i < COMMANDS; i++) {
 		if (strcmp(argv[first], commands[i]->name) == 0)
-			return commands[i]->run(argc - first, argv + first);
+			return start_command(commands[i], argc - first, argv + first);
 	}
 	return usage_error(EXIT_USAGE, "%s is not a command", argv[first]);
 }

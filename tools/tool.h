@@ -18,7 +18,7 @@
 #define EXIT_CANNOT_RUN	126
 #define EXIT_NOT_FOUND	127
 
-/* @run gets the command's name as argv[0] and an optind that makes getopt start afresh. */
+/* @run gets "mntcompat NAME" as argv[0] and an optind that makes getopt start afresh. */
 struct command {
 	const char *name;
 	const char *arguments;	/* for the usage, after the name */
