@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -36,7 +37,7 @@
 #define REPLY_FD 3
 #define FIRST_FD 4
 #define NO_FD 0x7ffffff0	/* is open nowhere */
-#define FDS_MOST 4
+#define FDS_MOST 6		/* of two directories and paths each, or the root of a procfs in place of one */
 #define NAMESPACES_MOST 60	/* that the target has open, where these count */
 #define FDS_ASIDE 256
 
@@ -46,6 +47,11 @@ struct request {
 	struct call_run run;
 	struct memory memory[CALL_ARGUMENTS];
 	size_t room[CALL_ARGUMENTS];		/* what may be written, at most */
+	/* Of a path through the target's own directory in a procfs, by the child's numbers, or -1: what a descriptor's link
+	 * leads to; the procfs, where the path begins in that directory, and the path from there.
+	 */
+	int path_fd[CALL_ARGUMENTS], path_root[CALL_ARGUMENTS];
+	char own_path[CALL_ARGUMENTS][PATH_ROOM + 16];
 	int fds[FDS_MOST + NAMESPACES_MOST];
 	int fds_used;
 	bool sees_namespaces;
@@ -92,6 +98,28 @@ static int bring_inner_fd(struct request *request, uint64_t *number)
 		return fd;
 	*number = (uint64_t)fd;
 	return 0;
+}
+
+/* Who may not be looked into may use its own directory of a procfs nevertheless. */
+static void bring_own(struct request *request, int i)
+{
+	const char *path = (void *)(uintptr_t)memory_here(&request->memory[i]), *within;
+	int dfd = (int)request->run.args[i - 1] - FIRST_FD, fd;
+
+	if (!memchr(path, 0, request->memory[i].readable))
+		return;
+	if (*path && *path != '/' && dfd >= 0 && dfd < request->fds_used && request->fds_used < FDS_MOST) {
+		fd = context_own_directory(&request->context, request->fds[dfd], &within);
+		if (fd >= 0) {
+			snprintf(request->own_path[i], sizeof(request->own_path[i]), "%s%s", within, path);
+			path = request->own_path[i];
+			request->path_root[i] = FIRST_FD + request->fds_used;
+			request->fds[request->fds_used++] = fd;
+		}
+	}
+	fd = bring_fd(request, context_path_fd(path));
+	if (fd >= 0)
+		request->path_fd[i] = fd;
 }
 
 static int bring_mount_request(struct request *request, const struct memory *memory, uint64_t flags)
@@ -148,6 +176,7 @@ static int bring_argument(struct request *request, int i)
 	pid_t task = request->context.task;
 	int ret = 0;
 
+	request->path_fd[i] = request->path_root[i] = -1;
 	switch (request->call->arguments[i]) {
 	case ARGUMENT_VALUE:
 		return 0;
@@ -159,6 +188,8 @@ static int bring_argument(struct request *request, int i)
 		return 0;
 	case ARGUMENT_PATH:
 		ret = memory_bring(memory, task, *value, PATH_ROOM, 1);
+		if (ret == 0 && memory->readable)
+			bring_own(request, i);
 		break;
 	case ARGUMENT_MOUNT_REQUEST:
 		ret = memory_bring(memory, task, *value, STRUCT_ROOM, 0);
@@ -238,18 +269,33 @@ static int arrange_fds(const struct request *request, int back)
 
 static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64])
 {
+	unsigned int flags = request->call->at_flags;
 	int i, used = 0;
 
 	for (i = 0; i < CALL_ARGUMENTS; i++) {
-		const char *path = (void *)(uintptr_t)request->run.args[i];
+		const char *path = (void *)(uintptr_t)request->run.args[i], *own = NULL;
+		int dfd = i ? (int)request->run.args[i - 1] : -1;
+		bool is_like = false;
 
 		if (request->call->arguments[i] != ARGUMENT_PATH || !request->memory[i].readable ||
 		    !memchr(path, 0, request->memory[i].readable))
 			continue;
-		path = context_path(&request->context, (int)request->run.args[i - 1], path, buffers[used],
-				    sizeof(buffers[used]));
+		if (request->path_root[i] >= 0)
+			own = context_own_path(dfd, path, request->path_root[i], request->own_path[i],
+					       request->path_fd[i], buffers[used], sizeof(buffers[used]), &is_like);
+		if (own)
+			request->run.args[i - 1] = (uint64_t)request->path_root[i];
+		path = own ? own : context_path(&request->context, dfd, path, request->path_fd[i], buffers[used],
+						sizeof(buffers[used]), &is_like);
 		if (!path)
 			return -EOPNOTSUPP;
+		/* Through the link it is the task's own again. */
+		if (is_like && request->path_fd[i] >= 0 &&
+		    !(flags && request->run.args[flags] & MNTCOMPAT_AT_SYMLINK_NOFOLLOW))
+			is_like = false;
+		if (is_like && !flags)
+			return -EOPNOTSUPP;
+		request->run.is_like = is_like;
 		request->run.args[i] = (uint64_t)(uintptr_t)path;
 		used++;
 	}
@@ -419,6 +465,7 @@ void answer(int listener, int proc, const struct kernel_notification *notificati
 		return;
 	}
 	memcpy(request.run.args, notification->args, sizeof(request.run.args));
+	request.run.is_like = false;
 	ret = context_take(&request.context, proc, (pid_t)notification->pid);
 	for (i = 0; i < CALL_ARGUMENTS && ret == 0; i++)
 		ret = bring_argument(&request, i);

@@ -132,10 +132,21 @@ static int64_t run_listns(struct call_run *run)
 	return ret;
 }
 
+/* What files in two processes' directories do not share: all of STATX_BASIC_STATS and BTIME but TYPE and MODE. */
+#define STATX_OF_ITS_OWN 0xffcu
+
 static int64_t run_statx(struct call_run *run)
 {
-	int ret = mntcompat_statx(INT(0), POINTER(1), INT(2), UNSIGNED(3), POINTER(4));
+	struct mntcompat_statx *stx = POINTER(4);
+	int ret;
 
+	if (run->is_like && UNSIGNED(3) & STATX_OF_ITS_OWN) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	ret = mntcompat_statx(INT(0), POINTER(1), INT(2), UNSIGNED(3), stx);
+	if (ret == 0 && run->is_like)
+		stx->stx_mask &= ~STATX_OF_ITS_OWN;
 	if (ret == 0)
 		run->written[4] = sizeof(struct mntcompat_statx);
 	return ret;
@@ -276,7 +287,7 @@ const struct call calls[] = {
 	  .sees_namespaces = true,
 	  .run = run_listns },
 	{ .name = "statx", OLD_NUMBER(statx, COMPAT_STATX), .when = 3, .bits = MNTCOMPAT_STATX_MNT_ID_UNIQUE,
-	  .arguments = { FD, PATH, VALUE, VALUE, ARGUMENT_RESULT }, .unit = sizeof(struct mntcompat_statx),
+	  .arguments = { FD, PATH, VALUE, VALUE, ARGUMENT_RESULT }, .at_flags = 2, .unit = sizeof(struct mntcompat_statx),
 	  .run = run_statx, .needed = needs_statx },
 	{ .name = "name_to_handle_at", OLD_NUMBER(name_to_handle_at, COMPAT_HANDLE), .when = 4,
 	  .bits = MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE,

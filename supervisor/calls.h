@@ -30,6 +30,7 @@ enum argument {
 struct call_run {
 	uint64_t args[CALL_ARGUMENTS];
 	size_t written[CALL_ARGUMENTS];
+	bool is_like;			/* statx: what is described is only like what was asked for, on the same mount */
 };
 
 struct call {
@@ -42,6 +43,7 @@ struct call {
 	bool is_short_of_threads;	/* unshare: what is refused to a process with threads */
 	bool sees_namespaces;		/* those that the caller has open, too */
 	enum argument arguments[CALL_ARGUMENTS];
+	unsigned int at_flags;		/* the argument whose AT_SYMLINK_NOFOLLOW has a link itself described; 0: none */
 	uint32_t unit;
 	/* -1 with errno, as the stand-ins do. */
 	int64_t (*run)(struct call_run *run);

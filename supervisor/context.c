@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -462,6 +463,70 @@ static bool take_part(const char **path, const char *word)
 	return true;
 }
 
+static bool is_number(const char *text, const pid_t *numbers, int levels)
+{
+	int i;
+
+	for (i = 0; i < levels; i++) {
+		char number[16];
+
+		snprintf(number, sizeof(number), "%d", numbers[i]);
+		if (!strcmp(text, number))
+			return true;
+	}
+	return false;
+}
+
+/* Takes the last part off the path; NULL: there is none. */
+static const char *take_last(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return NULL;
+	*slash = 0;
+	return slash + 1;
+}
+
+int context_own_directory(const struct context *context, int fd, const char **within)
+{
+	const char *part, *up = "..";
+	char path[32], link[4096];
+	struct statfs type;
+	ssize_t n;
+	int root;
+
+	if (fstatfs(fd, &type) < 0 || type.f_type != PROC_MAGIC)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n <= 0)
+		return -1;
+	link[n] = 0;
+	*within = "self/";
+	part = take_last(link);
+	if (part && !strcmp(part, "fd")) {
+		*within = "self/fd/";
+		up = "../..";
+		part = take_last(link);
+	}
+	if (!part)
+		return -1;
+	if (is_number(part, context->task_number, context->levels)) {
+		const char *task = take_last(link), *process = task ? take_last(link) : NULL;
+
+		/* The first thread has the process' number. */
+		if (process && !strcmp(task, "task") && is_number(process, context->process_number, context->levels))
+			up = up[2] ? "../../../.." : "../../..";
+		else if (!is_number(part, context->process_number, context->levels))
+			return -1;
+	} else if (!is_number(part, context->process_number, context->levels)) {
+		return -1;
+	}
+	root = openat(fd, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return root;
+}
+
 /* How far down is the pid namespace of the procfs whose "self" this is? -1: it is none, or does not show this process. */
 static int proc_level(const struct context *context, int dfd, const char *self)
 {
@@ -509,7 +574,7 @@ static bool take_dev(const char **path, char *descriptor, size_t size)
 }
 
 /* The path with the task's numbers in it; false if there is nothing of the kind at its beginning. */
-static bool rewrite(const struct context *context, int dfd, const char *path, char *buffer, size_t size)
+static bool rewrite(const struct context *context, int dfd, const char *path, char *buffer, size_t size, pid_t *process)
 {
 	const char *at = path, *proc = *path == '/' ? "/proc/" : "";
 	bool dev = false, thread = false;
@@ -529,6 +594,7 @@ static bool rewrite(const struct context *context, int dfd, const char *path, ch
 	level = proc_level(context, dfd, *proc ? "/proc/self" : "self");
 	if (level < 0)
 		return false;
+	*process = context->process_number[level];
 	if (thread)
 		n = snprintf(buffer, size, "%s%d/task/%d%s", proc, context->process_number[level],
 			     context->task_number[level], at);
@@ -576,11 +642,91 @@ static bool names_a_process(int dfd, const char *path)
 	return *path >= '0' && *path <= '9';
 }
 
-const char *context_path(const struct context *context, int dfd, const char *path, char *buffer, size_t size)
+/* Behind "self/fd/N" and its like at the beginning of the path; NULL: it is not there. */
+static const char *after_own_fd(const char *path, long *number)
+{
+	char descriptor[8] = "";
+	const char *at = path;
+	char *end;
+
+	if (*path == '/' && take_dev(&at, descriptor, sizeof(descriptor))) {
+		if (*descriptor) {
+			*number = descriptor[1] - '0';
+			return at;
+		}
+	} else if ((*path == '/' && !take_part(&at, "proc")) ||
+		   (!take_part(&at, "self") && !take_part(&at, "thread-self")) || !take_part(&at, "fd")) {
+		return NULL;
+	}
+	at += strspn(at, "/");
+	*number = strtol(at, &end, 10);
+	return *at < '0' || *at > '9' || (*end && *end != '/') || *number > INT_MAX ? NULL : end;
+}
+
+int context_path_fd(const char *path)
+{
+	long number;
+
+	return after_own_fd(path, &number) ? (int)number : -1;
+}
+
+static bool is_there(int dfd, const char *path)
+{
+	int fd = openat(dfd, path, O_PATH | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Refused, or hidden by hidepid=ptraceable, which says so only of what it has shown before. */
+static bool is_hidden(int dfd, const char *path, const char *buffer, pid_t process)
+{
+	char directory[32];
+
+	if (is_there(dfd, buffer))
+		return false;
+	if (errno != ENOENT)
+		return errno == EACCES || errno == EPERM;
+	snprintf(directory, sizeof(directory), "%s%d", *path == '/' ? "/proc/" : "", process);
+	return !is_there(dfd, directory);
+}
+
+/*
+ * What a task that may not be looked into has in its own directory is for itself only. The links to its descriptors are
+ * replaced by those to what was brought over of them, anything else by what this process has of the kind.
+ */
+static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char *buffer, size_t size, bool *is_like)
+{
+	const char *rest;
+	long number;
+	int n;
+
+	rest = own_fd < 0 ? NULL : after_own_fd(path, &number);
+	*is_like = !rest || !*rest;
+	if (!rest)
+		return is_there(dfd, path) ? path : NULL;
+	n = snprintf(buffer, size, "%sself/fd/%d%s", *path == '/' ? "/proc/" : "", own_fd, rest);
+	return n > 0 && (size_t)n < size ? buffer : NULL;
+}
+
+const char *context_own_path(int dfd, const char *path, int root, const char *own_path, int own_fd, char *buffer,
+			     size_t size, bool *is_like)
+{
+	*is_like = false;
+	if (is_there(dfd, path) || (errno != EACCES && errno != EPERM))
+		return NULL;
+	return instead_of_hidden(root, own_path, own_fd, buffer, size, is_like);
+}
+
+const char *context_path(const struct context *context, int dfd, const char *path, int own_fd, char *buffer, size_t size,
+			 bool *is_like)
 {
 	bool own = false;
+	pid_t process;
 	int fd;
 
+	*is_like = false;
 	if (!*path)
 		return path;
 	fd = kernel_open_no_magic(dfd, path, O_PATH | O_CLOEXEC);
@@ -594,7 +740,8 @@ const char *context_path(const struct context *context, int dfd, const char *pat
 	if (fd >= 0)
 		close(fd);
 	/* One that ends in such a link may not be followed, and then it is another place. */
-	if (rewrite(context, dfd, path, buffer, size))
-		return buffer;
+	if (rewrite(context, dfd, path, buffer, size, &process))
+		return is_hidden(dfd, path, buffer, process) ?
+		       instead_of_hidden(dfd, path, own_fd, buffer, size, is_like) : buffer;
 	return own ? NULL : path;
 }

@@ -47,10 +47,29 @@ bool context_is_full(const struct context *context);
  */
 int context_enter(const struct context *context);
 
+/* The number N of a path that begins with /proc/self/fd/N, or is meant to; -1: of another one. */
+int context_path_fd(const char *path);
+
 /*
- * context_path - @path as the entered task means it: /proc/self and /proc/thread-self are the task's. @buffer holds the
- * answer if it is another one. NULL: a way through them that is not seen in @path itself.
+ * context_path - @path as the entered task means it: /proc/self and /proc/thread-self are the task's. @own_fd: this
+ * process' descriptor of what the task has as context_path_fd(), or -1. @buffer holds the answer if it is another one.
+ * *is_like becomes true where the task's own cannot be looked at: then the answer, or the link at the end of it, is this
+ * process' own instead. NULL: a way through them that is not seen in @path itself.
  */
-const char *context_path(const struct context *context, int dfd, const char *path, char *buffer, size_t size);
+const char *context_path(const struct context *context, int dfd, const char *path, int own_fd, char *buffer, size_t size,
+			 bool *is_like);
+
+/*
+ * context_own_directory - is @fd a directory of a procfs that the task has for its own, or of descriptors in it? The root
+ * of that procfs, and in *@within the way from there to this directory, with "self" for the task. -1: it is none.
+ */
+int context_own_directory(const struct context *context, int fd, const char **within);
+
+/*
+ * context_own_path - the same for @path in such a directory, after context_enter(): @own_path is the path from @root. NULL:
+ * @path is as good as it is.
+ */
+const char *context_own_path(int dfd, const char *path, int root, const char *own_path, int own_fd, char *buffer,
+			     size_t size, bool *is_like);
 
 #endif

@@ -274,6 +274,93 @@ static int case_dropped(void)
 	return raw_open_tree(AT_FDCWD, "/", NS) < 0 && errno == EPERM ? FINE : WRONG;
 }
 
+static int statx_id(int dfd, const char *path, int flags, unsigned int more, struct mntcompat_statx *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	return (int)syscall(SYS_statx, dfd, path, flags, UNIQUE | more, answer);
+}
+
+/* A procfs that tells of a process only those that may look into it; -1: not before 5.8. */
+static int discreet_proc(void)
+{
+	char place[] = "/tmp/mntcompat-proc.XXXXXX";
+	int fd = -1;
+
+	if (mkdtemp(place) && mount("proc", place, "proc", 0, "hidepid=ptraceable") == 0) {
+		fd = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		umount2(place, MNT_DETACH);
+	}
+	rmdir(place);
+	return fd;
+}
+
+/* Of a link in its own directory: on which mount it is, but not what is each one's own. */
+static bool tells_of_link(int dfd, const char *link)
+{
+	struct mntcompat_statx answer, of_directory;
+
+	if (statx_id(dfd, "", MNTCOMPAT_AT_EMPTY_PATH, 0, &of_directory) < 0 ||
+	    statx_id(dfd, link, MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0, &answer) < 0 || !S_ISLNK(answer.stx_mode) ||
+	    answer.stx_mask & 0x100 /* STATX_INO */ || answer.stx_mnt_id != of_directory.stx_mnt_id)
+		return false;
+	return statx_id(dfd, link, MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0x100, &answer) < 0 && errno == EOPNOTSUPP;
+}
+
+/* And so of others there. */
+static bool tells_of_entries(int proc)
+{
+	static const char *const entries[] = { "thread-self/", "self/fd", "self/ns/mnt" };
+	struct mntcompat_statx answer, of_proc;
+	size_t i;
+
+	if (statx_id(proc, "", MNTCOMPAT_AT_EMPTY_PATH, 0, &of_proc) < 0)
+		return false;
+	for (i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		if (statx_id(proc, entries[i], MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0, &answer) < 0 ||
+		    answer.stx_mnt_id != of_proc.stx_mnt_id)
+			return false;
+	}
+	return true;
+}
+
+/* Who may not be looked into, as after that, may use its own descriptors' links nevertheless; others may not. */
+static int case_hidden(void)
+{
+	int fd = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), procs[2] = { -1, discreet_proc() }, i;
+	struct mntcompat_statx answer;
+	char path[64], other[64], number[16];
+	struct stat st, inner;
+	int own;
+
+	snprintf(other, sizeof(other), "/proc/%d/fd/0", getppid());
+	if (fd < 0 || fstat(fd, &st) < 0 || fstatat(fd, "passwd", &inner, 0) < 0 || setgroups(0, NULL) < 0 ||
+	    setresgid(USER, USER, USER) < 0 || setresuid(USER, USER, USER) < 0 || prctl(PR_GET_DUMPABLE) == 1)
+		return WRONG;
+	procs[0] = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (procs[0] < 0 || !same_file(path, &st))
+		return WRONG;
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d/passwd", fd);
+	if (!same_file(path, &inner))
+		return WRONG;
+	snprintf(path, sizeof(path), "thread-self/fd//%d", fd);
+	for (i = 0; i < 2 && procs[i] >= 0; i++) {
+		if (raw_statx(procs[i], path, &answer) < 0 || answer.stx_ino != st.st_ino ||
+		    !tells_of_link(procs[i], path) || !tells_of_entries(procs[i]))
+			return WRONG;
+		/* From its own directory. */
+		own = openat(procs[i], "thread-self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		snprintf(number, sizeof(number), "%d", fd);
+		if (raw_statx(own, number, &answer) < 0 || answer.stx_ino != st.st_ino || !tells_of_link(own, number))
+			return WRONG;
+		close(own);
+		/* None there. */
+		if (raw_statx(procs[i], "self/fd/999", &answer) == 0 || errno != ENOENT)
+			return WRONG;
+	}
+	return raw_statx(AT_FDCWD, other, &answer) == 0 || errno != EACCES ? WRONG : FINE;
+}
+
 /* The command has the descriptors that it was given. */
 static int case_descriptors(void)
 {
@@ -315,7 +402,7 @@ static const struct {
 } cases[] = {
 	{ "killed", case_killed }, { "orphaned", case_orphaned }, { "threads", case_threads },
 	{ "outlived", case_outlived }, { "signals", case_signals }, { "paths", case_paths }, { "user", case_user },
-	{ "dropped", case_dropped }, { "descriptors", case_descriptors }, { "pid", case_pid },
+	{ "dropped", case_dropped }, { "hidden", case_hidden }, { "descriptors", case_descriptors }, { "pid", case_pid },
 	{ "seven", case_seven }, { "signal", case_signal },
 };
 #define CASES (sizeof(cases) / sizeof(cases[0]))
@@ -496,7 +583,7 @@ int main(int argc, char **argv)
 	fault_must(unshare(CLONE_NEWNS), "unshare");
 	fault_must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private mounts");
 	fault_must(mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777"), "tmpfs on /tmp");
-	tap_plan(14);
+	tap_plan(15);
 	expect_exit("killed", "killed targets", "emulate", false, 0, FINE);
 	test_killed_supervisor();
 	expect_exit("threads", "threads, with and without tables of their own", "emulate", false, 0, FINE);
@@ -505,6 +592,7 @@ int main(int argc, char **argv)
 	expect_exit("paths", "paths through /proc/self", "emulate", false, 0, FINE);
 	expect_exit("user", "an unprivileged user has no_new_privs", "emulate", false, USER, FINE);
 	expect_exit("dropped", "given up privileges stay given up", "emulate", false, 0, FINE);
+	expect_exit("hidden", "a task that may not be looked into has its descriptors' links", "emulate", false, 0, FINE);
 	expect_exit("descriptors", "no descriptors, no children", "emulate", false, 0, FINE);
 	test_pid();
 	expect_exit("seven", "exit status", "emulate", false, 0, 7 << 8);

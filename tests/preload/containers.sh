@@ -1,0 +1,121 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# containers.sh - container runtimes of other people, as Debian has them: prints TAP.
+# With containers.expected empty the failures show what Linux 7.3 prints (containers-native), after "# +".
+# Makes a system of its own below /tmp/system, in the guest's own mount namespace, which becomes the root of a mount namespace for
+# the runtimes. Called by the kernel matrix, with the preload in $PRELOAD or the command that supervises in $RUN, or with neither
+# on the kernel that needs none.
+expected=/test/containers.expected
+tool=/test/mntcompat
+system=/tmp/system
+export LC_ALL=C
+
+make_system()
+{
+	mkdir $system && mount -t tmpfs -o mode=755 system $system || exit 99
+	mkdir -p $system/usr $system/lib64 $system/proc $system/sys $system/dev $system/run $system/tmp $system/bin $system/etc
+	cp -r /debian/containers/usr/* $system/usr
+	ln -s ../usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 $system/lib64
+	ln -s usr/lib $system/lib
+	[ -z "$PRELOAD" ] || cp "$PRELOAD" $system/usr/lib/preload.so
+	cp /bin/busybox $system/bin/busybox && ln -s busybox $system/bin/env && ln -s busybox $system/bin/sh || exit 99
+	mount -t proc proc $system/proc && mount -t sysfs sysfs $system/sys && mount -t tmpfs run $system/run &&
+		mount -t tmpfs -o mode=755 dev $system/dev && mount -t cgroup2 cgroup2 $system/sys/fs/cgroup || exit 99
+	for node in null zero full random urandom tty; do
+		: >$system/dev/$node && mount -o bind /dev/$node $system/dev/$node || exit 99
+	done
+	# What is mounted in the containers: a mount with one below it.
+	mkdir $system/data && mount -t tmpfs -o size=1m,mode=755 data $system/data && mkdir $system/data/sub &&
+		mount -t tmpfs -o size=2m,mode=755,nosuid sub $system/data/sub || exit 99
+}
+
+# bundle NAME OPTIONS MORE: MORE are further namespaces and what belongs to them
+bundle()
+{
+	mkdir -p $system/$1/rootfs/bin $system/$1/rootfs/proc $system/$1/rootfs/data $system/$1/rootfs/dev $system/$1/rootfs/sys
+	cp /bin/busybox $system/$1/rootfs/bin/busybox && ln -s busybox $system/$1/rootfs/bin/sh || exit 99
+	cat >$system/$1/config.json <<EOJ
+{ "ociVersion": "1.0.2",
+  "process": { "terminal": false, "user": { "uid": 0, "gid": 0 }, "cwd": "/", "env": [ "PATH=/bin" ],
+    "args": [ "/bin/sh", "-c", "busybox mount | busybox sort; busybox grep -o ' /data.* - ' /proc/self/mountinfo; busybox touch /data/x /data/sub/x; echo ended" ] },
+  "root": { "path": "rootfs", "readonly": true },
+  "hostname": "inside",
+  "mounts": [
+    { "destination": "/proc", "type": "proc", "source": "proc" },
+    { "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": [ "nosuid", "mode=755", "size=64k" ] },
+    { "destination": "/data", "type": "bind", "source": "/data", "options": [ $2 ] } ],
+  "linux": { $3 "namespaces": [ $4 { "type": "pid" }, { "type": "mount" }, { "type": "uts" }, { "type": "ipc" } ] } }
+EOJ
+}
+
+# container RUNTIME BUNDLE
+container()
+{
+	number_of_containers=$((number_of_containers + 1))
+	preload=
+	[ -z "$PRELOAD" ] || preload=LD_PRELOAD=/usr/lib/preload.so
+	$RUN $tool namespace $system -- /bin/env $preload "$1" run -b "/$2" "one$number_of_containers" </dev/null 2>&1
+	echo "status $?"
+}
+
+# Before 5.12 the kernel has no mount_setattr(2), and no runtime does without; from then on it is the same without us.
+alone()
+{
+	container "$1" "$2" | canonical >/tmp/with
+	(PRELOAD='' RUN='' && container "$1" "$2") | canonical >/tmp/without
+	release=$(uname -r) minor=${release#*.}
+	if [ "${release%%.*}" -gt 5 ] || [ "${minor%%.*}" -ge 12 ]; then
+		cmp /tmp/with /tmp/without && echo "as it should be"
+	else
+		cmp -s /tmp/with /tmp/without || grep -q 'unction not implemented' /tmp/without && echo "as it should be"
+	fi
+}
+
+canonical()
+{
+	# What later kernels' tmpfs says, what a runtime's log says, which user it is, what the devices are on.
+	sed -e '/^devtmpfs/d' -e 's/,)/)/' -e 's/,inode64//' -e 's/,\(uid\|gid\)=[0-9]*//g' -e 's/\(shared\|master\):[0-9]*/\1:N/g' -e 's/time="[^"]*" //'
+}
+
+crun_recursive()	{ container /usr/bin/crun recursive; }
+crun_mixed()		{ container /usr/bin/crun mixed; }
+crun_atime()		{ container /usr/bin/crun atime; }
+crun_user()		{ container /usr/bin/crun user; }
+crun_alone()		{ alone /usr/bin/crun recursive; }
+runc_recursive()	{ container /usr/sbin/runc recursive; }
+runc_mixed()		{ container /usr/sbin/runc mixed; }
+runc_atime()		{ container /usr/sbin/runc atime; }
+runc_user()		{ container /usr/sbin/runc user; }
+runc_alone()		{ alone /usr/sbin/runc recursive; }
+
+tests="crun_recursive crun_mixed crun_atime crun_user crun_alone"
+# Written in Go, it makes system calls itself: a preload is nothing to it.
+[ -n "$PRELOAD" ] || tests="$tests runc_recursive runc_mixed runc_atime runc_user runc_alone"
+
+if [ -s /debian/missing ]; then
+	echo "1..0 # SKIP $(cat /debian/missing)"
+	exit
+fi
+make_system
+bundle recursive '"rbind", "rro", "rnoexec"'
+bundle mixed '"rbind", "nosuid", "rnodev", "rslave"'
+bundle atime '"rbind", "rnoatime"'
+bundle user '"rbind", "rro"' '"uidMappings": [ { "containerID": 0, "hostID": 100000, "size": 65536 } ],
+	"gidMappings": [ { "containerID": 0, "hostID": 100000, "size": 65536 } ],' '{ "type": "user" },'
+number_of_containers=0 number=0 failed=0
+for test in $tests; do
+	number=$((number + 1))
+	$test | canonical >/tmp/got
+	sed -n "/^== $test\$/,/^== /p" "$expected" | grep -v '^== ' >/tmp/wanted
+	if diff -u /tmp/wanted /tmp/got >/tmp/difference && [ -s /tmp/wanted ]; then
+		echo "ok $number - $test"
+	else
+		echo "not ok $number - $test"
+		sed 's/^/# /' /tmp/difference
+		failed=1
+	fi
+done
+umount -l $system
+rmdir $system
+echo "1..$number"
+exit $failed
