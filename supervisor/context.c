@@ -26,6 +26,7 @@
 
 #define NSFS_MAGIC 0x6e736673
 #define PROC_MAGIC 0x9fa0
+#define PROC_ROOT_INO 1
 #define STATUS_ROOM 16384
 
 /* What counts of /proc/TASK/status, numbers as the one who opens the file sees them. */
@@ -492,6 +493,7 @@ int context_own_directory(const struct context *context, int fd, const char **wi
 {
 	const char *part, *up = "..";
 	char path[32], link[4096];
+	struct stat here, there;
 	struct statfs type;
 	ssize_t n;
 	int root;
@@ -524,7 +526,14 @@ int context_own_directory(const struct context *context, int fd, const char **wi
 		return -1;
 	}
 	root = openat(fd, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return root;
+	if (root < 0)
+		return -1;
+	/* With the supervisor's rights: nothing but the root of the very same procfs. */
+	if (fstat(root, &there) == 0 && fstat(fd, &here) == 0 && there.st_dev == here.st_dev &&
+	    there.st_ino == PROC_ROOT_INO)
+		return root;
+	close(root);
+	return -1;
 }
 
 /* How far down is the pid namespace of the procfs whose "self" this is? -1: it is none, or does not show this process. */
