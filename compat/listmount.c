@@ -58,16 +58,26 @@ bool listmount_counts_otherwise(const struct listmount_query *query)
 
 /* --- lists --- */
 
+static void list_init(struct listmount_list *list)
+{
+	list->ids = NULL;
+	list->n = list->mapped = 0;
+}
+
 void listmount_release(struct listmount_list *list)
 {
 	if (list->mapped)
 		raw_munmap(list->ids, list->mapped);
-	*list = (struct listmount_list){0};
+	list_init(list);
 }
 
 static int list_room(struct listmount_list *list, size_t n)
 {
 	listmount_release(list);
+	if (n <= list->few_room) {
+		list->ids = list->few;
+		return 0;
+	}
 	list->ids = raw_mmap((n ? n : 1) * sizeof(*list->ids));
 	if (!list->ids)
 		return -ENOMEM;
@@ -431,7 +441,7 @@ int listmount_gather(const struct listmount_query *query, struct listmount_list 
 	struct statmount_place place;
 	int ret = statmount_find_place(&query->request, &place);
 
-	*list = (struct listmount_list){0};
+	list_init(list);
 	*way = MNTCOMPAT_WAY_NONE;
 	if (ret < 0)
 		return ret;

@@ -59,11 +59,13 @@ void listmount_request(const struct listmount_query *query, struct mntcompat_mnt
  */
 bool listmount_counts_otherwise(const struct listmount_query *query);
 
-/* Ids in a mapping of their own, in the order asked for. */
+/* Ids in the order asked for, in a mapping of their own, or if they fit in memory of the caller's. */
 struct listmount_list {
 	uint64_t *ids;
 	size_t n;
 	size_t mapped; /* bytes */
+	uint64_t *few; /* the caller's, or NULL */
+	size_t few_room;
 };
 
 /*

@@ -99,7 +99,7 @@ static int read_lines(const struct statmount_query *query, const struct statmoun
 
 		forget_lines(table);
 		/* Another namespace is seen from its root by mountinfo, from its first mount by listmount. */
-		if (unique && !table->foreign && table_ids(&all, &list, &way) < 0)
+		if (unique && !table->foreign && table_ids(&all, LISTMOUNT_MAX, &list, &way) < 0)
 			listmount_release(&list);
 		ret = mountinfo_read(fd, &table->text);
 		if (ret < 0)

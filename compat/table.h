@@ -61,8 +61,11 @@ int table_select_below(const struct statmount_query *query, struct table *table)
 /* One of the kernel's own answers, without strings. 0, -EPERM, -EAGAIN: no such mount (any more), -EOPNOTSUPP. */
 int table_statmount(const struct statmount_place *place, uint64_t mnt_id, uint64_t mask,
 		    struct mntcompat_statmount *answer);
-/* All ids of @query's namespace, below @query's mount, ascending, from one call. As listmount. */
-int table_ids(const struct statmount_query *query, struct listmount_list *list,
+/*
+ * All ids of @query's namespace, below @query's mount, ascending, from one call. As listmount; -EMSGSIZE: there are more than
+ * @most, which is at most LISTMOUNT_MAX.
+ */
+int table_ids(const struct statmount_query *query, size_t most, struct listmount_list *list,
 	      enum mntcompat_way *way);
 
 /* The facts of entry @i; strings live until the next call. 0 or -ENOMEM. No file is needed. */

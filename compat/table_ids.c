@@ -13,7 +13,7 @@
 #define TABLE_FIRST_IDS 8192u
 #define TABLE_SAMPLES 16u
 
-int table_ids(const struct statmount_query *query, struct listmount_list *list,
+int table_ids(const struct statmount_query *query, size_t most, struct listmount_list *list,
 	      enum mntcompat_way *way)
 {
 	struct listmount_query all = {.request = *query};
@@ -21,14 +21,14 @@ int table_ids(const struct statmount_query *query, struct listmount_list *list,
 
 	all.request.mask = 0;
 	for (all.n = TABLE_FIRST_IDS;; all.n *= 4) {
-		if (all.n > LISTMOUNT_MAX)
-			all.n = LISTMOUNT_MAX;
+		if (all.n > most)
+			all.n = most + (most < LISTMOUNT_MAX);
 		ret = listmount_gather(&all, list, way);
 		if (ret < 0 || list->n < all.n)
 			return ret;
 		listmount_release(list);
-		if (all.n == LISTMOUNT_MAX)
-			return -EOPNOTSUPP;
+		if (all.n >= most)
+			return most < LISTMOUNT_MAX ? -EMSGSIZE : -EOPNOTSUPP;
 	}
 }
 
@@ -76,10 +76,10 @@ static int join(const struct statmount_query *query, const struct statmount_plac
 			(query->mask & MNTCOMPAT_STATMOUNT_SB_BASIC);
 	struct table_entry *joined = NULL, *entry, key;
 	struct mntcompat_statmount answer;
-	struct listmount_list list;
+	struct listmount_list list = {0};
 	size_t n = 0;
 	enum mntcompat_way way;
-	int ret = table_ids(query, &list, &way);
+	int ret = table_ids(query, LISTMOUNT_MAX, &list, &way);
 
 	if (!ret) {
 		joined = malloc((list.n + 1) * sizeof(*joined));
@@ -198,7 +198,7 @@ static int pair(const struct statmount_place *place, const struct listmount_list
 		struct table *table)
 {
 	struct statmount_query all = {.mnt_id = MNTCOMPAT_LSMT_ROOT};
-	struct listmount_list after;
+	struct listmount_list after = {0};
 	enum mntcompat_way way;
 	bool same;
 	int ret;
@@ -206,7 +206,7 @@ static int pair(const struct statmount_place *place, const struct listmount_list
 	if (!before->ids || before->n != table->n)
 		return 0;
 	/* Renaming a directory brings mounts out of reach, and poll() does not see it. */
-	ret = table_ids(&all, &after, &way);
+	ret = table_ids(&all, LISTMOUNT_MAX, &after, &way);
 	same = !ret && after.n == before->n &&
 	       !memcmp(after.ids, before->ids, after.n * sizeof(*after.ids));
 	listmount_release(&after);
@@ -225,10 +225,10 @@ static int pair(const struct statmount_place *place, const struct listmount_list
 
 int table_select_below(const struct statmount_query *query, struct table *table)
 {
-	struct listmount_list list;
+	struct listmount_list list = {0};
 	size_t n = 0, at = 0;
 	enum mntcompat_way way;
-	int ret = table_ids(query, &list, &way);
+	int ret = table_ids(query, LISTMOUNT_MAX, &list, &way);
 
 	for (size_t i = 0; !ret && i < list.n; i++) {
 		while (at < table->n && table->entries[at].id < list.ids[i])

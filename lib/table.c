@@ -18,6 +18,7 @@
 
 #define TABLE_FIRST_ROW ((size_t)4096)
 #define TABLE_LAST_ROW ((size_t)16 << 20)
+#define TABLE_FEW ((size_t)100)
 #define TABLE_ID_OFFSET (1ull << 31)
 #define TABLE_ATTR_IDMAP 0x100000u
 /* What a line tells, and what only the kernel's own statmount does not tell before 6.13. */
@@ -35,6 +36,7 @@ struct mntcompat_table {
 	size_t at;
 	struct mntcompat_statmount *row;
 	size_t room;
+	uint64_t few[TABLE_FEW + 1];
 };
 
 static int read_options(const struct mntcompat_table_options *user,
@@ -58,21 +60,26 @@ static int read_options(const struct mntcompat_table_options *user,
 		       : 0;
 }
 
-/*
- * A statmount for each mount is true at the moment it is asked, and cheaper than a line as long as nothing is asked that
- * takes a path. What is dear in a line of mountinfo with many peers is propagate_from, so a line is for those who ask for
- * that anyway; and for what statmount does not tell. The ids of another namespace take a statmount each.
- */
-static bool prefers_lines(const struct mntcompat_table_options *options, uint64_t mask)
+/* Is there something that the kernel's own statmount and listmount do not tell, and a line does? */
+static bool needs_lines(uint64_t mask)
 {
 	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
 		return false;
 	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT ||
 	    feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
 		return true;
-	if (mask & ~statmount_native_bits_here() & TABLE_LINE_BITS)
-		return true;
-	return !options->mnt_ns_fd && !options->mnt_ns_id &&
+	return mask & ~statmount_native_bits_here() & TABLE_LINE_BITS;
+}
+
+/*
+ * A statmount for each mount is true at the moment it is asked, and cheaper than a line as long as nothing is asked that
+ * takes a path. What is dear in a line of mountinfo with many peers is propagate_from, so a line is for those who ask for
+ * that anyway. The ids of another namespace take a statmount each. What a table costs before its first line is what that
+ * many statmounts cost.
+ */
+static bool prefers_lines(const struct mntcompat_table_options *options, uint64_t mask)
+{
+	return mode_get() != MNTCOMPAT_MODE_NATIVE && !options->mnt_ns_fd && !options->mnt_ns_id &&
 	       mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM &&
 	       mask & (MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_MNT_ROOT);
 }
@@ -89,14 +96,14 @@ static int open_lines(const struct statmount_query *query, struct mntcompat_tabl
 	return ret;
 }
 
-static int open_ids(const struct statmount_query *query, struct mntcompat_table *table)
+static int open_ids(const struct statmount_query *query, size_t most, struct mntcompat_table *table)
 {
 	enum mntcompat_way way = MNTCOMPAT_WAY_NONE;
 	int ret = -ENOSYS;
 
 	if (mode_get() != MNTCOMPAT_MODE_NATIVE ||
 	    feature_probe(FEATURE_LISTMOUNT) == FEATURE_PRESENT)
-		ret = table_ids(query, &table->ids, &way);
+		ret = table_ids(query, most, &table->ids, &way);
 	mode_set_way(way);
 	return ret;
 }
@@ -120,13 +127,19 @@ static int open_table(const struct mntcompat_table_options *options, struct mntc
 	case MNTCOMPAT_TABLE_MOUNTINFO:
 		return open_lines(&query, table);
 	case MNTCOMPAT_TABLE_LISTMOUNT:
-		return open_ids(&query, table);
+		return open_ids(&query, LISTMOUNT_MAX, table);
+	}
+	if (needs_lines(table->mask)) {
+		ret = open_lines(&query, table);
+		return may_go_on(ret) ? open_ids(&query, LISTMOUNT_MAX, table) : ret;
 	}
 	if (prefers_lines(options, table->mask)) {
-		ret = open_lines(&query, table);
-		return may_go_on(ret) ? open_ids(&query, table) : ret;
+		ret = open_ids(&query, TABLE_FEW, table);
+		if (ret == -EMSGSIZE)
+			ret = open_lines(&query, table);
+		return may_go_on(ret) ? open_ids(&query, LISTMOUNT_MAX, table) : ret;
 	}
-	ret = open_ids(&query, table);
+	ret = open_ids(&query, LISTMOUNT_MAX, table);
 	if (may_go_on(ret) && mode_get() != MNTCOMPAT_MODE_NATIVE)
 		ret = open_lines(&query, table);
 	return ret;
@@ -151,6 +164,8 @@ int mntcompat_table_open(const struct mntcompat_table_options *user, struct mntc
 		.param = table->mask,
 		.mnt_ns_id = options.mnt_ns_id,
 	};
+	table->ids.few = table->few;
+	table->ids.few_room = TABLE_FEW + 1;
 	table->room = TABLE_FIRST_ROW;
 	table->row = malloc(table->room);
 	ret = table->row ? open_table(&options, table) : -ENOMEM;
