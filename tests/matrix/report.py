@@ -145,6 +145,14 @@ class Cell:
         return str(self.count("passed"))
 
 
+def columns(table):
+    """Aligned: the first two columns to the left, all others to the right."""
+    widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
+    return "\n".join("  ".join(
+        text.ljust(width) if i < 2 else text.rjust(width)
+        for i, (text, width) in enumerate(zip(line, widths))).rstrip() for line in table)
+
+
 def grid(cells, suites):
     """Kernels and roots down, suites across: number passed, or F failed/all."""
     rows = {}
@@ -154,10 +162,34 @@ def grid(cells, suites):
     table = [["kernel", "root", *(h[0] for h in heads)], ["", "", *(h[1] for h in heads)]]
     for (point, root), row in rows.items():
         table.append([point, root, *(row[s].short() if s in row else "." for s in suites)])
-    widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
-    return "\n".join("  ".join(
-        text.ljust(width) if i < 2 else text.rjust(width)
-        for i, (text, width) in enumerate(zip(line, widths))).rstrip() for line in table)
+    return columns(table)
+
+
+def grid_of_calls(cells):
+    """The same, with what the scenarios are about across, all suites together; "" if there were none."""
+    rows, calls = {}, []
+    for cell in cells:
+        for case in cell.cases:
+            match = re.match(r"([a-z][a-z0-9-]+)/[a-z]", case.name)
+            if not match:
+                continue
+            if match[1] not in calls:
+                calls.append(match[1])
+            row = rows.setdefault((cell.kernel.point, cell.root), {})
+            row.setdefault(match[1], []).append(case.state)
+    if len(calls) < 2:
+        return ""
+    heads = [c.split("-", 1) if "-" in c else [c, ""] for c in calls]
+    table = [["kernel", "root", *(h[0] for h in heads)], ["", "", *(h[1] for h in heads)]]
+    for (point, root), row in rows.items():
+        texts = []
+        for call in calls:
+            states = row.get(call, [])
+            failed = states.count("failed")
+            passed = str(states.count("passed")) if states else "."
+            texts.append(f"F{failed}/{len(states)}" if failed else passed)
+        table.append([point, root, *texts])
+    return columns(table)
 
 
 def again(cell, case, options):
