@@ -9,6 +9,7 @@ expected=/test/containers.expected
 tool=/test/mntcompat
 system=/tmp/system
 export LC_ALL=C
+. /test/tap.sh
 
 make_system()
 {
@@ -92,30 +93,16 @@ tests="crun_recursive crun_mixed crun_atime crun_user crun_alone"
 # Written in Go, it makes system calls itself: a preload is nothing to it.
 [ -n "$PRELOAD" ] || tests="$tests runc_recursive runc_mixed runc_atime runc_user runc_alone"
 
-if [ -s /debian/missing ]; then
-	echo "1..0 # SKIP $(cat /debian/missing)"
-	exit
-fi
+skip_without_programs
 make_system
 bundle recursive '"rbind", "rro", "rnoexec"'
 bundle mixed '"rbind", "nosuid", "rnodev", "rslave"'
 bundle atime '"rbind", "rnoatime"'
 bundle user '"rbind", "rro"' '"uidMappings": [ { "containerID": 0, "hostID": 100000, "size": 65536 } ],
 	"gidMappings": [ { "containerID": 0, "hostID": 100000, "size": 65536 } ],' '{ "type": "user" },'
-number_of_containers=0 number=0 failed=0
-for test in $tests; do
-	number=$((number + 1))
-	$test | canonical >/tmp/got
-	sed -n "/^== $test\$/,/^== /p" "$expected" | grep -v '^== ' >/tmp/wanted
-	if diff -u /tmp/wanted /tmp/got >/tmp/difference && [ -s /tmp/wanted ]; then
-		echo "ok $number - $test"
-	else
-		echo "not ok $number - $test"
-		sed 's/^/# /' /tmp/difference
-		failed=1
-	fi
-done
+number_of_containers=0
+run_cases $tests
+failed=$?
 umount -l $system
 rmdir $system
-echo "1..$number"
 exit $failed

@@ -7,6 +7,7 @@
 # that needs none.
 expected=/test/programs.expected
 export LC_ALL=C
+. /test/tap.sh
 
 # debian SUITE PROGRAM ARGUMENT...: with the libraries and the dynamic linker of its suite
 debian()
@@ -130,24 +131,9 @@ perl_syscall()
 tests="findmnt_tree findmnt_list findmnt_json findmnt_sid findmnt_parity mount_trixie mount_sid mount_by_calls xfs_io_statmount xfs_io_listmount
 	xfs_io_statx perl_syscall"
 
-if [ -s /debian/missing ]; then
-	echo "1..0 # SKIP $(cat /debian/missing)"
-	exit
-fi
+skip_without_programs
 make_world
-number=0 failed=0
-for test in $tests; do
-	number=$((number + 1))
-	$test | canonical >/tmp/got
-	sed -n "/^== $test\$/,/^== /p" "$expected" | grep -v '^== ' >/tmp/wanted
-	if diff -u /tmp/wanted /tmp/got >/tmp/difference && [ -s /tmp/wanted ]; then
-		echo "ok $number - $test"
-	else
-		echo "not ok $number - $test"
-		sed 's/^/# /' /tmp/difference
-		failed=1
-	fi
-done
+run_cases $tests
+failed=$?
 umount -l /tmp/world
-echo "1..$number"
 exit $failed
