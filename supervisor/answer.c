@@ -283,6 +283,8 @@ static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64]
 		if (request->path_root[i] >= 0)
 			own = context_own_path(dfd, path, request->path_root[i], request->own_path[i],
 					       request->path_fd[i], buffers[used], sizeof(buffers[used]), &is_like);
+		if (!own && is_like)
+			return -EOPNOTSUPP;
 		if (own)
 			request->run.args[i - 1] = (uint64_t)request->path_root[i];
 		path = own ? own : context_path(&request->context, dfd, path, request->path_fd[i], buffers[used],

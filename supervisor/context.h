@@ -67,7 +67,7 @@ int context_own_directory(const struct context *context, int fd, const char **wi
 
 /*
  * context_own_path - the same for @path in such a directory, after context_enter(): @own_path is the path from @root. NULL:
- * @path is as good as it is.
+ * @path is as good as it is, or with *is_like it is hidden and there is nothing in its place.
  */
 const char *context_own_path(int dfd, const char *path, int root, const char *own_path, int own_fd, char *buffer,
 			     size_t size, bool *is_like);

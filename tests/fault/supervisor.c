@@ -354,6 +354,12 @@ static int case_hidden(void)
 		if (raw_statx(own, number, &answer) < 0 || answer.stx_ino != st.st_ino || !tells_of_link(own, number))
 			return WRONG;
 		close(own);
+		/* What cannot be looked at in its name is refused, and not as if it were for want of rights. */
+		own = openat(procs[i], "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (own < 0 || statx_id(own, "nothing", MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0, &answer) == 0 ||
+		    (errno != ENOENT && errno != EOPNOTSUPP))
+			return WRONG;
+		close(own);
 		/* None there. */
 		if (raw_statx(procs[i], "self/fd/999", &answer) == 0 || errno != ENOENT)
 			return WRONG;
