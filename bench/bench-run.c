@@ -73,14 +73,15 @@ struct measurer {
 	int (*once)(void);
 };
 
-static int become(enum who who)
+static int take_on(enum who who)
 {
 	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	struct sock_fprog program = { .len = 1, .filter = &allow };
 	bool no_new_privs;
+	char what[80];
 
 	if (who == WHO_SUPERVISED)
-		return supervisor_start(&no_new_privs);
+		return supervisor_start(&no_new_privs, what, sizeof(what));
 	if (who == WHO_FREE)
 		return 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -90,7 +91,7 @@ static int become(enum who who)
 
 static void __attribute__((noreturn)) measure_on_demand(enum who who, int (*once)(void), int commands, int answers)
 {
-	int ret = become(who);
+	int ret = take_on(who);
 	unsigned int calls, i;
 
 	while (read(commands, &calls, sizeof(calls)) == sizeof(calls)) {

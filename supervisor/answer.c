@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * answer.c - looks at the one who asks, has a child become it and make the library's call, brings the answer back.
- * This process keeps the supervisor's rights and makes no call in anybody's name; the child has the target's, and
- * nothing else: it may be the target's to look into. Called by supervisor.c.
+ * answer.c - takes the target and its arguments, has a child become the target and make the library's call, brings the
+ * answer back. The worker keeps the supervisor's rights and makes no call in anybody's name; the child has the target's
+ * and nothing else. Neither is dumpable. docs/security.md has the rules.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,18 +12,24 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <mntcompat.h>
+#include "compat/debug.h"
 #include "compat/usercopy.h"
 #include "supervisor/answer.h"
+#include "supervisor/become.h"
 #include "supervisor/calls.h"
-#include "supervisor/context.h"
+#include "supervisor/confine.h"
 #include "supervisor/memory.h"
+#include "supervisor/paths.h"
+#include "supervisor/target.h"
 
 #define PATH_ROOM 4096u
 #define STRUCT_ROOM 4096u	/* the kernel takes no larger one: E2BIG */
@@ -31,7 +37,8 @@
 #define COUNT_MOST 1000000u
 #define HANDLE_MOST 128u	/* MAX_HANDLE_SZ */
 #define LAST_ERROR 4095
-#define LOOK_MS 250		/* how often it is looked whether anybody still waits */
+#define SOON_MS 5		/* most answers are there by then */
+#define LOOK_MS 20		/* how often a call that takes longer is looked at */
 
 /* In the child: the way back, then what was fetched of the target's descriptors. */
 #define REPLY_FD 3
@@ -39,11 +46,11 @@
 #define NO_FD 0x7ffffff0	/* is open nowhere */
 #define FDS_MOST 6		/* of two directories and paths each, or the root of a procfs in place of one */
 #define NAMESPACES_MOST 60	/* that the target has open, where these count */
-#define FDS_ASIDE 256
+#define FDS_BESIDE 44		/* what the supervisor and a worker have open besides, at most */
 
 struct request {
 	const struct call *call;
-	struct context context;
+	struct target target;
 	struct call_run run;
 	struct memory memory[CALL_ARGUMENTS];
 	size_t room[CALL_ARGUMENTS];		/* what may be written, at most */
@@ -74,7 +81,7 @@ static int bring_fd(struct request *request, int fd)
 
 	if (fd < 0)
 		return fd;
-	got = context_fd(&request->context, fd);
+	got = target_fd(&request->target, fd);
 	if (got == -EBADF)
 		return NO_FD;
 	if (got < 0)
@@ -100,7 +107,7 @@ static int bring_inner_fd(struct request *request, uint64_t *number)
 	return 0;
 }
 
-/* Who may not be looked into may use its own directory of a procfs nevertheless. */
+/* A task that may not be looked into may use its own directory of a procfs nevertheless. */
 static void bring_own(struct request *request, int i)
 {
 	const char *path = (void *)(uintptr_t)memory_here(&request->memory[i]), *within;
@@ -109,7 +116,7 @@ static void bring_own(struct request *request, int i)
 	if (!memchr(path, 0, request->memory[i].readable))
 		return;
 	if (*path && *path != '/' && dfd >= 0 && dfd < request->fds_used && request->fds_used < FDS_MOST) {
-		fd = context_own_directory(&request->context, request->fds[dfd], &within);
+		fd = path_own_directory(&request->target, request->fds[dfd], &within);
 		if (fd >= 0) {
 			snprintf(request->own_path[i], sizeof(request->own_path[i]), "%s%s", within, path);
 			path = request->own_path[i];
@@ -117,7 +124,7 @@ static void bring_own(struct request *request, int i)
 			request->fds[request->fds_used++] = fd;
 		}
 	}
-	fd = bring_fd(request, context_path_fd(path));
+	fd = bring_fd(request, path_own_fd(path));
 	if (fd >= 0)
 		request->path_fd[i] = fd;
 }
@@ -166,14 +173,14 @@ static int bring_buffer(struct request *request, int i)
 		size = (size_t)(count < COUNT_MOST ? count : COUNT_MOST) * (size_t)unit;
 	}
 	request->room[i] = size;
-	return memory_room(&request->memory[i], request->context.task, request->run.args[i], size, 0);
+	return memory_room(&request->memory[i], &request->target, request->run.args[i], size, 0);
 }
 
 static int bring_argument(struct request *request, int i)
 {
 	struct memory *memory = &request->memory[i];
 	uint64_t *value = &request->run.args[i];
-	pid_t task = request->context.task;
+	const struct target *target = &request->target;
 	int ret = 0;
 
 	request->path_fd[i] = request->path_root[i] = -1;
@@ -187,20 +194,20 @@ static int bring_argument(struct request *request, int i)
 		*value = (uint64_t)(int64_t)ret;
 		return 0;
 	case ARGUMENT_PATH:
-		ret = memory_bring(memory, task, *value, PATH_ROOM, 1);
+		ret = memory_bring(memory, target, *value, PATH_ROOM, 1);
 		if (ret == 0 && memory->readable)
 			bring_own(request, i);
 		break;
 	case ARGUMENT_MOUNT_REQUEST:
-		ret = memory_bring(memory, task, *value, STRUCT_ROOM, 0);
+		ret = memory_bring(memory, target, *value, STRUCT_ROOM, 0);
 		if (ret == 0)
 			ret = bring_mount_request(request, memory, request->run.args[3]);
 		break;
 	case ARGUMENT_NS_REQUEST:
-		ret = memory_bring(memory, task, *value, STRUCT_ROOM, 0);
+		ret = memory_bring(memory, target, *value, STRUCT_ROOM, 0);
 		break;
 	case ARGUMENT_ATTRIBUTES:
-		ret = memory_bring(memory, task, *value, request->run.args[i + 1] < STRUCT_ROOM ?
+		ret = memory_bring(memory, target, *value, request->run.args[i + 1] < STRUCT_ROOM ?
 				   (size_t)request->run.args[i + 1] : STRUCT_ROOM, 0);
 		if (ret == 0)
 			ret = bring_attributes(request, memory);
@@ -210,16 +217,16 @@ static int bring_argument(struct request *request, int i)
 		break;
 	case ARGUMENT_RESULT:
 		request->room[i] = request->call->unit;
-		ret = memory_room(memory, task, *value, request->room[i], 0);
+		ret = memory_room(memory, target, *value, request->room[i], 0);
 		break;
 	case ARGUMENT_HANDLE:
 		request->room[i] = sizeof(struct mntcompat_file_handle) + HANDLE_MOST;
-		ret = memory_room(memory, task, *value, request->room[i], sizeof(struct mntcompat_file_handle));
+		ret = memory_room(memory, target, *value, request->room[i], sizeof(struct mntcompat_file_handle));
 		request->run.written[i] = memory->readable;
 		break;
 	case ARGUMENT_MOUNT_ID:
 		request->room[i] = sizeof(uint64_t);
-		ret = memory_room(memory, task, *value, request->room[i], 0);
+		ret = memory_room(memory, target, *value, request->room[i], 0);
 		break;
 	}
 	if (memory->pages)
@@ -250,18 +257,26 @@ static void send_reply(const struct reply *reply, int fd)
 	sendmsg(REPLY_FD, &message, MSG_NOSIGNAL);
 }
 
-/* Nothing stays open but the way back and the target's own: whoever looks into this process finds no more. */
+/* Nothing stays open but the way back and the target's own descriptors, from REPLY_FD on. */
 static int arrange_fds(const struct request *request, int back)
 {
-	int aside[FDS_MOST + NAMESPACES_MOST + 1], n = request->fds_used + 1, i;
+	int now[FDS_MOST + NAMESPACES_MOST + 1], n = request->fds_used + 1, i, k;
 
+	now[0] = back;
+	memcpy(now + 1, request->fds, (size_t)request->fds_used * sizeof(int));
 	for (i = 0; i < n; i++) {
-		aside[i] = fcntl(i ? request->fds[i - 1] : back, F_DUPFD_CLOEXEC, FDS_ASIDE);
-		if (aside[i] < 0)
-			return -errno;
-	}
-	for (i = 0; i < n; i++) {
-		if (dup3(aside[i], REPLY_FD + i, O_CLOEXEC) < 0)
+		int number = REPLY_FD + i;
+
+		if (now[i] == number)
+			continue;
+		for (k = i + 1; k < n; k++) {
+			if (now[k] != number)
+				continue;
+			now[k] = fcntl(now[k], F_DUPFD_CLOEXEC, REPLY_FD + n);
+			if (now[k] < 0)
+				return -errno;
+		}
+		if (dup3(now[i], number, O_CLOEXEC) < 0)
 			return -errno;
 	}
 	return kernel_close_from(REPLY_FD + n);
@@ -281,14 +296,14 @@ static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64]
 		    !memchr(path, 0, request->memory[i].readable))
 			continue;
 		if (request->path_root[i] >= 0)
-			own = context_own_path(dfd, path, request->path_root[i], request->own_path[i],
+			own = path_in_own_directory(dfd, path, request->path_root[i], request->own_path[i],
 					       request->path_fd[i], buffers[used], sizeof(buffers[used]), &is_like);
 		if (!own && is_like)
 			return -EOPNOTSUPP;
 		if (own)
 			request->run.args[i - 1] = (uint64_t)request->path_root[i];
-		path = own ? own : context_path(&request->context, dfd, path, request->path_fd[i], buffers[used],
-						sizeof(buffers[used]), &is_like);
+		path = own ? own : path_of_target(&request->target, dfd, path, request->path_fd[i], buffers[used],
+						  sizeof(buffers[used]), &is_like);
 		if (!path)
 			return -EOPNOTSUPP;
 		/* Through the link it is the task's own again. */
@@ -304,18 +319,31 @@ static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64]
 	return 0;
 }
 
-static void __attribute__((noreturn)) run_as_target(struct request *request, int back)
+/* The worker may have ended before this process asked to end with it. */
+static bool is_orphan(int back)
+{
+	struct pollfd peer = { .fd = back, .events = 0 };
+
+	return poll(&peer, 1, 0) != 0;
+}
+
+static void __attribute__((noreturn)) run_as_target(struct request *request, const struct target_own *own, int back)
 {
 	static char buffers[2][PATH_ROOM + 64];
 	struct reply reply = { .value = -1, .error = ENOSYS };
-	int ret = context_enter(&request->context), fd = -1, i;
+	int ret, fd = -1, i;
 
-	/* From here on it is the target's user who decides over this process. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || ret < 0 || arrange_fds(request, back) < 0) {
-		/* Its own end says it. */
+	prctl(PR_SET_NAME, "mntcompat-call");
+	ret = become(&request->target, own);
+	if (ret == 0)
+		ret = arrange_fds(request, back);
+	if (ret == 0)
+		ret = confine(request->call->is_short_of_threads);
+	if (ret < 0 || is_orphan(REPLY_FD)) {
+		/* Nothing has been done, and the worker takes the end for the answer. */
+		debug_call("supervisor: the target of %s cannot be become: errno %d", request->call->name, -ret);
 		_exit(1);
 	}
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	reply.entered = 1;
 	ret = settle_paths(request, buffers);
 	if (ret < 0) {
@@ -324,6 +352,7 @@ static void __attribute__((noreturn)) run_as_target(struct request *request, int
 		errno = 0;
 		reply.value = request->call->run(&request->run);
 		reply.error = reply.value < 0 ? errno : 0;
+		reply.entered = !request->run.leave_to_kernel;
 		for (i = 0; i < CALL_ARGUMENTS; i++)
 			reply.written[i] = request->run.written[i];
 		if (reply.value >= 0 && request->call->returns_fd) {
@@ -337,8 +366,52 @@ static void __attribute__((noreturn)) run_as_target(struct request *request, int
 
 /* --- the way back --- */
 
-/* 1: there is one; 0: there will be none; -ENOENT: nobody waits any more. */
-static int receive_reply(int listener, uint64_t id, int back, struct reply *reply, int *fd)
+/* True if the process or one that it has made waits in a kernel function with this word in its name. */
+static bool waits_in(int proc, pid_t pid, const char *word, int depth)
+{
+	char path[64], text[256], *at = text, *end;
+	bool found = false;
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "%d/wchan", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	text[n > 0 ? n : 0] = 0;
+	if (strstr(text, word))
+		return true;
+	snprintf(path, sizeof(path), "%d/task/%d/children", pid, pid);
+	fd = depth ? openat(proc, path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = 0;
+	for (;;) {
+		pid_t child = (pid_t)strtol(at, &end, 10);
+
+		if (end == at || found)
+			return found;
+		found = waits_in(proc, child, word, depth - 1);
+		at = end;
+	}
+}
+
+/*
+ * An automount daemon's own process group passes its triggers, where the child waits for the mount that the daemon is
+ * about to make. The kernel has to answer such a call itself.
+ */
+static bool waits_for_its_target(const struct request *request, const struct target_own *own, pid_t child)
+{
+	return waits_in(own->proc, child, "autofs", 3) && target_is_automounter(&request->target);
+}
+
+/* True if there is a reply. The supervisor ends the whole worker when nobody waits for it any more. */
+static bool receive_reply(const struct request *request, const struct target_own *own, pid_t child, int back,
+			  struct reply *reply, int *fd)
 {
 	union {
 		struct cmsghdr header;
@@ -349,23 +422,22 @@ static int receive_reply(int listener, uint64_t id, int back, struct reply *repl
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
 	};
 	struct pollfd wait = { .fd = back, .events = POLLIN };
-	int ret;
+	int ret, ms = SOON_MS;
 
 	*fd = -1;
-	while ((ret = poll(&wait, 1, LOOK_MS)) <= 0) {
-		if (ret < 0 && errno != EINTR)
-			return 0;
-		if (kernel_is_waiting(listener, id) == -ENOENT)
-			return -ENOENT;
+	while ((ret = poll(&wait, 1, ms)) <= 0) {
+		if ((ret < 0 && errno != EINTR) || waits_for_its_target(request, own, child))
+			return false;
+		ms = LOOK_MS;
 	}
 	if (recvmsg(back, &message, MSG_CMSG_CLOEXEC) != sizeof(*reply))
-		return 0;
+		return false;
 	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
-	return 1;
+	return true;
 }
 
-/* The child may have been the target's to change: whatever it says is bounded by what was asked. */
+/* The reply is not trusted: it is bounded by what was asked. */
 static int bring_back(const struct request *request, const struct reply *reply)
 {
 	int i, ret = 0;
@@ -374,12 +446,18 @@ static int bring_back(const struct request *request, const struct reply *reply)
 	for (i = CALL_ARGUMENTS - 1; i >= 0 && ret == 0; i--) {
 		size_t size = reply->written[i] < request->room[i] ? (size_t)reply->written[i] : request->room[i];
 
-		ret = memory_bring_back(&request->memory[i], request->context.task, size);
+		ret = memory_bring_back(&request->memory[i], &request->target, size);
 	}
 	return ret;
 }
 
-/* Ends what it is done by before the target goes on, which may close the descriptor and expect its namespace to end. */
+static void reap(pid_t child)
+{
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* The child ends before the target goes on, which may close the descriptor and expect its namespace to end. */
 static void finish(const struct request *request, int listener, uint64_t id, struct reply *reply, int fd, pid_t child)
 {
 	int error = -reply->error;
@@ -389,7 +467,7 @@ static void finish(const struct request *request, int listener, uint64_t id, str
 	else if (error >= 0 || error < -LAST_ERROR)
 		error = -ENOSYS;
 	if (kernel_is_waiting(listener, id) == 0) {
-		/* What is not written where it fails is 0 bytes long. */
+		/* On failure, `written` is 0. */
 		if (bring_back(request, reply) < 0)
 			error = -EFAULT;
 		if (error == 0 && request->call->returns_fd) {
@@ -399,27 +477,27 @@ static void finish(const struct request *request, int listener, uint64_t id, str
 	}
 	if (fd >= 0)
 		close(fd);
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
+	reap(child);
 	kernel_answer(listener, id, reply->value, error);
 }
 
-/* What is refused before anything is done for the target. */
+/* Refusals that come before anything is done for the target. */
 static int refuse_early(const struct request *request)
 {
 	const uint64_t alone = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWUSER;
 
-	if (request->call->reserves_fd && context_is_full(&request->context))
+	if (request->call->reserves_fd && target_is_full(&request->target))
 		return -EMFILE;
-	if (request->call->is_short_of_threads && request->context.threads > 1 && request->run.args[0] & alone)
+	if (request->call->is_short_of_threads && request->target.status.threads > 1 && request->run.args[0] & alone)
 		return -EINVAL;
 	return 0;
 }
 
-static void ask_child(struct request *request, int listener, int proc, uint64_t id)
+static void ask_child(struct request *request, const struct target_own *own, int listener, uint64_t id)
 {
 	struct reply reply;
-	int back[2], fd, ret, i;
+	int back[2], fd = -1, i;
+	bool replied;
 	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, back) < 0) {
@@ -429,32 +507,45 @@ static void ask_child(struct request *request, int listener, int proc, uint64_t 
 	child = fork();
 	if (child == 0) {
 		close(listener);
-		close(proc);
 		close(back[0]);
-		run_as_target(request, back[1]);
+		run_as_target(request, own, back[1]);
 	}
 	close(back[1]);
-	/* The child's from here on; the target may soon expect that nobody holds what it closes. */
-	for (i = 0; i < request->fds_used; i++)
-		close(request->fds[i]);
-	context_drop(&request->context);
 	if (child < 0) {
 		kernel_answer(listener, id, 0, -ENOMEM);
 		return;
 	}
-	ret = receive_reply(listener, id, back[0], &reply, &fd);
-	if (ret == -ENOENT)
-		kill(child, SIGKILL);
-	/* It did not become the target, so nothing has been done: the kernel answers as if nobody were here. */
-	else if (ret == 0)
-		kernel_continue(listener, id);
-	else
+	/* The child's from here on; the target may soon expect that nobody holds what it closes. */
+	for (i = 0; i < request->fds_used; i++)
+		close(request->fds[i]);
+	target_drop_places(&request->target);
+	replied = receive_reply(request, own, child, back[0], &reply, &fd);
+	if (replied && reply.entered) {
 		finish(request, listener, id, &reply, fd, child);
+		return;
+	}
+	/* It did not become the target or leaves the call to the kernel: the kernel answers as if nobody were here. */
+	kill(child, SIGKILL);
+	reap(child);
+	if (fd >= 0)
+		close(fd);
+	kernel_continue(listener, id);
 }
 
-void answer(int listener, int proc, const struct kernel_notification *notification)
+static int namespaces_most(void)
+{
+	struct rlimit limit;
+	rlim_t room = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > FDS_BESIDE)
+		room = (limit.rlim_cur - FDS_BESIDE) / 2;
+	return room < NAMESPACES_MOST ? (int)room : NAMESPACES_MOST;
+}
+
+void answer(int listener, const struct target_own *own, const struct kernel_notification *notification)
 {
 	static struct request request;
+	const char *what = "its arguments";
 	int i, ret;
 
 	request.call = call_find(notification->arch, notification->number, notification->args);
@@ -467,21 +558,21 @@ void answer(int listener, int proc, const struct kernel_notification *notificati
 		return;
 	}
 	memcpy(request.run.args, notification->args, sizeof(request.run.args));
-	request.run.is_like = false;
-	ret = context_take(&request.context, proc, (pid_t)notification->pid);
+	ret = target_take(&request.target, own, (pid_t)notification->pid, &what);
 	for (i = 0; i < CALL_ARGUMENTS && ret == 0; i++)
 		ret = bring_argument(&request, i);
 	if (ret == 0 && (request.call->sees_namespaces || request.sees_namespaces))
-		request.fds_used += context_namespaces(&request.context, request.fds + request.fds_used,
-						       NAMESPACES_MOST);
-	/* Only now is it sure that all of this was the target's. */
-	if (kernel_is_waiting(listener, notification->id) == -ENOENT)
+		request.fds_used += target_namespace_fds(&request.target, request.fds + request.fds_used, namespaces_most());
+	/* The one look that makes all of this the target's own; nothing is looked up by its number any more. */
+	if (kernel_is_waiting(listener, notification->id) != 0)
 		return;
 	if (ret == -ENOMEM) {
 		kernel_answer(listener, notification->id, 0, -ENOMEM);
 		return;
 	}
 	if (ret < 0) {
+		debug_call("supervisor: %s of %u is left to the kernel: %s, errno %d", request.call->name,
+			   notification->pid, what, -ret);
 		kernel_continue(listener, notification->id);
 		return;
 	}
@@ -489,5 +580,45 @@ void answer(int listener, int proc, const struct kernel_notification *notificati
 	if (ret < 0)
 		kernel_answer(listener, notification->id, 0, ret);
 	else
-		ask_child(&request, listener, proc, notification->id);
+		ask_child(&request, own, listener, notification->id);
+}
+
+/* --- the trial --- */
+
+int answer_trial(const struct target_own *own, pid_t task, const char **what)
+{
+	static struct target target;
+	struct memory memory;
+	int ret = target_take(&target, own, task, what), status;
+	pid_t child;
+
+	if (ret == 0) {
+		/* Any address that is there: that of this program, of which the task is a copy. */
+		*what = "its memory";
+		ret = memory_bring(&memory, &target, (uint64_t)(uintptr_t)&answer_trial, sizeof(uint64_t), 0);
+		if (ret == 0 && memory.readable != sizeof(uint64_t))
+			ret = -EFAULT;
+	}
+	if (ret == 0) {
+		*what = "its descriptors";
+		ret = target_fd(&target, 0);
+		if (ret >= 0)
+			close(ret);
+		ret = ret == -EBADF || ret >= 0 ? 0 : ret;
+	}
+	if (ret == 0) {
+		*what = "a process that is like it";
+		child = fork();
+		if (child == 0) {
+			ret = become(&target, own);
+			if (ret == 0)
+				ret = confine(false);
+			_exit(-ret);
+		}
+		ret = child < 0 ? -errno : 0;
+		if (child > 0 && (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status)))
+			ret = WIFEXITED(status) ? -WEXITSTATUS(status) : -EPERM;
+	}
+	target_drop(&target);
+	return ret;
 }

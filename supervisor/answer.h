@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * answer.h - one supervised call, from its notification to its answer.
- * Called by supervisor.c in a process of its own for each.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_ANSWER_H
 #define MNTCOMPAT_SUPERVISOR_ANSWER_H
 
 #include "supervisor/kernel.h"
+#include "supervisor/target.h"
 
 /*
- * Answers, or lets the kernel answer when the task may not be looked at. In a process made for this: it does not come
- * back the same. @proc: the supervisor's /proc.
+ * answer - answers, or lets the kernel answer when the task may not be looked at. Runs in a process made for this call,
+ * which ends afterwards.
  */
-void answer(int listener, int proc, const struct kernel_notification *notification);
+void answer(int listener, const struct target_own *own, const struct kernel_notification *notification);
+
+/*
+ * answer_trial - does once for the task @task all that a call needs but the call: 0, or -errno with the step that failed
+ * in *what. Forks, and waits for its child.
+ */
+int answer_trial(const struct target_own *own, pid_t task, const char **what);
 
 #endif

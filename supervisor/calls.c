@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * calls.c - the table of supervised calls. Whoever adds a call to the family adds it here, and nowhere else in
- * supervisor/. Calls the library; asks probe/ what the kernel lacks. Used by the filter and by the one who answers.
+ * calls.c - the table of supervised calls; a new call of the family is a row here, and nothing else in supervisor/.
+ * Calls the library; asks the feature table what the kernel lacks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <linux/audit.h>
 
 #include <mntcompat.h>
+#include "compat/move_mount.h"
 #include "compat/raw.h"
 #include "lib/unchanged.h"
 #include "probe/feature.h"
@@ -85,9 +86,21 @@ static int64_t run_mount_setattr(struct call_run *run)
 	return unchanged_mount_setattr(INT(0), POINTER(1), UNSIGNED(2), POINTER(3), SIZE(4));
 }
 
+/*
+ * Only refusals are made here. Whatever may succeed is the kernel's to do, to the caller itself: a Landlock domain that
+ * forbids it cannot be seen from outside.
+ */
 static int64_t run_move_mount(struct call_run *run)
 {
-	return mntcompat_move_mount(INT(0), POINTER(1), INT(2), POINTER(3), UNSIGNED(4));
+	bool unasked = mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE;
+	/* Nothing can be moved this way: EPERM without privilege, EINVAL if the kernel does not know the flags. */
+	int ret = raw_move_mount(-1, "", -1, "", UNSIGNED(4));
+
+	if (ret == -EINVAL || (ret != -EPERM && (unasked || !(UNSIGNED(4) & MNTCOMPAT_MOVE_MOUNT_SET_GROUP))))
+		ret = move_mount_refusal(INT(0), POINTER(1), INT(2), POINTER(3), UNSIGNED(4), unasked);
+	run->leave_to_kernel = ret != -EOPNOTSUPP;
+	errno = -ret;
+	return -1;
 }
 
 static int64_t run_fsmount(struct call_run *run)
@@ -95,7 +108,7 @@ static int64_t run_fsmount(struct call_run *run)
 	return mntcompat_fsmount(INT(0), UNSIGNED(1), UNSIGNED(2));
 }
 
-/* What would happen is tried; that it happens to somebody else is not to be had. */
+/* Run the checks only; the effect cannot be applied to another task. */
 static int64_t run_unshare(struct call_run *run)
 {
 	if (mntcompat_unshare(UNSIGNED(0)) < 0)
@@ -132,7 +145,7 @@ static int64_t run_listns(struct call_run *run)
 	return ret;
 }
 
-/* What files in two processes' directories do not share: all of STATX_BASIC_STATS and BTIME but TYPE and MODE. */
+/* Files of the same name in two processes' directories share TYPE and MODE, nothing else of BASIC_STATS and BTIME. */
 #define STATX_OF_ITS_OWN 0xffcu
 
 static int64_t run_statx(struct call_run *run)
@@ -220,31 +233,28 @@ static bool lacks(enum feature_id id)
 	return mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE || feature_probe(id) != FEATURE_PRESENT;
 }
 
-static bool needs_statx(void)
-{
-	return lacks(FEATURE_STATX_MNT_ID_UNIQUE);
-}
+#define NEEDS(name, feature) static bool needs_##name(void) { return lacks(FEATURE_##feature); }
 
-static bool needs_handle(void)
-{
-	return lacks(FEATURE_HANDLE_MNT_ID_UNIQUE);
-}
+NEEDS(statx, STATX_MNT_ID_UNIQUE)
+NEEDS(handle, HANDLE_MNT_ID_UNIQUE)
+NEEDS(fsmount, FSMOUNT_NAMESPACE)
+NEEDS(unshare, FSMOUNT_NAMESPACE)	/* 7.1 as well */
+NEEDS(move_mount, FSMOUNT_NAMESPACE)	/* its newest rules are of 7.1 */
+NEEDS(mount_setattr, MOUNT_SETATTR)
+NEEDS(listns, LISTNS)
+NEEDS(namespace_id, NS_GET_ID)
+NEEDS(mount_namespace_id, NS_GET_MNTNS_ID)
+NEEDS(mount_namespace_info, NS_MNT_GET_INFO)
+NEEDS(statmount_by_fd, STATMOUNT_BY_FD)
+/* By the descriptor of a namespace it came with the same kernel (7.0). */
+NEEDS(listmount, STATMOUNT_BY_FD)
+/* The last fields that a request by id can ask for (6.17, without the fault that 6.15 and 6.16 have there). */
+NEEDS(statmount_by_id, STATMOUNT_ID_MAPS)
 
-static bool needs_fsmount(void)
+/* 7.0 to 7.2 know the call and are less strict. */
+static bool needs_open_tree(void)
 {
-	return lacks(FEATURE_FSMOUNT_NAMESPACE);
-}
-
-static bool needs_mount_setattr(void)
-{
-	return lacks(FEATURE_MOUNT_SETATTR);
-}
-
-/* 7.2.12 and 7.3: the rules of the lead call are the newest that there is of the whole family. */
-static bool is_all_native(void)
-{
-	return !lacks(FEATURE_OPEN_TREE_NAMESPACE) && !lacks(FEATURE_FSMOUNT_NAMESPACE) && !lacks(FEATURE_LISTNS) &&
-	       feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) == FEATURE_ABSENT;
+	return lacks(FEATURE_OPEN_TREE_NAMESPACE) || feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) != FEATURE_ABSENT;
 }
 
 bool call_is_needed(const struct call *call)
@@ -253,7 +263,7 @@ bool call_is_needed(const struct call *call)
 		return false;
 	if (mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE)
 		return true;
-	return call->needed ? call->needed() : !is_all_native();
+	return call->needed();
 }
 
 bool calls_are_answered(void)
@@ -268,24 +278,26 @@ bool calls_are_answered(void)
 
 const struct call calls[] = {
 	{ .name = "open_tree", NUMBER(428), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
-	  .returns_fd = true, .reserves_fd = true, .arguments = { FD, PATH }, .run = run_open_tree },
+	  .returns_fd = true, .reserves_fd = true, .arguments = { FD, PATH }, .run = run_open_tree, .needed = needs_open_tree },
 	{ .name = "move_mount", NUMBER(429), .when = 4, .bits = 0x300 /* SET_GROUP, BENEATH */,
-	  .arguments = { FD, PATH, FD, PATH }, .run = run_move_mount },
+	  .arguments = { FD, PATH, FD, PATH }, .run = run_move_mount, .needed = needs_move_mount },
 	{ .name = "fsmount", NUMBER(432), .when = 1, .bits = MNTCOMPAT_FSMOUNT_NAMESPACE, .returns_fd = true,
 	  .arguments = { FD }, .run = run_fsmount, .needed = needs_fsmount },
 	{ .name = "mount_setattr", NUMBER(442), .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES },
 	  .run = run_mount_setattr, .asks = asks_mount_setattr, .needed = needs_mount_setattr },
+	{ .name = "statmount", NUMBER(457), .when = 3, .bits = MNTCOMPAT_STATMOUNT_BY_FD,
+	  .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1, .run = run_statmount,
+	  .needed = needs_statmount_by_fd },
 	{ .name = "statmount", NUMBER(457), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1,
-	  .run = run_statmount },
+	  .run = run_statmount, .needed = needs_statmount_by_id },
 	{ .name = "listmount", NUMBER(458), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
-	  .run = run_listmount },
+	  .run = run_listmount, .needed = needs_listmount },
 	/* Else its descriptor is one as with O_PATH, which SECCOMP_IOCTL_NOTIF_ADDFD gives to nobody. */
 	{ .name = "open_tree_attr", NUMBER(467), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
 	  .returns_fd = true, .reserves_fd = true,
-	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES }, .run = run_open_tree_attr },
+	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES }, .run = run_open_tree_attr, .needed = needs_open_tree },
 	{ .name = "listns", NUMBER(470), .arguments = { ARGUMENT_NS_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
-	  .sees_namespaces = true,
-	  .run = run_listns },
+	  .sees_namespaces = true, .run = run_listns, .needed = needs_listns },
 	{ .name = "statx", OLD_NUMBER(statx, COMPAT_STATX), .when = 3, .bits = MNTCOMPAT_STATX_MNT_ID_UNIQUE,
 	  .arguments = { FD, PATH, VALUE, VALUE, ARGUMENT_RESULT }, .at_flags = 2, .unit = sizeof(struct mntcompat_statx),
 	  .run = run_statx, .needed = needs_statx },
@@ -294,15 +306,15 @@ const struct call calls[] = {
 	  .arguments = { FD, PATH, ARGUMENT_HANDLE, ARGUMENT_MOUNT_ID }, .run = run_name_to_handle_at,
 	  .needed = needs_handle },
 	{ .name = "unshare", OLD_NUMBER(unshare, COMPAT_UNSHARE), .when = 0, .bits = MNTCOMPAT_UNSHARE_EMPTY_MNTNS,
-	  .is_short_of_threads = true, .run = run_unshare, .needed = needs_fsmount /* 7.1 as well */ },
-#define IOCTL(cmd, size, how, fd) \
-	{ .name = "ioctl", OLD_NUMBER(ioctl, COMPAT_IOCTL), .when = 1, .equals = NSFS(cmd, size), .returns_fd = fd, .sees_namespaces = fd, \
-	  .arguments = { FD, VALUE, ARGUMENT_RESULT }, .unit = size, .run = how }
-	IOCTL(5, 8, run_mount_namespace_id, false),
-	IOCTL(10, 16, run_mount_namespace_info, false),
-	IOCTL(11, 16, run_mount_namespace_next, true),
-	IOCTL(12, 16, run_mount_namespace_prev, true),
-	IOCTL(13, 8, run_namespace_id, false),
+	  .is_short_of_threads = true, .run = run_unshare, .needed = needs_unshare },
+#define IOCTL(cmd, size, how, fd, lacking) \
+	{ .name = "ioctl", OLD_NUMBER(ioctl, COMPAT_IOCTL), .when = 1, .equals = NSFS(cmd, size), .returns_fd = fd, \
+	  .sees_namespaces = fd, .arguments = { FD, VALUE, ARGUMENT_RESULT }, .unit = size, .run = how, .needed = lacking }
+	IOCTL(5, 8, run_mount_namespace_id, false, needs_mount_namespace_id),
+	IOCTL(10, 16, run_mount_namespace_info, false, needs_mount_namespace_info),
+	IOCTL(11, 16, run_mount_namespace_next, true, needs_mount_namespace_info),
+	IOCTL(12, 16, run_mount_namespace_prev, true, needs_mount_namespace_info),
+	IOCTL(13, 8, run_namespace_id, false, needs_namespace_id),
 };
 
 const size_t calls_count = sizeof(calls) / sizeof(calls[0]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * calls.h - the calls that are supervised: their numbers, when the filter lets them reach the supervisor, what their
- * arguments are, and how they are answered by the library. Touches nothing. Used in supervisor/ only.
+ * calls.h - the supervised calls: numbers, the flags for which the filter sends them to the supervisor, the kinds of
+ * their arguments, and the library's function that answers them. Touches nothing.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_CALLS_H
 #define MNTCOMPAT_SUPERVISOR_CALLS_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What an argument is, seen from the one who has to bring it over. */
+/* How an argument is brought over. */
 enum argument {
 	ARGUMENT_VALUE = 0,	/* a register and nothing more */
 	ARGUMENT_FD,		/* a descriptor, or AT_FDCWD */
@@ -30,7 +30,8 @@ enum argument {
 struct call_run {
 	uint64_t args[CALL_ARGUMENTS];
 	size_t written[CALL_ARGUMENTS];
-	bool is_like;			/* statx: what is described is only like what was asked for, on the same mount */
+	bool is_like;			/* statx: the file is only like the one that was asked for, on the same mount */
+	bool leave_to_kernel;		/* the library adds nothing to the kernel's own answer */
 };
 
 struct call {
@@ -47,21 +48,21 @@ struct call {
 	uint32_t unit;
 	/* -1 with errno, as the stand-ins do. */
 	int64_t (*run)(struct call_run *run);
-	/* Is it asked whether the kernel has all of the call? Then it is told that it has not: ENOSYS. */
+	/* True for a feature probe (NULL attributes), which is answered ENOSYS. */
 	bool (*asks)(const uint64_t *args);
-	bool (*needed)(void);		/* does this kernel not answer it as 7.3? NULL: where not all is as in 7.3 */
+	bool (*needed)(void);		/* false where this kernel answers the call as Linux 7.3 does */
 };
 
 extern const struct call calls[];
 extern const size_t calls_count;
 
-/* What seccomp says of the program's processor; 0: this one is not supported. */
+/* Seccomp's numbers for the processor and its 32-bit mode; 0: this one is not supported. */
 extern const uint32_t calls_arch_native, calls_arch_compat;
 
 bool call_is_needed(const struct call *call);
-/* Is everything answered already that no kernel before 7.1 answers? Then there is a supervisor like this one. */
+/* True if calls are answered that no kernel before 7.1 has: below another supervisor of this kind. */
 bool calls_are_answered(void);
-/* The call that this is; NULL: none, and the filter is another one. */
+/* NULL: not a supervised call, so the filter is not this supervisor's. */
 const struct call *call_find(uint32_t arch, int number, const uint64_t *args);
 
 #endif

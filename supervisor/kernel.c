@@ -30,14 +30,32 @@
 #else
 #define NUMBER(n) (n)
 #endif
+#define NR_OPEN_TREE	NUMBER(428)
+#define NR_FSOPEN	NUMBER(430)
+#define NR_FSCONFIG	NUMBER(431)
+#define NR_FSMOUNT	NUMBER(432)
 #define NR_PIDFD_OPEN	NUMBER(434)
 #define NR_CLOSE_RANGE	NUMBER(436)
 #define NR_OPENAT2	NUMBER(437)
 #define NR_PIDFD_GETFD	NUMBER(438)
 
+#define NS_PARENT _IO(0xb7, 2)
+
+/* 6.11, with room for what newer kernels add. */
+struct mapping_query {
+	uint64_t size, flags, address, start, end, mapping_flags, page_size, offset, inode;
+	uint32_t major, minor, name_size, build_id_size;
+	uint64_t name, build_id;
+};
+#define MAPPING_AT	_IOWR('f', 17, struct mapping_query)
+#define MAPPING_READABLE 1u
+#define MAPPING_WRITABLE 2u
+
 #define KCMP_FILES 2
+#define DONT_SYNC 0x4000
 #define MNT_ID 0x1000u
 #define INO 0x100u
+#define RESOLVE_NO_XDEV_FLAG 1u
 #define RESOLVE_NO_MAGIC 2u
 
 struct answer {
@@ -151,6 +169,16 @@ int kernel_close_from(int fd)
 	return result(syscall(NR_CLOSE_RANGE, fd, ~0u, 0));
 }
 
+int kernel_permitted(uint64_t *permitted)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+	int ret = result(syscall(SYS_capget, &header, data));
+
+	*permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	return ret;
+}
+
 int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -165,13 +193,49 @@ int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable)
 	return result(syscall(SYS_capset, &header, data));
 }
 
+int kernel_parent_namespace(int fd)
+{
+	return result(ioctl(fd, NS_PARENT));
+}
+
+uint64_t kernel_all_capabilities(void)
+{
+	uint64_t all = 0;
+	int i;
+
+	for (i = 0; i < 64 && prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
+		all |= 1ull << i;
+	return all;
+}
+
+int kernel_confine(const struct sock_filter *filter, unsigned short length)
+{
+	const struct sock_fprog program = { .len = length, .filter = (struct sock_filter *)(uintptr_t)filter };
+
+	return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, FLAG_SPEC_ALLOW, &program));
+}
+
+int kernel_mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping)
+{
+	struct mapping_query query = { .size = sizeof(query), .address = address };
+	int ret = result(ioctl(maps, MAPPING_AT, &query));
+
+	if (ret == 0) {
+		mapping->start = query.start;
+		mapping->end = query.end;
+		mapping->readable = query.mapping_flags & MAPPING_READABLE;
+		mapping->writable = query.mapping_flags & MAPPING_WRITABLE;
+	}
+	return ret;
+}
+
 int kernel_place(int fd, const char *path, struct kernel_place *place)
 {
 	union {
 		uint32_t words[64];
 		uint64_t longs[32];
 	} statx;
-	int ret = result(syscall(SYS_statx, fd, path, AT_EMPTY_PATH | AT_NO_AUTOMOUNT, MNT_ID | INO, &statx));
+	int ret = result(syscall(SYS_statx, fd, path, AT_EMPTY_PATH | AT_NO_AUTOMOUNT | DONT_SYNC, MNT_ID | INO, &statx));
 
 	if (ret < 0)
 		return ret;
@@ -179,14 +243,43 @@ int kernel_place(int fd, const char *path, struct kernel_place *place)
 	place->ino = statx.longs[0x20 / 8];
 	place->dev_major = statx.words[0x88 / 4];
 	place->dev_minor = statx.words[0x8c / 4];
+	place->block_size = statx.words[4 / 4];
 	return 0;
+}
+
+static int open_resolved(int dfd, const char *path, int flags, uint64_t resolve)
+{
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = { .flags = (uint64_t)flags, .resolve = resolve };
+
+	return result(syscall(NR_OPENAT2, dfd, path, &how, sizeof(how)));
+}
+
+int kernel_open_on_mount(int dfd, const char *path, int flags)
+{
+	return open_resolved(dfd, path, flags, RESOLVE_NO_XDEV_FLAG);
 }
 
 int kernel_open_no_magic(int dfd, const char *path, int flags)
 {
-	struct {
-		uint64_t flags, mode, resolve;
-	} how = { .flags = (uint64_t)flags, .resolve = RESOLVE_NO_MAGIC };
+	return open_resolved(dfd, path, flags, RESOLVE_NO_MAGIC);
+}
 
-	return result(syscall(NR_OPENAT2, dfd, path, &how, sizeof(how)));
+int kernel_clone_mount(int fd)
+{
+	return result(syscall(NR_OPEN_TREE, fd, "", AT_EMPTY_PATH | O_CLOEXEC | 1 /* OPEN_TREE_CLONE */));
+}
+
+int kernel_mount_proc(void)
+{
+	int context = result(syscall(NR_FSOPEN, "proc", 1 /* FSOPEN_CLOEXEC */)), ret;
+
+	if (context < 0)
+		return context;
+	ret = result(syscall(NR_FSCONFIG, context, 6 /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0));
+	if (ret == 0)
+		ret = result(syscall(NR_FSMOUNT, context, 1 /* FSMOUNT_CLOEXEC */, 0));
+	close(context);
+	return ret;
 }

@@ -43,12 +43,26 @@ int kernel_pidfd_open(pid_t pid, unsigned int flags);
 int kernel_pidfd_getfd(int pidfd, int fd);
 bool kernel_same_files(pid_t a, pid_t b);	/* one descriptor table? */
 int kernel_close_from(int fd);
+int kernel_parent_namespace(int fd);		/* ioctl NS_GET_PARENT, 4.9: a new fd (CLOEXEC) */
+uint64_t kernel_all_capabilities(void);		/* a bit for each that this kernel has */
+int kernel_confine(const struct sock_filter *filter, unsigned short length);	/* a filter without a listener */
+/* What is mapped at an address of the process whose /proc/PID/maps @maps is: PROCMAP_QUERY, 6.11. */
+struct kernel_mapping {
+	uint64_t start, end;
+	bool readable, writable;
+};
+int kernel_mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping);	/* 0; -ENOENT: nothing; -ENOTTY */
+int kernel_permitted(uint64_t *permitted);	/* the caller's own permitted set */
 int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 struct kernel_place {			/* a directory: which mount, and what of it */
 	uint64_t mnt_id, ino;
-	uint32_t dev_major, dev_minor;
+	uint32_t dev_major, dev_minor, block_size;
 };
-int kernel_place(int fd, const char *path, struct kernel_place *place);
+int kernel_place(int fd, const char *path, struct kernel_place *place);	/* asks no file server */
+/* openat2(RESOLVE_NO_XDEV), 5.6: not through anything that is mounted on the way. */
+int kernel_open_on_mount(int dfd, const char *path, int flags);
+int kernel_clone_mount(int fd);			/* open_tree(OPEN_TREE_CLONE), 5.2: of one mount, attached nowhere */
+int kernel_mount_proc(void);			/* procfs of the caller's pid namespace, attached nowhere; 5.2 */
 int kernel_open_no_magic(int dfd, const char *path, int flags);	/* openat2(RESOLVE_NO_MAGICLINKS), 5.6 */
 
 #endif

@@ -1,30 +1,113 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * memory.c - the target's memory: copied page by page, so that what is missing there is missing here.
- * Touches the target's memory through process_vm_readv(2) and process_vm_writev(2). Called by answer.c.
+ * Touches the target's memory through process_vm_readv(2) and /proc/TASK/mem.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "compat/usercopy.h"
+#include "supervisor/kernel.h"
 #include "supervisor/memory.h"
+
+#define MAPS_ROOM 16384u	/* several lines; the longest has a path */
 
 static size_t page_size(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static ssize_t copy(pid_t task, void *here, uint64_t there, size_t size, int back)
+/* Before 6.11, from the text: "START-END rwxp ...". */
+static int find_mapping(int maps, uint64_t address, struct kernel_mapping *mapping)
+{
+	char text[MAPS_ROOM + 1];
+	size_t kept = 0;
+	off_t offset = 0;
+	ssize_t n;
+
+	while ((n = pread(maps, text + kept, MAPS_ROOM - kept, offset)) > 0) {
+		char *line = text, *end;
+
+		offset += n;
+		kept += (size_t)n;
+		text[kept] = 0;
+		for (; (end = strchr(line, '\n')); line = end + 1) {
+			char access[5] = "";
+
+			if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &mapping->start, &mapping->end, access) != 3)
+				return -EIO;
+			if (mapping->end <= address)
+				continue;
+			mapping->readable = access[0] == 'r';
+			mapping->writable = access[1] == 'w';
+			return mapping->start <= address ? 0 : -ENOENT;
+		}
+		kept -= (size_t)(line - text);
+		memmove(text, line, kept);
+	}
+	return n < 0 ? -errno : -ENOENT;
+}
+
+static int mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping)
+{
+	int ret = kernel_mapping_at(maps, address, mapping);
+
+	return ret == 0 || ret == -ENOENT ? ret : find_mapping(maps, address, mapping);
+}
+
+/*
+ * /proc/PID/mem reads and writes what the process itself may not. So the mapping is asked first. Where nothing is mapped the
+ * file fails as well, but for a stack that grows.
+ */
+static ssize_t copy_by_file(const struct target *target, void *here, uint64_t there, size_t size, bool back)
+{
+	struct kernel_mapping mapping;
+	int ret = mapping_at(target->maps, there, &mapping);
+	ssize_t n;
+
+	if (ret == 0 && !(back ? mapping.writable : mapping.readable))
+		return -EFAULT;
+	if (ret == 0 && size > mapping.end - there)
+		size = (size_t)(mapping.end - there);
+	n = back ? pwrite64(target->memory, here, size, (off64_t)there) :
+		   pread64(target->memory, here, size, (off64_t)there);
+	if (n < 0)
+		return errno == EIO ? -EFAULT : -errno;
+	return n ? n : -EFAULT;
+}
+
+/* The file does not wait for a page that userfaultfd has to bring. Reading by number does, and changes nothing. */
+static ssize_t copy_out(const struct target *target, void *here, uint64_t there, size_t size)
+{
+	ssize_t n = copy_by_file(target, here, there, size, true);
+	struct iovec local, remote;
+	char byte;
+
+	if (n != -EFAULT)
+		return n;
+	local = (struct iovec){ .iov_base = &byte, .iov_len = 1 };
+	remote = (struct iovec){ .iov_base = (void *)(uintptr_t)there, .iov_len = 1 };
+	if (process_vm_readv(target->task, &local, 1, &remote, 1, 0) != 1)
+		return n;
+	return copy_by_file(target, here, there, size, true);
+}
+
+/* By number: cheaper, and right as long as the notification is found valid afterwards. */
+static ssize_t copy_in(const struct target *target, void *here, uint64_t there, size_t size)
 {
 	struct iovec local = { .iov_base = here, .iov_len = size };
 	struct iovec remote = { .iov_base = (void *)(uintptr_t)there, .iov_len = size };
-	ssize_t n = back ? process_vm_writev(task, &local, 1, &remote, 1, 0) :
-			   process_vm_readv(task, &local, 1, &remote, 1, 0);
+	ssize_t n = process_vm_readv(target->task, &local, 1, &remote, 1, 0);
 
+	if (n < 0 && (errno == EPERM || errno == ENOSYS))
+		return copy_by_file(target, here, there, size, false);
 	return n < 0 ? -errno : n;
 }
 
@@ -49,7 +132,7 @@ static int map(struct memory *memory, uint64_t address, size_t size, int flags)
 	return 1;
 }
 
-int memory_bring(struct memory *memory, pid_t task, uint64_t address, size_t size, int string)
+int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size, int string)
 {
 	size_t page = page_size(), offset = address & (page - 1), done = 0;
 	int ret = map(memory, address, size, MAP_PRIVATE);
@@ -66,7 +149,7 @@ int memory_bring(struct memory *memory, pid_t task, uint64_t address, size_t siz
 			part = size - done;
 		if (mprotect((void *)((uintptr_t)here & ~(uintptr_t)(page - 1)), page, PROT_READ | PROT_WRITE))
 			return -ENOMEM;
-		n = copy(task, here, address + done, part, 0);
+		n = copy_in(target, here, address + done, part);
 		if (n == -EFAULT || (n >= 0 && (size_t)n < part)) {
 			if (mprotect((void *)((uintptr_t)here & ~(uintptr_t)(page - 1)), page, PROT_NONE))
 				return -ENOMEM;
@@ -82,7 +165,7 @@ int memory_bring(struct memory *memory, pid_t task, uint64_t address, size_t siz
 	return 0;
 }
 
-int memory_room(struct memory *memory, pid_t task, uint64_t address, size_t size, size_t prefix)
+int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size, size_t prefix)
 {
 	size_t offset = address & (page_size() - 1);
 	int ret = map(memory, address, size, MAP_SHARED);
@@ -94,7 +177,7 @@ int memory_room(struct memory *memory, pid_t task, uint64_t address, size_t size
 		return -ENOMEM;
 	if (!prefix)
 		return 0;
-	n = copy(task, (char *)memory->pages + offset, address, prefix, 0);
+	n = copy_in(target, (char *)memory->pages + offset, address, prefix);
 	if (n == -EFAULT || (n >= 0 && (size_t)n < prefix))
 		return mprotect(memory->pages, memory->length, PROT_NONE) ? -ENOMEM : 0;
 	if (n < 0)
@@ -110,22 +193,15 @@ uint64_t memory_here(const struct memory *memory)
 	return (uint64_t)(uintptr_t)memory->pages + (memory->address & (page_size() - 1));
 }
 
-void memory_free(struct memory *memory)
-{
-	if (memory->pages)
-		munmap(memory->pages, memory->length);
-	memory->pages = NULL;
-}
-
-int memory_bring_back(const struct memory *memory, pid_t task, size_t size)
+int memory_bring_back(const struct memory *memory, const struct target *target, size_t size)
 {
 	size_t done = 0;
 
 	if (!memory->pages)
 		return size ? -EFAULT : 0;
 	while (done < size) {
-		ssize_t n = copy(task, (char *)(uintptr_t)memory_here(memory) + done, memory->address + done,
-				 size - done, 1);
+		ssize_t n = copy_out(target, (char *)(uintptr_t)memory_here(memory) + done, memory->address + done,
+				     size - done);
 
 		if (n <= 0)
 			return -EFAULT;

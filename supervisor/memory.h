@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * memory.h - what a supervised call's pointers point at, brought over once, and answers brought back.
- * Reads and writes the target's memory through the kernel. Used by answer.c.
+ * Reads and writes the target's memory through the kernel.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_MEMORY_H
 #define MNTCOMPAT_SUPERVISOR_MEMORY_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "supervisor/target.h"
 
 /*
- * A piece of the target's memory with the same offset in the page. Pages that the target has not are none here either:
- * who reads there gets EFAULT at the same byte. No pages at all (@pages NULL): the address is one that no program can
- * have, and stays as it is.
+ * A piece of the target's memory with the same offset in the page. Pages that the target does not have are absent here
+ * too: a reader gets EFAULT at the same byte. No pages at all (@pages NULL): no program can have this address.
  */
 struct memory {
 	uint64_t address;	/* in the target */
@@ -22,14 +22,19 @@ struct memory {
 	size_t readable;	/* bytes from @address on that were there */
 };
 
-/* Up to @size bytes from @address; with @string up to its end. 0, -EPERM (may not be looked at), -ESRCH, -ENOMEM. */
-int memory_bring(struct memory *memory, pid_t task, uint64_t address, size_t size, int string);
+/*
+ * memory_bring - up to @size bytes from @address; with @string up to its end. What was read is the target's only if its
+ * notification is still valid afterwards. 0, -EPERM (may not be looked at), -ESRCH, -ENOMEM.
+ */
+int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size, int string);
 /* Room for an answer, shared with children made later; the first @prefix bytes are brought over. */
-int memory_room(struct memory *memory, pid_t task, uint64_t address, size_t size, size_t prefix);
+int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size, size_t prefix);
 /* Where it is here. */
 uint64_t memory_here(const struct memory *memory);
-void memory_free(struct memory *memory);
-/* The first @size bytes of @memory to where they came from. 0, -EFAULT. */
-int memory_bring_back(const struct memory *memory, pid_t task, size_t size);
+/*
+ * memory_bring_back - the first @size bytes of @memory to where they came from: to the address space that the target had
+ * when it was taken, whatever its process executes meanwhile. 0, -EFAULT.
+ */
+int memory_bring_back(const struct memory *memory, const struct target *target, size_t size);
 
 #endif

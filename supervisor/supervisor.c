@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * supervisor.c - the supervisor's life: begun beside a process that is about to execute something, a process for each
- * call that comes, ended when nobody is left who could call. Called by the tool.
+ * supervisor.c - the supervisor's life: it begins beside a process that is about to execute something, tries everything
+ * that it will need, and ends when nobody is left who could call.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <mntcompat.h>
@@ -22,22 +25,17 @@
 #include "supervisor/calls.h"
 #include "supervisor/filter.h"
 #include "supervisor/kernel.h"
+#include "supervisor/proc.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/target.h"
+#include "supervisor/workers.h"
 
-#define CALLS_AT_ONCE 64
+#define DESCRIPTORS_LEAST 64
+#define DESCRIPTORS_WANTED 256
 
 #ifndef PR_SET_PTRACER
 #define PR_SET_PTRACER 0x59616d61
 #endif
-
-/* Calls that are being answered, each by a process. */
-struct worker {
-	pid_t pid;
-	uint64_t id;
-};
-
-static struct worker workers[CALLS_AT_ONCE];
-static int workers_used;
 
 bool supervisor_is_needed(void)
 {
@@ -52,49 +50,23 @@ bool supervisor_is_needed(void)
 
 /* --- the supervisor --- */
 
-static void begin_worker(int listener, int proc, const struct kernel_notification *notification)
+static long now_ms(void)
 {
-	pid_t pid = fork();
+	struct timespec now;
 
-	if (pid == 0) {
-		/* Whoever waits is answered ENOSYS by the kernel when there is no listener left. */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
-			answer(listener, proc, notification);
-		_exit(0);
-	}
-	if (pid < 0) {
-		kernel_answer(listener, notification->id, 0, -ENOMEM);
-		return;
-	}
-	workers[workers_used++] = (struct worker){ .pid = pid, .id = notification->id };
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Those that ended without an answer leave nobody waiting; to the others this says nothing. */
-static void end_workers(int listener)
-{
-	pid_t pid;
-	int i;
-
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
-		for (i = 0; i < workers_used && workers[i].pid != pid; i++)
-			;
-		if (i == workers_used)
-			continue;
-		kernel_answer(listener, workers[i].id, 0, -ENOSYS);
-		workers[i] = workers[--workers_used];
-	}
-}
-
-static void supervise(int listener, int proc, int signals)
+static void supervise(int listener, int signals)
 {
 	struct kernel_notification notification;
 	struct signalfd_siginfo info;
 	struct pollfd wait[2] = { { .fd = signals, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
+	long looked = now_ms();
 
 	for (;;) {
-		/* A negative one is not looked at. */
-		wait[1].fd = workers_used < CALLS_AT_ONCE ? listener : -1;
-		if (poll(wait, 2, -1) < 0) {
+		if (poll(wait, 2, workers_are_busy() ? WORKERS_LOOK_MS : -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return;
@@ -102,13 +74,17 @@ static void supervise(int listener, int proc, int signals)
 		if (wait[0].revents & POLLIN) {
 			while (read(signals, &info, sizeof(info)) > 0)
 				;
-			end_workers(listener);
+			workers_reap();
 		}
 		/* It may have gone meanwhile. */
 		if (wait[1].revents & POLLIN && kernel_receive(listener, &notification) == 0)
-			begin_worker(listener, proc, &notification);
+			workers_take(&notification);
 		else if (wait[1].revents & (POLLHUP | POLLERR | POLLNVAL))
 			return;
+		if (now_ms() - looked >= WORKERS_LOOK_MS) {
+			workers_look();
+			looked = now_ms();
+		}
 	}
 }
 
@@ -132,7 +108,7 @@ static int receive_listener(int socket)
 	return fd;
 }
 
-/* What was given to the command is not for us to hold: nothing of its descriptors, terminal, cwd and environment. */
+/* The command's descriptors, terminal, working directory and environment are not the supervisor's to hold. */
 static int leave_the_command(int *socket)
 {
 	static const int ignored[] = {
@@ -175,36 +151,107 @@ static int leave_the_command(int *socket)
 	return kernel_close_from(4);
 }
 
-static void __attribute__((noreturn)) be_supervisor(int socket)
+/* The command's limit is for what it opens itself. */
+static int make_room(void)
 {
-	int proc, signals, listener;
-	pid_t self = getpid();
+	struct rlimit limit, more;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	more = limit;
+	if (more.rlim_max < DESCRIPTORS_WANTED)
+		more.rlim_max = DESCRIPTORS_WANTED;
+	if (more.rlim_cur < DESCRIPTORS_WANTED)
+		more.rlim_cur = DESCRIPTORS_WANTED;
+	if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+		return 0;
+	/* Without CAP_SYS_RESOURCE up to the hard limit. */
+	more = limit;
+	more.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &more);
+	return limit.rlim_max < DESCRIPTORS_LEAST ? -EMFILE : 0;
+}
+
+/* With fs.suid_dumpable 1 the kernel makes every process that changes its ids traceable by others. */
+static int check_dumpable(int proc)
+{
+	int fd = openat(proc, "sys/fs/suid_dumpable", O_RDONLY | O_CLOEXEC);
+	char value = '0';
+
+	if (fd >= 0) {
+		if (read(fd, &value, 1) != 1)
+			value = '0';
+		close(fd);
+	}
+	return value == '1' ? -EPERM : 0;
+}
+
+/* What the supervisor tells before the filter is there: who it is, then whether it can work. */
+struct readiness {
+	pid_t supervisor;
+	int error;
+	char what[80];
+};
+
+/* All that supervision needs, tried with the command, which is still this program. */
+static int prepare(struct target_own *own, pid_t command, const char **what)
+{
+	int proc, ret = make_room();
+
+	*what = "RLIMIT_NOFILE, which has to allow 64 descriptors";
+	if (ret < 0)
+		return ret;
+	*what = "a procfs of this pid namespace";
+	proc = proc_open();
+	if (proc < 0)
+		return proc;
+	*what = "fs.suid_dumpable, which must not be 1";
+	ret = check_dumpable(proc);
+	if (ret == 0)
+		ret = target_own_read(own, proc, what);
+	if (ret == 0)
+		ret = answer_trial(own, command, what);
+	return ret;
+}
+
+static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
+{
+	struct readiness ready = { .supervisor = getpid() };
+	static struct target_own own;
+	const char *what = "leaving the command";
+	int signals, listener;
 	sigset_t mask;
+	char byte;
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
-	if (leave_the_command(&socket) < 0 || sigprocmask(SIG_SETMASK, &mask, NULL) < 0)
+	ready.error = leave_the_command(&socket);
+	/* Its number first: where Yama restricts tracing the command has to allow it. */
+	if (write(socket, &ready, sizeof(ready)) != sizeof(ready) || ready.error < 0 || read(socket, &byte, 1) != 1)
 		_exit(1);
-	proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (proc < 0 || signals < 0)
-		_exit(1);
-	if (write(socket, &self, sizeof(self)) != sizeof(self))
+	ready.error = prepare(&own, command, &what);
+	snprintf(ready.what, sizeof(ready.what), "%s", what);
+	signals = -1;
+	if (ready.error == 0 && (sigprocmask(SIG_SETMASK, &mask, NULL) < 0 ||
+				 (signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK)) < 0))
+		ready.error = -errno;
+	if (write(socket, &ready, sizeof(ready)) != sizeof(ready) || ready.error < 0)
 		_exit(1);
 	listener = receive_listener(socket);
 	if (listener < 0 || write(socket, "", 1) != 1)
 		_exit(1);
 	close(socket);
-	supervise(listener, proc, signals);
+	workers_start(listener, &own);
+	supervise(listener, signals);
 	_exit(0);
 }
 
 /* --- beside the command --- */
 
-/* A grandchild: no child that the command would be surprised by, and no signal of one. */
+/* A grandchild: the command gets no child and no SIGCHLD. */
 static int fork_supervisor(int mine, int its)
 {
-	pid_t pid = fork();
+	pid_t command = getpid(), pid = fork();
 
 	if (pid < 0)
 		return -errno;
@@ -212,7 +259,7 @@ static int fork_supervisor(int mine, int its)
 		close(mine);
 		pid = fork();
 		if (pid == 0)
-			be_supervisor(its);
+			be_supervisor(its, command);
 		_exit(pid < 0);
 	}
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -242,17 +289,33 @@ static int send_listener(int socket, int listener)
 	return read(socket, &byte, 1) == 1 ? 0 : -EPIPE;
 }
 
-int supervisor_start(bool *no_new_privs)
+static int wait_until_ready(int socket, char *what, size_t size)
+{
+	struct readiness ready;
+
+	if (read(socket, &ready, sizeof(ready)) != sizeof(ready))
+		return -EAGAIN;
+	if (ready.error < 0)
+		return ready.error;
+	/* Where Yama lets nobody but parents look into a process; elsewhere nobody knows this. */
+	prctl(PR_SET_PTRACER, (unsigned long)ready.supervisor, 0, 0, 0);
+	if (write(socket, "", 1) != 1 || read(socket, &ready, sizeof(ready)) != sizeof(ready))
+		return -EAGAIN;
+	ready.what[sizeof(ready.what) - 1] = 0;
+	if (ready.error < 0)
+		snprintf(what, size, "%s", ready.what);
+	return ready.error;
+}
+
+int supervisor_start(bool *no_new_privs, char *what, size_t size)
 {
 	struct filter filter;
 	int sockets[2], listener, ret;
-	pid_t supervisor = 0;
 
 	*no_new_privs = false;
+	*what = 0;
 	if (!calls_arch_native || !kernel_can_supervise())
 		return -ENOSYS;
-	if (access("/proc/self/status", R_OK) < 0)
-		return -ENOENT;
 	ret = filter_make(&filter);
 	if (ret < 0)
 		return ret;
@@ -260,11 +323,9 @@ int supervisor_start(bool *no_new_privs)
 		return -errno;
 	ret = fork_supervisor(sockets[0], sockets[1]);
 	close(sockets[1]);
-	if (ret == 0 && read(sockets[0], &supervisor, sizeof(supervisor)) != sizeof(supervisor))
-		ret = -EAGAIN;
+	if (ret == 0)
+		ret = wait_until_ready(sockets[0], what, size);
 	if (ret == 0) {
-		/* Where Yama lets nobody but parents look into a process; elsewhere nobody knows this. */
-		prctl(PR_SET_PTRACER, (unsigned long)supervisor, 0, 0, 0);
 		listener = kernel_supervise(filter.code, (unsigned short)filter.length, no_new_privs);
 		ret = listener < 0 ? listener : send_listener(sockets[0], listener);
 		/* One in another gets by without. */

@@ -43,7 +43,7 @@ typedef Elf32_Nhdr elf_note;
 static const struct advice supervisor_advice[] = {
 	{ ENOSYS, "seccomp user notification needs Linux 5.9; dynamically linked programs can have --preload" },
 	{ EBUSY, "something supervises this process already, and a kernel has one listener for it" },
-	{ ENOENT, "mount procfs on /proc" },
+	{ ENOENT, "mount procfs on /proc in this pid namespace" },
 	{ 0, NULL },
 };
 
@@ -222,9 +222,16 @@ static int run_preloaded(const char *object, char **command)
 	return run_command(command, NULL);
 }
 
-static int run_supervised(char **command)
+static void complain_supervisor(int error, const char *what, const char *command)
+{
+	complain(supervisor_advice, error, "cannot supervise %s%s%s", command, *what ? ": " : "", what);
+}
+
+/* @fallback: run the command as it is if it cannot be supervised. */
+static int run_supervised(char **command, bool fallback)
 {
 	bool no_new_privs;
+	char what[80];
 	int ret;
 
 	if (!supervisor_is_needed()) {
@@ -232,14 +239,16 @@ static int run_supervised(char **command)
 			fprintf(stderr, "mntcompat: the kernel has all there is, nothing is supervised\n");
 		return run_command(command, NULL);
 	}
-	ret = supervisor_start(&no_new_privs);
+	ret = supervisor_start(&no_new_privs, what, sizeof(what));
 	if (ret < 0) {
-		complain(supervisor_advice, -ret, "supervising %s", command[0]);
-		return EXIT_OURS;
-	}
-	if (tool_options.verbose)
+		complain_supervisor(-ret, what, command[0]);
+		if (!fallback)
+			return EXIT_OURS;
+		fprintf(stderr, "mntcompat: %s runs with this kernel's own mount calls\n", command[0]);
+	} else if (tool_options.verbose) {
 		fprintf(stderr, "mntcompat: %s is supervised%s\n", command[0],
 			no_new_privs ? ", and with no_new_privs setuid programs give no rights" : "");
+	}
 	return run_command(command, NULL);
 }
 
@@ -259,7 +268,7 @@ static int run_by_kind(char **command)
 	/* What cannot be found or read is said by exec. */
 	if ((kind == KIND_LIBC || kind == KIND_UNKNOWN) && find_preload(object, sizeof(object)))
 		return run_preloaded(object, command);
-	return run_supervised(command);
+	return run_supervised(command, true);
 }
 
 static int run(int argc, char **argv)
@@ -281,7 +290,7 @@ static int run(int argc, char **argv)
 	if (optind >= argc)
 		return usage_error(EXIT_OURS, "run needs a command");
 	if (way == 's')
-		return run_supervised(argv + optind);
+		return run_supervised(argv + optind, false);
 	if (way == 'a')
 		return run_by_kind(argv + optind);
 	if (!find_preload(object, sizeof(object))) {

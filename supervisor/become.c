@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * become.c - takes on a target that was read before, in an order in which no step gives the process more than the
+ * target has while somebody could use it: it is never dumpable, and keeps the supervisor's capabilities until the end.
+ * At the end it reads its own status and compares.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervisor/become.h"
+#include "supervisor/kernel.h"
+
+/* No rights for uid 0, none by raising ambient ones; all of it for good. */
+#define SECURE_BITS 0xefu	/* all bits but SECBIT_KEEP_CAPS, each with its lock */
+
+#ifndef PR_CAP_AMBIENT
+#define PR_CAP_AMBIENT 47
+#define PR_CAP_AMBIENT_CLEAR_ALL 4
+#endif
+
+/* commit_creds() makes a process dumpable again when its ids change, if fs.suid_dumpable says so. */
+static int hide(void)
+{
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/* --- ids --- */
+
+static bool same_groups(const struct target_status *a, const struct target_status *b)
+{
+	return a->groups == b->groups && !memcmp(a->group, b->group, a->groups * sizeof(a->group[0]));
+}
+
+static bool same_ids(const struct target_status *a, const struct target_status *b)
+{
+	return !memcmp(a->uid, b->uid, sizeof(a->uid)) && !memcmp(a->gid, b->gid, sizeof(a->gid)) && same_groups(a, b);
+}
+
+static int set_ids(const unsigned int *uid, const unsigned int *gid, const gid_t *group, size_t groups, bool with_groups)
+{
+	if (with_groups && setgroups(groups, group) < 0)
+		return -errno;
+	if (setresgid(gid[0], gid[1], gid[2]) < 0)
+		return -errno;
+	/* These follow the effective ones unless somebody says otherwise. */
+	if (gid[3] != gid[1])
+		setfsgid(gid[3]);
+	if (hide() < 0 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresuid(uid[0], uid[1], uid[2]) < 0)
+		return -errno;
+	if (uid[3] != uid[1])
+		setfsuid(uid[3]);
+	return hide();
+}
+
+/* The capabilities that leaving uid 0 has taken out of the effective set. */
+static int raise_all(void)
+{
+	uint64_t permitted;
+	int ret = kernel_permitted(&permitted);
+
+	return ret < 0 ? ret : kernel_capset(permitted, permitted, 0);
+}
+
+/* In the supervisor's user namespace. 1: not allowed here. */
+static int set_ids_outside(const struct target_status *wanted, const struct target_status *have)
+{
+	int ret;
+
+	if (same_ids(wanted, have))
+		return 0;
+	ret = set_ids(wanted->uid, wanted->gid, wanted->group, wanted->groups, !same_groups(wanted, have));
+	if (ret == 0)
+		ret = raise_all();
+	return ret == -EPERM ? 1 : ret;
+}
+
+static bool map_id(const struct target_id_map *map, uint32_t outer, uint32_t *inner)
+{
+	size_t i;
+
+	for (i = 0; i < map->ranges; i++) {
+		if (outer >= map->range[i].outer && outer - map->range[i].outer < map->range[i].count) {
+			*inner = map->range[i].inner + (outer - map->range[i].outer);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* In the target's user namespace, whose numbers are others. */
+static int set_ids_inside(const struct target *target, const struct target_status *have)
+{
+	const struct target_status *wanted = &target->status;
+	bool with_groups = !same_groups(wanted, have);
+	unsigned int uid[4], gid[4];
+	gid_t group[TARGET_GROUPS];
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		if (!map_id(&target->uids, wanted->uid[i], &uid[i]) || !map_id(&target->gids, wanted->gid[i], &gid[i]))
+			return -EPERM;
+	}
+	for (i = 0; with_groups && i < wanted->groups; i++) {
+		if (!target->can_set_groups || !map_id(&target->gids, wanted->group[i], &group[i]))
+			return -EPERM;
+	}
+	return set_ids(uid, gid, group, wanted->groups, with_groups);
+}
+
+/* --- namespaces, root and working directory --- */
+
+static const int kinds[TARGET_NAMESPACES] = {
+	[TARGET_MNT] = CLONE_NEWNS, [TARGET_PID] = CLONE_NEWPID, [TARGET_NET] = CLONE_NEWNET,
+	[TARGET_IPC] = CLONE_NEWIPC, [TARGET_UTS] = CLONE_NEWUTS, [TARGET_CGROUP] = CLONE_NEWCGROUP,
+	[TARGET_TIME] = 0x80 /* CLONE_NEWTIME */,
+};
+
+struct journey {
+	const struct target *target;
+	bool entered[TARGET_NAMESPACES], directories;
+};
+
+static bool same_place(const struct kernel_place *a, const struct kernel_place *b)
+{
+	return a->mnt_id == b->mnt_id && a->ino == b->ino && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor;
+}
+
+/* chroot(2) needs a capability that a plain user does not have, who needs no chroot either. */
+static int enter_directories(const struct target *target)
+{
+	struct kernel_place own, theirs;
+
+	if (kernel_place(target->root, "", &theirs) < 0 || kernel_place(AT_FDCWD, "/", &own) < 0)
+		return -EPERM;
+	if (!same_place(&own, &theirs)) {
+		if (fchdir(target->root) < 0 || chroot(".") < 0)
+			return -errno;
+	}
+	return fchdir(target->cwd) < 0 ? -errno : 0;
+}
+
+/*
+ * All that the current rights reach. A directory may be closed to the target itself, which is in it nevertheless: so the
+ * rights of the supervisor come first.
+ */
+static void enter_what_can_be(struct journey *journey)
+{
+	const struct target *target = journey->target;
+	int i;
+
+	for (i = 0; i < TARGET_NAMESPACES; i++) {
+		if (!journey->entered[i])
+			journey->entered[i] = target->namespaces[i] < 0 || setns(target->namespaces[i], kinds[i]) == 0;
+	}
+	if (!journey->directories && journey->entered[TARGET_MNT])
+		journey->directories = enter_directories(target) == 0;
+}
+
+static bool is_there(const struct journey *journey)
+{
+	int i;
+
+	for (i = 0; i < TARGET_NAMESPACES; i++) {
+		if (!journey->entered[i])
+			return false;
+	}
+	return journey->directories;
+}
+
+/* The user namespaces between give rights over what was made in them; they are passed through only if that is needed. */
+static int enter_namespaces(const struct target *target)
+{
+	struct journey journey = { .target = target };
+	int i;
+
+	enter_what_can_be(&journey);
+	for (i = 0; i < target->users; i++) {
+		if (i < target->users - 1 && is_there(&journey))
+			continue;
+		if (setns(target->user[i], CLONE_NEWUSER) < 0)
+			return -errno;
+		if (hide() < 0)
+			return -EPERM;
+		enter_what_can_be(&journey);
+	}
+	return is_there(&journey) ? 0 : -EPERM;
+}
+
+/* --- capabilities and limits --- */
+
+static int drop_bounding(const struct target *target, const struct target_own *own)
+{
+	uint64_t extra = own->capabilities & ~target->status.bounding;
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		if (extra >> i & 1 && prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1 && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int set_capabilities(const struct target *target, const struct target_own *own)
+{
+	int ret = drop_bounding(target, own);
+
+	if (ret < 0)
+		return ret;
+	/* Without CAP_SETPCAP there is nothing that these bits could hold back. */
+	prctl(PR_SET_SECUREBITS, SECURE_BITS, 0, 0, 0);
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 || hide() < 0)
+		return -errno;
+	ret = kernel_capset(target->status.effective, target->status.permitted, 0);
+	if (ret == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		ret = -errno;
+	return ret;
+}
+
+/* No more than the target may have, and no more than the supervisor has. */
+static void take_on_limits(const struct target *target)
+{
+	const struct rlimit none = { 0, 0 };
+	int i;
+
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		struct rlimit limit;
+
+		if (!(target->limits_known & 1u << i) || i == RLIMIT_NOFILE || getrlimit((unsigned int)i, &limit) < 0)
+			continue;
+		if (target->limits[i].rlim_max < limit.rlim_max)
+			limit.rlim_max = target->limits[i].rlim_max;
+		if (target->limits[i].rlim_cur < limit.rlim_cur)
+			limit.rlim_cur = target->limits[i].rlim_cur;
+		setrlimit((unsigned int)i, &limit);
+	}
+	setrlimit(RLIMIT_CORE, &none);
+}
+
+static bool is_subset(uint64_t a, uint64_t b)
+{
+	return !(a & ~b);
+}
+
+/* The same in all that decides what the kernel allows, no more in all else. */
+static bool is_right(const struct target_status *have, const struct target_status *wanted)
+{
+	return same_ids(have, wanted) && have->effective == wanted->effective && have->permitted == wanted->permitted &&
+	       !have->inheritable && !have->ambient && is_subset(have->bounding, wanted->bounding);
+}
+
+/* A process that has set its children's pid namespace is not in it itself. */
+static int enter_pid_namespace(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		return prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ? -errno : 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+int become(const struct target *target, const struct target_own *own)
+{
+	/* Opened here, so that its numbers stay those of the supervisor's user namespace. */
+	int self = openat(own->proc, "self/status", O_RDONLY | O_CLOEXEC), outside, ret;
+	struct target_status status;
+
+	if (self < 0)
+		return -errno;
+	ret = target_read_status(&status, self);
+	if (ret < 0)
+		return ret;
+	/* Ids of namespaces are dealt out by the processor that makes them (6.18), and their order counts. */
+	if (target->has_processors)
+		sched_setaffinity(0, sizeof(target->processors), &target->processors);
+	take_on_limits(target);
+	umask(target->status.umask);
+	ret = hide();
+	outside = ret < 0 ? ret : set_ids_outside(&target->status, &status);
+	if (outside < 0)
+		return outside;
+	ret = enter_namespaces(target);
+	if (ret == 0 && outside)
+		ret = set_ids_inside(target, &status);
+	if (ret == 0)
+		ret = set_capabilities(target, own);
+	if (ret == 0)
+		ret = target_read_status(&status, self);
+	close(self);
+	if (ret == 0 && !is_right(&status, &target->status))
+		ret = -EPERM;
+	/* Changed credentials have taken it away. */
+	if (ret == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		ret = -errno;
+	if (ret == 0 && target->namespaces[TARGET_PID] >= 0)
+		ret = enter_pid_namespace();
+	return ret;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * confine.c - the seccomp filter of a process that makes a call for a target. It lacks all that starts programs, traces
+ * or signals processes, opens sockets or changes ids: somebody who got into the process could not use it for these.
+ * Touches nothing but the calling process.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include "compat/number.h"
+#include "supervisor/calls.h"
+#include "supervisor/confine.h"
+#include "supervisor/kernel.h"
+
+#ifndef SECCOMP_RET_KILL_PROCESS
+#define SECCOMP_RET_KILL_PROCESS 0x80000000U
+#endif
+
+/* Where the kernel has no number for it a call cannot be made either. */
+static const int allowed[] = {
+	/* files */
+	SYS_openat, SYS_close, SYS_read, SYS_write, SYS_pread64, SYS_readlinkat, SYS_getdents64, SYS_dup3, SYS_fcntl,
+	SYS_ioctl, SYS_pipe2, SYS_eventfd2, SYS_memfd_create, SYS_mkdirat, SYS_unlinkat, SYS_fchdir, SYS_chdir, SYS_chroot,
+	SYS_statx, SYS_fstatfs, SYS_statfs, SYS_name_to_handle_at, SYS_open_by_handle_at, SYS_lseek, SYS_writev,
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+	SYS_ppoll,
+#ifdef SYS_ppoll_time64
+	SYS_ppoll_time64,
+#endif
+#ifdef SYS_fcntl64
+	SYS_fcntl64,
+#endif
+#ifdef SYS_fstatfs64
+	SYS_fstatfs64, SYS_statfs64,
+#endif
+#ifdef SYS_fstat
+	SYS_fstat,
+#endif
+#ifdef SYS_newfstatat
+	SYS_newfstatat,
+#endif
+#ifdef SYS_fstatat64
+	SYS_fstatat64, SYS_fstat64,
+#endif
+#ifdef SYS_stat
+	SYS_stat, SYS_lstat, SYS_readlink,
+#endif
+#ifdef SYS__llseek
+	SYS__llseek,
+#endif
+	RAW_NR(436) /* close_range */, RAW_NR(437) /* openat2 */,
+	/* mounts and namespaces */
+	SYS_mount, SYS_umount2, SYS_pivot_root, SYS_setns,
+	RAW_NR_open_tree, RAW_NR_move_mount, RAW_NR_fsopen, RAW_NR_fsconfig, RAW_NR_fsmount, RAW_NR_mount_setattr,
+	RAW_NR_statmount, RAW_NR_listmount, RAW_NR_open_tree_attr, RAW_NR_file_getattr, RAW_NR_listns, RAW_NR_fchroot,
+	RAW_NR_pidfd_open,
+	/* memory, the process itself, its helpers */
+	SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_process_vm_readv, SYS_process_vm_writev,
+#ifdef SYS_mmap
+	SYS_mmap,
+#endif
+#ifdef SYS_mmap2
+	SYS_mmap2,
+#endif
+	SYS_futex,
+#ifdef SYS_futex_time64
+	SYS_futex_time64,
+#endif
+	SYS_getpid, SYS_gettid, SYS_capget, SYS_wait4, SYS_exit, SYS_exit_group, SYS_sched_yield, SYS_clock_gettime,
+	SYS_rt_sigprocmask, SYS_rt_sigpending, SYS_rt_sigtimedwait, SYS_rt_sigreturn, SYS_getrandom, SYS_sysinfo,
+#ifdef SYS_rt_sigtimedwait_time64
+	SYS_rt_sigtimedwait_time64,
+#endif
+#ifdef SYS_clock_gettime64
+	SYS_clock_gettime64,
+#endif
+	SYS_geteuid, SYS_getuid, SYS_sched_getaffinity,
+	/* the way back */
+	SYS_sendmsg,
+#ifdef SYS_socketcall
+	SYS_socketcall,
+#endif
+};
+
+#define ALLOWED_COUNT (sizeof(allowed) / sizeof(allowed[0]))
+#define FILTER_MOST (ALLOWED_COUNT + 24)
+
+/* Emulations make mount namespaces and user namespaces to mount procfs in, nothing else. */
+#define NEVER_MADE (CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_THREAD)
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_HALF 4
+#else
+#define LOW_HALF 0
+#endif
+/* clone(2) of s390 has the stack first. */
+#ifdef __s390__
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+
+static size_t put_flags(struct sock_filter *code, size_t n, int number, size_t argument, bool any)
+{
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, any ? 1 : 4);
+	if (!any) {
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(
+			offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t) + LOW_HALF));
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEVER_MADE, 0, 1);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	}
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return n;
+}
+
+int confine(bool unshares)
+{
+	struct sock_filter code[FILTER_MOST];
+	size_t n = 0, i;
+
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_native, 1, 0);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	n = put_flags(code, n, SYS_clone, CLONE_FLAGS, false);
+	n = put_flags(code, n, SYS_unshare, 0, unshares);
+	/* Each jumps to the last instruction. */
+	for (i = 0; i < ALLOWED_COUNT; i++) {
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)allowed[i],
+							 (uint8_t)(ALLOWED_COUNT - i), 0);
+	}
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return kernel_confine(code, (unsigned short)n);
+}

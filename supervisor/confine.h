@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * confine.h - the filter before a process that makes a call for a target: the calls that emulations make, no others.
+ * Changes the calling process for good.
+ */
+#ifndef MNTCOMPAT_SUPERVISOR_CONFINE_H
+#define MNTCOMPAT_SUPERVISOR_CONFINE_H
+
+#include <stdbool.h>
+
+/*
+ * confine - from now on any other system call ends this process. Needs no_new_privs. 0, -errno.
+ * @unshares: the process is to try unshare(2) with the target's own flags.
+ */
+int confine(bool unshares);
+
+#endif

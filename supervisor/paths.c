@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * paths.c - paths that name the task itself: /proc/self, /proc/thread-self, /dev/fd and their links.
+ * Opens O_PATH descriptors and closes them. Runs in the process that has become the target, but for
+ * path_own_directory().
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "supervisor/kernel.h"
+#include "supervisor/paths.h"
+
+#define PROC_MAGIC 0x9fa0
+#define PROC_ROOT_INO 1
+#define PROC_BLOCK_SIZE 1024
+
+/* fstatfs() asks the file server, if there is one: only what looks like procfs in memory is asked. */
+static bool is_procfs(int fd)
+{
+	struct kernel_place place;
+	struct statfs type;
+
+	return kernel_place(fd, "", &place) == 0 && !place.dev_major && place.block_size == PROC_BLOCK_SIZE &&
+	       fstatfs(fd, &type) == 0 && type.f_type == PROC_MAGIC;
+}
+
+/* True if @word is the next part of *path, which then becomes the rest behind it. */
+static bool take_part(const char **path, const char *word)
+{
+	const char *at = *path + strspn(*path, "/");
+	size_t length = strlen(word);
+
+	if (strncmp(at, word, length) || (at[length] && at[length] != '/'))
+		return false;
+	*path = at + length;
+	return true;
+}
+
+static bool is_number(const char *text, const pid_t *numbers, int levels)
+{
+	int i;
+
+	for (i = 0; i < levels; i++) {
+		char number[16];
+
+		snprintf(number, sizeof(number), "%d", numbers[i]);
+		if (!strcmp(text, number))
+			return true;
+	}
+	return false;
+}
+
+/* Takes the last part off the path; NULL: there is none. */
+static const char *take_last(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return NULL;
+	*slash = 0;
+	return slash + 1;
+}
+
+int path_own_directory(const struct target *target, int fd, const char **within)
+{
+	const char *part, *up = "..";
+	char path[32], link[4096];
+	struct stat here, there;
+	ssize_t n;
+	int root;
+
+	if (!is_procfs(fd))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n <= 0)
+		return -1;
+	link[n] = 0;
+	*within = "self/";
+	part = take_last(link);
+	if (part && !strcmp(part, "fd")) {
+		*within = "self/fd/";
+		up = "../..";
+		part = take_last(link);
+	}
+	if (!part)
+		return -1;
+	if (is_number(part, target->status.task_number, target->status.levels)) {
+		const char *task = take_last(link), *process = task ? take_last(link) : NULL;
+
+		/* The first thread has the process' number. */
+		if (process && !strcmp(task, "task") && is_number(process, target->status.process_number, target->status.levels))
+			up = up[2] ? "../../../.." : "../../..";
+		else if (!is_number(part, target->status.process_number, target->status.levels))
+			return -1;
+	} else if (!is_number(part, target->status.process_number, target->status.levels)) {
+		return -1;
+	}
+	root = openat(fd, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return -1;
+	/* Opened with the supervisor's rights: only the root of the same procfs is accepted. */
+	if (fstat(root, &there) == 0 && fstat(fd, &here) == 0 && there.st_dev == here.st_dev &&
+	    there.st_ino == PROC_ROOT_INO)
+		return root;
+	close(root);
+	return -1;
+}
+
+/* How many pid namespaces above the target's own the procfs of this "self" belongs to; -1: not a procfs, or one without this process. */
+static int proc_level(const struct target *target, int dfd, const char *self)
+{
+	int directory = openat(dfd, self, O_PATH | O_DIRECTORY | O_CLOEXEC), file = -1, ret = -1;
+	struct target_status own;
+
+	if (directory < 0)
+		return -1;
+	if (is_procfs(directory))
+		file = openat(directory, "status", O_RDONLY | O_CLOEXEC);
+	if (file >= 0) {
+		ret = target_read_status(&own, file);
+		close(file);
+	}
+	close(directory);
+	return ret < 0 || own.levels > target->status.levels ? -1 : target->status.levels - own.levels;
+}
+
+/* /dev/fd and /dev/std* count only if they are links to /proc/self/fd. */
+static bool take_dev(const char **path, char *descriptor, size_t size)
+{
+	static const char *const streams[] = { "stdin", "stdout", "stderr" };
+	const char *at = *path;
+	char link[64], name[32];
+	ssize_t n;
+	int i;
+
+	if (!take_part(&at, "dev"))
+		return false;
+	if (take_part(&at, "fd")) {
+		n = readlink("/dev/fd", link, sizeof(link) - 1);
+		*descriptor = 0;
+	} else {
+		for (i = 0; i < 3 && !take_part(&at, streams[i]); i++)
+			;
+		if (i == 3)
+			return false;
+		snprintf(name, sizeof(name), "/dev/%s", streams[i]);
+		n = readlink(name, link, sizeof(link) - 1);
+		snprintf(descriptor, size, "/%d", i);
+	}
+	if (n <= 0)
+		return false;
+	link[n] = 0;
+	if (strcmp(link, "/proc/self/fd") && strncmp(link, "/proc/self/fd/", 14))
+		return false;
+	*path = at;
+	return true;
+}
+
+/* The path with the task's numbers in it; false if there is nothing of the kind at its beginning. */
+static bool rewrite(const struct target *target, int dfd, const char *path, char *buffer, size_t size, pid_t *process)
+{
+	const char *at = path, *proc = *path == '/' ? "/proc/" : "";
+	bool dev = false, thread = false;
+	char descriptor[8] = "";
+	int level, n;
+
+	if (*proc)
+		dev = take_dev(&at, descriptor, sizeof(descriptor));
+	if (!dev) {
+		if (*proc && !take_part(&at, "proc"))
+			return false;
+		if (take_part(&at, "thread-self"))
+			thread = true;
+		else if (!take_part(&at, "self"))
+			return false;
+	}
+	level = proc_level(target, dfd, *proc ? "/proc/self" : "self");
+	if (level < 0)
+		return false;
+	*process = target->status.process_number[level];
+	if (thread)
+		n = snprintf(buffer, size, "%s%d/task/%d%s", proc, target->status.process_number[level],
+			     target->status.task_number[level], at);
+	else
+		n = snprintf(buffer, size, "%s%d%s%s%s", proc, target->status.process_number[level], dev ? "/fd" : "",
+			     descriptor, at);
+	return n > 0 && (size_t)n < size;
+}
+
+/* True if the place lies in the calling process' own directory of a procfs. */
+static bool is_own(int fd)
+{
+	char path[32], link[4096], *part, *rest = link;
+	ssize_t n;
+
+	if (!is_procfs(fd))
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		return true;	/* unknown */
+	link[n] = 0;
+	n = readlink("/proc/self", path, sizeof(path) - 1);
+	if (n < 0)
+		return true;
+	path[n] = 0;
+	while ((part = strsep(&rest, "/"))) {
+		if (!strcmp(part, path))
+			return true;
+	}
+	return false;
+}
+
+/* Links below a process' own directory lead there, whoever follows them. */
+static bool names_a_process(int dfd, const char *path)
+{
+	if (*path != '/')
+		return dfd >= 0 && is_procfs(dfd);
+	if (!take_part(&path, "proc"))
+		return false;
+	path += strspn(path, "/");
+	return *path >= '0' && *path <= '9';
+}
+
+/* Behind "self/fd/N" and its like at the beginning of the path; NULL: it is not there. */
+static const char *after_own_fd(const char *path, long *number)
+{
+	char descriptor[8] = "";
+	const char *at = path;
+	char *end;
+
+	if (*path == '/' && take_dev(&at, descriptor, sizeof(descriptor))) {
+		if (*descriptor) {
+			*number = descriptor[1] - '0';
+			return at;
+		}
+	} else if ((*path == '/' && !take_part(&at, "proc")) ||
+		   (!take_part(&at, "self") && !take_part(&at, "thread-self")) || !take_part(&at, "fd")) {
+		return NULL;
+	}
+	at += strspn(at, "/");
+	*number = strtol(at, &end, 10);
+	return *at < '0' || *at > '9' || (*end && *end != '/') || *number > INT_MAX ? NULL : end;
+}
+
+int path_own_fd(const char *path)
+{
+	long number;
+
+	return after_own_fd(path, &number) ? (int)number : -1;
+}
+
+static bool is_there(int dfd, const char *path)
+{
+	int fd = openat(dfd, path, O_PATH | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Refused, or hidden by hidepid=ptraceable, which answers EPERM only for a task that it has shown before. */
+static bool is_hidden(int dfd, const char *path, const char *buffer, pid_t process)
+{
+	char directory[32];
+
+	if (is_there(dfd, buffer))
+		return false;
+	if (errno != ENOENT)
+		return errno == EACCES || errno == EPERM;
+	snprintf(directory, sizeof(directory), "%s%d", *path == '/' ? "/proc/" : "", process);
+	return !is_there(dfd, directory);
+}
+
+/*
+ * Entries in the own directory of a task that may not be looked into are open to that task only. Links to its descriptors
+ * are replaced by links to the copies that were brought over, other entries by this process' own of the same name.
+ */
+static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char *buffer, size_t size, bool *is_like)
+{
+	const char *rest;
+	long number;
+	int n;
+
+	rest = own_fd < 0 ? NULL : after_own_fd(path, &number);
+	*is_like = !rest || !*rest;
+	if (!rest)
+		return is_there(dfd, path) ? path : NULL;
+	n = snprintf(buffer, size, "%sself/fd/%d%s", *path == '/' ? "/proc/" : "", own_fd, rest);
+	return n > 0 && (size_t)n < size ? buffer : NULL;
+}
+
+const char *path_in_own_directory(int dfd, const char *path, int root, const char *own_path, int own_fd, char *buffer,
+			     size_t size, bool *is_like)
+{
+	*is_like = false;
+	if (is_there(dfd, path) || (errno != EACCES && errno != EPERM))
+		return NULL;
+	return instead_of_hidden(root, own_path, own_fd, buffer, size, is_like);
+}
+
+const char *path_of_target(const struct target *target, int dfd, const char *path, int own_fd, char *buffer, size_t size,
+			 bool *is_like)
+{
+	bool own = false;
+	pid_t process;
+	int fd;
+
+	*is_like = false;
+	if (!*path)
+		return path;
+	fd = kernel_open_no_magic(dfd, path, O_PATH | O_CLOEXEC);
+	if (fd >= 0)
+		own = is_own(fd);
+	else if (fd == -ELOOP && !names_a_process(dfd, path)) {
+		/* A link that is no text, or links in a circle. */
+		fd = openat(dfd, path, O_PATH | O_CLOEXEC);
+		own = fd >= 0 || errno != ELOOP;
+	}
+	if (fd >= 0)
+		close(fd);
+	/* A call may not follow the link at the end, and then means another place. */
+	if (rewrite(target, dfd, path, buffer, size, &process))
+		return is_hidden(dfd, path, buffer, process) ?
+		       instead_of_hidden(dfd, path, own_fd, buffer, size, is_like) : buffer;
+	return own ? NULL : path;
+}

@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * target.c - reads a task from its directory in /proc, before anything is done in its name.
+ * Opens files and namespaces there; changes nothing. Every number is checked by the caller's last look whether the
+ * notification is still valid: until then the files may be those of a program executed meanwhile.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "supervisor/kernel.h"
+#include "supervisor/target.h"
+
+#define STATUS_ROOM 16384
+#define LIMITS_ROOM 4096
+#define MAP_ROOM 16384
+
+static const char *const namespace_files[TARGET_NAMESPACES] = {
+	[TARGET_MNT] = "ns/mnt", [TARGET_PID] = "ns/pid", [TARGET_NET] = "ns/net", [TARGET_IPC] = "ns/ipc",
+	[TARGET_UTS] = "ns/uts", [TARGET_CGROUP] = "ns/cgroup", [TARGET_TIME] = "ns/time",
+};
+
+/* --- files --- */
+
+/* The whole file as a string: its length, or -errno; -EOVERFLOW if there is no room. */
+static ssize_t read_whole(int fd, char *text, size_t room)
+{
+	size_t used = 0;
+	ssize_t n = -1;
+
+	while (used < room - 1 && (n = pread(fd, text + used, room - 1 - used, (off_t)used)) > 0)
+		used += (size_t)n;
+	if (n != 0)
+		return n < 0 ? -errno : -EOVERFLOW;
+	text[used] = 0;
+	return (ssize_t)used;
+}
+
+static ssize_t read_file(int directory, const char *name, char *text, size_t room)
+{
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read_whole(fd, text, room);
+	close(fd);
+	return n;
+}
+
+/* --- status --- */
+
+static bool read_groups(struct target_status *status, const char *text)
+{
+	status->groups = 0;
+	for (;;) {
+		char *end;
+		unsigned long number = strtoul(text, &end, 10);
+
+		if (end == text)
+			return true;
+		if (status->groups == TARGET_GROUPS)
+			return false;
+		status->group[status->groups++] = (gid_t)number;
+		text = end;
+	}
+}
+
+static int read_numbers(pid_t *numbers, const char *text)
+{
+	int n = 0;
+
+	for (; n < TARGET_LEVELS; n++) {
+		char *end;
+		long number = strtol(text, &end, 10);
+
+		if (end == text)
+			break;
+		numbers[n] = (pid_t)number;
+		text = end;
+	}
+	return n;
+}
+
+static bool read_ids(unsigned int *ids, const char *text)
+{
+	return sscanf(text, "%u %u %u %u", &ids[0], &ids[1], &ids[2], &ids[3]) == 4;
+}
+
+static bool read_set(uint64_t *set, const char *text)
+{
+	unsigned long long value;
+
+	if (sscanf(text, "%llx", &value) != 1)
+		return false;
+	*set = value;
+	return true;
+}
+
+/* One bit for each line that has to be there. */
+enum { SEEN_UID = 1, SEEN_GID = 2, SEEN_GROUPS = 4, SEEN_PROCESS = 8, SEEN_SETS = 16 };
+
+static bool read_line(struct target_status *status, const char *line, unsigned int *seen)
+{
+	if (!strncmp(line, "Tgid:", 5)) {
+		*seen |= SEEN_PROCESS;
+		return sscanf(line + 5, "%ld", &status->process) == 1;
+	}
+	if (!strncmp(line, "Umask:", 6))
+		return sscanf(line + 6, "%o", &status->umask) == 1;
+	if (!strncmp(line, "Uid:", 4)) {
+		*seen |= SEEN_UID;
+		return read_ids(status->uid, line + 4);
+	}
+	if (!strncmp(line, "Gid:", 4)) {
+		*seen |= SEEN_GID;
+		return read_ids(status->gid, line + 4);
+	}
+	if (!strncmp(line, "Groups:", 7)) {
+		*seen |= SEEN_GROUPS;
+		return read_groups(status, line + 7);
+	}
+	if (!strncmp(line, "NStgid:", 7))
+		return (status->process_levels = read_numbers(status->process_number, line + 7)) > 0;
+	if (!strncmp(line, "NSpid:", 6))
+		return (status->levels = read_numbers(status->task_number, line + 6)) > 0;
+	if (!strncmp(line, "NSpgid:", 7))
+		return sscanf(line + 7, "%d", &status->process_group) == 1;
+	if (!strncmp(line, "Threads:", 8))
+		return sscanf(line + 8, "%ld", &status->threads) == 1;
+	if (!strncmp(line, "CapInh:", 7))
+		return read_set(&status->inheritable, line + 7);
+	if (!strncmp(line, "CapPrm:", 7))
+		return read_set(&status->permitted, line + 7);
+	if (!strncmp(line, "CapEff:", 7))
+		return read_set(&status->effective, line + 7);
+	if (!strncmp(line, "CapBnd:", 7))
+		return read_set(&status->bounding, line + 7);
+	if (!strncmp(line, "CapAmb:", 7)) {
+		*seen |= SEEN_SETS;
+		return read_set(&status->ambient, line + 7);
+	}
+	return true;
+}
+
+int target_read_status(struct target_status *status, int fd)
+{
+	const unsigned int all = SEEN_UID | SEEN_GID | SEEN_GROUPS | SEEN_PROCESS | SEEN_SETS;
+	char text[STATUS_ROOM], *rest = text, *line;
+	ssize_t n = read_whole(fd, text, sizeof(text));
+	unsigned int seen = 0;
+
+	/* With more groups than there is room for the file is not whole. */
+	if (n < 0)
+		return n == -EOVERFLOW ? -EOPNOTSUPP : (int)n;
+	memset(status, 0, sizeof(*status));
+	while ((line = strsep(&rest, "\n"))) {
+		if (!read_line(status, line, &seen))
+			return -EOPNOTSUPP;
+	}
+	return seen == all && status->levels == status->process_levels ? 0 : -EOPNOTSUPP;
+}
+
+static int take_status(struct target *target)
+{
+	int fd = openat(target->directory, "status", O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = target_read_status(&target->status, fd);
+	close(fd);
+	target->process = (pid_t)target->status.process;
+	return ret;
+}
+
+/* --- limits --- */
+
+/* Those that bound what a process can take; a worker needs descriptors, processes, memory and time of its own. */
+static const struct {
+	const char *name;
+	int resource;
+} limit_lines[] = {
+	{ "Max file size", RLIMIT_FSIZE },
+	{ "Max open files", RLIMIT_NOFILE },
+	{ "Max locked memory", RLIMIT_MEMLOCK },
+	{ "Max file locks", RLIMIT_LOCKS },
+	{ "Max pending signals", RLIMIT_SIGPENDING },
+	{ "Max msgqueue size", RLIMIT_MSGQUEUE },
+	{ "Max nice priority", RLIMIT_NICE },
+	{ "Max realtime priority", RLIMIT_RTPRIO },
+};
+
+static rlim_t read_limit(const char **text)
+{
+	const char *at = *text + strspn(*text, " ");
+	char *end;
+	rlim_t limit = RLIM_INFINITY;
+
+	if (!strncmp(at, "unlimited", 9)) {
+		*text = at + 9;
+		return limit;
+	}
+	limit = strtoull(at, &end, 10);
+	*text = end;
+	return limit;
+}
+
+/* prlimit(2) would tell other users' limits only to CAP_SYS_RESOURCE. */
+static int take_limits(struct target *target)
+{
+	char text[LIMITS_ROOM];
+	ssize_t n = read_file(target->directory, "limits", text, sizeof(text));
+	size_t i;
+
+	if (n < 0)
+		return (int)n;
+	for (i = 0; i < sizeof(limit_lines) / sizeof(limit_lines[0]); i++) {
+		const char *line = strstr(text, limit_lines[i].name);
+		int resource = limit_lines[i].resource;
+
+		if (!line)
+			continue;
+		line += strlen(limit_lines[i].name);
+		target->limits[resource].rlim_cur = read_limit(&line);
+		target->limits[resource].rlim_max = read_limit(&line);
+		target->limits_known |= 1u << resource;
+	}
+	return 0;
+}
+
+/* --- namespaces --- */
+
+static int inode_of(int directory, const char *file, uint64_t *inode)
+{
+	struct stat st;
+
+	if (fstatat(directory, file, &st, 0) < 0)
+		return -errno;
+	*inode = st.st_ino;
+	return 0;
+}
+
+/* An fd of the namespace, or -1 if it is the supervisor's own. */
+static int take_namespace(int directory, const char *file, uint64_t own, int *fd)
+{
+	uint64_t inode;
+	int ret;
+
+	*fd = -1;
+	ret = inode_of(directory, file, &inode);
+	/* Time namespaces came with 5.6; a kernel may be built without others. */
+	if (ret == -ENOENT && !own)
+		return 0;
+	if (ret < 0 || inode == own)
+		return ret;
+	*fd = openat(directory, file, O_RDONLY | O_CLOEXEC);
+	return *fd < 0 ? -errno : 0;
+}
+
+static int read_id_map(int directory, const char *file, struct target_id_map *map)
+{
+	char text[MAP_ROOM], *rest = text, *line;
+	ssize_t n = read_file(directory, file, text, sizeof(text));
+
+	map->ranges = 0;
+	if (n < 0)
+		return (int)n;
+	while ((line = strsep(&rest, "\n")) && *line) {
+		if (map->ranges == TARGET_ID_RANGES ||
+		    sscanf(line, "%u %u %u", &map->range[map->ranges].inner, &map->range[map->ranges].outer,
+			   &map->range[map->ranges].count) != 3)
+			return -EOPNOTSUPP;
+		map->ranges++;
+	}
+	return 0;
+}
+
+/* The task's user namespace and those above it, up to the supervisor's, which is left out. */
+static int take_users(struct target *target, const struct target_own *own)
+{
+	int chain[TARGET_LEVELS], used = 0, fd, i, ret;
+	char word[16];
+	struct stat st;
+
+	ret = take_namespace(target->directory, "ns/user", own->user, &fd);
+	if (ret < 0 || fd < 0)
+		return ret;
+	for (;;) {
+		chain[used++] = fd;
+		fd = used < TARGET_LEVELS ? kernel_parent_namespace(fd) : -EOPNOTSUPP;
+		if (fd < 0 || fstat(fd, &st) < 0) {
+			/* A namespace that is not below the supervisor's own. */
+			ret = fd < 0 ? fd : -EIO;
+			break;
+		}
+		if (st.st_ino == own->user) {
+			close(fd);
+			ret = 0;
+			break;
+		}
+	}
+	for (i = 0; i < used; i++)
+		target->user[i] = chain[used - 1 - i];
+	target->users = used;
+	if (ret == 0)
+		ret = read_id_map(target->directory, "uid_map", &target->uids);
+	if (ret == 0)
+		ret = read_id_map(target->directory, "gid_map", &target->gids);
+	if (ret == 0 && read_file(target->directory, "setgroups", word, sizeof(word)) > 0)
+		target->can_set_groups = !strncmp(word, "allow", 5) && target->gids.ranges;
+	return ret;
+}
+
+/* --- the security module --- */
+
+static int read_label(int directory, char *label, size_t size)
+{
+	ssize_t n = read_file(directory, "attr/current", label, size);
+
+	if (n > 0 && label[n - 1] == '\n')
+		label[n - 1] = 0;
+	if (n >= 0)
+		return 0;
+	/* Without a module that has labels the file is absent or cannot be read at all. */
+	*label = 0;
+	return n == -EINVAL || n == -ENOENT || n == -EOPNOTSUPP ? 0 : (int)n;
+}
+
+/* A worker keeps the supervisor's label, and cannot take on another one. */
+static int compare_label(const struct target *target, const struct target_own *own)
+{
+	char label[sizeof(own->label)];
+	int ret = read_label(target->directory, label, sizeof(label));
+
+	return ret < 0 ? ret : strcmp(label, own->label) ? -EACCES : 0;
+}
+
+/* --- the supervisor itself --- */
+
+int target_own_read(struct target_own *own, int proc, const char **what)
+{
+	int i, ret;
+
+	memset(own, 0, sizeof(*own));
+	own->proc = proc;
+	*what = "/proc/self/ns/user";
+	ret = inode_of(proc, "self/ns/user", &own->user);
+	for (i = 0; i < TARGET_NAMESPACES && ret == 0; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "self/%s", namespace_files[i]);
+		*what = namespace_files[i];
+		ret = inode_of(proc, path, &own->namespaces[i]);
+		if (ret == -ENOENT)
+			ret = 0;
+	}
+	if (ret == 0) {
+		int self = openat(proc, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		*what = "/proc/self/attr/current";
+		ret = self < 0 ? -errno : read_label(self, own->label, sizeof(own->label));
+		if (self >= 0)
+			close(self);
+	}
+	own->capabilities = kernel_all_capabilities();
+	return ret;
+}
+
+/* --- all of it --- */
+
+/* A thread may have a descriptor table of its own. */
+static int take_pidfd(const struct target *target)
+{
+	int fd;
+
+	if (target->task == target->process)
+		return kernel_pidfd_open(target->task, 0);
+	fd = kernel_pidfd_open(target->task, KERNEL_PIDFD_THREAD);
+	if (fd < 0 && kernel_same_files(target->task, target->process))
+		fd = kernel_pidfd_open(target->process, 0);
+	return fd;
+}
+
+static int open_in(const struct target *target, const char *name, int flags, int *fd)
+{
+	*fd = openat(target->directory, name, flags | O_CLOEXEC);
+	return *fd < 0 ? -errno : 0;
+}
+
+#define STEP(text, call) do { *what = (text); ret = (call); if (ret < 0) return ret; } while (0)
+
+int target_take(struct target *target, const struct target_own *own, pid_t task, const char **what)
+{
+	char name[32];
+	int i, ret;
+
+	memset(target, 0, sizeof(*target));
+	target->task = task;
+	target->directory = target->memory = target->maps = target->pidfd = target->root = target->cwd = -1;
+	for (i = 0; i < TARGET_NAMESPACES; i++)
+		target->namespaces[i] = -1;
+	snprintf(name, sizeof(name), "%d", task);
+	target->proc = own->proc;
+	*what = "its directory in /proc";
+	target->directory = openat(own->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (target->directory < 0)
+		return -errno;
+	STEP("its status", take_status(target));
+	STEP("its memory", open_in(target, "mem", O_RDWR, &target->memory));
+	STEP("its memory map", open_in(target, "maps", O_RDONLY, &target->maps));
+	STEP("its root", open_in(target, "root", O_PATH, &target->root));
+	STEP("its working directory", open_in(target, "cwd", O_PATH, &target->cwd));
+	STEP("its limits", take_limits(target));
+	STEP("its user namespace", take_users(target, own));
+	for (i = 0; i < TARGET_NAMESPACES; i++)
+		STEP(namespace_files[i], take_namespace(target->directory, namespace_files[i], own->namespaces[i],
+							&target->namespaces[i]));
+	STEP("its label of a security module", compare_label(target, own));
+	target->has_processors = sched_getaffinity(task, sizeof(target->processors), &target->processors) == 0;
+	target->pidfd = take_pidfd(target);
+	return 0;
+}
+
+static void drop(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void target_drop_places(struct target *target)
+{
+	int i;
+
+	drop(&target->pidfd);
+	drop(&target->root);
+	drop(&target->cwd);
+	for (i = 0; i < TARGET_NAMESPACES; i++)
+		drop(&target->namespaces[i]);
+	for (i = 0; i < target->users; i++)
+		drop(&target->user[i]);
+	target->users = 0;
+}
+
+void target_drop(struct target *target)
+{
+	target_drop_places(target);
+	drop(&target->directory);
+	drop(&target->memory);
+	drop(&target->maps);
+}
+
+/* --- descriptors --- */
+
+/* The files of namespaces have names without a slash, "net:[4026531840]". */
+static bool is_namespace(const char *link)
+{
+	const char *colon = strchr(link, ':');
+
+	return !strchr(link, '/') && colon && colon[1] == '[' && strncmp(link, "pipe:", 5) &&
+	       strncmp(link, "socket:", 7) && strncmp(link, "anon_inode:", 11);
+}
+
+/* By its link in /proc: good for a directory, and for a namespace; nothing else is opened, for that could have effects. */
+static int open_link(const struct target *target, int fd)
+{
+	char path[32], link[64];
+	int place, ret;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "fd/%d", fd);
+	place = openat(target->directory, path, O_PATH | O_CLOEXEC);
+	if (place < 0)
+		return errno == ENOENT ? -EBADF : -errno;
+	snprintf(path, sizeof(path), "self/fd/%d", place);
+	n = readlinkat(target->proc, path, link, sizeof(link) - 1);
+	link[n > 0 ? n : 0] = 0;
+	if (!is_namespace(link))
+		return place;
+	ret = openat(target->proc, path, O_RDONLY | O_CLOEXEC);
+	ret = ret < 0 ? -errno : ret;
+	close(place);
+	return ret;
+}
+
+int target_fd(const struct target *target, int fd)
+{
+	int ret = -EPERM;
+
+	if (target->pidfd >= 0)
+		ret = kernel_pidfd_getfd(target->pidfd, fd);
+	/* A filter before the supervisor refuses the call, not the kernel, which let the link be looked at. */
+	return ret == -EPERM || ret == -ENOSYS ? open_link(target, fd) : ret;
+}
+
+static DIR *open_table(const struct target *target)
+{
+	int fd = openat(target->directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!directory && fd >= 0)
+		close(fd);
+	return directory;
+}
+
+/* The next number in the table, or -1. */
+static long next_fd(DIR *directory)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(directory))) {
+		char *end;
+		long number = strtol(entry->d_name, &end, 10);
+
+		if (end != entry->d_name && !*end)
+			return number;
+	}
+	return -1;
+}
+
+int target_namespace_fds(const struct target *target, int *fds, int most)
+{
+	DIR *directory = open_table(target);
+	int used = 0, fd;
+	char link[64];
+	ssize_t n;
+	long number;
+
+	while (directory && used < most && (number = next_fd(directory)) >= 0) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "%ld", number);
+		n = readlinkat(dirfd(directory), name, link, sizeof(link) - 1);
+		if (n <= 0)
+			continue;
+		link[n] = 0;
+		if (is_namespace(link) && (fd = target_fd(target, (int)number)) >= 0)
+			fds[used++] = fd;
+	}
+	if (directory)
+		closedir(directory);
+	return used;
+}
+
+bool target_is_full(const struct target *target)
+{
+	rlim_t limit = target->limits[RLIMIT_NOFILE].rlim_cur, used = 0;
+	DIR *directory;
+	long number;
+
+	if (!(target->limits_known & 1u << RLIMIT_NOFILE))
+		return false;
+	directory = open_table(target);
+	if (!directory)
+		return false;
+	while ((number = next_fd(directory)) >= 0)
+		used += (rlim_t)number < limit;
+	closedir(directory);
+	return used >= limit;
+}
+
+/* --- automounts --- */
+
+/* An autofs line of mountinfo shows the daemon's process group in the reader's pid namespace. */
+static bool is_trigger_of(const char *line, pid_t group)
+{
+	const char *separator = strstr(line, " - autofs "), *option;
+
+	if (!separator)
+		return false;
+	for (option = strstr(separator, "pgrp="); option; option = strstr(option + 1, "pgrp=")) {
+		if ((option[-1] == ',' || option[-1] == ' ') && strtol(option + 5, NULL, 10) == group)
+			return true;
+	}
+	return false;
+}
+
+bool target_is_automounter(const struct target *target)
+{
+	int fd = openat(target->directory, "mountinfo", O_RDONLY | O_CLOEXEC);
+	FILE *table = fd < 0 ? NULL : fdopen(fd, "r");
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	if (!table && fd >= 0)
+		close(fd);
+	while (table && !found && getline(&line, &room, table) > 0)
+		found = is_trigger_of(line, target->status.process_group);
+	free(line);
+	if (table)
+		fclose(table);
+	return found;
+}

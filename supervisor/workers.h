@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * workers.h - which calls are being answered, by which process each, and which have to wait for others of their kind.
+ */
+#ifndef MNTCOMPAT_SUPERVISOR_WORKERS_H
+#define MNTCOMPAT_SUPERVISOR_WORKERS_H
+
+#include <stdbool.h>
+
+#include "supervisor/kernel.h"
+#include "supervisor/target.h"
+
+/* How long the supervisor may sleep while calls are being answered, in ms. */
+#define WORKERS_LOOK_MS 100
+
+void workers_start(int listener, const struct target_own *own);
+/* A call that came: begun now, or put behind others of its process and its user. */
+void workers_take(const struct kernel_notification *notification);
+/* After SIGCHLD: those that ended make room for the ones that wait. */
+void workers_reap(void);
+/* Every WORKERS_LOOK_MS: ends what nobody waits for any more, whatever it waits for itself. */
+void workers_look(void);
+bool workers_are_busy(void);
+
+#endif
