@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -61,6 +62,8 @@ struct request {
 	char own_path[CALL_ARGUMENTS][PATH_ROOM + 16];
 	int fds[FDS_MOST + NAMESPACES_MOST];
 	int fds_used;
+	struct kernel_place places[FDS_MOST];	/* of the first of them, to compare with later */
+	int places_used;
 	bool sees_namespaces;
 };
 
@@ -232,6 +235,52 @@ static int bring_argument(struct request *request, int i)
 	if (memory->pages)
 		*value = memory_here(memory);
 	return ret;
+}
+
+static int namespaces_most(void)
+{
+	struct rlimit limit;
+	rlim_t room = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > FDS_BESIDE)
+		room = (limit.rlim_cur - FDS_BESIDE) / 2;
+	return room < NAMESPACES_MOST ? (int)room : NAMESPACES_MOST;
+}
+
+/* Everything of the target that the call needs; it is the target's if the notification is still valid afterwards. */
+static int take_request(struct request *request, const struct target_own *own,
+			const struct kernel_notification *notification, const char **what)
+{
+	int i, ret;
+
+	memcpy(request->run.args, notification->args, sizeof(request->run.args));
+	ret = target_take(&request->target, own, (pid_t)notification->pid, what);
+	for (i = 0; i < CALL_ARGUMENTS && ret == 0; i++) {
+		*what = "an argument";
+		ret = bring_argument(request, i);
+	}
+	if (ret < 0)
+		return ret;
+	for (i = 0; i < request->fds_used; i++)
+		kernel_place(request->fds[i], "", &request->places[i]);
+	request->places_used = i;
+	if (request->call->sees_namespaces || request->sees_namespaces)
+		request->fds_used += target_namespace_fds(&request->target, request->fds + i, namespaces_most());
+	return 0;
+}
+
+static void drop_request(struct request *request)
+{
+	const struct call *call = request->call;
+	int i;
+
+	for (i = 0; i < request->fds_used; i++)
+		close(request->fds[i]);
+	for (i = 0; i < CALL_ARGUMENTS; i++)
+		memory_free(&request->memory[i]);
+	target_drop(&request->target);
+	memset(request, 0, sizeof(*request));
+	request->call = call;
 }
 
 /* --- in the child --- */
@@ -457,28 +506,116 @@ static void reap(pid_t child)
 		;
 }
 
-/* The child ends before the target goes on, which may close the descriptor and expect its namespace to end. */
-static void finish(const struct request *request, int listener, uint64_t id, struct reply *reply, int fd, pid_t child)
+/* The answer to the call with this notification: false if nobody waits for it. */
+static bool deliver(const struct request *request, int listener, uint64_t id, struct reply *reply, int fd)
 {
 	int error = -reply->error;
+	int64_t value = reply->value;
 
-	if (reply->value >= 0)
+	if (value >= 0)
 		error = 0;
 	else if (error >= 0 || error < -LAST_ERROR)
 		error = -ENOSYS;
-	if (kernel_is_waiting(listener, id) == 0) {
-		/* On failure, `written` is 0. */
-		if (bring_back(request, reply) < 0)
-			error = -EFAULT;
-		if (error == 0 && request->call->returns_fd) {
-			reply->value = fd < 0 ? -ENOSYS : kernel_give_fd(listener, id, fd, reply->cloexec);
-			error = reply->value < 0 ? (int)reply->value : 0;
-		}
+	if (kernel_is_waiting(listener, id) != 0)
+		return false;
+	/* On failure, `written` is 0. */
+	if (bring_back(request, reply) < 0)
+		error = -EFAULT;
+	if (error == 0 && request->call->returns_fd) {
+		value = fd < 0 ? -ENOSYS : kernel_give_fd(listener, id, fd, reply->cloexec);
+		error = value < 0 ? (int)value : 0;
 	}
 	if (fd >= 0)
 		close(fd);
+	return kernel_answer(listener, id, value, error) == 0;
+}
+
+/* --- a call that a signal has interrupted and that is made anew --- */
+
+static bool same_arguments(const struct request *a, const struct request *b)
+{
+	int i;
+
+	if (a->fds_used != b->fds_used || a->places_used != b->places_used)
+		return false;
+	for (i = 0; i < a->places_used; i++) {
+		if (!kernel_same_place(&a->places[i], &b->places[i]))
+			return false;
+	}
+	for (i = 0; i < CALL_ARGUMENTS; i++) {
+		switch (a->call->arguments[i]) {
+		case ARGUMENT_PATH:
+		case ARGUMENT_MOUNT_REQUEST:
+		case ARGUMENT_NS_REQUEST:
+		case ARGUMENT_ATTRIBUTES:
+			if (a->memory[i].readable != b->memory[i].readable ||
+			    memcmp((void *)(uintptr_t)memory_here(&a->memory[i]),
+				   (void *)(uintptr_t)memory_here(&b->memory[i]), a->memory[i].readable))
+				return false;
+			break;
+		case ARGUMENT_HANDLE:
+			/* The child has written where it was read. */
+			return false;
+		default:
+			break;
+		}
+	}
+	return true;
+}
+
+/*
+ * Everything is taken once more. If it is the same the answer is good for this call, and goes to its memory. False: this is
+ * another call, which has to be answered anew.
+ */
+static bool take_again(struct request *request, const struct target_own *own, int listener,
+		       const struct kernel_notification *notification, uint64_t id)
+{
+	static struct request again;
+	const char *what;
+	bool same;
+
+	memset(&again, 0, sizeof(again));
+	again.call = request->call;
+	same = take_request(&again, own, notification, &what) == 0 && target_is_same(&request->target, &again.target) &&
+	       same_arguments(request, &again);
+	if (kernel_is_waiting(listener, id) != 0) {
+		/* Interrupted again: this says nothing. */
+		drop_request(&again);
+		return true;
+	}
+	if (same) {
+		target_drop(&request->target);
+		request->target = again.target;
+		target_init(&again.target);
+	}
+	drop_request(&again);
+	return same;
+}
+
+static uint64_t wait_for_another(const _Atomic uint64_t *id, uint64_t before)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	int i;
+
+	for (i = 0; i < ANSWER_KEPT_MS && atomic_load(id) == before; i++)
+		nanosleep(&moment, NULL);
+	return atomic_load(id);
+}
+
+/* The child ends before the target goes on, which may close the descriptor and expect its namespace to end. */
+static void finish(struct request *request, const struct target_own *own, int listener,
+		   const struct kernel_notification *notification, const _Atomic uint64_t *id, uint64_t now, struct reply *reply,
+		   int fd, pid_t child)
+{
+	uint64_t next;
+
 	reap(child);
-	kernel_answer(listener, id, reply->value, error);
+	while (!(atomic_load(id) == now && deliver(request, listener, now, reply, fd))) {
+		next = wait_for_another(id, now);
+		if (next == now || !take_again(request, own, listener, notification, next))
+			return;
+		now = next;
+	}
 }
 
 /* Refusals that come before anything is done for the target. */
@@ -493,7 +630,8 @@ static int refuse_early(const struct request *request)
 	return 0;
 }
 
-static void ask_child(struct request *request, const struct target_own *own, int listener, uint64_t id)
+static void ask_child(struct request *request, const struct target_own *own, int listener,
+		      const struct kernel_notification *notification, const _Atomic uint64_t *id, uint64_t now)
 {
 	struct reply reply;
 	int back[2], fd = -1, i;
@@ -501,7 +639,7 @@ static void ask_child(struct request *request, const struct target_own *own, int
 	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, back) < 0) {
-		kernel_answer(listener, id, 0, -ENOMEM);
+		kernel_answer(listener, now, 0, -ENOMEM);
 		return;
 	}
 	child = fork();
@@ -512,7 +650,7 @@ static void ask_child(struct request *request, const struct target_own *own, int
 	}
 	close(back[1]);
 	if (child < 0) {
-		kernel_answer(listener, id, 0, -ENOMEM);
+		kernel_answer(listener, now, 0, -ENOMEM);
 		return;
 	}
 	/* The child's from here on; the target may soon expect that nobody holds what it closes. */
@@ -521,7 +659,7 @@ static void ask_child(struct request *request, const struct target_own *own, int
 	target_drop_places(&request->target);
 	replied = receive_reply(request, own, child, back[0], &reply, &fd);
 	if (replied && reply.entered) {
-		finish(request, listener, id, &reply, fd, child);
+		finish(request, own, listener, notification, id, now, &reply, fd, child);
 		return;
 	}
 	/* It did not become the target or leaves the call to the kernel: the kernel answers as if nobody were here. */
@@ -529,24 +667,16 @@ static void ask_child(struct request *request, const struct target_own *own, int
 	reap(child);
 	if (fd >= 0)
 		close(fd);
-	kernel_continue(listener, id);
+	kernel_continue(listener, atomic_load(id));
 }
 
-static int namespaces_most(void)
-{
-	struct rlimit limit;
-	rlim_t room = 0;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > FDS_BESIDE)
-		room = (limit.rlim_cur - FDS_BESIDE) / 2;
-	return room < NAMESPACES_MOST ? (int)room : NAMESPACES_MOST;
-}
-
-void answer(int listener, const struct target_own *own, const struct kernel_notification *notification)
+void answer(int listener, const struct target_own *own, const struct kernel_notification *notification,
+	    const _Atomic uint64_t *id)
 {
 	static struct request request;
-	const char *what = "its arguments";
-	int i, ret;
+	uint64_t now = notification->id, before;
+	const char *what;
+	int ret;
 
 	request.call = call_find(notification->arch, notification->number, notification->args);
 	if (!request.call) {
@@ -557,30 +687,32 @@ void answer(int listener, const struct target_own *own, const struct kernel_noti
 		kernel_answer(listener, notification->id, 0, -ENOSYS);
 		return;
 	}
-	memcpy(request.run.args, notification->args, sizeof(request.run.args));
-	ret = target_take(&request.target, own, (pid_t)notification->pid, &what);
-	for (i = 0; i < CALL_ARGUMENTS && ret == 0; i++)
-		ret = bring_argument(&request, i);
-	if (ret == 0 && (request.call->sees_namespaces || request.sees_namespaces))
-		request.fds_used += target_namespace_fds(&request.target, request.fds + request.fds_used, namespaces_most());
-	/* The one look that makes all of this the target's own; nothing is looked up by its number any more. */
-	if (kernel_is_waiting(listener, notification->id) != 0)
-		return;
+	for (;;) {
+		ret = take_request(&request, own, notification, &what);
+		/* The one look that makes all of this the target's own; nothing is looked up by its number any more. */
+		if (kernel_is_waiting(listener, now) == 0)
+			break;
+		before = now;
+		now = wait_for_another(id, before);
+		if (now == before)
+			return;
+		drop_request(&request);
+	}
 	if (ret == -ENOMEM) {
-		kernel_answer(listener, notification->id, 0, -ENOMEM);
+		kernel_answer(listener, now, 0, -ENOMEM);
 		return;
 	}
 	if (ret < 0) {
 		debug_call("supervisor: %s of %u is left to the kernel: %s, errno %d", request.call->name,
 			   notification->pid, what, -ret);
-		kernel_continue(listener, notification->id);
+		kernel_continue(listener, now);
 		return;
 	}
 	ret = refuse_early(&request);
 	if (ret < 0)
-		kernel_answer(listener, notification->id, 0, ret);
+		kernel_answer(listener, now, 0, ret);
 	else
-		ask_child(&request, own, listener, notification->id);
+		ask_child(&request, own, listener, notification, id, now);
 }
 
 /* --- the trial --- */

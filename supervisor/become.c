@@ -129,20 +129,14 @@ struct journey {
 	bool entered[TARGET_NAMESPACES], directories;
 };
 
-static bool same_place(const struct kernel_place *a, const struct kernel_place *b)
-{
-	return a->mnt_id == b->mnt_id && a->ino == b->ino && a->dev_major == b->dev_major &&
-	       a->dev_minor == b->dev_minor;
-}
-
 /* chroot(2) needs a capability that a plain user does not have, who needs no chroot either. */
 static int enter_directories(const struct target *target)
 {
-	struct kernel_place own, theirs;
+	struct kernel_place own;
 
-	if (kernel_place(target->root, "", &theirs) < 0 || kernel_place(AT_FDCWD, "/", &own) < 0)
+	if (kernel_place(AT_FDCWD, "/", &own) < 0)
 		return -EPERM;
-	if (!same_place(&own, &theirs)) {
+	if (!kernel_same_place(&own, &target->root_place)) {
 		if (fchdir(target->root) < 0 || chroot(".") < 0)
 			return -errno;
 	}

@@ -92,13 +92,14 @@ static int64_t run_mount_setattr(struct call_run *run)
  */
 static int64_t run_move_mount(struct call_run *run)
 {
-	bool unasked = mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE;
+	bool unasked = mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE, unknown;
 	/* Nothing can be moved this way: EPERM without privilege, EINVAL if the kernel does not know the flags. */
 	int ret = raw_move_mount(-1, "", -1, "", UNSIGNED(4));
 
-	if (ret == -EINVAL || (ret != -EPERM && (unasked || !(UNSIGNED(4) & MNTCOMPAT_MOVE_MOUNT_SET_GROUP))))
+	unknown = ret == -EINVAL || (ret != -EPERM && unasked);
+	if (unknown || (ret != -EPERM && !(UNSIGNED(4) & MNTCOMPAT_MOVE_MOUNT_SET_GROUP)))
 		ret = move_mount_refusal(INT(0), POINTER(1), INT(2), POINTER(3), UNSIGNED(4), unasked);
-	run->leave_to_kernel = ret != -EOPNOTSUPP;
+	run->leave_to_kernel = !unknown && ret != -EOPNOTSUPP;
 	errno = -ret;
 	return -1;
 }

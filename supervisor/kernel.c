@@ -93,20 +93,21 @@ bool kernel_can_supervise(void)
 	       sizes.notification <= sizeof(struct kernel_notification) && sizes.answer == sizeof(struct answer);
 }
 
-static int install(const struct sock_fprog *program)
+static int install(const struct sock_fprog *program, bool *restarts)
 {
 	const unsigned int flags = FLAG_SPEC_ALLOW | FLAG_NEW_LISTENER;
 	int fd = result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | FLAG_WAIT_KILLABLE, program));
 
+	*restarts = fd == -EINVAL;
 	if (fd == -EINVAL)
 		fd = result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program));
 	return fd;
 }
 
-int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs)
+int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs, bool *restarts)
 {
 	const struct sock_fprog program = { .len = length, .filter = (struct sock_filter *)(uintptr_t)filter };
-	int fd = install(&program);
+	int fd = install(&program, restarts);
 
 	*no_new_privs = false;
 	if (fd != -EACCES)
@@ -114,7 +115,7 @@ int kernel_supervise(const struct sock_filter *filter, unsigned short length, bo
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	*no_new_privs = true;
-	return install(&program);
+	return install(&program, restarts);
 }
 
 int kernel_receive(int listener, struct kernel_notification *notification)
@@ -227,6 +228,12 @@ int kernel_mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping
 		mapping->writable = query.mapping_flags & MAPPING_WRITABLE;
 	}
 	return ret;
+}
+
+bool kernel_same_place(const struct kernel_place *a, const struct kernel_place *b)
+{
+	return a->mnt_id == b->mnt_id && a->ino == b->ino && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor;
 }
 
 int kernel_place(int fd, const char *path, struct kernel_place *place)

@@ -27,9 +27,10 @@ struct kernel_notification {
 
 /*
  * kernel_supervise - put a filter before this thread; its listener, an fd (CLOEXEC). Sets no_new_privs if the filter
- * is not to be had otherwise, and says so. Signals that do not kill wait for the answer where the kernel can (5.19).
+ * is not to be had otherwise, and says so. Signals that do not kill wait for the answer where the kernel can (5.19);
+ * elsewhere they interrupt the call, and *restarts is true.
  */
-int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs);
+int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs, bool *restarts);
 bool kernel_can_supervise(void);		/* are there notifications, no larger than ours? */
 int kernel_receive(int listener, struct kernel_notification *notification);
 int kernel_is_waiting(int listener, uint64_t id);	/* 0; -ENOENT: nobody waits for this answer any more */
@@ -58,6 +59,7 @@ struct kernel_place {			/* a directory: which mount, and what of it */
 	uint64_t mnt_id, ino;
 	uint32_t dev_major, dev_minor, block_size;
 };
+bool kernel_same_place(const struct kernel_place *a, const struct kernel_place *b);
 int kernel_place(int fd, const char *path, struct kernel_place *place);	/* asks no file server */
 /* openat2(RESOLVE_NO_XDEV), 5.6: not through anything that is mounted on the way. */
 int kernel_open_on_mount(int dfd, const char *path, int flags);

@@ -193,6 +193,13 @@ uint64_t memory_here(const struct memory *memory)
 	return (uint64_t)(uintptr_t)memory->pages + (memory->address & (page_size() - 1));
 }
 
+void memory_free(struct memory *memory)
+{
+	if (memory->pages)
+		munmap(memory->pages, memory->length);
+	memory->pages = NULL;
+}
+
 int memory_bring_back(const struct memory *memory, const struct target *target, size_t size)
 {
 	size_t done = 0;

@@ -31,6 +31,7 @@ int memory_bring(struct memory *memory, const struct target *target, uint64_t ad
 int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size, size_t prefix);
 /* Where it is here. */
 uint64_t memory_here(const struct memory *memory);
+void memory_free(struct memory *memory);
 /*
  * memory_bring_back - the first @size bytes of @memory to where they came from: to the address space that the target had
  * when it was taken, whatever its process executes meanwhile. 0, -EFAULT.

@@ -88,7 +88,7 @@ static void supervise(int listener, int signals)
 	}
 }
 
-static int receive_listener(int socket)
+static int receive_listener(int socket, bool *restarts)
 {
 	union {
 		struct cmsghdr header;
@@ -103,6 +103,7 @@ static int receive_listener(int socket)
 
 	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
 		return -1;
+	*restarts = byte;
 	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS)
 		memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
 	return fd;
@@ -220,6 +221,7 @@ static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
 	static struct target_own own;
 	const char *what = "leaving the command";
 	int signals, listener;
+	bool restarts;
 	sigset_t mask;
 	char byte;
 
@@ -237,11 +239,11 @@ static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
 		ready.error = -errno;
 	if (write(socket, &ready, sizeof(ready)) != sizeof(ready) || ready.error < 0)
 		_exit(1);
-	listener = receive_listener(socket);
+	listener = receive_listener(socket, &restarts);
 	if (listener < 0 || write(socket, "", 1) != 1)
 		_exit(1);
 	close(socket);
-	workers_start(listener, &own);
+	workers_start(listener, &own, restarts);
 	supervise(listener, signals);
 	_exit(0);
 }
@@ -267,13 +269,13 @@ static int fork_supervisor(int mine, int its)
 	return 0;
 }
 
-static int send_listener(int socket, int listener)
+static int send_listener(int socket, int listener, bool restarts)
 {
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct iovec part = { .iov_base = (char[]){ 0 }, .iov_len = 1 };
+	struct iovec part = { .iov_base = (char[]){ restarts }, .iov_len = 1 };
 	struct msghdr message = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
 	};
@@ -311,6 +313,7 @@ int supervisor_start(bool *no_new_privs, char *what, size_t size)
 {
 	struct filter filter;
 	int sockets[2], listener, ret;
+	bool restarts;
 
 	*no_new_privs = false;
 	*what = 0;
@@ -326,8 +329,9 @@ int supervisor_start(bool *no_new_privs, char *what, size_t size)
 	if (ret == 0)
 		ret = wait_until_ready(sockets[0], what, size);
 	if (ret == 0) {
-		listener = kernel_supervise(filter.code, (unsigned short)filter.length, no_new_privs);
-		ret = listener < 0 ? listener : send_listener(sockets[0], listener);
+		listener = kernel_supervise(filter.code, (unsigned short)filter.length, no_new_privs,
+					   &restarts);
+		ret = listener < 0 ? listener : send_listener(sockets[0], listener, restarts);
 		/* One in another gets by without. */
 		if (listener == -EBUSY && calls_are_answered())
 			ret = 0;

@@ -248,17 +248,17 @@ static int inode_of(int directory, const char *file, uint64_t *inode)
 }
 
 /* An fd of the namespace, or -1 if it is the supervisor's own. */
-static int take_namespace(int directory, const char *file, uint64_t own, int *fd)
+static int take_namespace(int directory, const char *file, uint64_t own, int *fd, uint64_t *inode)
 {
-	uint64_t inode;
 	int ret;
 
 	*fd = -1;
-	ret = inode_of(directory, file, &inode);
+	*inode = 0;
+	ret = inode_of(directory, file, inode);
 	/* Time namespaces came with 5.6; a kernel may be built without others. */
 	if (ret == -ENOENT && !own)
 		return 0;
-	if (ret < 0 || inode == own)
+	if (ret < 0 || *inode == own)
 		return ret;
 	*fd = openat(directory, file, O_RDONLY | O_CLOEXEC);
 	return *fd < 0 ? -errno : 0;
@@ -289,7 +289,7 @@ static int take_users(struct target *target, const struct target_own *own)
 	char word[16];
 	struct stat st;
 
-	ret = take_namespace(target->directory, "ns/user", own->user, &fd);
+	ret = take_namespace(target->directory, "ns/user", own->user, &fd, &target->user_inode);
 	if (ret < 0 || fd < 0)
 		return ret;
 	for (;;) {
@@ -394,6 +394,16 @@ static int open_in(const struct target *target, const char *name, int flags, int
 	return *fd < 0 ? -errno : 0;
 }
 
+void target_init(struct target *target)
+{
+	int i;
+
+	memset(target, 0, sizeof(*target));
+	target->directory = target->memory = target->maps = target->pidfd = target->root = target->cwd = -1;
+	for (i = 0; i < TARGET_NAMESPACES; i++)
+		target->namespaces[i] = -1;
+}
+
 #define STEP(text, call) do { *what = (text); ret = (call); if (ret < 0) return ret; } while (0)
 
 int target_take(struct target *target, const struct target_own *own, pid_t task, const char **what)
@@ -401,11 +411,8 @@ int target_take(struct target *target, const struct target_own *own, pid_t task,
 	char name[32];
 	int i, ret;
 
-	memset(target, 0, sizeof(*target));
+	target_init(target);
 	target->task = task;
-	target->directory = target->memory = target->maps = target->pidfd = target->root = target->cwd = -1;
-	for (i = 0; i < TARGET_NAMESPACES; i++)
-		target->namespaces[i] = -1;
 	snprintf(name, sizeof(name), "%d", task);
 	target->proc = own->proc;
 	*what = "its directory in /proc";
@@ -417,11 +424,13 @@ int target_take(struct target *target, const struct target_own *own, pid_t task,
 	STEP("its memory map", open_in(target, "maps", O_RDONLY, &target->maps));
 	STEP("its root", open_in(target, "root", O_PATH, &target->root));
 	STEP("its working directory", open_in(target, "cwd", O_PATH, &target->cwd));
+	STEP("its root", kernel_place(target->root, "", &target->root_place));
+	STEP("its working directory", kernel_place(target->cwd, "", &target->cwd_place));
 	STEP("its limits", take_limits(target));
 	STEP("its user namespace", take_users(target, own));
 	for (i = 0; i < TARGET_NAMESPACES; i++)
 		STEP(namespace_files[i], take_namespace(target->directory, namespace_files[i], own->namespaces[i],
-							&target->namespaces[i]));
+							&target->namespaces[i], &target->namespace_inode[i]));
 	STEP("its label of a security module", compare_label(target, own));
 	target->has_processors = sched_getaffinity(task, sizeof(target->processors), &target->processors) == 0;
 	target->pidfd = take_pidfd(target);
@@ -455,6 +464,26 @@ void target_drop(struct target *target)
 	drop(&target->directory);
 	drop(&target->memory);
 	drop(&target->maps);
+}
+
+static bool same_ids(const struct target_status *a, const struct target_status *b)
+{
+	return !memcmp(a->uid, b->uid, sizeof(a->uid)) && !memcmp(a->gid, b->gid, sizeof(a->gid)) &&
+	       a->groups == b->groups && !memcmp(a->group, b->group, a->groups * sizeof(a->group[0]));
+}
+
+static bool same_sets(const struct target_status *a, const struct target_status *b)
+{
+	return a->inheritable == b->inheritable && a->permitted == b->permitted && a->effective == b->effective &&
+	       a->bounding == b->bounding && a->ambient == b->ambient;
+}
+
+bool target_is_same(const struct target *a, const struct target *b)
+{
+	return a->task == b->task && a->process == b->process && same_ids(&a->status, &b->status) &&
+	       same_sets(&a->status, &b->status) && a->user_inode == b->user_inode &&
+	       !memcmp(a->namespace_inode, b->namespace_inode, sizeof(a->namespace_inode)) &&
+	       kernel_same_place(&a->root_place, &b->root_place) && kernel_same_place(&a->cwd_place, &b->cwd_place);
 }
 
 /* --- descriptors --- */

@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "supervisor/kernel.h"
+
 #define TARGET_GROUPS 1024
 #define TARGET_LEVELS 33	/* the kernel has 32 namespaces below the first */
 #define TARGET_ID_RANGES 340	/* the kernel takes no more lines in an id map */
@@ -59,6 +61,9 @@ struct target {
 	int namespaces[TARGET_NAMESPACES];	/* -1: the supervisor's own */
 	/* User namespaces from the one below the supervisor's down to the task's; none: the supervisor's own. */
 	int users, user[TARGET_LEVELS];
+	/* The same as inodes and places, to compare with later. */
+	uint64_t namespace_inode[TARGET_NAMESPACES], user_inode;
+	struct kernel_place root_place, cwd_place;
 	struct target_status status;
 	struct target_id_map uids, gids;	/* read if @users */
 	bool can_set_groups;		/* setgroups(2) is allowed in the task's user namespace */
@@ -87,6 +92,10 @@ int target_take(struct target *target, const struct target_own *own, pid_t task,
 /* Closes all but what is needed to bring an answer back. */
 void target_drop_places(struct target *target);
 void target_drop(struct target *target);
+void target_init(struct target *target);	/* nothing is open */
+
+/* True if nothing that the kernel checks differs between two looks at one task. */
+bool target_is_same(const struct target *a, const struct target *b);
 
 /* target_read_status - of the open file @fd, a status file of a procfs. 0, -errno. */
 int target_read_status(struct target_status *status, int fd);

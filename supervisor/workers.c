@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -24,6 +26,7 @@
 #define LEAST 64		/* room for workers on the smallest machine */
 #define MOST 2048
 #define MEMORY_EACH (2u << 20)	/* memory per worker at which all of them would take a quarter of the machine's */
+#define RESTARTS_ANEW 3
 #define PER_USER 2		/* a user may have half of the free room, */
 #define PER_PROCESS 8		/* a process an eighth: the share shrinks as the room does, so there is always some left */
 
@@ -33,28 +36,33 @@ struct owner {
 	unsigned int user;
 };
 
-/* In the worker's process there are no others. */
 struct worker {
 	pid_t pid;
-	uint64_t id;
-	pid_t task;
+	_Atomic uint64_t *id;		/* shared with the worker */
+	struct kernel_notification notification;
 	struct owner owner;
+	int restarts;			/* how often the call was interrupted and made anew before */
+	long gone;			/* since when nobody waits for the answer, or 0 */
 };
 
 struct waiting {
 	struct kernel_notification notification;
 	struct owner owner;
+	int restarts;
 };
 
 static int listener_fd;
 static const struct target_own *supervisor;
+static bool calls_restart;
+static _Atomic uint64_t *ids;		/* one for each worker */
 static struct worker *workers;
 static struct waiting *waiting;
 static size_t room, used, waiting_room, waiting_used;
 
-void workers_start(int listener, const struct target_own *own)
+void workers_start(int listener, const struct target_own *own, bool restarts)
 {
 	struct sysinfo info;
+	size_t i;
 
 	listener_fd = listener;
 	supervisor = own;
@@ -62,9 +70,13 @@ void workers_start(int listener, const struct target_own *own)
 	if (sysinfo(&info) == 0)
 		room = (size_t)((uint64_t)info.totalram * info.mem_unit / 4 / MEMORY_EACH);
 	room = room < LEAST ? LEAST : room > MOST ? MOST : room;
+	calls_restart = restarts;
 	workers = calloc(room, sizeof(*workers));
-	if (!workers)
+	ids = mmap(NULL, room * sizeof(*ids), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!workers || ids == MAP_FAILED)
 		_exit(1);
+	for (i = 0; i < room; i++)
+		workers[i].id = &ids[i];
 }
 
 bool workers_are_busy(void)
@@ -105,7 +117,7 @@ static bool may_begin(struct owner *owner, pid_t task)
 		return false;
 	know_owner(owner, task);
 	for (i = 0; i < used; i++) {
-		know_owner(&workers[i].owner, workers[i].task);
+		know_owner(&workers[i].owner, (pid_t)workers[i].notification.pid);
 		process += workers[i].owner.process == owner->process;
 		user += workers[i].owner.user == owner->user;
 	}
@@ -114,7 +126,7 @@ static bool may_begin(struct owner *owner, pid_t task)
 
 /* --- beginning and ending --- */
 
-static void __attribute__((noreturn)) be_worker(const struct kernel_notification *notification)
+static void __attribute__((noreturn)) be_worker(const struct worker *worker)
 {
 	sigset_t none;
 
@@ -124,28 +136,39 @@ static void __attribute__((noreturn)) be_worker(const struct kernel_notification
 	prctl(PR_SET_NAME, "mntcompat-work");
 	/* If there is no supervisor left the kernel answers ENOSYS. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
-		answer(listener_fd, supervisor, notification);
+		answer(listener_fd, supervisor, &worker->notification, worker->id);
 	_exit(0);
 }
 
 /* False: no process could be had, and others will end. */
-static bool begin(const struct kernel_notification *notification, const struct owner *owner)
+static bool begin(const struct waiting *one)
 {
-	pid_t pid = fork();
+	struct worker *worker = &workers[used];
 
-	if (pid == 0)
-		be_worker(notification);
-	if (pid < 0 && used)
+	worker->notification = one->notification;
+	worker->owner = one->owner;
+	worker->restarts = one->restarts;
+	worker->gone = 0;
+	atomic_store(worker->id, one->notification.id);
+	worker->pid = fork();
+	if (worker->pid == 0)
+		be_worker(worker);
+	if (worker->pid < 0 && used)
 		return false;
-	if (pid < 0) {
-		kernel_answer(listener_fd, notification->id, 0, -ENOMEM);
+	if (worker->pid < 0) {
+		kernel_answer(listener_fd, one->notification.id, 0, -ENOMEM);
 		return true;
 	}
-	setpgid(pid, pid);
-	workers[used++] = (struct worker){
-		.pid = pid, .id = notification->id, .task = (pid_t)notification->pid, .owner = *owner,
-	};
+	setpgid(worker->pid, worker->pid);
+	used++;
 	return true;
+}
+
+/* With all that it has made. Its number stays its group's until it is reaped. */
+static void end(const struct worker *worker)
+{
+	kill(-worker->pid, SIGKILL);
+	kill(worker->pid, SIGKILL);
 }
 
 /* -ENOENT is the only answer that says so. */
@@ -154,23 +177,66 @@ static bool is_gone(uint64_t id)
 	return kernel_is_waiting(listener_fd, id) == -ENOENT;
 }
 
-void workers_take(const struct kernel_notification *notification)
+static bool is_same_call(const struct kernel_notification *a, const struct kernel_notification *b)
 {
-	struct waiting one = { .notification = *notification };
+	return a->pid == b->pid && a->number == b->number && a->arch == b->arch &&
+	       a->instruction_pointer == b->instruction_pointer && !memcmp(a->args, b->args, sizeof(a->args));
+}
+
+/*
+ * Before 5.19 a signal interrupts the call, and after its handler the program makes it anew. The first times it is answered
+ * anew; then, when signals come faster than answers, by the worker that has it in hand.
+ */
+static bool is_restart(struct waiting *one)
+{
+	size_t i;
+
+	for (i = 0; i < used; i++) {
+		struct worker *worker = &workers[i];
+
+		if (worker->notification.pid != one->notification.pid || !is_gone(atomic_load(worker->id)))
+			continue;
+		if (!is_same_call(&worker->notification, &one->notification)) {
+			end(worker);
+			continue;
+		}
+		one->restarts = worker->restarts + 1;
+		if (one->restarts < RESTARTS_ANEW) {
+			end(worker);
+			continue;
+		}
+		worker->restarts = one->restarts;
+		worker->gone = 0;
+		atomic_store(worker->id, one->notification.id);
+		return true;
+	}
+	return false;
+}
+
+static void put_behind(const struct waiting *one)
+{
 	struct waiting *more;
 
-	if (may_begin(&one.owner, (pid_t)notification->pid) && begin(notification, &one.owner))
-		return;
 	if (waiting_used == waiting_room) {
 		more = realloc(waiting, (waiting_room + 64) * sizeof(*waiting));
 		if (!more) {
-			kernel_answer(listener_fd, notification->id, 0, -ENOMEM);
+			kernel_answer(listener_fd, one->notification.id, 0, -ENOMEM);
 			return;
 		}
 		waiting = more;
 		waiting_room += 64;
 	}
-	waiting[waiting_used++] = one;
+	waiting[waiting_used++] = *one;
+}
+
+void workers_take(const struct kernel_notification *notification)
+{
+	struct waiting one = { .notification = *notification };
+
+	if (calls_restart && is_restart(&one))
+		return;
+	if (!may_begin(&one.owner, (pid_t)notification->pid) || !begin(&one))
+		put_behind(&one);
 }
 
 /* The oldest first; those that may not begin yet do not hold up the ones behind them. */
@@ -182,15 +248,25 @@ static void begin_waiting(void)
 		struct waiting *one = &waiting[i];
 
 		if (is_gone(one->notification.id) ||
-		    (may_begin(&one->owner, (pid_t)one->notification.pid) && begin(&one->notification, &one->owner)))
+		    (may_begin(&one->owner, (pid_t)one->notification.pid) && begin(one)))
 			continue;
 		waiting[kept++] = *one;
 	}
 	waiting_used = kept;
 }
 
+/* The last one moves into its room. Its shared word stays its own. */
+static void forget(size_t i)
+{
+	_Atomic uint64_t *id = workers[i].id;
+
+	workers[i] = workers[--used];
+	workers[used].id = id;
+}
+
 void workers_reap(void)
 {
+	struct waiting one;
 	pid_t pid;
 	size_t i;
 
@@ -199,23 +275,39 @@ void workers_reap(void)
 			;
 		if (i == used)
 			continue;
-		/* One that ended without an answer: nobody is left waiting. After an answer this says nothing. */
-		kernel_continue(listener_fd, workers[i].id);
-		workers[i] = workers[--used];
+		/* One that ended without an answer leaves the call to the kernel. After an answer this says nothing. */
+		if (workers[i].restarts < RESTARTS_ANEW || is_gone(atomic_load(workers[i].id))) {
+			kernel_continue(listener_fd, atomic_load(workers[i].id));
+			forget(i);
+			continue;
+		}
+		/* One that was handed another call than its own. */
+		one = (struct waiting){ .notification = workers[i].notification };
+		one.notification.id = atomic_load(workers[i].id);
+		forget(i);
+		put_behind(&one);
 	}
 	begin_waiting();
 }
 
 void workers_look(void)
 {
+	struct timespec time;
+	long now;
 	size_t i;
 
-	/* Its number stays its group's until it is reaped. */
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	now = time.tv_sec * 1000 + time.tv_nsec / 1000000;
 	for (i = 0; i < used; i++) {
-		if (is_gone(workers[i].id)) {
-			kill(-workers[i].pid, SIGKILL);
-			kill(workers[i].pid, SIGKILL);
+		if (!is_gone(atomic_load(workers[i].id))) {
+			workers[i].gone = 0;
+			continue;
 		}
+		/* Where calls restart the same one may come again. */
+		if (!workers[i].gone)
+			workers[i].gone = now;
+		if (!calls_restart || now - workers[i].gone > ANSWER_KEPT_MS)
+			end(&workers[i]);
 	}
 	begin_waiting();
 }

@@ -13,7 +13,8 @@
 /* How long the supervisor may sleep while calls are being answered, in ms. */
 #define WORKERS_LOOK_MS 100
 
-void workers_start(int listener, const struct target_own *own);
+/* @restarts: signals interrupt calls, see kernel_supervise(). */
+void workers_start(int listener, const struct target_own *own, bool restarts);
 /* A call that came: begun now, or put behind others of its process and its user. */
 void workers_take(const struct kernel_notification *notification);
 /* After SIGCHLD: those that ended make room for the ones that wait. */
