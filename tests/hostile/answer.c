@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * answer.c - whoever calls is answered, in time: every identity, callers of other kinds, under timers, as an automount daemon.
+ * Mounts an automount point in the case's own mount namespace. Called by run.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/auto_fs.h>
+
+#include "tests/hostile/hostile.h"
+
+#define BEGIN_MS 30000
+#define TIMER_CALLS 20
+#define TIMER_US 300
+#define AUTOFS_S 8u
+#define AUTOFS_MS 2000u
+#define X32 0x40000000
+
+/* --- below the tool --- */
+
+/* CALL...: says which is not answered. */
+static int role_ask(int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		long ret = call_by_name(argv[i]);
+
+		if (ret < 0)
+			say("%s: %s", argv[i], error_name((int)-ret));
+	}
+	say("end");
+	return 0;
+}
+
+/* The same with no room for descriptors of its own. */
+static int role_ask_limited(int argc, char **argv)
+{
+	struct rlimit most = { 8, 8 };
+
+	must(setrlimit(RLIMIT_NOFILE, &most), "setrlimit");
+	return role_ask(argc, argv);
+}
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+/* CALL: while a timer's signals come much faster than a call is answered. */
+static int role_timer(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = count_signal, .sa_flags = SA_RESTART };
+	struct itimerval every = { { 0, TIMER_US }, { 0, TIMER_US } }, never = { { 0, 0 }, { 0, 0 } };
+	uint64_t begin = now_ms();
+	int i;
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &every, NULL);
+	for (i = 0; i < TIMER_CALLS && argc > 0; i++) {
+		long ret = call_by_name(argv[0]);
+
+		if (ret < 0) {
+			setitimer(ITIMER_REAL, &never, NULL);
+			say("%s: %s", argv[0], error_name((int)-ret));
+		}
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	say("end");
+	say("%d calls in %d ms, %d signals", TIMER_CALLS, (int)(now_ms() - begin), (int)signals);
+	return 0;
+}
+
+static int role_x32(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	errno = 0;
+	syscall(NR_listmount | X32, NULL, NULL, 0, 0);
+	say("end %s", error_name(errno));
+	return 0;
+}
+
+static void *ask_in_thread(void *argument)
+{
+	int i;
+
+	/* One of a descriptor table of its own. */
+	if (unshare(CLONE_FILES | CLONE_FS) < 0)
+		return (void *)1;
+	for (i = 0; i < 20; i++) {
+		if (call_by_name(argument) < 0)
+			return (void *)2;
+	}
+	return NULL;
+}
+
+static int role_ask_threads(int argc, char **argv)
+{
+	pthread_t threads[8];
+	int i;
+
+	for (i = 0; i < 8 && argc > 0; i++)
+		must(pthread_create(&threads[i], NULL, ask_in_thread, argv[0]) ? -1 : 0, "thread");
+	for (i = 0; i < 8; i++) {
+		void *bad;
+
+		pthread_join(threads[i], &bad);
+		if (bad)
+			say("%s: not answered in a thread", argv[0]);
+	}
+	say("end");
+	return 0;
+}
+
+static long call_on(const char *call, const char *where)
+{
+	uint64_t id;
+	long ret;
+
+	if (!strcmp(call, "statx"))
+		return raw_statx_unique(where, &id);
+	if (!strcmp(call, "mount_setattr"))
+		return raw_mount_setattr(where, 2, 0);
+	if (!strcmp(call, "open_tree")) {
+		ret = syscall(NR_open_tree, AT_FDCWD, where, 2 | O_CLOEXEC);
+		return ret < 0 ? -errno : 0;
+	}
+	return -EINVAL;
+}
+
+/* CALL: an automount daemon, whose child looks at the place that it is about to mount on. */
+static int role_automount(int argc, char **argv)
+{
+	const char *where = in_place("auto");
+	union autofs_v5_packet_union packet;
+	char options[128], trigger[300];
+	pid_t client, mounter;
+	int ends[2], status = 0, fd;
+	uint64_t begin;
+	long got;
+
+	if (argc < 1)
+		return 99;
+	must(mkdir(where, 0755) < 0 && errno != EEXIST ? -1 : 0, "mkdir");
+	if (getpgrp() != getpid())
+		must(setpgid(0, 0), "setpgid");
+	must(pipe2(ends, O_CLOEXEC), "pipe");
+	snprintf(options, sizeof(options), "fd=%d,pgrp=%d,minproto=5,maxproto=5,direct", ends[1], (int)getpgrp());
+	if (mount("auto", where, "autofs", 0, options) < 0) {
+		say("none no autofs: %s", error_name(errno));
+		return 0;
+	}
+	fd = (int)must(open(where, O_RDONLY | O_CLOEXEC), "open");
+	snprintf(trigger, sizeof(trigger), "%s/.", where);
+	client = (pid_t)must(fork(), "fork");
+	if (client == 0) {
+		struct stat st;
+
+		setpgid(0, 0);
+		_exit(stat(trigger, &st) < 0);
+	}
+	must(read(ends[0], &packet, sizeof(packet)), "packet");
+	begin = now_ms();
+	mounter = (pid_t)must(fork(), "fork");
+	if (mounter == 0) {
+		alarm(AUTOFS_S);
+		got = call_on(argv[0], trigger);
+		say("answer %s", got < 0 ? error_name((int)-got) : "ok");
+		_exit(0);
+	}
+	waitpid(mounter, &status, 0);
+	say("end %d ms%s", (int)(now_ms() - begin), WIFSIGNALED(status) ? ", ended by an alarm" : "");
+	ioctl(fd, AUTOFS_IOC_FAIL, packet.v5_packet.wait_queue_token);
+	kill(client, SIGKILL);
+	waitpid(client, NULL, 0);
+	return 0;
+}
+
+const struct hostile_role answer_roles[] = {
+	{ "ask", role_ask }, { "ask-limited", role_ask_limited }, { "ask-threads", role_ask_threads }, { "timer", role_timer },
+	{ "x32", role_x32 }, { "automount", role_automount }, { NULL, NULL },
+};
+
+/* --- cases --- */
+
+/* "SUPERVISOR ROLE IDENTITY CALL" */
+static void case_answered(const char *argument)
+{
+	char whose[32], role[32], identity[32], call[32];
+	struct run run;
+	char *end;
+
+	must(sscanf(argument, "%31s %31s %31s %31s", whose, role, identity, call) == 4 ? 0 : -1, argument);
+	if (!strcmp(call, "i386") && !has_i386())
+		skip("the kernel runs no i386 programs");
+	RUN(&run, RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER) | (strcmp(whose, "nested") ? 0 : RUN_NESTED), role,
+	    identity, call);
+	if (!run_expect(&run, "end", BEGIN_MS))
+		broken("promise: every caller is answered; no answer after %d s %s", BEGIN_MS / 1000, run.text);
+	end = strstr(run.text, "end");
+	if (end != run.text)
+		broken("promise: every caller is answered: %.*s", (int)(end - run.text), run.text);
+}
+
+/* Whatever the kernel answers such a program, and no more. */
+static void case_x32(const char *argument)
+{
+	char expected[32];
+	const char *line;
+	struct run run;
+
+	(void)argument;
+	errno = 0;
+	syscall(NR_listmount | X32, NULL, NULL, 0, 0);
+	snprintf(expected, sizeof(expected), "%s", error_name(errno));
+	RUN(&run, RUN_ERRORS, "x32", "root");
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line || (strcmp(line, expected) && strcmp(line, "EFAULT") && strcmp(line, "EINVAL")))
+		broken("promise: an x32 caller gets the kernel's answer %s; got %s", expected, line ? line : "none");
+}
+
+static void case_automount(const char *argument)
+{
+	const char *line;
+	struct run run;
+	int ms = -1;
+
+	RUN(&run, RUN_ERRORS, "automount", "root", argument);
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (strstr(run.text, "none "))
+		skip("%.*s", (int)strcspn(strstr(run.text, "none ") + 5, "\n"), strstr(run.text, "none ") + 5);
+	if (!line || sscanf(line, "%d ms", &ms) != 1)
+		broken("the test does not work here: %s", run.text);
+	if (ms > (int)AUTOFS_MS)
+		broken("promise: who mounts for an automount daemon is answered at once; %s", line);
+	line = run_expect(&run, "answer ", 0);
+	note("%s, %d ms", line ? line : "no answer", ms);
+	if (!line || (strcmp(line, "ok") && strcmp(line, "EOPNOTSUPP") && strcmp(line, "ENOSYS")))
+		broken("promise: 7.3's answer or an honest refusal; %s", line ? line : "none");
+}
+
+#define ANSWERED(row, argument, slow) { row, "answered: " argument, case_answered, argument, slow }
+
+const struct hostile_case answer_cases[] = {
+	ANSWERED("S9", "root's ask groups-ns statmount", false),
+	ANSWERED("S9", "root's ask groups-ns listmount", false),
+	ANSWERED("S9", "root's ask groups-ns statx", true),
+	ANSWERED("S9", "user's ask userns statmount", false),
+	ANSWERED("S9", "root's ask userns listns", true),
+	ANSWERED("S9", "root's ask subuid statmount", false),
+	ANSWERED("S9", "root's ask sandbox statmount", true),
+	ANSWERED("S9", "root's ask own-userns listmount", true),
+	ANSWERED("S9", "root's ask bare statmount", false),
+	ANSWERED("S9", "root's ask no-ptrace open_tree", true),
+	ANSWERED("S9", "root's ask below statmount", false),
+	ANSWERED("S9", "root's ask user i386", false),
+	ANSWERED("S9", "user's ask root i386", true),
+	ANSWERED("S9", "root's ask user vfork", false),
+	ANSWERED("S9", "root's ask groups clone3", false),
+	ANSWERED("S9", "nested ask user statmount", false),
+	ANSWERED("S9", "root's ask-limited user statmount", false),
+	ANSWERED("S9", "root's ask-threads root statmount", false),
+	ANSWERED("S9", "root's timer user statmount", false),
+	ANSWERED("S9", "root's timer root listmount", true),
+	ANSWERED("S9", "user's timer root statx", true),
+	{ "S9", "an x32 caller", case_x32, "", false },
+	{ "S10", "a child of an automount daemon: statx", case_automount, "statx", false },
+	{ "S10", "a child of an automount daemon: open_tree", case_automount, "open_tree", true },
+	{ "S10", "a child of an automount daemon: mount_setattr", case_automount, "mount_setattr", true },
+	{ NULL, NULL, NULL, NULL, false },
+};

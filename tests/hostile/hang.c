@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * hang.c - calls that never end hold nobody else up, and leave nothing when their callers are dead.
+ * They wait for a page that never comes, for a file server that does not answer, or for who was stopped.
+ * Mounts a filesystem in the case's own mount namespace. Called by run.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/fuse.h>
+#include <linux/userfaultfd.h>
+
+#include "tests/hostile/hostile.h"
+
+#define BEGIN_MS 20000
+#define ANSWER_MS 2000u
+#define GONE_MS 2000u
+#define PAGE 4096ul
+#define HANGERS_MOST 512
+#define SMALL_STACK 65536
+
+static struct process seen[PROCESSES_MOST];
+static char *page;
+static const char *how;
+
+/* --- those that hang --- */
+
+static bool register_faults(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	range.range.start = (uintptr_t)page;
+	range.range.len = PAGE;
+	return fd >= 0 && ioctl(fd, UFFDIO_API, &api) == 0 && ioctl(fd, UFFDIO_REGISTER, &range) == 0;
+}
+
+static void *hang(void *unused)
+{
+	uint64_t id, room[1024];
+	struct {
+		uint32_t size, fd;
+		uint64_t id, param, ns;
+	} req = { .size = 32, .id = UINT64_MAX };
+
+	(void)unused;
+	if (!strcmp(how, "request"))
+		syscall(NR_statmount, page, room, sizeof(room), 1);
+	else if (!strcmp(how, "answer"))
+		syscall(NR_listmount, &req, page, 16, 0);
+	else if (!strcmp(how, "path"))
+		raw_statx_unique(page, &id);
+	else if (!strcmp(how, "server"))
+		raw_statx_unique(in_place("silent/file"), &id);
+	else for (;;)
+		call_by_name("listmount");
+	return NULL;
+}
+
+/* Stops whatever answers its own user. */
+static void __attribute__((noreturn)) be_stopper(void)
+{
+	int used, i;
+
+	for (;;) {
+		used = list_supervisor(seen, PROCESSES_MOST);
+		for (i = 0; i < used; i++)
+			kill(seen[i].pid, SIGSTOP);
+		if (used < 2)
+			sleep_ms(1);
+	}
+}
+
+/* Each has its own page to wait for. */
+static void begin_processes(int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (must(fork(), "fork"))
+			continue;
+		if (strcmp(how, "server") && strcmp(how, "stop") && !register_faults())
+			_exit(1);
+		become("user", NULL);
+		hang(NULL);
+		_exit(0);
+	}
+}
+
+/* A process with so many threads, or so many processes. */
+static void __attribute__((noreturn)) be_hanger(int count, bool processes, int ready)
+{
+	pthread_attr_t small;
+	pthread_t thread;
+	int i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
+	/* Somebody else holds the descriptor for good. */
+	if (strcmp(how, "server") && strcmp(how, "stop")) {
+		if (!register_faults()) {
+			if (write(ready, "n", 1) < 0)
+				_exit(98);
+			_exit(1);
+		}
+		if (must(fork(), "fork") == 0) {
+			setpgid(0, 0);
+			for (;;)
+				pause();
+		}
+	}
+	if (processes)
+		begin_processes(count);
+	become("user", NULL);
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, SMALL_STACK);
+	for (i = 0; i < count && !processes; i++) {
+		if (pthread_create(&thread, &small, hang, NULL))
+			break;
+	}
+	if (!strcmp(how, "stop") && fork() == 0)
+		be_stopper();
+	if (write(ready, "y", 1) < 0)
+		_exit(98);
+	for (;;)
+		pause();
+}
+
+/* A file server that says how it is to be spoken to, and nothing after that. */
+static bool mount_silent(void)
+{
+	const char *where = in_place("silent");
+	struct {
+		struct fuse_in_header header;
+		char room[65536];
+	} request;
+	struct {
+		struct fuse_out_header header;
+		struct fuse_init_out init;
+	} reply;
+	char options[128];
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	mkdir(where, 0755);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fd);
+	if (mount("silent", where, "fuse", MS_NOSUID | MS_NODEV, options) < 0)
+		return false;
+	if (must(fork(), "fork") == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (read(fd, &request, sizeof(request)) <= 0)
+			_exit(1);
+		memset(&reply, 0, sizeof(reply));
+		reply.header.len = sizeof(reply);
+		reply.header.unique = request.header.unique;
+		reply.init.major = FUSE_KERNEL_VERSION;
+		reply.init.minor = FUSE_KERNEL_MINOR_VERSION;
+		reply.init.max_write = 4096;
+		if (write(fd, &reply, sizeof(reply)) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(fd);
+	return true;
+}
+
+/* --- the others --- */
+
+/* How long one call takes somebody, or -1. */
+static int ask_as(const char *identity)
+{
+	uint64_t begin = now_ms();
+	int status;
+	pid_t pid = (pid_t)must(fork(), "fork");
+
+	if (pid == 0) {
+		become(identity, NULL);
+		_exit(call_by_name("statmount") < 0 ? 2 : 0);
+	}
+	while (waitpid(pid, &status, WNOHANG) != pid) {
+		if (now_ms() - begin > ANSWER_MS + 1000) {
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			return -1;
+		}
+		sleep_ms(1);
+	}
+	if (status) {
+		say("end %s is not answered (status %#x)", identity, status);
+		_exit(0);
+	}
+	return (int)(now_ms() - begin);
+}
+
+static void ask_all(const char *when, bool with_user)
+{
+	static const char *const identities[] = { "root", "other", "user" };
+	int worst[3] = { 0, 0, 0 }, i, k;
+
+	for (i = 0; i < 3; i++) {
+		for (k = 0; k < 3; k++) {
+			int ms;
+
+			/* Whoever stops what answers its user stops this as well. */
+			if (!strcmp(identities[i], "user") && !with_user)
+				continue;
+			ms = ask_as(identities[i]);
+			if (ms < 0 || ms > (int)ANSWER_MS) {
+				say("end %s: %s waits for an answer longer than %u ms", when, identities[i], ANSWER_MS);
+				_exit(0);
+			}
+			worst[i] = ms > worst[i] ? ms : worst[i];
+		}
+	}
+	say("note %s: at most %d ms for root, %d for another user, %d for the same", when, worst[0], worst[1], worst[2]);
+}
+
+/* HOW COUNT PROCESSES: before, while and after so many calls hang. */
+static int role_others(int argc, char **argv)
+{
+	int count = argc > 1 ? atoi(argv[1]) : 64, ready[2], status;
+	bool processes = argc > 2 && !strcmp(argv[2], "processes");
+	pid_t hanger;
+	uint64_t until;
+	char byte = 'n';
+
+	how = argc > 0 ? argv[0] : "request";
+	if (!strcmp(how, "server") && !mount_silent()) {
+		say("none no FUSE: %s", error_name(errno));
+		return 0;
+	}
+	ask_all("before", true);
+	must(pipe2(ready, O_CLOEXEC), "pipe");
+	hanger = (pid_t)must(fork(), "fork");
+	if (hanger == 0)
+		be_hanger(count, processes, ready[1]);
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1 || byte != 'y') {
+		say("none no userfaultfd");
+		return 0;
+	}
+	/* As many as get that far. */
+	for (until = now_ms() + 4000; now_ms() < until && count_workers() < count; )
+		sleep_ms(50);
+	say("note %d processes answer", count_workers());
+	ask_all("while calls hang", strcmp(how, "stop"));
+	kill(-hanger, SIGKILL);
+	kill(hanger, SIGKILL);
+	waitpid(hanger, &status, 0);
+	sleep_ms(GONE_MS);
+	/* A call of somebody else shall not be taken for one that is left. */
+	if (count_workers() && (sleep_ms(200), count_workers())) {
+		int used = list_supervisor(seen, PROCESSES_MOST), i;
+
+		for (i = 0; i < used && i < 12; i++)
+			say("note %s, pid %d, %c, child of %d", seen[i].comm, seen[i].pid, seen[i].state, seen[i].parent);
+		say("end %d processes that answered are left %u ms after the callers' death", count_workers(), GONE_MS);
+		return 0;
+	}
+	ask_all("afterwards", true);
+	say("end");
+	return 0;
+}
+
+const struct hostile_role hang_roles[] = { { "others", role_others }, { NULL, NULL } };
+
+/* --- cases --- */
+
+/* "HOW COUNT threads|processes" */
+static void case_hang(const char *argument)
+{
+	char how_it_hangs[32], count[16], what[16];
+	const char *line;
+	struct run run;
+	char *at;
+
+	must(sscanf(argument, "%31s %15s %15s", how_it_hangs, count, what) == 3 ? 0 : -1, argument);
+	if (!strcmp(how_it_hangs, "stop"))
+		make_slow_world(200);
+	RUN(&run, RUN_ERRORS, "others", "root", how_it_hangs, count, what);
+	line = run_expect(&run, "end", 60000);
+	for (at = run.text; (at = strstr(at, "note ")); at++)
+		note("%.*s", (int)strcspn(at + 5, "\n"), at + 5);
+	at = strstr(run.text, "none ");
+	if (at)
+		skip("%.*s", (int)strcspn(at + 5, "\n"), at + 5);
+	if (!line)
+		broken("promise: nobody waits for another: no end after 60 s: %s", run.text);
+	if (*line)
+		broken("promise: nobody waits for another:%s", line);
+}
+
+#define HANG(title, argument, slow) { "S6", title, case_hang, argument, slow }
+
+const struct hostile_case hang_cases[] = {
+	HANG("64 threads wait for the page of their request", "request 64 threads", false),
+	HANG("300 threads wait for the page of their request", "request 300 threads", false),
+	HANG("300 processes wait for the page of their request", "request 300 processes", true),
+	HANG("64 threads wait for the page of their answer", "answer 64 threads", false),
+	HANG("300 threads wait for the page of their answer", "answer 300 threads", true),
+	HANG("64 threads wait for the page of their path", "path 64 threads", true),
+	HANG("64 threads wait for a silent file server", "server 64 threads", false),
+	HANG("300 threads wait for a silent file server", "server 300 threads", true),
+	HANG("64 threads, and their user stops what answers", "stop 64 threads", true),
+	HANG("16 processes, and their user stops what answers", "stop 16 processes", false),
+	{ NULL, NULL, NULL, NULL, false },
+};

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * own.c - callers in namespaces of their own, other than the supervisor's, are told of their own.
+ * Makes namespaces, a control group and mounts; removes the group. Called by run.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/hostile/hostile.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+#define BEGIN_MS 20000
+#define IDS_MOST 256
+#define ROOT_OFFSET 104		/* mnt_root of struct statmount */
+#define STRINGS 512
+
+static const struct {
+	const char *name;
+	uint32_t type;
+} kinds[] = {
+	{ "net", CLONE_NEWNET }, { "uts", CLONE_NEWUTS }, { "ipc", CLONE_NEWIPC }, { "cgroup", CLONE_NEWCGROUP },
+	{ "time", CLONE_NEWTIME }, { "user", CLONE_NEWUSER }, { "pid", CLONE_NEWPID }, { "mnt", CLONE_NEWNS },
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* --- below the tool --- */
+
+/* SEES: is each namespace that it is in listed, and with "own" no other? */
+static int role_lists(int argc, char **argv)
+{
+	bool alone = argc > 0 && !strcmp(argv[0], "own");
+	static uint64_t ids[IDS_MOST];
+	size_t i;
+
+	for (i = 0; i < KINDS; i++) {
+		int others = 0, has = 0;
+		uint64_t own = 0;
+		long n, k, ret = raw_namespace_id(kinds[i].name, &own);
+
+		/* Linux before 5.6 has no time namespaces. */
+		if (ret == -ENOENT)
+			continue;
+		n = raw_listns(kinds[i].type, ids, IDS_MOST);
+		if (ret < 0 || n < 0) {
+			say("%s: NS_GET_ID %s, listns %s", kinds[i].name, ret < 0 ? error_name((int)-ret) : "ok",
+			    n < 0 ? error_name((int)-n) : "ok");
+			continue;
+		}
+		for (k = 0; k < n; k++) {
+			has += ids[k] == own;
+			others += ids[k] != own;
+		}
+		if (!has || (alone && others))
+			say("%s: own %s, others %d", kinds[i].name, has ? "listed" : "not listed", others);
+	}
+	say("end");
+	return 0;
+}
+
+/* With a time namespace too, which children are in. */
+static int role_lists_time(int argc, char **argv)
+{
+	int status = 0;
+	pid_t pid;
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWTIME) < 0 && unshare(CLONE_NEWTIME) < 0) {
+		say("no time namespaces");
+		say("end");
+		return 0;
+	}
+	pid = (pid_t)must(fork(), "fork");
+	if (pid == 0)
+		_exit(role_lists(argc, argv));
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static const char *root_of_mount(const char *where, char *line, size_t size)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	static char root[4096];
+	char point[4096];
+
+	*root = 0;
+	while (file && fgets(line, (int)size, file)) {
+		char this_root[4096];
+
+		if (sscanf(line, "%*s %*s %*s %4095s %4095s", this_root, point) == 2 && !strcmp(point, where))
+			snprintf(root, sizeof(root), "%s", this_root);
+	}
+	if (file)
+		fclose(file);
+	return root;
+}
+
+/* HOW: in a control group and, after that, in a cgroup namespace. */
+static int role_cgroup(int argc, char **argv)
+{
+	const char *where = in_place("cgroup-inside"), *by_kernel;
+	static union {
+		uint32_t words[2048];
+		char text[8192];
+	} answer;
+	char line[8192];
+	long ret;
+
+	must(unshare(CLONE_NEWCGROUP | CLONE_NEWNS), "unshare");
+	must(mkdir(where, 0755) < 0 && errno != EEXIST ? -1 : 0, "mkdir");
+	must(mount("inside", where, "cgroup2", 0, NULL), "mount cgroup2");
+	if (argc > 0 && !strcmp(argv[0], "user"))
+		become("user", NULL);
+	if (argc > 0 && !strcmp(argv[0], "userns"))
+		become("userns", NULL);
+	by_kernel = root_of_mount(where, line, sizeof(line));
+	ret = raw_statmount_fd(open(where, O_PATH | O_CLOEXEC), 0x8 | 0x10 | 0x20, &answer, sizeof(answer));
+	if (ret < 0)
+		say("end statmount %s", error_name((int)-ret));
+	else
+		say("end root %s, mountinfo %s", answer.text + STRINGS + answer.words[ROOT_OFFSET / 4], by_kernel);
+	return 0;
+}
+
+const struct hostile_role own_roles[] = {
+	{ "lists", role_lists }, { "lists-time", role_lists_time }, { "cgroup", role_cgroup }, { NULL, NULL },
+};
+
+/* --- cases --- */
+
+static void expect_lists(struct run *run)
+{
+	char *end;
+
+	if (!run_expect(run, "end", BEGIN_MS))
+		broken("the test does not work here: %s", run->text);
+	end = strstr(run->text, "end\n");
+	if (end != run->text) {
+		*end = 0;
+		broken("promise: listns shows the namespaces that its caller is in, and to a user no others\n%s", run->text);
+	}
+}
+
+/* "SUPERVISOR IDENTITY SEES" */
+static void case_lists(const char *argument)
+{
+	char whose[32], identity[32], sees[32];
+	bool time = strstr(argument, "time");
+	struct run run;
+
+	must(sscanf(argument, "%31s %31s %31s", whose, identity, sees) == 3 ? 0 : -1, argument);
+	RUN(&run, RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER) | (strcmp(whose, "nested") ? 0 : RUN_NESTED),
+	    time ? "lists-time" : "lists", identity, sees);
+	if (time && run_expect(&run, "no time namespaces", 3000))
+		skip("no time namespaces");
+	expect_lists(&run);
+}
+
+static void case_cgroup(const char *argument)
+{
+	const char *where = in_place("cgroup"), *line;
+	char group[300], processes[320], copy[1024] = "";
+	struct run run;
+
+	must(mkdir(where, 0755) < 0 && errno != EEXIST ? -1 : 0, "mkdir");
+	if (mount("cgroup", where, "cgroup2", 0, NULL) < 0)
+		skip("no cgroup2: %s", error_name(errno));
+	snprintf(group, sizeof(group), "%s/hostile-%d", where, (int)getpid() + (int)(now_ms() % 1000000));
+	if (mkdir(group, 0755) < 0)
+		skip("no group can be made: %s", error_name(errno));
+	snprintf(processes, sizeof(processes), "%s/cgroup.procs", group);
+	memset(&run, 0, sizeof(run));
+	/* The supervisor is in the group where the tool began; its target in one of its own. */
+	if (!write_text(processes, "0")) {
+		rmdir(group);
+		skip("no process goes into a group: %s", error_name(errno));
+	}
+	RUN(&run, RUN_ERRORS, "cgroup", "root", argument);
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (line)
+		snprintf(copy, sizeof(copy), "%s", line);
+	run_wait(&run, 5000);
+	snprintf(processes, sizeof(processes), "%s/cgroup.procs", where);
+	write_text(processes, "0");
+	sleep_ms(300);
+	if (rmdir(group) < 0)
+		note("the group %s stays: %s", group, error_name(errno));
+	if (!*copy)
+		broken("the test does not work here: %s", run.text);
+	if (strcmp(copy, "root /, mountinfo /"))
+		broken("promise: MNT_ROOT is what the caller's cgroup namespace shows, \"/\"; %s", copy);
+}
+
+#define LISTS(whose, identity, sees, slow) \
+	{ "S5", "listns: " whose " supervisor, " identity ", " sees, case_lists, whose " " identity " " sees, slow }
+
+const struct hostile_case own_cases[] = {
+	LISTS("root's", "own", "own", false),
+	LISTS("root's", "own-userns", "own", false),
+	LISTS("root's", "user", "own", true),
+	LISTS("root's", "groups-ns", "own", true),
+	LISTS("root's", "subuid", "all", true),
+	LISTS("root's", "bare", "own", false),
+	LISTS("root's", "own", "own-time", true),
+	LISTS("root's", "root", "own-time", true),
+	LISTS("user's", "own-userns", "own", false),
+	LISTS("user's", "sandbox", "own", true),
+	LISTS("nested", "own-userns", "own", true),
+	{ "S5", "statmount of cgroup2 in a cgroup namespace: root", case_cgroup, "root", false },
+	{ "S5", "statmount of cgroup2 in a cgroup namespace: user", case_cgroup, "user", true },
+	{ "S5", "statmount of cgroup2 in a cgroup namespace: in a user namespace", case_cgroup, "userns", true },
+	{ NULL, NULL, NULL, NULL, false },
+};

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * start.c - surroundings in which a supervisor cannot work as usual: calls are answered, or the tool says in one line that
+ * they will not be, and ends with 125. Sets limits and filters in processes of its own. Called by run.c.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include "tests/hostile/hostile.h"
+
+#define BEGIN_MS 30000
+#define FILTERED_MOST 8
+
+static rlim_t limit;
+static int filtered[FILTERED_MOST], filtered_used, filter_error = EPERM;
+
+static void set_limit(void)
+{
+	struct rlimit most = { limit, limit };
+
+	must(setrlimit(RLIMIT_NOFILE, &most), "setrlimit");
+}
+
+static void set_filter(void)
+{
+	struct sock_filter code[2 + 2 * FILTERED_MOST];
+	struct sock_fprog program = { .filter = code };
+	int i;
+
+	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (i = 0; i < filtered_used; i++) {
+		code[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)filtered[i], 0, 1);
+		code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)filter_error);
+	}
+	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	if (geteuid() != 0)
+		must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+	must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
+}
+
+static void expect_answers_or_a_word(struct run *run)
+{
+	int status;
+	char *end;
+
+	status = run_wait(run, BEGIN_MS);
+	end = strstr(run->text, "end\n");
+	if (status == 0 && end == run->text)
+		return;
+	if (status == 125 << 8 && !end && !strncmp(run->text, "mntcompat: ", 11) && strchr(run->text, '\n') ==
+	    strrchr(run->text, '\n')) {
+		note("%s", run->text);
+		return;
+	}
+	broken("promise: calls are answered, or one line and status 125 tell that they cannot be; status %#x\n%s", status,
+	       run->text);
+}
+
+/* "SUPERVISOR LIMIT": of the tool and its command. */
+static void case_limit(const char *argument)
+{
+	unsigned long number;
+	char whose[32];
+	struct run run;
+
+	must(sscanf(argument, "%31s %lu", whose, &number) == 2 ? 0 : -1, argument);
+	limit = number;
+	run_before = set_limit;
+	RUN(&run, RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER), "ask", "root", "statmount", "listmount",
+	    strcmp(whose, "user's") ? "open_tree" : "statx", "listns");
+	expect_answers_or_a_word(&run);
+}
+
+/* "SUPERVISOR ERROR NAME...": calls that fail for the whole run. */
+static void case_filter(const char *argument)
+{
+	bool user = !strncmp(argument, "user's", 6);
+	struct run run;
+
+	filter_error = strstr(argument, "ENOSYS") ? ENOSYS : EPERM;
+	if (strstr(argument, "pidfd_getfd"))
+		filtered[filtered_used++] = NR_pidfd_getfd;
+	if (strstr(argument, "process_vm_readv"))
+		filtered[filtered_used++] = SYS_process_vm_readv;
+	if (strstr(argument, "process_vm_writev"))
+		filtered[filtered_used++] = SYS_process_vm_writev;
+	if (strstr(argument, "kcmp"))
+		filtered[filtered_used++] = SYS_kcmp;
+	if (strstr(argument, "pidfd_open"))
+		filtered[filtered_used++] = NR_pidfd_open;
+	run_before = set_filter;
+	RUN(&run, RUN_ERRORS | (user ? RUN_AS_USER : 0), "ask", "root", "statmount", "listmount",
+	    user ? "statx" : "open_tree", "listns");
+	expect_answers_or_a_word(&run);
+}
+
+#define LIMIT(argument, slow) { "S8", "answers or a word with a limit of descriptors: " argument, case_limit, argument, slow }
+#define FILTER(argument, slow) { "S8", "answers or a word with calls filtered: " argument, case_filter, argument, slow }
+
+const struct hostile_case start_cases[] = {
+	LIMIT("root's 256", false),
+	LIMIT("root's 64", false),
+	LIMIT("root's 32", false),
+	LIMIT("root's 12", true),
+	LIMIT("user's 256", false),
+	LIMIT("user's 64", true),
+	LIMIT("user's 32", false),
+	FILTER("root's EPERM pidfd_getfd", false),
+	FILTER("root's EPERM process_vm_readv process_vm_writev", false),
+	FILTER("root's EPERM pidfd_getfd process_vm_readv process_vm_writev kcmp", false),
+	FILTER("root's ENOSYS pidfd_getfd process_vm_readv process_vm_writev kcmp", true),
+	FILTER("root's EPERM pidfd_open pidfd_getfd", true),
+	FILTER("user's EPERM pidfd_getfd", true),
+	FILTER("user's EPERM pidfd_getfd process_vm_readv process_vm_writev kcmp", false),
+	{ NULL, NULL, NULL, NULL, false },
+};
