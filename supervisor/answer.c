@@ -502,8 +502,12 @@ static int bring_back(const struct request *request, const struct reply *reply)
 
 static void reap(pid_t child)
 {
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+	int status = 0;
+
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		debug_call("supervisor: its own filter ended the process that made the call");
 }
 
 /* The answer to the call with this notification: false if nobody waits for it. */

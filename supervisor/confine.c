@@ -22,6 +22,17 @@
 #define SECCOMP_RET_KILL_PROCESS 0x80000000U
 #endif
 
+#ifdef __has_feature
+#define CONFINE_HAS_FEATURE(x) __has_feature(x)
+#else
+#define CONFINE_HAS_FEATURE(x) 0
+#endif
+/* What the runtime libraries of sanitizers call beside. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || CONFINE_HAS_FEATURE(address_sanitizer) || \
+	CONFINE_HAS_FEATURE(thread_sanitizer)
+#define CONFINE_SANITIZED 1
+#endif
+
 /* Where the kernel has no number for it a call cannot be made either. */
 static const int allowed[] = {
 	/* files */
@@ -83,6 +94,9 @@ static const int allowed[] = {
 	SYS_clock_gettime64,
 #endif
 	SYS_geteuid, SYS_getuid, SYS_sched_getaffinity,
+#ifdef CONFINE_SANITIZED
+	SYS_sigaltstack, SYS_rt_sigaction, SYS_prlimit64, SYS_tgkill,
+#endif
 	/* the way back */
 	SYS_sendmsg,
 #ifdef SYS_socketcall
