@@ -96,6 +96,9 @@ static const int allowed[] = {
 	SYS_geteuid, SYS_getuid, SYS_sched_getaffinity,
 #ifdef CONFINE_SANITIZED
 	SYS_sigaltstack, SYS_rt_sigaction, SYS_prlimit64, SYS_tgkill,
+#ifdef SYS_open
+	SYS_open,
+#endif
 #endif
 	/* the way back */
 	SYS_sendmsg,
