@@ -70,13 +70,38 @@ static int raise_all(void)
 	return ret < 0 ? ret : kernel_capset(permitted, permitted, 0);
 }
 
+/*
+ * An id without a number in the supervisor's user namespace is shown as this one. It can be kept, but not taken on: it may
+ * be somebody else's.
+ */
+#define OVERFLOW_ID 65534u
+
+static bool wants_unknown_id(const struct target_status *wanted, const struct target_status *have)
+{
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		if ((wanted->uid[i] == OVERFLOW_ID && have->uid[i] != OVERFLOW_ID) ||
+		    (wanted->gid[i] == OVERFLOW_ID && have->gid[i] != OVERFLOW_ID))
+			return true;
+	}
+	for (i = 0; i < wanted->groups && !same_groups(wanted, have); i++) {
+		if (wanted->group[i] == OVERFLOW_ID)
+			return true;
+	}
+	return false;
+}
+
 /* In the supervisor's user namespace. 1: not allowed here. */
-static int set_ids_outside(const struct target_status *wanted, const struct target_status *have)
+static int set_ids_outside(const struct target_status *wanted, const struct target_status *have,
+			   const struct target_own *own)
 {
 	int ret;
 
 	if (same_ids(wanted, have))
 		return 0;
+	if (!own->has_all_ids && wants_unknown_id(wanted, have))
+		return -EACCES;
 	ret = set_ids(wanted->uid, wanted->gid, wanted->group, wanted->groups, !same_groups(wanted, have));
 	if (ret == 0)
 		ret = raise_all();
@@ -284,7 +309,7 @@ int become(const struct target *target, const struct target_own *own)
 	take_on_limits(target);
 	umask(target->status.umask);
 	ret = hide();
-	outside = ret < 0 ? ret : set_ids_outside(&target->status, &status);
+	outside = ret < 0 ? ret : set_ids_outside(&target->status, &status, own);
 	if (outside < 0)
 		return outside;
 	ret = enter_namespaces(target);

@@ -344,6 +344,24 @@ static int compare_label(const struct target *target, const struct target_own *o
 
 /* --- the supervisor itself --- */
 
+static bool is_everything(const struct target_id_map *map)
+{
+	return map->ranges == 1 && !map->range[0].inner && !map->range[0].outer && map->range[0].count == UINT32_MAX;
+}
+
+static int read_all_ids(struct target_own *own, const char **what)
+{
+	struct target_id_map uids, gids;
+	int ret;
+
+	*what = "/proc/self/uid_map";
+	ret = read_id_map(own->proc, "self/uid_map", &uids);
+	if (ret == 0)
+		ret = read_id_map(own->proc, "self/gid_map", &gids);
+	own->has_all_ids = ret == 0 && is_everything(&uids) && is_everything(&gids);
+	return ret;
+}
+
 int target_own_read(struct target_own *own, int proc, const char **what)
 {
 	int i, ret;
@@ -370,6 +388,8 @@ int target_own_read(struct target_own *own, int proc, const char **what)
 			close(self);
 	}
 	own->capabilities = kernel_all_capabilities();
+	if (ret == 0)
+		ret = read_all_ids(own, what);
 	return ret;
 }
 

@@ -79,6 +79,7 @@ struct target_own {
 	uint64_t namespaces[TARGET_NAMESPACES], user;	/* inodes of nsfs; 0: the kernel has none of this kind */
 	char label[256];		/* of the security module; "" without one */
 	uint64_t capabilities;		/* all that this kernel has */
+	bool has_all_ids;		/* its user namespace has a number for every id */
 };
 
 /* 0, or -errno with the file that could not be read in *what. */
