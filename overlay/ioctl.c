@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 #include <mntcompat.h>
-
-#define OVERLAY_NS(nr, size) (2u << 30 | (uint32_t)(size) << 16 | 0xb7u << 8 | (nr))
+#include "compat/kernel/uapi.h"
 
 int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg);
 
@@ -18,15 +17,15 @@ extern int overlay_libc_ioctl(int fd, unsigned long request, void *arg) __asm__(
 static int overlay_ioctl(int (*other)(int fd, unsigned long request, void *arg), int fd, unsigned long request, void *arg)
 {
 	switch ((uint32_t)request) {
-	case OVERLAY_NS(5, 8):		/* NS_GET_MNTNS_ID */
+	case (uint32_t)UAPI_NS_GET_MNTNS_ID:
 		return mntcompat_mount_namespace_id(fd, arg);
-	case OVERLAY_NS(13, 8):		/* NS_GET_ID */
+	case (uint32_t)UAPI_NS_GET_ID:
 		return mntcompat_namespace_id(fd, arg);
-	case OVERLAY_NS(10, 16):	/* NS_MNT_GET_INFO */
+	case (uint32_t)UAPI_NS_MNT_GET_INFO:
 		return mntcompat_mount_namespace_info(fd, arg);
-	case OVERLAY_NS(11, 16):	/* NS_MNT_GET_NEXT */
+	case (uint32_t)UAPI_NS_MNT_GET_NEXT:
 		return mntcompat_mount_namespace_next(fd, arg);
-	case OVERLAY_NS(12, 16):	/* NS_MNT_GET_PREV */
+	case (uint32_t)UAPI_NS_MNT_GET_PREV:
 		return mntcompat_mount_namespace_prev(fd, arg);
 	}
 	return other(fd, request, arg);
