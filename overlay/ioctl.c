@@ -11,10 +11,10 @@
 
 int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg);
 
-/* glibc's and musl's ioctl(), whose third argument is as wide as a pointer. */
-extern int overlay_libc_ioctl(int fd, unsigned long request, void *arg) __asm__("ioctl");
+/* glibc's and musl's ioctl(), whose third argument is as wide as a pointer. PowerPC calls a function with "..." otherwise. */
+extern int overlay_libc_ioctl(int fd, unsigned long request, ...) __asm__("ioctl");
 
-static int overlay_ioctl(int (*other)(int fd, unsigned long request, void *arg), int fd, unsigned long request, void *arg)
+static int overlay_ioctl(int (*other)(int fd, unsigned long request, ...), int fd, unsigned long request, void *arg)
 {
 	switch ((uint32_t)request) {
 	case (uint32_t)UAPI_NS_GET_MNTNS_ID:
@@ -39,7 +39,7 @@ int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg)
 #if __SIZEOF_LONG__ == 4
 /* What ioctl() is with _TIME_BITS=64 (glibc 2.34): weak, since others do not have it and then nobody asks for it. */
 int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg);
-extern int overlay_libc_ioctl_time64(int fd, unsigned long request, void *arg)
+extern int overlay_libc_ioctl_time64(int fd, unsigned long request, ...)
 	__asm__("__ioctl_time64") __attribute__((weak));
 
 int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg)

@@ -52,7 +52,7 @@ bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret)
 	return false;
 }
 
-typedef int ioctl_function(int fd, unsigned long request, void *arg);
+typedef int ioctl_function(int fd, unsigned long request, ...);
 
 static inline int ioctl_pass(ioctl_function *next, int fd, unsigned long request, void *arg)
 {

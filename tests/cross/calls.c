@@ -49,6 +49,17 @@ static void ask_requests(void)
 	close(fd);
 }
 
+/* Goes through to libc's ioctl(), which some ABIs call otherwise than a function without "...". */
+static void ask_another_request(void)
+{
+	int fds[2], waiting = 0;
+	long ret = pipe(fds);
+
+	if (ret == 0)
+		ret = write(fds[1], "two", 2) == 2 ? ioctl(fds[0], FIONREAD, &waiting) : -1;
+	result(ret == 0 && waiting == 2, "FIONREAD, which is nobody's but the kernel's", ret);
+}
+
 static void ask_by_id(void)
 {
 	static union {
@@ -79,6 +90,7 @@ static void ask_refused(void)
 int main(void)
 {
 	ask_by_id();
+	ask_another_request();
 	ask_requests();
 	ask_refused();
 	printf("1..%d\n", tests);
