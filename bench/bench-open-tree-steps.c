@@ -26,22 +26,9 @@
 #include <mntcompat.h>
 #include "bench/bench.h"
 #include "bench/peer.h"
+#include "compat/kernel/uapi.h"
 #include "bench/world.h"
 
-#ifdef __alpha__
-#define NR(n) ((n) + 110)
-#else
-#define NR(n) (n)
-#endif
-#define NR_OPEN_TREE NR(428)
-#define NR_MOVE_MOUNT NR(429)
-#define NR_PIDFD_OPEN NR(434)
-#define NR_STATMOUNT NR(457)
-#define NR_LISTMOUNT NR(458)
-
-#define NS_GET_USERNS_ 0xb701ul
-#define PIDFD_GET_MNT 0xff03ul
-#define PIDFD_GET_USER 0xff09ul
 #define STACK (32 * 1024)
 #define SHALLOW 8192
 #define MAX_CALLS 200
@@ -51,7 +38,7 @@ static int template_fd, procfs_fd;
 
 static int tree_open(int dfd, const char *path, unsigned int flags)
 {
-	return (int)syscall(NR_OPEN_TREE, (long)dfd, path, (unsigned long)flags);
+	return (int)syscall(UAPI_NR_open_tree, (long)dfd, path, (unsigned long)flags);
 }
 
 static int own_namespace(int pidfd, unsigned long which)
@@ -61,7 +48,7 @@ static int own_namespace(int pidfd, unsigned long which)
 
 static int own_pidfd(void)
 {
-	return (int)syscall(NR_PIDFD_OPEN, (long)getpid(), 0l);
+	return (int)syscall(UAPI_NR_pidfd_open, (long)getpid(), 0l);
 }
 
 /* --- the steps --- */
@@ -132,11 +119,11 @@ static int search_files(void)
 	if (syscall(SYS_statx, (long)AT_FDCWD, "/", 0l, 0x4000l, &stx) < 0)
 		return -1;
 	req.mnt_id = stx.mnt_id;
-	n = syscall(NR_LISTMOUNT, &req, ids, 128l, 0l);
+	n = syscall(UAPI_NR_listmount, &req, ids, 128l, 0l);
 	req.param = MNTCOMPAT_STATMOUNT_SB_BASIC;
 	for (i = 0; i < n; i++) {
 		req.mnt_id = ids[i];
-		if (syscall(NR_STATMOUNT, &req, &answer, sizeof(answer), 0l) < 0)
+		if (syscall(UAPI_NR_statmount, &req, &answer, sizeof(answer), 0l) < 0)
 			return -1;
 	}
 	return n < 0 ? -1 : 0;
@@ -162,11 +149,11 @@ static int steps_task(void *arg)
 	mark(START);
 	pidfd = (int)NEED(own_pidfd());
 	mark(PIDFD);
-	mnt = (int)NEED(own_namespace(pidfd, PIDFD_GET_MNT));
+	mnt = (int)NEED(own_namespace(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE));
 	mark(OWN_MNT);
-	owner = (int)NEED(ioctl(mnt, NS_GET_USERNS_, 0));
+	owner = (int)NEED(ioctl(mnt, UAPI_NS_GET_USERNS, 0));
 	mark(OWNER);
-	user = (int)NEED(own_namespace(pidfd, PIDFD_GET_USER));
+	user = (int)NEED(own_namespace(pidfd, UAPI_PIDFD_GET_USER_NAMESPACE));
 	NEED(fstat(user, &st));
 	NEED(fstat(owner, &st));
 	close(user);
@@ -178,7 +165,7 @@ static int steps_task(void *arg)
 	mark(SETNS);
 	NEED(unshare(CLONE_NEWNS));
 	mark(UNSHARE);
-	fd = (int)NEED(own_namespace(pidfd, PIDFD_GET_MNT));
+	fd = (int)NEED(own_namespace(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE));
 	mark(RESULT);
 	NEED(setns(mnt, CLONE_NEWNS));
 	mark(BACK);
@@ -186,7 +173,7 @@ static int steps_task(void *arg)
 	mark(CLONE_TREE);
 	NEED(setns(fd, CLONE_NEWNS));
 	mark(THERE);
-	NEED(syscall(NR_MOVE_MOUNT, (long)tree, "", (long)AT_FDCWD, "/", 4l));
+	NEED(syscall(UAPI_NR_move_mount, (long)tree, "", (long)AT_FDCWD, "/", 4l));
 	mark(MOVE);
 	NEED(search_files());
 	mark(SEARCH);
@@ -270,7 +257,7 @@ static void wait_until_gone(int tid)
 
 static void ask_owner(int pidfd, int mnt)
 {
-	int owner = ioctl(mnt, NS_GET_USERNS_, 0), user = own_namespace(pidfd, PIDFD_GET_USER);
+	int owner = ioctl(mnt, UAPI_NS_GET_USERNS, 0), user = own_namespace(pidfd, UAPI_PIDFD_GET_USER_NAMESPACE);
 	struct stat st;
 
 	fstat(user, &st);
@@ -281,7 +268,7 @@ static void ask_owner(int pidfd, int mnt)
 
 static int name_pidfd_once(void)
 {
-	int pidfd = own_pidfd(), mnt = own_namespace(pidfd, PIDFD_GET_MNT);
+	int pidfd = own_pidfd(), mnt = own_namespace(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE);
 
 	ask_owner(pidfd, mnt);
 	close(mnt);
@@ -320,21 +307,21 @@ static int lean_task(void *arg)
 	struct stat st;
 
 	if (how->thread)
-		pidfd = (int)syscall(NR_PIDFD_OPEN, syscall(SYS_gettid), (long)PIDFD_THREAD_);
+		pidfd = (int)syscall(UAPI_NR_pidfd_open, syscall(SYS_gettid), (long)PIDFD_THREAD_);
 	else if (!how->clone_pidfd)
 		pidfd = own_pidfd();
-	mnt = own_namespace(pidfd, PIDFD_GET_MNT);
+	mnt = own_namespace(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE);
 	if (!how->caller_asks && !how->nobody_asks)
 		ask_owner(pidfd, mnt);
 	if (how->tree_first)
 		tree = clone_tree();
 	if (fstat(template_fd, &st) == 0 && setns(template_fd, CLONE_NEWNS) == 0 && unshare(CLONE_NEWNS) == 0)
-		fd = own_namespace(pidfd, PIDFD_GET_MNT);
+		fd = own_namespace(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE);
 	if (!how->tree_first && setns(mnt, CLONE_NEWNS) == 0) {
 		tree = clone_tree();
 		setns(fd, CLONE_NEWNS);
 	}
-	job.error = syscall(NR_MOVE_MOUNT, (long)tree, "", (long)AT_FDCWD, "/", 4l) < 0 || search_files() < 0 ||
+	job.error = syscall(UAPI_NR_move_mount, (long)tree, "", (long)AT_FDCWD, "/", 4l) < 0 || search_files() < 0 ||
 		    dup3(fd, job.source, O_CLOEXEC) < 0 ? -errno : 0;
 	close(tree);
 	close(fd);
@@ -489,14 +476,14 @@ static int name_pidfd_each(void)
 	int pidfd, fd;
 
 	pidfd = own_pidfd();
-	fd = own_namespace(pidfd, PIDFD_GET_USER);
+	fd = own_namespace(pidfd, UAPI_PIDFD_GET_USER_NAMESPACE);
 	close(pidfd);
 	fstat(fd, &st);
 	close(fd);
 	pidfd = own_pidfd();
-	fd = own_namespace(pidfd, PIDFD_GET_MNT);
+	fd = own_namespace(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE);
 	close(pidfd);
-	pidfd = ioctl(fd, NS_GET_USERNS_, 0);
+	pidfd = ioctl(fd, UAPI_NS_GET_USERNS, 0);
 	close(fd);
 	fd = fstat(pidfd, &st);
 	close(pidfd);
@@ -507,7 +494,7 @@ static int name_procfs(void)
 {
 	int user = openat(procfs_fd, "self/ns/user", O_RDONLY | O_CLOEXEC);
 	int fd = openat(procfs_fd, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	int owner = ioctl(fd, NS_GET_USERNS_, 0);
+	int owner = ioctl(fd, UAPI_NS_GET_USERNS, 0);
 	struct stat st;
 
 	fstat(user, &st);
@@ -537,7 +524,7 @@ static int name_readlink_procfs(void)
 static int open_pidfd(void)
 {
 	int pidfd = own_pidfd();
-	int fd = own_namespace(pidfd, PIDFD_GET_MNT);
+	int fd = own_namespace(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE);
 
 	close(pidfd);
 	return close(fd);

@@ -20,12 +20,12 @@
 
 #include <mntcompat.h>
 #include "bench/bench.h"
+#include "compat/kernel/uapi.h"
 #include "supervisor/supervisor.h"
 
 #ifdef __alpha__
-#define NR_STATMOUNT 567
+#define UAPI_NR_statmount 567
 #else
-#define NR_STATMOUNT 457
 #endif
 #define SPEC_ALLOW 4u		/* SECCOMP_FILTER_FLAG_SPEC_ALLOW */
 
@@ -52,7 +52,7 @@ static int once_raw(void)
 	char buf[4096];
 
 	request_for(&req);
-	return syscall(NR_STATMOUNT, &req, buf, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? -errno : 0;
+	return syscall(UAPI_NR_statmount, &req, buf, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? -errno : 0;
 }
 
 static int once_library(void)

@@ -24,19 +24,7 @@
 #include <mntcompat.h>
 #include "bench/bench.h"
 #include "bench/peer.h"
-
-#ifdef __alpha__
-#define NR(n) ((n) + 110)
-#else
-#define NR(n) (n)
-#endif
-#define NR_OPEN_TREE NR(428)
-#define NR_MOVE_MOUNT NR(429)
-#define NR_FSOPEN NR(430)
-#define NR_FSCONFIG NR(431)
-#define NR_FSMOUNT NR(432)
-#define NR_STATMOUNT NR(457)
-#define NR_LISTMOUNT NR(458)
+#include "compat/kernel/uapi.h"
 
 #define STACK (64 * 1024)
 
@@ -47,7 +35,7 @@ static long result(long ret)
 
 int peer_open_tree(const char *path, unsigned int flags)
 {
-	return (int)result(syscall(NR_OPEN_TREE, (long)AT_FDCWD, path, (unsigned long)flags));
+	return (int)result(syscall(UAPI_NR_open_tree, (long)AT_FDCWD, path, (unsigned long)flags));
 }
 
 struct pivot_job {
@@ -182,10 +170,10 @@ static int emptied_task(void *arg)
 	int fs = -1, cover = -1;
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    (fs = (int)syscall(NR_FSOPEN, "tmpfs", 1l)) < 0 ||
-	    syscall(NR_FSCONFIG, (long)fs, 6l /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0l) < 0 ||
-	    (cover = (int)syscall(NR_FSMOUNT, (long)fs, 1l, 0l)) < 0 ||
-	    syscall(NR_MOVE_MOUNT, (long)cover, "", (long)AT_FDCWD, "/", 4l) < 0 || fchdir(cover) < 0 ||
+	    (fs = (int)syscall(UAPI_NR_fsopen, "tmpfs", 1l)) < 0 ||
+	    syscall(UAPI_NR_fsconfig, (long)fs, 6l /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0l) < 0 ||
+	    (cover = (int)syscall(UAPI_NR_fsmount, (long)fs, 1l, 0l)) < 0 ||
+	    syscall(UAPI_NR_move_mount, (long)cover, "", (long)AT_FDCWD, "/", 4l) < 0 || fchdir(cover) < 0 ||
 	    syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
 	    umount2("/", MNT_DETACH) < 0)
 		job->result = -errno;
@@ -252,7 +240,7 @@ int peer_statx_statmount(int fd, uint64_t mask, void *buf, size_t size)
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0, .param = mask };
 	int ret = statx_id(fd, 0x4000 /* STATX_MNT_ID_UNIQUE */, &req.mnt_id);
 
-	return ret < 0 ? ret : (int)result(syscall(NR_STATMOUNT, &req, buf, size, 0l));
+	return ret < 0 ? ret : (int)result(syscall(UAPI_NR_statmount, &req, buf, size, 0l));
 }
 
 ssize_t peer_listmount(uint64_t *ids, size_t n)
@@ -260,7 +248,7 @@ ssize_t peer_listmount(uint64_t *ids, size_t n)
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
 					    .mnt_id = MNTCOMPAT_LSMT_ROOT };
 
-	return result(syscall(NR_LISTMOUNT, &req, ids, n, 0l));
+	return result(syscall(UAPI_NR_listmount, &req, ids, n, 0l));
 }
 
 uint64_t peer_unique_id(int fd)
@@ -275,7 +263,7 @@ int peer_statmount_by_id(uint64_t mnt_id, uint64_t mask, void *buf, size_t size)
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = mask,
 					    .mnt_id = mnt_id };
 
-	return (int)result(syscall(NR_STATMOUNT, &req, buf, size, 0l));
+	return (int)result(syscall(UAPI_NR_statmount, &req, buf, size, 0l));
 }
 
 int peer_statmount_by_fd(int fd, uint64_t mask, void *buf, size_t size)
@@ -283,7 +271,7 @@ int peer_statmount_by_fd(int fd, uint64_t mask, void *buf, size_t size)
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = mask,
 					    .mnt_fd = (uint32_t)fd };
 
-	return (int)result(syscall(NR_STATMOUNT, &req, buf, size,
+	return (int)result(syscall(UAPI_NR_statmount, &req, buf, size,
 				   (unsigned long)MNTCOMPAT_STATMOUNT_BY_FD));
 }
 

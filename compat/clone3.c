@@ -7,16 +7,14 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/clone3.h"
 #include "compat/debug.h"
 #include "compat/empty.h"
 #include "compat/raw.h"
 #include "compat/usercopy.h"
 
-#define CAP_SYS_ADMIN_BIT (1ull << 21)
-#define CAP_SYS_CHROOT_BIT (1ull << 18)
 /* Of <sched.h>, where they may be missing. */
-#define FLAG_PIDFD 0x00001000ull
 
 int clone3_read(const struct mntcompat_clone_args *user, size_t size, struct mntcompat_clone_args *args)
 {
@@ -51,9 +49,9 @@ static int check(const struct mntcompat_clone_args *args)
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
 		return ret;
-	if (!(capabilities & CAP_SYS_ADMIN_BIT))
+	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
-	return capabilities & CAP_SYS_CHROOT_BIT ? 0 : -EOPNOTSUPP;
+	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
 }
 
 static void child(int ns, const int pipes[2], const uint64_t *mask)
@@ -83,7 +81,7 @@ static void forget(const struct mntcompat_clone_args *args, pid_t pid, uint64_t 
 	raw_wait_clone(pid);
 	if (signal && !(pending & signal))
 		raw_sigtake(signal);
-	if ((args->flags & FLAG_PIDFD) &&
+	if ((args->flags & UAPI_CLONE_PIDFD) &&
 	    usercopy_from(&pidfd, (const void *)(uintptr_t)args->pidfd, sizeof(pidfd)) == 0)
 		raw_close(pidfd);
 }

@@ -9,6 +9,7 @@
 #include "compat/debug.h"
 #include "compat/detached.h"
 #include "compat/helper.h"
+#include "compat/kernel/uapi.h"
 #include "compat/lookup.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
@@ -21,8 +22,8 @@ bool detached_is_mount_root(int fd)
 	struct raw_statx stx;
 
 	/* Before 5.8 it is not told: perhaps. */
-	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) < 0 ||
-	       !(stx.mask & RAW_STATX_MNT_ID) || (stx.attributes & RAW_STATX_ATTR_MOUNT_ROOT);
+	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) < 0 ||
+	       !(stx.mask & MNTCOMPAT_STATX_MNT_ID) || (stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
 }
 
 /* The parent of a tree's root directory is that directory. */

@@ -7,15 +7,13 @@
 #include <sched.h>
 #include <sys/mount.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/empty.h"
 #include "compat/helper.h"
 #include "compat/open_tree.h"
 #include "compat/raw.h"
 
-#define NULLFS_MAGIC 0x4e554c4c
-#define PROC_MAGIC 0x9fa0
-#define FROM_EMPTY_PATH 4u	/* MOVE_MOUNT_F_EMPTY_PATH */
 
 /*
  * Directories of procfs that the kernel makes for others to mount on, permanently empty: no name in them can even be
@@ -69,7 +67,7 @@ static int borrow_directory(void)
 	if (dir < 0)
 		return dir;
 	ret = raw_fstatfs(dir, &fs);
-	if (ret == 0 && fs.f_type == PROC_MAGIC)
+	if (ret == 0 && fs.f_type == UAPI_MAGIC_PROC)
 		return dir;
 	raw_close(dir);
 	return -EOPNOTSUPP;
@@ -98,7 +96,7 @@ static int clone_directory(int procfs, bool borrowed)
 	unsigned int i;
 
 	/* Before 6.15 nothing can be cloned of what is mounted nowhere. */
-	ret = raw_move_mount(procfs, "", AT_FDCWD, "/", FROM_EMPTY_PATH);
+	ret = raw_move_mount(procfs, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
 	if (ret < 0)
 		return ret;
 	if (borrowed && is_empty_directory(procfs, "."))
@@ -127,7 +125,7 @@ static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 		return root;
 	ret = raw_fstatfs(root, &fs);
 	raw_close(root);
-	if (ret < 0 || fs.f_type == NULLFS_MAGIC)
+	if (ret < 0 || fs.f_type == UAPI_MAGIC_NULLFS)
 		return ret;
 	root = procfs < 0 ? procfs : clone_directory(procfs, borrowed);
 	if (root < 0) {
@@ -137,7 +135,7 @@ static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 	}
 	if (root < 0)
 		return root;
-	ret = raw_move_mount(root, "", AT_FDCWD, "/", FROM_EMPTY_PATH);
+	ret = raw_move_mount(root, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
 	raw_close(root);
 	if (ret == 0)
 		ret = namespace_land_on_top(door);

@@ -6,14 +6,13 @@
 #include <errno.h>
 #include <sched.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/fsmount.h"
 #include "compat/helper.h"
 #include "compat/open_tree.h"
 #include "compat/raw.h"
 
-#define CAP_SYS_ADMIN_BIT (1ull << 21)
-#define CAP_SYS_CHROOT_BIT (1ull << 18)
 #define KNOWN_FLAGS (MNTCOMPAT_FSMOUNT_CLOEXEC | MNTCOMPAT_FSMOUNT_NAMESPACE)
 #define KNOWN_ATTRS (MNTCOMPAT_MOUNT_ATTR_RDONLY | MNTCOMPAT_MOUNT_ATTR_NOSUID | MNTCOMPAT_MOUNT_ATTR_NODEV | \
 		     MNTCOMPAT_MOUNT_ATTR_NOEXEC | MNTCOMPAT_MOUNT_ATTR__ATIME | \
@@ -156,7 +155,7 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
 		return ret;
-	if (!(capabilities & CAP_SYS_ADMIN_BIT))
+	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
 	if ((attr_flags & ~KNOWN_ATTRS) ||
 	    (attr_flags & MNTCOMPAT_MOUNT_ATTR__ATIME) == MNTCOMPAT_MOUNT_ATTR__ATIME ||
@@ -167,7 +166,7 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 	    raw_fsmount(-1, 0, MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) == -EINVAL)
 		return -EOPNOTSUPP;
 	*way = MNTCOMPAT_WAY_TEMPLATE;
-	call.job.may_chroot = capabilities & CAP_SYS_CHROOT_BIT;
+	call.job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
 	call.job.cloexec = flags & MNTCOMPAT_FSMOUNT_CLOEXEC;
 	call.job.target = target = open_tree_reserve_fd();
 	/* The number that was free must not be taken for a context. */

@@ -18,7 +18,6 @@
 #include "compat/usercopy.h"
 
 #define LISTNS_MAX 1000000u
-#define LISTNS_NEWUSER 0x10000000u
 
 /* --- the request --- */
 
@@ -122,7 +121,7 @@ static int find_owner(const struct namespace_list *list, uint64_t id, uint64_t *
 	while ((entry = namespace_list_next(list, &pos))) {
 		if (entry->id != id)
 			continue;
-		if (entry->kind != LISTNS_NEWUSER)
+		if (entry->kind != MNTCOMPAT_USER_NS)
 			return -EINVAL;
 		*ino = entry->ino;
 		return 0;

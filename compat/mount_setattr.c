@@ -6,10 +6,12 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/detached.h"
 #include "compat/helper.h"
@@ -27,8 +29,6 @@
 #define KNOWN_ATTRS (MNTCOMPAT_MOUNT_ATTR_RDONLY | MNTCOMPAT_MOUNT_ATTR_NOSUID | MNTCOMPAT_MOUNT_ATTR_NODEV | \
 		     MNTCOMPAT_MOUNT_ATTR_NOEXEC | ATIME | MNTCOMPAT_MOUNT_ATTR_NODIRATIME | IDMAP | \
 		     MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
-#define NOSYMFOLLOW_MS 0x100ul		/* MS_NOSYMFOLLOW, 5.10 */
-#define NSFS_USER 0x10000000		/* CLONE_NEWUSER, as NS_GET_NSTYPE says it */
 
 /* One flag under its three names. */
 static const struct {
@@ -36,18 +36,14 @@ static const struct {
 	unsigned long ms;
 	unsigned long st;
 } flags_of_a_mount[] = {
-	{ MNTCOMPAT_MOUNT_ATTR_RDONLY, MS_RDONLY, 0x1 },
-	{ MNTCOMPAT_MOUNT_ATTR_NOSUID, MS_NOSUID, 0x2 },
-	{ MNTCOMPAT_MOUNT_ATTR_NODEV, MS_NODEV, 0x4 },
-	{ MNTCOMPAT_MOUNT_ATTR_NOEXEC, MS_NOEXEC, 0x8 },
-	{ MNTCOMPAT_MOUNT_ATTR_NOATIME, MS_NOATIME, 0x400 },
-	{ MNTCOMPAT_MOUNT_ATTR_NODIRATIME, MS_NODIRATIME, 0x800 },
-	{ MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW, NOSYMFOLLOW_MS, 0x2000 },
+	{ MNTCOMPAT_MOUNT_ATTR_RDONLY, MS_RDONLY, UAPI_ST_RDONLY },
+	{ MNTCOMPAT_MOUNT_ATTR_NOSUID, MS_NOSUID, UAPI_ST_NOSUID },
+	{ MNTCOMPAT_MOUNT_ATTR_NODEV, MS_NODEV, UAPI_ST_NODEV },
+	{ MNTCOMPAT_MOUNT_ATTR_NOEXEC, MS_NOEXEC, UAPI_ST_NOEXEC },
+	{ MNTCOMPAT_MOUNT_ATTR_NOATIME, MS_NOATIME, UAPI_ST_NOATIME },
+	{ MNTCOMPAT_MOUNT_ATTR_NODIRATIME, MS_NODIRATIME, UAPI_ST_NODIRATIME },
+	{ MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW, UAPI_MS_NOSYMFOLLOW, UAPI_ST_NOSYMFOLLOW },
 };
-#define ST_VALID_BIT 0x20ul
-#define ST_RDONLY_BIT 0x1ul
-#define ST_RELATIME_BIT 0x1000ul
-#define ST_NOSYMFOLLOW_BIT 0x2000ul
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -90,7 +86,7 @@ static int check_id_map(const struct mntcompat_mount_attr *attr, bool replace)
 		if (flags < 0 || (flags & O_PATH))
 			return -EBADF;
 		type = raw_ns_get_nstype((int)attr->userns_fd);
-		if (type >= 0 ? type != NSFS_USER : type == -ENOTTY || type == -EINVAL)
+		if (type >= 0 ? type != CLONE_NEWUSER : type == -ENOTTY || type == -EINVAL)
 			return -EINVAL;
 	}
 	debug_call("mount_setattr: id-mapped mounts need mount_setattr(2) of Linux 5.12");
@@ -189,7 +185,7 @@ static int remount(struct namespace_door *door, int fd, uint64_t attr)
 	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_get_kernel() < RAW_KERNEL(5, 10))
 		return -EOPNOTSUPP;
 	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_fstatfs(fd, &fs) == 0 &&
-	    !((unsigned long)fs.f_flags & ST_NOSYMFOLLOW_BIT))
+	    !((unsigned long)fs.f_flags & UAPI_ST_NOSYMFOLLOW))
 		return -EOPNOTSUPP;
 	return ret;
 }
@@ -233,8 +229,8 @@ static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t 
 	unsigned long st = ret == 0 ? (unsigned long)fs.f_flags : 0;
 	size_t i;
 
-	if (ret == 0 && (st & ST_VALID_BIT) && !(exact && (st & ST_RDONLY_BIT))) {
-		*attr = st & (ST_RELATIME_BIT | 0x400) ? 0 : MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
+	if (ret == 0 && (st & UAPI_ST_VALID) && !(exact && (st & UAPI_ST_RDONLY))) {
+		*attr = st & (UAPI_ST_RELATIME | UAPI_ST_NOATIME) ? 0 : MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
 		for (i = 0; i < ARRAY_SIZE(flags_of_a_mount); i++)
 			if (st & flags_of_a_mount[i].st)
 				*attr |= flags_of_a_mount[i].attr;

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/detached.h"
 #include "compat/lookup.h"
@@ -19,7 +20,6 @@
 
 #define BENEATH MNTCOMPAT_MOVE_MOUNT_BENEATH
 #define SET_GROUP MNTCOMPAT_MOVE_MOUNT_SET_GROUP
-#define KNOWN_FLAGS 0x377u
 
 /* The flags of one side as those of a lookup; @flags are shifted to the place of the first side's. */
 static unsigned int lookup_flags(unsigned int flags)
@@ -61,7 +61,7 @@ int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *t
 {
 	int source, target, ret;
 
-	if ((flags & ~KNOWN_FLAGS) || (flags & (BENEATH | SET_GROUP)) == (BENEATH | SET_GROUP))
+	if ((flags & ~UAPI_MOVE_MOUNT_ALL) || (flags & (BENEATH | SET_GROUP)) == (BENEATH | SET_GROUP))
 		return -EINVAL;
 	/* The kernel looks at the place first. */
 	target = lookup_path(to_dfd, to, lookup_flags(flags >> 4), false);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/helper.h"
 #include "compat/name_to_handle_at.h"
 #include "compat/raw.h"
@@ -15,8 +16,6 @@
 #include "compat/statx.h"
 #include "compat/usercopy.h"
 
-#define HANDLE_ROOM 128 /* MAX_HANDLE_SZ */
-#define HANDLE_SYMLINK_FOLLOW 0x400
 #define HANDLE_TRIES 4
 
 struct handle_work {
@@ -31,7 +30,7 @@ struct handle_work {
 static int handle_ask(struct handle_work *work, int *old)
 {
 	return raw_name_to_handle_at(work->dfd, work->path, work->handle, old,
-				     work->flags & ~RAW_HANDLE_MNT_ID_UNIQUE);
+				     work->flags & ~(int)MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE);
 }
 
 static bool handle_has_id(int ret)
@@ -49,7 +48,7 @@ static int handle_by_fd(struct handle_work *work)
 	struct statmount_ids ids;
 	int fd, old, ret;
 
-	if (!(work->flags & HANDLE_SYMLINK_FOLLOW))
+	if (!(work->flags & (int)UAPI_AT_SYMLINK_FOLLOW))
 		lookup |= MNTCOMPAT_AT_SYMLINK_NOFOLLOW;
 	fd = statx_open(work->dfd, work->path, lookup | MNTCOMPAT_AT_NO_AUTOMOUNT);
 	if (fd < 0)
@@ -82,7 +81,7 @@ int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mou
 {
 	union {
 		struct mntcompat_file_handle handle;
-		char bytes[sizeof(struct mntcompat_file_handle) + HANDLE_ROOM];
+		char bytes[sizeof(struct mntcompat_file_handle) + UAPI_MAX_HANDLE_SZ];
 	} own;
 	struct handle_work work = { .dfd = dfd, .path = path, .flags = flags, .handle = &own.handle,
 				    .way = MNTCOMPAT_WAY_NATIVE };

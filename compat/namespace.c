@@ -10,38 +10,27 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/helper.h"
 #include "compat/mountinfo.h"
 #include "compat/namespace.h"
 #include "compat/raw.h"
 #include "probe/feature.h"
 
-#define PROC_MAGIC 0x9fa0
-#define PROC_ROOT_INO 1
-#define NSFS_MAGIC 0x6e736673
-
-#define NAMESPACE_FSOPEN_CLOEXEC 1u
-#define NAMESPACE_FSMOUNT_CLOEXEC 1u
-#define NAMESPACE_FSCONFIG_CMD_CREATE 6u
-#define NAMESPACE_ATTR_RDONLY 1u
-/* move_mount(2) flags */
-#define NAMESPACE_FROM_FD 4u
-#define NAMESPACE_TO_FD 0x40u
-#define NAMESPACE_SET_GROUP 0x100u
 
 /* Mounts stacked on "/": more than anybody has, few enough to end. */
 #define NAMESPACE_MAX_STACK 64
 
 int namespace_mount_nowhere(const char *type, unsigned int attrs)
 {
-	int fs = raw_fsopen(type, NAMESPACE_FSOPEN_CLOEXEC);
+	int fs = raw_fsopen(type, UAPI_FSOPEN_CLOEXEC);
 	int ret;
 
 	if (fs < 0)
 		return fs;
-	ret = raw_fsconfig(fs, NAMESPACE_FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	ret = raw_fsconfig(fs, UAPI_FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (ret == 0)
-		ret = raw_fsmount(fs, NAMESPACE_FSMOUNT_CLOEXEC, attrs);
+		ret = raw_fsmount(fs, MNTCOMPAT_FSMOUNT_CLOEXEC, attrs);
 	raw_close(fs);
 	return ret;
 }
@@ -55,8 +44,8 @@ static int open_procfs_at(const char *path)
 
 	if (fd < 0)
 		return raw_is_shortage(fd) ? fd : -ENOSYS;
-	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == PROC_MAGIC && raw_fstat(fd, &st) == 0 &&
-	    st.st_ino == PROC_ROOT_INO)
+	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC && raw_fstat(fd, &st) == 0 &&
+	    st.st_ino == UAPI_PROC_ROOT_INO)
 		return fd;
 	raw_close(fd);
 	return -ENOSYS;
@@ -286,8 +275,8 @@ int64_t namespace_mount_id(const struct namespace_door *door, int fd)
 	int info;
 	ssize_t n, i;
 
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, &stx) == 0 &&
-	    (stx.mask & RAW_STATX_MNT_ID))
+	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) == 0 &&
+	    (stx.mask & MNTCOMPAT_STATX_MNT_ID))
 		return (int64_t)stx.mnt_id;
 	/* "self/fd/N" -> "self/fdinfo/N" */
 	namespace_fd_path(fd, path + 4);
@@ -336,12 +325,12 @@ int namespace_land_on_top(const struct namespace_door *door)
  */
 static int peel_root(bool keep)
 {
-	int cover = namespace_mount_nowhere("tmpfs", NAMESPACE_ATTR_RDONLY);
+	int cover = namespace_mount_nowhere("tmpfs", MNTCOMPAT_MOUNT_ATTR_RDONLY);
 	int ret;
 
 	if (cover < 0)
 		return cover;
-	ret = raw_move_mount(cover, "", AT_FDCWD, "/", NAMESPACE_FROM_FD);
+	ret = raw_move_mount(cover, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
 	if (ret == 0)
 		ret = raw_fchdir(cover);
 	raw_close(cover);
@@ -392,8 +381,8 @@ static int is_empty_bottom(void)
 	uint64_t child;
 	ssize_t n;
 
-	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
-	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return -ENOSYS;
 	req.mnt_id = stx.mnt_id;
 	req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC;
@@ -418,8 +407,8 @@ static int unmount_children_by_id(void)
 	uint64_t *ids;
 	ssize_t n, i;
 
-	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
-	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return -ENOSYS;
 	ids = raw_mmap(ROOM);
 	if (!ids)
@@ -503,12 +492,12 @@ static int unmount_children(const struct namespace_door *door)
  */
 static int cover_bottom(const struct namespace_door *door)
 {
-	int cover = namespace_mount_nowhere("tmpfs", NAMESPACE_ATTR_RDONLY);
+	int cover = namespace_mount_nowhere("tmpfs", MNTCOMPAT_MOUNT_ATTR_RDONLY);
 	int ret;
 
 	if (cover < 0)
 		return cover;
-	ret = raw_move_mount(cover, "", AT_FDCWD, "/", NAMESPACE_FROM_FD);
+	ret = raw_move_mount(cover, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
 	raw_close(cover);
 	return ret < 0 ? ret : namespace_land_on_top(door);
 }
@@ -612,7 +601,7 @@ static int pivot_shared(int tree)
 		ret = raw_umount2(".", MNT_DETACH);
 	if (ret == 0)
 		ret = raw_move_mount(peer, "", tree, "",
-				     NAMESPACE_FROM_FD | NAMESPACE_TO_FD | NAMESPACE_SET_GROUP);
+				     MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
 	raw_close(peer);
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
@@ -643,7 +632,7 @@ static int is_namespace_file(uint64_t id)
 
 	/* Alone this needs no path, which is most of the price. */
 	ret = raw_statmount(&req, &buf.answer, sizeof(buf), 0);
-	if (ret < 0 || buf.answer.sb_magic != NSFS_MAGIC)
+	if (ret < 0 || buf.answer.sb_magic != UAPI_MAGIC_NSFS)
 		return ret;
 	req.param = MNTCOMPAT_STATMOUNT_MNT_ROOT;
 	ret = raw_statmount(&req, &buf.answer, sizeof(buf), 0);
@@ -661,11 +650,11 @@ static int find_namespace_file_by_id(void)
 	ssize_t n, i;
 	int ret;
 
-	ret = raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx);
+	ret = raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
 	if (ret < 0)
 		return ret;
 	/* Before 6.8 the kernel's own order is right; unless a newer kernel plays an old one. */
-	if (!(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+	if (!(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return raw_get_kernel() == RAW_KERNEL_ANY ? 0 : -ENOSYS;
 	req.mnt_id = stx.mnt_id;
 	do {
@@ -741,7 +730,7 @@ int namespace_attach(const struct namespace_door *door, int tree, bool locked)
 {
 	int ret;
 
-	ret = raw_move_mount(tree, "", AT_FDCWD, "/", NAMESPACE_FROM_FD);
+	ret = raw_move_mount(tree, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
 	/* ENOENT: its root is a removed directory, which a native namespace may have, but no mount point. */
 	if (ret < 0)
 		return ret == -ENOENT ? -EOPNOTSUPP : ret;

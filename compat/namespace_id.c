@@ -5,7 +5,9 @@
  * namespace_list.c and whoever takes or gives the id of a namespace.
  */
 #include <errno.h>
+#include <sched.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/helper.h"
 #include "compat/mountinfo.h"
 #include "compat/namespace_id.h"
@@ -13,10 +15,6 @@
 #include "compat/raw.h"
 #include "compat/statmount.h"
 
-#define ID_NSFS_MAGIC 0x6e736673
-#define ID_NEWNS 0x00020000
-#define ID_NEWUSER 0x10000000ul
-#define ID_CAP_SYS_ADMIN 21
 #define ID_TRIES 16
 
 int namespace_kind(int fd)
@@ -30,7 +28,7 @@ int namespace_kind(int fd)
 		return -EOPNOTSUPP;
 	if (raw_fstatfs(fd, &fs) < 0)
 		return -EOPNOTSUPP;
-	if (fs.f_type != ID_NSFS_MAGIC)
+	if (fs.f_type != UAPI_MAGIC_NSFS)
 		return -ENOTTY;
 	kind = raw_ns_get_nstype(fd);
 	return kind > 0 ? kind : -EOPNOTSUPP;
@@ -59,7 +57,7 @@ int namespace_id(int fd, uint64_t *id, bool *made)
 
 	if (kind < 0)
 		return kind;
-	return id_or_inode(kind == ID_NEWNS ? raw_ns_get_mntns_id(fd, id) : raw_ns_get_id(fd, id),
+	return id_or_inode(kind == CLONE_NEWNS ? raw_ns_get_mntns_id(fd, id) : raw_ns_get_id(fd, id),
 			   fd, id, made);
 }
 
@@ -87,7 +85,7 @@ int namespace_sees_all(void)
 
 	if (raw_capget_effective(&capabilities) < 0)
 		return -EOPNOTSUPP;
-	if (!(capabilities >> ID_CAP_SYS_ADMIN & 1))
+	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return 0;
 	proc = statmount_proc_open(".");
 	if (proc < 0)
@@ -98,7 +96,7 @@ int namespace_sees_all(void)
 	raw_close(proc);
 	if (ret < 0)
 		return -ENOSYS;
-	return user.st_ino == NAMESPACE_INITIAL_USER && pid.st_ino == NAMESPACE_INITIAL_PID;
+	return user.st_ino == UAPI_INITIAL_USER_INO && pid.st_ino == UAPI_INITIAL_PID_INO;
 }
 
 int namespace_open_id(uint64_t id)
@@ -111,7 +109,7 @@ int namespace_open_id(uint64_t id)
 	/* No inode has such a number. */
 	if (ret == 0 && made && (id & ~(uint64_t)UINT32_MAX) != NAMESPACE_ID_SYNTHETIC)
 		return -ENOENT;
-	ret = namespace_list_gather(&list, ID_NEWNS);
+	ret = namespace_list_gather(&list, CLONE_NEWNS);
 	namespace_list_release(&list);
 	if (ret < 0 || list.kept >= 0)
 		return ret < 0 ? ret : list.kept;
@@ -142,7 +140,7 @@ int namespace_refusal(int fd)
 	/* Over one further down the caller may have privilege as the one who made it. */
 	if (theirs.st_ino != mine.st_ino || theirs.st_dev != mine.st_dev)
 		return -EOPNOTSUPP;
-	return capabilities >> ID_CAP_SYS_ADMIN & 1 ? -EOPNOTSUPP : -EPERM;
+	return capabilities & UAPI_CAP_SYS_ADMIN ? -EOPNOTSUPP : -EPERM;
 }
 
 /* --- how many mounts --- */
@@ -160,14 +158,14 @@ static int count_task(void *arg)
 	struct mountinfo_table table;
 	struct mountinfo_line line;
 	size_t pos = 0;
-	int fd, ret = raw_setns(job->ns, ID_NEWNS);
+	int fd, ret = raw_setns(job->ns, CLONE_NEWNS);
 
 	/*
 	 * Without privilege only the own one can be counted, and only from its root: in a chroot no user
 	 * namespace is made.
 	 */
 	if (ret == -EPERM && job->own)
-		ret = raw_unshare(ID_NEWUSER);
+		ret = raw_unshare(CLONE_NEWUSER);
 	if (ret < 0)
 		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
 	fd = raw_openat(job->proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
@@ -192,7 +190,7 @@ int namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
 
 	if (ret < 0)
 		return ret;
-	if (ret != ID_NEWNS)
+	if (ret != CLONE_NEWNS)
 		return -EINVAL;
 	*info = (struct mntcompat_mnt_ns_info){.size = sizeof(*info)};
 	ret = namespace_id(fd, &info->mnt_ns_id, NULL);
@@ -224,7 +222,7 @@ static uint64_t nearest(const struct namespace_list *list, uint64_t id, bool nex
 	size_t pos = 0;
 
 	while ((entry = namespace_list_next(list, &pos))) {
-		if (entry->kind != ID_NEWNS)
+		if (entry->kind != CLONE_NEWNS)
 			continue;
 		if (next ? entry->id > id && (!best || entry->id < best)
 			 : entry->id < id && entry->id > best)
@@ -243,7 +241,7 @@ int namespace_neighbour(int fd, bool next, struct mntcompat_mnt_ns_info *info)
 	ret = namespace_sees_all();
 	if (ret <= 0)
 		return ret < 0 ? ret : -EPERM;
-	if (kind != ID_NEWNS)
+	if (kind != CLONE_NEWNS)
 		return -EINVAL;
 	ret = namespace_id(fd, &id, NULL);
 	if (ret < 0)
@@ -251,7 +249,7 @@ int namespace_neighbour(int fd, bool next, struct mntcompat_mnt_ns_info *info)
 	for (int i = 0; i < ID_TRIES; i++) {
 		struct namespace_list list = {.want = 0};
 
-		ret = namespace_list_gather(&list, ID_NEWNS);
+		ret = namespace_list_gather(&list, CLONE_NEWNS);
 		if (ret == 0)
 			list.want = nearest(&list, id, next);
 		namespace_list_release(&list);

@@ -17,10 +17,6 @@
 
 #include <mntcompat.h>
 
-/* Inode numbers that have been the initial namespaces' since 3.8. */
-#define NAMESPACE_INITIAL_USER 0xeffffffdu
-#define NAMESPACE_INITIAL_PID 0xeffffffcu
-
 #define NAMESPACE_ID_SYNTHETIC 0x4000000000000000ull
 
 /*

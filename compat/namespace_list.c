@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/mountinfo.h"
 #include "compat/namespace_id.h"
 #include "compat/namespace_list.h"
@@ -14,21 +15,18 @@
 #include "compat/statmount.h"
 
 #define LIST_FIRST_CAPACITY ((size_t)512)
-#define LIST_NSFS_MAGIC 0x6e736673
 #define LIST_PATH 80
-#define LIST_NEWNS 0x00020000u
-#define LIST_NEWUSER 0x10000000u
 
 static const struct {
 	const char *name;
 	uint32_t kind;
 	bool own; /* a namespace that the task itself is in */
 } list_files[] = {
-	{"mnt", LIST_NEWNS, true},	   {"user", LIST_NEWUSER, true},
-	{"uts", 0x04000000u, true},	   {"ipc", 0x08000000u, true},
-	{"net", 0x40000000u, true},	   {"cgroup", 0x02000000u, true},
-	{"pid", 0x20000000u, true},	   {"time", 0x00000080u, true},
-	{"pid_for_children", 0x20000000u, false}, {"time_for_children", 0x00000080u, false},
+	{"mnt", MNTCOMPAT_MNT_NS, true},	   {"user", MNTCOMPAT_USER_NS, true},
+	{"uts", MNTCOMPAT_UTS_NS, true},	   {"ipc", MNTCOMPAT_IPC_NS, true},
+	{"net", MNTCOMPAT_NET_NS, true},	   {"cgroup", MNTCOMPAT_CGROUP_NS, true},
+	{"pid", MNTCOMPAT_PID_NS, true},	   {"time", MNTCOMPAT_TIME_NS, true},
+	{"pid_for_children", MNTCOMPAT_PID_NS, false}, {"time_for_children", MNTCOMPAT_TIME_NS, false},
 };
 #define LIST_FILES (sizeof(list_files) / sizeof(list_files[0]))
 
@@ -119,7 +117,7 @@ static int list_owner(const struct namespace_list *list, int fd, uint64_t self, 
 	struct stat st;
 
 	*ino = 0;
-	if (owner == -EPERM && (!list->all || self == NAMESPACE_INITIAL_USER))
+	if (owner == -EPERM && (!list->all || self == UAPI_INITIAL_USER_INO))
 		return -1;
 	if (owner < 0)
 		return raw_is_shortage(owner) ? owner : -EOPNOTSUPP;
@@ -162,7 +160,7 @@ static int list_add(struct namespace_list *list, int fd)
 			*list_slot(list, entry.ino) = entry;
 			list->n++;
 			list->has_made |= made;
-			if (entry.id == list->want && entry.kind == LIST_NEWNS && list->kept < 0) {
+			if (entry.id == list->want && entry.kind == MNTCOMPAT_MNT_NS && list->kept < 0) {
 				list->kept = fd;
 				fd = -1;
 			}
@@ -248,7 +246,7 @@ static int list_mount(struct namespace_list *list, int proc, int root,
 	/* Covered, or above the task's root. */
 	if (fd < 0)
 		return raw_is_shortage(fd) ? fd : 0;
-	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == LIST_NSFS_MAGIC) {
+	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_NSFS) {
 		number = (unsigned int)fd;
 		digits[n] = '\0';
 		do
@@ -310,11 +308,11 @@ static int list_task(struct namespace_list *list, int proc, const char *task, ui
 
 	for (size_t i = 0; i < LIST_FILES && !is_found(list); i++) {
 		/* Files of namespaces are mounted in mount namespaces, so these are looked at always. */
-		if (!(list_files[i].kind & (kinds | LIST_NEWNS)))
+		if (!(list_files[i].kind & (kinds | MNTCOMPAT_MNT_NS)))
 			continue;
 		list_join(path, task, "/ns/", list_files[i].name);
 		ret = list_visit(list, proc, path, &fresh);
-		if (!ret && fresh && list_files[i].kind == LIST_NEWNS)
+		if (!ret && fresh && list_files[i].kind == MNTCOMPAT_MNT_NS)
 			ret = list_mounts(list, proc, task, kinds);
 		if (ret < 0)
 			return ret;
@@ -468,12 +466,12 @@ int namespace_list_gather(struct namespace_list *list, uint32_t kinds)
 		;
 	} else if (list->all || want) {
 		/* Owners are found by what they own. */
-		if (kinds & LIST_NEWUSER)
+		if (kinds & MNTCOMPAT_USER_NS)
 			kinds = NAMESPACE_KINDS;
 		ret = list_numbers(list, proc, ".", kinds, list_process);
-		if (!ret && list->all && kinds & LIST_NEWNS && !is_found(list))
+		if (!ret && list->all && kinds & MNTCOMPAT_MNT_NS && !is_found(list))
 			ret = list_neighbours(list, raw_ns_mnt_get_next);
-		if (!ret && list->all && kinds & LIST_NEWNS && !is_found(list))
+		if (!ret && list->all && kinds & MNTCOMPAT_MNT_NS && !is_found(list))
 			ret = list_neighbours(list, raw_ns_mnt_get_prev);
 	} else {
 		ret = list_own(list, proc, kinds);

@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <mntcompat.h>
+
 struct namespace_entry {
 	uint64_t ino;	/* 0: the slot is free */
 	uint64_t id;
@@ -44,7 +46,9 @@ struct namespace_list {
 	int kept;	 /* out: that fd, or -1 */
 };
 
-#define NAMESPACE_KINDS 0x7e020080u
+#define NAMESPACE_KINDS                                                                            \
+	(MNTCOMPAT_TIME_NS | MNTCOMPAT_MNT_NS | MNTCOMPAT_CGROUP_NS | MNTCOMPAT_UTS_NS |           \
+	 MNTCOMPAT_IPC_NS | MNTCOMPAT_USER_NS | MNTCOMPAT_PID_NS | MNTCOMPAT_NET_NS)
 
 /*
  * namespace_list_gather - look for the namespaces of @kinds (CLONE_NEW* flags); others may be found as well.

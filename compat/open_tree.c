@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/detached.h"
 #include "compat/helper.h"
@@ -17,8 +18,6 @@
 #include "compat/unbindable.h"
 #include "probe/feature.h"
 
-#define CAP_SYS_CHROOT_BIT (1ull << 18)
-#define CAP_SYS_ADMIN_BIT (1ull << 21)
 #define KNOWN_FLAGS (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | \
 		     MNTCOMPAT_AT_RECURSIVE | LOOKUP_FLAGS)
 
@@ -32,7 +31,7 @@ int open_tree_reserve_fd(void)
 
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0)
 		return fd;
-	fd = raw_memfd_create("mntcompat", 1 /* MFD_CLOEXEC */);
+	fd = raw_memfd_create("mntcompat", UAPI_MFD_CLOEXEC);
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0)
 		return fd;
 	return raw_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
@@ -123,9 +122,9 @@ static int emulate_call(struct open_tree_call *call, int target)
 	ret = call->flags & ~KNOWN_FLAGS ? -EINVAL : 0;
 	if (ret == 0)
 		ret = raw_capget_effective(&capabilities);
-	if (ret == 0 && !(capabilities & CAP_SYS_ADMIN_BIT))
+	if (ret == 0 && !(capabilities & UAPI_CAP_SYS_ADMIN))
 		ret = -EPERM;
-	job.may_chroot = capabilities & CAP_SYS_CHROOT_BIT;
+	job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
 	if (ret == 0)
 		ret = job.source = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true);
 	if (ret >= 0)

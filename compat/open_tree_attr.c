@@ -21,7 +21,6 @@
 #include "probe/feature.h"
 
 #define CLONE MNTCOMPAT_OPEN_TREE_CLONE
-#define FROM_EMPTY_PATH 4u	/* MOVE_MOUNT_F_EMPTY_PATH */
 #define IDMAP MNTCOMPAT_MOUNT_ATTR_IDMAP
 
 /* --- from 5.12 to 6.14 --- */
@@ -116,7 +115,7 @@ static int attach_file(struct namespace_door *door, int tree)
 	if (fd < 0)
 		return fd;
 	raw_close(fd);
-	return raw_move_mount(tree, "", AT_FDCWD, "/file", FROM_EMPTY_PATH);
+	return raw_move_mount(tree, "", AT_FDCWD, "/file", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
 }
 
 static int attach_directory(struct namespace_door *door, int tree, bool locked)

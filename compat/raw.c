@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "compat/number.h"
+#include "compat/kernel/uapi.h"
 #include "compat/raw.h"
 
 static _Atomic unsigned int raw_kernel = RAW_KERNEL_ANY;
@@ -144,17 +144,17 @@ int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	if (raw_before(4, 11))
 		return -ENOSYS;
 	if (raw_before(6, 8))
-		mask &= ~RAW_STATX_MNT_ID_UNIQUE;
+		mask &= ~MNTCOMPAT_STATX_MNT_ID_UNIQUE;
 	memset(&buf, 0, sizeof(buf));
 	ret = (int)raw_call(SYS_statx, L(dfd), path, (unsigned long)flags, (unsigned long)mask,
 			    &buf);
 	if (ret < 0)
 		return ret;
 	if (raw_before(5, 8)) {
-		buf.mask &= ~(RAW_STATX_MNT_ID | RAW_STATX_MNT_ID_UNIQUE);
+		buf.mask &= ~(MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE);
 		buf.mnt_id = 0;
-		buf.attributes &= ~RAW_STATX_ATTR_MOUNT_ROOT;
-		buf.attributes_mask &= ~RAW_STATX_ATTR_MOUNT_ROOT;
+		buf.attributes &= ~UAPI_STATX_ATTR_MOUNT_ROOT;
+		buf.attributes_mask &= ~UAPI_STATX_ATTR_MOUNT_ROOT;
 	}
 	out->mask = buf.mask;
 	out->attributes = buf.attributes;
@@ -172,12 +172,12 @@ static const struct {
 	uint32_t bit;
 	uint16_t offset, len;
 } raw_statx_later[] = {
-	{ RAW_KERNEL(5, 8), RAW_STATX_MNT_ID, offsetof(struct mntcompat_statx, stx_mnt_id), 8 },
-	{ RAW_KERNEL(6, 1), 0x2000, offsetof(struct mntcompat_statx, stx_dio_mem_align), 8 },
-	{ RAW_KERNEL(6, 11), 0x8000, offsetof(struct mntcompat_statx, stx_subvol), 8 },
-	{ RAW_KERNEL(6, 11), 0x10000,
+	{ RAW_KERNEL(5, 8), MNTCOMPAT_STATX_MNT_ID, offsetof(struct mntcompat_statx, stx_mnt_id), 8 },
+	{ RAW_KERNEL(6, 1), UAPI_STATX_DIOALIGN, offsetof(struct mntcompat_statx, stx_dio_mem_align), 8 },
+	{ RAW_KERNEL(6, 11), UAPI_STATX_SUBVOL, offsetof(struct mntcompat_statx, stx_subvol), 8 },
+	{ RAW_KERNEL(6, 11), UAPI_STATX_WRITE_ATOMIC,
 	  offsetof(struct mntcompat_statx, stx_atomic_write_unit_min), 12 },
-	{ RAW_KERNEL(6, 14), 0x20000,
+	{ RAW_KERNEL(6, 14), UAPI_STATX_DIO_READ_ALIGN,
 	  offsetof(struct mntcompat_statx, stx_dio_read_offset_align), 4 },
 };
 
@@ -194,7 +194,7 @@ int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int 
 		if (raw_get_kernel() < raw_statx_later[i].since)
 			known &= ~raw_statx_later[i].bit;
 	if (raw_before(6, 8))
-		known &= ~RAW_STATX_MNT_ID_UNIQUE;
+		known &= ~MNTCOMPAT_STATX_MNT_ID_UNIQUE;
 	if (raw_before(6, 11) && !path)
 		flags &= ~MNTCOMPAT_AT_EMPTY_PATH;
 	ret = (int)raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
@@ -206,17 +206,17 @@ int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int 
 		if (!(known & raw_statx_later[i].bit))
 			memset((char *)buf + raw_statx_later[i].offset, 0, raw_statx_later[i].len);
 	if (raw_before(5, 8)) {
-		buf->stx_attributes &= ~RAW_STATX_ATTR_MOUNT_ROOT;
-		buf->stx_attributes_mask &= ~RAW_STATX_ATTR_MOUNT_ROOT;
+		buf->stx_attributes &= ~UAPI_STATX_ATTR_MOUNT_ROOT;
+		buf->stx_attributes_mask &= ~UAPI_STATX_ATTR_MOUNT_ROOT;
 	}
 	return ret;
 }
 
 int raw_name_to_handle_at(int dfd, const char *path, void *handle, void *mount_id, int flags)
 {
-	if ((raw_before(6, 12) && (flags & RAW_HANDLE_MNT_ID_UNIQUE)) ||
-	    (raw_before(6, 13) && (flags & RAW_HANDLE_CONNECTABLE)) ||
-	    (raw_before(6, 5) && (flags & RAW_HANDLE_FID)))
+	if ((raw_before(6, 12) && (flags & (int)MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE)) ||
+	    (raw_before(6, 13) && (flags & (int)MNTCOMPAT_AT_HANDLE_CONNECTABLE)) ||
+	    (raw_before(6, 5) && (flags & (int)MNTCOMPAT_AT_HANDLE_FID)))
 		return -EINVAL;
 	return (int)raw_call(SYS_name_to_handle_at, L(dfd), path, handle, mount_id, L(flags));
 }
@@ -321,7 +321,7 @@ pid_t raw_gettid(void)
 
 int raw_capget_effective(uint64_t *effective)
 {
-	struct { uint32_t version; int32_t pid; } header = { 0x20080522, 0 };
+	struct { uint32_t version; int32_t pid; } header = { UAPI_CAPABILITY_VERSION_3, 0 };
 	struct { uint32_t effective, permitted, inheritable; } data[2] = { { 0, 0, 0 } };
 	int ret = (int)raw_call(SYS_capget, &header, data);
 
@@ -355,7 +355,7 @@ pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size)
 		return -ENOSYS;
 	if (raw_before(7, 1) && (args->flags & MNTCOMPAT_CLONE_EMPTY_MNTNS))
 		return -EINVAL;
-	return (pid_t)raw_call(RAW_NR_clone3, args, size);
+	return (pid_t)raw_call(UAPI_NR_clone3, args, size);
 }
 
 void raw_exit(int status)
@@ -369,34 +369,22 @@ int raw_sigpending(uint64_t *pending)
 	return (int)raw_call(SYS_rt_sigpending, pending, 8l);
 }
 
-#ifdef SYS_rt_sigtimedwait
-#define RAW_NR_rt_sigtimedwait SYS_rt_sigtimedwait
-#else
-#define RAW_NR_rt_sigtimedwait SYS_rt_sigtimedwait_time64	/* 32-bit machines younger than 2038 */
-#endif
-
 int raw_sigtake(uint64_t signals)
 {
 	/* A timespec of zeros, whichever width it has. */
 	uint64_t now[2] = { 0, 0 };
 
-	return (int)raw_call(RAW_NR_rt_sigtimedwait, &signals, NULL, now, 8l);
+	return (int)raw_call(UAPI_NR_rt_sigtimedwait, &signals, NULL, now, 8l);
 }
-
-#ifdef SYS_futex
-#define RAW_NR_futex SYS_futex
-#else
-#define RAW_NR_futex SYS_futex_time64	/* 32-bit machines younger than 2038 */
-#endif
 
 void raw_futex_wait(uint32_t *word, uint32_t value)
 {
-	raw_call(RAW_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, NULL);
+	raw_call(UAPI_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, NULL);
 }
 
 void raw_futex_wake(uint32_t *word)
 {
-	raw_call(RAW_NR_futex, word, 1l /* FUTEX_WAKE */, 1l);
+	raw_call(UAPI_NR_futex, word, 1l /* FUTEX_WAKE */, 1l);
 }
 
 int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg)
@@ -406,7 +394,7 @@ int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg)
 	unsigned long what = (unsigned long)op << 28 | 2ul << 24 /* less than 0 */ |
 			     ((unsigned long)arg & 0xfff) << 12;
 
-	return (int)raw_call(RAW_NR_futex, &nobody, 5l | 128 /* FUTEX_PRIVATE_FLAG */, 0l, 0l, word, what);
+	return (int)raw_call(UAPI_NR_futex, &nobody, 5l | 128 /* FUTEX_PRIVATE_FLAG */, 0l, 0l, word, what);
 }
 
 int raw_wait_clone(pid_t pid)
@@ -450,7 +438,7 @@ int raw_pidfd_open(pid_t pid)
 {
 	if (raw_before(5, 3))
 		return -ENOSYS;
-	return (int)raw_call(RAW_NR_pidfd_open, L(pid), 0l);
+	return (int)raw_call(UAPI_NR_pidfd_open, L(pid), 0l);
 }
 
 /* --- mounts --- */
@@ -458,9 +446,9 @@ int raw_pidfd_open(pid_t pid)
 int raw_mount(const char *source, const char *target, const char *type, unsigned long flags,
 	      const void *data)
 {
-	/* MS_NOSYMFOLLOW, which older kernels ignore. */
+	/* Older kernels ignore it. */
 	if (raw_before(5, 10))
-		flags &= ~256ul;
+		flags &= ~UAPI_MS_NOSYMFOLLOW;
 	return (int)raw_call(SYS_mount, source, target, type, flags, data);
 }
 
@@ -485,12 +473,12 @@ static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)
 
 	flags &= MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW | MNTCOMPAT_AT_NO_AUTOMOUNT;
 	if (raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
-		     (unsigned long)RAW_STATX_MNT_ID_UNIQUE, &buf) < 0)
+		     (unsigned long)MNTCOMPAT_STATX_MNT_ID_UNIQUE, &buf) < 0)
 		return false;
-	if (!(buf.mask & RAW_STATX_MNT_ID_UNIQUE))
+	if (!(buf.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return false;
 	req.mnt_id = buf.mnt_id;
-	return raw_call(RAW_NR_statmount, &req, NULL, 0l, 0l) == -ENOENT;
+	return raw_call(UAPI_NR_statmount, &req, NULL, 0l, 0l) == -ENOENT;
 }
 
 int raw_open_tree(int dfd, const char *path, unsigned int flags)
@@ -501,7 +489,7 @@ int raw_open_tree(int dfd, const char *path, unsigned int flags)
 		return -ENOSYS;
 	if (raw_before(7, 0) && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
 		return -EINVAL;
-	fd = (int)raw_call(RAW_NR_open_tree, L(dfd), path, (unsigned long)flags);
+	fd = (int)raw_call(UAPI_NR_open_tree, L(dfd), path, (unsigned long)flags);
 	/* Afterwards, since the limits are looked at before the source. */
 	if (fd >= 0 && raw_before(6, 15) && (flags & MNTCOMPAT_OPEN_TREE_CLONE) &&
 	    raw_is_elsewhere(dfd, path, flags)) {
@@ -513,7 +501,7 @@ int raw_open_tree(int dfd, const char *path, unsigned int flags)
 
 int raw_open_tree_direct(int dfd, const char *path, unsigned int flags)
 {
-	return (int)syscall(RAW_NR_open_tree, L(dfd), path, (unsigned long)flags);
+	return (int)syscall(UAPI_NR_open_tree, L(dfd), path, (unsigned long)flags);
 }
 
 int raw_open_tree_attr(int dfd, const char *path, unsigned int flags,
@@ -521,7 +509,7 @@ int raw_open_tree_attr(int dfd, const char *path, unsigned int flags,
 {
 	if (raw_before(6, 15))
 		return -ENOSYS;
-	return (int)raw_call(RAW_NR_open_tree_attr, L(dfd), path, (unsigned long)flags, attr,
+	return (int)raw_call(UAPI_NR_open_tree_attr, L(dfd), path, (unsigned long)flags, attr,
 			     size);
 }
 
@@ -531,7 +519,7 @@ int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, u
 		return -ENOSYS;
 	/* An unknown flag, which the kernel refuses when it has looked at the caller's privilege. */
 	if (raw_before(6, 5) && (flags & MNTCOMPAT_MOVE_MOUNT_BENEATH))
-		flags |= 0x80000000u;
+		flags |= UAPI_MOVE_MOUNT_UNKNOWN;
 	/* It says EINVAL as well, of a place that is in no namespace. */
 	if (raw_before(6, 15) && !(flags & MNTCOMPAT_MOVE_MOUNT_SET_GROUP) &&
 	    raw_is_elsewhere(to_dfd, to, (flags & MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH ? MNTCOMPAT_AT_EMPTY_PATH : 0) |
@@ -539,8 +527,8 @@ int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, u
 							  0 : MNTCOMPAT_AT_SYMLINK_NOFOLLOW) |
 						 (flags & MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS ?
 							  0 : MNTCOMPAT_AT_NO_AUTOMOUNT)))
-		flags |= 0x80000000u;
-	return (int)raw_call(RAW_NR_move_mount, L(from_dfd), from, L(to_dfd), to,
+		flags |= UAPI_MOVE_MOUNT_UNKNOWN;
+	return (int)raw_call(UAPI_NR_move_mount, L(from_dfd), from, L(to_dfd), to,
 			     (unsigned long)flags);
 }
 
@@ -548,23 +536,23 @@ int raw_fsopen(const char *type, unsigned int flags)
 {
 	if (raw_before(5, 2))
 		return -ENOSYS;
-	return (int)raw_call(RAW_NR_fsopen, type, (unsigned long)flags);
+	return (int)raw_call(UAPI_NR_fsopen, type, (unsigned long)flags);
 }
 
 int raw_fsconfig(int fd, unsigned int command, const char *key, const void *value, int aux)
 {
 	if (raw_before(5, 2))
 		return -ENOSYS;
-	return (int)raw_call(RAW_NR_fsconfig, L(fd), (unsigned long)command, key, value, L(aux));
+	return (int)raw_call(UAPI_NR_fsconfig, L(fd), (unsigned long)command, key, value, L(aux));
 }
 
 int raw_fsmount(int fd, unsigned int flags, unsigned int attrs)
 {
 	if (raw_before(5, 2))
 		return -ENOSYS;
-	if (raw_before(7, 1) && (flags & 2u))
+	if (raw_before(7, 1) && (flags & MNTCOMPAT_FSMOUNT_NAMESPACE))
 		return -EINVAL;
-	return (int)raw_call(RAW_NR_fsmount, L(fd), (unsigned long)flags, (unsigned long)attrs);
+	return (int)raw_call(UAPI_NR_fsmount, L(fd), (unsigned long)flags, (unsigned long)attrs);
 }
 
 int raw_mount_setattr(int dfd, const char *path, unsigned int flags,
@@ -572,7 +560,7 @@ int raw_mount_setattr(int dfd, const char *path, unsigned int flags,
 {
 	if (raw_before(5, 12))
 		return -ENOSYS;
-	return (int)raw_call(RAW_NR_mount_setattr, L(dfd), path, (unsigned long)flags, attr, size);
+	return (int)raw_call(UAPI_NR_mount_setattr, L(dfd), path, (unsigned long)flags, attr, size);
 }
 
 /*
@@ -604,7 +592,7 @@ int raw_statmount(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufs
 		}
 		req = &limited;
 	}
-	return (int)raw_call(RAW_NR_statmount, req, buf, bufsize, (unsigned long)flags);
+	return (int)raw_call(UAPI_NR_statmount, req, buf, bufsize, (unsigned long)flags);
 }
 
 ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, size_t n,
@@ -627,7 +615,7 @@ ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, siz
 			return -E2BIG;
 		req = &limited;
 	}
-	return raw_call(RAW_NR_listmount, req, ids, n, (unsigned long)flags);
+	return raw_call(UAPI_NR_listmount, req, ids, n, (unsigned long)flags);
 }
 
 bool raw_file_getattr_present(void)
@@ -635,40 +623,40 @@ bool raw_file_getattr_present(void)
 	if (raw_before(6, 17))
 		return false;
 	/* Unknown at-flags are refused before anything is looked at. */
-	return raw_call(RAW_NR_file_getattr, -1l, NULL, NULL, 0l, -1l) == -EINVAL;
+	return raw_call(UAPI_NR_file_getattr, -1l, NULL, NULL, 0l, -1l) == -EINVAL;
 }
 
 int raw_fchroot(int fd)
 {
 	if (raw_before(7, 3))
 		return -ENOSYS;
-	return (int)raw_call(RAW_NR_fchroot, L(fd), 0l);
+	return (int)raw_call(UAPI_NR_fchroot, L(fd), 0l);
 }
 
 /* --- namespaces --- */
 
 int raw_ns_get_userns(int fd)
 {
-	return raw_ioctl(fd, RAW_NS_GET_USERNS, NULL);
+	return raw_ioctl(fd, UAPI_NS_GET_USERNS, NULL);
 }
 
 int raw_ns_get_nstype(int fd)
 {
-	return raw_ioctl(fd, RAW_NS_GET_NSTYPE, NULL);
+	return raw_ioctl(fd, UAPI_NS_GET_NSTYPE, NULL);
 }
 
 int raw_ns_get_mntns_id(int fd, uint64_t *id)
 {
 	if (raw_before(6, 11))
 		return -ENOTTY;
-	return raw_ioctl(fd, RAW_NS_GET_MNTNS_ID, id);
+	return raw_ioctl(fd, UAPI_NS_GET_MNTNS_ID, id);
 }
 
 int raw_ns_get_id(int fd, uint64_t *id)
 {
 	if (raw_before(6, 18))
 		return -ENOTTY;
-	return raw_ioctl(fd, RAW_NS_GET_ID, id);
+	return raw_ioctl(fd, UAPI_NS_GET_ID, id);
 }
 
 static int raw_ns_mnt(int fd, unsigned long request, struct mntcompat_mnt_ns_info *info)
@@ -680,17 +668,17 @@ static int raw_ns_mnt(int fd, unsigned long request, struct mntcompat_mnt_ns_inf
 
 int raw_ns_mnt_get_info(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	return raw_ns_mnt(fd, RAW_NS_MNT_GET_INFO, info);
+	return raw_ns_mnt(fd, UAPI_NS_MNT_GET_INFO, info);
 }
 
 int raw_ns_mnt_get_next_info(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	return raw_ns_mnt(fd, RAW_NS_MNT_GET_NEXT, info);
+	return raw_ns_mnt(fd, UAPI_NS_MNT_GET_NEXT, info);
 }
 
 int raw_ns_mnt_get_prev_info(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	return raw_ns_mnt(fd, RAW_NS_MNT_GET_PREV, info);
+	return raw_ns_mnt(fd, UAPI_NS_MNT_GET_PREV, info);
 }
 
 static int raw_ns_step(int fd, unsigned long request, uint64_t *id)
@@ -705,26 +693,26 @@ static int raw_ns_step(int fd, unsigned long request, uint64_t *id)
 
 int raw_ns_mnt_get_next(int fd, uint64_t *id)
 {
-	return raw_ns_step(fd, RAW_NS_MNT_GET_NEXT, id);
+	return raw_ns_step(fd, UAPI_NS_MNT_GET_NEXT, id);
 }
 
 int raw_ns_mnt_get_prev(int fd, uint64_t *id)
 {
-	return raw_ns_step(fd, RAW_NS_MNT_GET_PREV, id);
+	return raw_ns_step(fd, UAPI_NS_MNT_GET_PREV, id);
 }
 
 int raw_pidfd_get_mnt_namespace(int pidfd)
 {
 	if (raw_before(6, 11))
 		return -ENOTTY;
-	return raw_ioctl(pidfd, RAW_PIDFD_GET_MNT_NAMESPACE, NULL);
+	return raw_ioctl(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE, NULL);
 }
 
 int raw_pidfd_get_user_namespace(int pidfd)
 {
 	if (raw_before(6, 11))
 		return -ENOTTY;
-	return raw_ioctl(pidfd, RAW_PIDFD_GET_USER_NAMESPACE, NULL);
+	return raw_ioctl(pidfd, UAPI_PIDFD_GET_USER_NAMESPACE, NULL);
 }
 
 ssize_t raw_listns(const struct mntcompat_ns_id_req *req, uint64_t *ids, size_t n,
@@ -732,5 +720,5 @@ ssize_t raw_listns(const struct mntcompat_ns_id_req *req, uint64_t *ids, size_t 
 {
 	if (raw_before(6, 19))
 		return -ENOSYS;
-	return raw_call(RAW_NR_listns, req, ids, n, (unsigned long)flags);
+	return raw_call(UAPI_NR_listns, req, ids, n, (unsigned long)flags);
 }

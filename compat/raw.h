@@ -28,14 +28,6 @@
 void raw_set_kernel(unsigned int version);
 unsigned int raw_get_kernel(void);
 
-#define RAW_STATX_MNT_ID 0x1000u
-#define RAW_STATX_MNT_ID_UNIQUE 0x4000u
-#define RAW_STATX_ATTR_MOUNT_ROOT 0x2000ull
-
-#define RAW_HANDLE_MNT_ID_UNIQUE 0x1	/* 6.12 */
-#define RAW_HANDLE_CONNECTABLE 0x2	/* 6.13 */
-#define RAW_HANDLE_FID 0x200		/* 6.5 */
-
 /* What the library needs of statx(2), filled by raw_statx(). */
 struct raw_statx {
 	uint32_t mask;
@@ -71,7 +63,7 @@ int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask, 
  * it, that is taken out of the answer afterwards.
  */
 int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int mask, struct mntcompat_statx *buf);
-/* Linux 2.6.39; *mount_id receives 4 bytes, with RAW_HANDLE_MNT_ID_UNIQUE 8. */
+/* Linux 2.6.39; *mount_id receives 4 bytes, with AT_HANDLE_MNT_ID_UNIQUE 8. */
 int raw_name_to_handle_at(int dfd, const char *path, void *handle, void *mount_id, int flags);
 /* Linux 2.6.39; needs CAP_DAC_READ_SEARCH. @mount: no O_PATH fd. */
 int raw_open_by_handle_at(int mount, void *handle, int flags);

@@ -5,10 +5,12 @@
  * Called by lib/statmount.c.
  */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/helper.h"
 #include "compat/namespace_id.h"
@@ -19,8 +21,6 @@
 
 /* The largest id that was never a unique id. */
 #define STATMOUNT_ID_OFFSET (1ull << 31)
-#define STATMOUNT_CLONE_NEWNS 0x20000
-#define STATMOUNT_NSFS_MAGIC 0x6e736673
 #define STATMOUNT_TRIES 4
 #define STATMOUNT_SMALL_ANSWERS 8 /* in fixed parts: 4 KiB on the stack */
 #define STATMOUNT_OPTION_ARRAYS (MNTCOMPAT_STATMOUNT_OPT_ARRAY | MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
@@ -177,10 +177,10 @@ static int statmount_check_ns_fd(const struct statmount_query *query, struct sta
 		return -EBADF;
 	if (raw_fstatfs(query->ns_fd, &fs) < 0)
 		return -EOPNOTSUPP;
-	if (fs.f_type != STATMOUNT_NSFS_MAGIC)
+	if (fs.f_type != UAPI_MAGIC_NSFS)
 		return -EINVAL;
 	ret = raw_ns_get_nstype(query->ns_fd);
-	if (ret != STATMOUNT_CLONE_NEWNS)
+	if (ret != CLONE_NEWNS)
 		return ret < 0 && ret != -ENOTTY ? -EOPNOTSUPP : -EINVAL;
 	fd = statmount_own_namespace();
 	if (fd < 0)

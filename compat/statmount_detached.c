@@ -5,14 +5,13 @@
  * statmount_elsewhere.c.
  */
 #include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 #include "compat/helper.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
 
-#define DETACHED_CLONE_NEWNS 0x00020000ul
-#define DETACHED_PRIVATE 0x44000ul /* MS_REC | MS_PRIVATE */
-#define DETACHED_F_EMPTY_PATH 0x4u
 
 struct detached_question {
 	int root; /* the root directory of the tree */
@@ -55,12 +54,12 @@ static int attach_copy(void *arg)
 				     MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	if (copy < 0)
 		return copy;
-	ret = raw_unshare(DETACHED_CLONE_NEWNS);
+	ret = raw_unshare(CLONE_NEWNS);
 	/* Without this the copy would show up in the namespaces whose mounts are peers of "/". */
 	if (!ret)
-		ret = raw_mount(NULL, "/", NULL, DETACHED_PRIVATE, NULL);
+		ret = raw_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 	if (!ret)
-		ret = raw_move_mount(copy, "", AT_FDCWD, "/", DETACHED_F_EMPTY_PATH);
+		ret = raw_move_mount(copy, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
 	if (!ret)
 		ret = look_at(copy, question);
 	raw_close(copy);

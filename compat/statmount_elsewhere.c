@@ -6,20 +6,16 @@
  * statmount.c and statmount_mountinfo.c.
  */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/helper.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
 
-#define ELSEWHERE_CLONE_NEWNS 0x00020000ul
-#define ELSEWHERE_CLONE_NEWUSER 0x10000000ul
-#define ELSEWHERE_F_EMPTY_PATH 0x4u
-#define ELSEWHERE_T_EMPTY_PATH 0x40u
-#define ELSEWHERE_SET_GROUP 0x100u
-#define ELSEWHERE_PRIVATE 0x40000u
 #define ELSEWHERE_TABLES 128
 #define ELSEWHERE_DEPTH 4096
 
@@ -174,7 +170,7 @@ static int ask_from_root(void *arg)
 {
 	struct root_question *question = arg;
 	struct search *search = question->search;
-	int ret = raw_setns(question->own, ELSEWHERE_CLONE_NEWNS), table;
+	int ret = raw_setns(question->own, CLONE_NEWNS), table;
 
 	if (ret < 0)
 		return ret;
@@ -306,19 +302,19 @@ struct mounted_question {
 static int ask_mounted(void *arg)
 {
 	struct mounted_question *question = arg;
-	int ret = raw_unshare(ELSEWHERE_CLONE_NEWUSER | ELSEWHERE_CLONE_NEWNS);
+	int ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
 
 	/* No user namespace is made in a chroot; setns() leads out of it, for the privileged. */
 	if (ret == -EPERM && question->own >= 0 &&
-	    raw_setns(question->own, ELSEWHERE_CLONE_NEWNS) == 0)
-		ret = raw_unshare(ELSEWHERE_CLONE_NEWUSER | ELSEWHERE_CLONE_NEWNS);
+	    raw_setns(question->own, CLONE_NEWNS) == 0)
+		ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
 	if (ret < 0)
 		return ret;
 	/* The flag came with 5.15, and to late 5.10. */
-	if (raw_move_mount(-1, "", -1, "", ELSEWHERE_SET_GROUP) != -ENOENT)
+	if (raw_move_mount(-1, "", -1, "", MNTCOMPAT_MOVE_MOUNT_SET_GROUP) != -ENOENT)
 		return 0;
 	ret = raw_move_mount(question->fd, "", question->fd, "",
-			     ELSEWHERE_F_EMPTY_PATH | ELSEWHERE_T_EMPTY_PATH | ELSEWHERE_SET_GROUP);
+			     MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
 	question->answered = ret == -EINVAL || ret == -EPERM;
 	question->mounted = ret == -EPERM;
 	return 0;
@@ -361,16 +357,16 @@ static int mount_root(int fd)
 	for (int depth = 0; dir >= 0 && depth < ELSEWHERE_DEPTH; depth++) {
 		int up;
 
-		if (raw_statx(dir, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100 /* STATX_INO */, &here) < 0)
+		if (raw_statx(dir, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, &here) < 0)
 			break;
-		if (here.attributes & RAW_STATX_ATTR_MOUNT_ROOT)
+		if (here.attributes & UAPI_STATX_ATTR_MOUNT_ROOT)
 			return dir;
 		up = raw_openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 		if (up < 0) {
 			raw_close(dir);
 			return raw_is_shortage(up) ? up : -EOPNOTSUPP;
 		}
-		if (raw_statx(up, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &above) == 0 &&
+		if (raw_statx(up, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, &above) == 0 &&
 		    above.ino == here.ino && above.dev_major == here.dev_major &&
 		    above.dev_minor == here.dev_minor) {
 			raw_close(up);
@@ -490,7 +486,7 @@ static bool is_same_superblock(int point, const struct raw_statx *stx, uint64_t 
 	uint64_t magic_other;
 
 	return statmount_fd_magic(point, &magic_other) == 0 && magic_other == magic &&
-	       raw_statx(point, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, stx_other) == 0 &&
+	       raw_statx(point, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, stx_other) == 0 &&
 	       stx_other->dev_major == stx->dev_major && stx_other->dev_minor == stx->dev_minor;
 }
 
@@ -529,10 +525,10 @@ static int facts_superblock(int fd, int root, struct builder_facts *facts,
 	raw_close(table);
 	if (ret < 0)
 		return ret;
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &stx) < 0 ||
+	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, &stx) < 0 ||
 	    statmount_fd_magic(fd, &magic) < 0)
 		return 0;
-	if (root >= 0 && raw_statx(root, "", MNTCOMPAT_AT_EMPTY_PATH, 0x100, &top) < 0)
+	if (root >= 0 && raw_statx(root, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, &top) < 0)
 		root = -1;
 	if (root >= 0 && statmount_root_is_top(root, magic)) {
 		facts->mnt_root = (struct builder_bytes){ "/", 1 };
@@ -573,24 +569,29 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 	static const struct {
 		uint32_t statfs, attr;
 	} bits[] = {
-		{0x1, 0x1},	    {0x2, 0x2},
-		{0x4, 0x4},	    {0x8, 0x8}, /* ro, nosuid, nodev, noexec */
-		{0x400, 0x10},	    {0x800, 0x80}, /* noatime, nodiratime */
-		{0x2000, 0x200000}, /* nosymfollow */
+		{UAPI_ST_RDONLY, MNTCOMPAT_MOUNT_ATTR_RDONLY},
+		{UAPI_ST_NOSUID, MNTCOMPAT_MOUNT_ATTR_NOSUID},
+		{UAPI_ST_NODEV, MNTCOMPAT_MOUNT_ATTR_NODEV},
+		{UAPI_ST_NOEXEC, MNTCOMPAT_MOUNT_ATTR_NOEXEC},
+		{UAPI_ST_NOATIME, MNTCOMPAT_MOUNT_ATTR_NOATIME},
+		{UAPI_ST_NODIRATIME, MNTCOMPAT_MOUNT_ATTR_NODIRATIME},
+		{UAPI_ST_NOSYMFOLLOW, MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW},
 	};
 	struct mntcompat_mount_attr none = {0};
 	struct statfs fs;
 
-	if (raw_fstatfs(fd, &fs) < 0 || !(fs.f_flags & 0x20 /* ST_VALID */))
+	if (raw_fstatfs(fd, &fs) < 0 || !(fs.f_flags & UAPI_ST_VALID))
 		return false;
 	/* Read-only is the mount, the superblock or both. */
-	if (fs.f_flags & 1 &&
+	if (fs.f_flags & UAPI_ST_RDONLY &&
 	    (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC) || facts->sb_flags & 1))
 		return false;
 	/* Since 5.12 a mount may be idmapped, and nothing but a table says so. */
 	if (raw_mount_setattr(-1, "", 0, &none, sizeof(none)) != -ENOSYS)
 		return false;
-	facts->mnt_attr = fs.f_flags & (0x400 | 0x1000) ? 0 : 0x20;
+	facts->mnt_attr = fs.f_flags & (UAPI_ST_NOATIME | UAPI_ST_RELATIME)
+				  ? 0
+				  : MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (fs.f_flags & bits[i].statfs)
 			facts->mnt_attr |= bits[i].attr;
@@ -618,7 +619,7 @@ static int facts_unmounted(int fd, const struct statmount_ids *ids, struct build
 		facts->mnt_id = own.unique_known ? own.unique : STATMOUNT_SYNTHETIC_ID | own.old;
 		facts->mnt_parent_id = facts->mnt_id;
 		facts->mnt_id_old = facts->mnt_parent_id_old = own.old;
-		facts->mnt_propagation = ELSEWHERE_PRIVATE;
+		facts->mnt_propagation = MS_PRIVATE;
 		facts->mnt_peer_group = facts->mnt_master = 0;
 		facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC;
 	}
@@ -732,7 +733,7 @@ static bool privileged(void)
 
 	if (ret != -ENOSYS)
 		return ret != -EPERM;
-	if (raw_capget_effective(&capabilities) < 0 || !(capabilities & (1u << 21))) /* CAP_SYS_ADMIN */
+	if (raw_capget_effective(&capabilities) < 0 || !(capabilities & UAPI_CAP_SYS_ADMIN))
 		return false;
 	/* That is in the caller's user namespace. In the one that owns its mounts? No mount is of two types: EINVAL. */
 	return raw_mount(NULL, "/", NULL, MS_SHARED | MS_PRIVATE, NULL) != -EPERM;

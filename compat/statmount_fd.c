@@ -7,15 +7,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/namespace.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
 #include "probe/feature.h"
 
-#define FD_PROC_MAGIC 0x9fa0
-#define FD_NSFS_MAGIC 0x6e736673
 /* statmount never waits for a file server, so statx must not either. */
-#define FD_STATX_FLAGS (MNTCOMPAT_AT_NO_AUTOMOUNT | 0x4000u /* AT_STATX_DONT_SYNC */)
+#define FD_STATX_FLAGS (MNTCOMPAT_AT_NO_AUTOMOUNT | UAPI_AT_STATX_DONT_SYNC)
 
 /* Line "mnt_id:\t27" of fdinfo, which stands near the top. */
 static int fd_parse_fdinfo(const char *text, size_t len, uint32_t *id)
@@ -48,7 +47,7 @@ static int open_if_proc(int dfd, const char *path)
 	if (fd < 0)
 		return -ENOSYS;
 	/* Anything can be mounted or lie at /proc. */
-	if (raw_fstatfs(fd, &fs) < 0 || fs.f_type != FD_PROC_MAGIC) {
+	if (raw_fstatfs(fd, &fs) < 0 || fs.f_type != UAPI_MAGIC_PROC) {
 		raw_close(fd);
 		return -ENOSYS;
 	}
@@ -80,7 +79,7 @@ int statmount_proc_there(void)
 	int fd;
 
 	/* A third of the price of opening it. */
-	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == FD_PROC_MAGIC)
+	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC)
 		return 0;
 	fd = statmount_proc_open(".");
 	if (fd < 0)
@@ -122,10 +121,10 @@ static int fd_statx(int dfd, const char *path, unsigned int flags, unsigned int 
 
 	if (ret < 0)
 		return ret;
-	if (stx.mask & RAW_STATX_MNT_ID_UNIQUE) {
+	if (stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE) {
 		ids->unique_known = true;
 		ids->unique = stx.mnt_id;
-	} else if (stx.mask & RAW_STATX_MNT_ID) {
+	} else if (stx.mask & MNTCOMPAT_STATX_MNT_ID) {
 		ids->old_known = true;
 		ids->old = (uint32_t)stx.mnt_id;
 	} else {
@@ -144,8 +143,8 @@ static int fd_handle_id(int fd, struct statmount_ids *ids)
 	uint64_t id = 0;
 
 	if (raw_name_to_handle_at(fd, "", &handle, &id,
-				  MNTCOMPAT_AT_EMPTY_PATH | RAW_HANDLE_MNT_ID_UNIQUE |
-					  RAW_HANDLE_FID) != -EOVERFLOW || !id)
+				  MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE |
+					  MNTCOMPAT_AT_HANDLE_FID) != -EOVERFLOW || !id)
 		return -ENOSYS;
 	ids->unique_known = true;
 	ids->unique = id;
@@ -160,7 +159,7 @@ int statmount_fd_ids(int fd, struct statmount_ids *ids)
 	/* AT_FDCWD is a directory to statx and no fd to statmount. */
 	if (fd < 0)
 		return -EBADF;
-	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID_UNIQUE, ids);
+	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID_UNIQUE, ids);
 	if (ret == 0 || ret == -EBADF)
 		return ret;
 	/*
@@ -182,7 +181,7 @@ int statmount_fd_old_id(int fd, struct statmount_ids *ids)
 
 	if (ids->old_known)
 		return 0;
-	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, RAW_STATX_MNT_ID, ids);
+	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, ids);
 	if (ret < 0)
 		ids->old_known = fd_fdinfo(fd, &ids->old) == 0;
 	return ids->old_known ? 0 : -EOPNOTSUPP;
@@ -249,7 +248,7 @@ int statmount_own_namespace(void)
 	struct statfs fs;
 
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ||
-	    (fd >= 0 && raw_fstatfs(fd, &fs) == 0 && fs.f_type == FD_NSFS_MAGIC))
+	    (fd >= 0 && raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_NSFS))
 		return fd;
 	if (fd >= 0)
 		raw_close(fd);
@@ -268,18 +267,15 @@ int statmount_own_namespace(void)
 	return fd;
 }
 
-#define FD_MFD_CLOEXEC 1u
-#define FD_MFD_HUGETLB 4u /* with the logarithm of the page size in the upper bits */
-#define FD_MFD_NOEXEC_SEAL 8u /* Linux 6.3, which logs a warning without it */
 
 static int fd_make_memfd(uint64_t huge_page_size)
 {
-	unsigned int flags = FD_MFD_CLOEXEC;
+	unsigned int flags = UAPI_MFD_CLOEXEC;
 	int fd;
 
 	if (huge_page_size)
-		flags |= FD_MFD_HUGETLB | (unsigned int)__builtin_ctzll(huge_page_size) << 26;
-	fd = raw_memfd_create("mntcompat", flags | FD_MFD_NOEXEC_SEAL);
+		flags |= UAPI_MFD_HUGETLB | (unsigned int)__builtin_ctzll(huge_page_size) << 26;
+	fd = raw_memfd_create("mntcompat", flags | UAPI_MFD_NOEXEC_SEAL);
 	return fd == -EINVAL ? raw_memfd_create("mntcompat", flags) : fd;
 }
 
@@ -290,26 +286,26 @@ enum statmount_internal statmount_fd_internal(int fd, const struct statmount_ids
 	if (raw_fstatfs(fd, &fs) < 0)
 		return STATMOUNT_MAYBE_INTERNAL;
 	switch ((uint32_t)fs.f_type) {
-	case 0x50495045: /* pipefs */
-	case 0x534f434b: /* sockfs */
-	case 0x09041934: /* anon_inodefs */
-	case 0x62646576: /* bdev */
-	case 0x444d4142: /* dmabuf */
-	case 0x5345434d: /* secretmem */
-	case 0x474d454d: /* guest_memfd */
+	case UAPI_MAGIC_PIPEFS:
+	case UAPI_MAGIC_SOCKFS:
+	case UAPI_MAGIC_ANON_INODE:
+	case UAPI_MAGIC_BDEV:
+	case UAPI_MAGIC_DMABUF:
+	case UAPI_MAGIC_SECRETMEM:
+	case UAPI_MAGIC_GUEST_MEMFD:
 		return STATMOUNT_INTERNAL;
 	/* These can also be mounted by users, so the mount itself has to be the kernel's. */
-	case FD_NSFS_MAGIC:
+	case UAPI_MAGIC_NSFS:
 		return fd_compare(statmount_own_namespace(), ids);
-	case 0x50494446: /* pidfs */
+	case UAPI_MAGIC_PIDFS:
 		return fd_compare(raw_pidfd_open(raw_getpid()), ids);
-	case 0x01021994: /* tmpfs: memfd, shared memory */
-	case 0x858458f6: /* ramfs, where there is no tmpfs */
+	case UAPI_MAGIC_TMPFS: /* memfd, shared memory */
+	case UAPI_MAGIC_RAMFS: /* where there is no tmpfs */
 		return fd_compare(fd_make_memfd(0), ids);
-	case 0x958458f6: /* hugetlbfs: one mount for each page size */
+	case UAPI_MAGIC_HUGETLBFS: /* one mount for each page size */
 		return fd_compare(fd_make_memfd((uint64_t)fs.f_bsize), ids);
-	case 0x19800202: /* mqueue: nothing to compare with can be made without a trace */
-	case 0xf97cff8c: /* selinuxfs */
+	case UAPI_MAGIC_MQUEUE: /* nothing to compare with can be made without a trace */
+	case UAPI_MAGIC_SELINUX:
 		return STATMOUNT_MAYBE_INTERNAL;
 	default:
 		return STATMOUNT_NOT_INTERNAL;

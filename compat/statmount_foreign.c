@@ -5,6 +5,7 @@
  * statmount.c and listmount.c.
  */
 #include <errno.h>
+#include <sched.h>
 
 #include "compat/debug.h"
 #include "compat/helper.h"
@@ -12,7 +13,6 @@
 #include "compat/statmount.h"
 #include "probe/feature.h"
 
-#define FOREIGN_CLONE_NEWNS 0x20000
 
 struct foreign_task {
 	int ns_fd;
@@ -25,7 +25,7 @@ struct foreign_task {
 static int foreign_enter(void *arg)
 {
 	struct foreign_task *foreign = arg;
-	int ret = raw_setns(foreign->ns_fd, FOREIGN_CLONE_NEWNS);
+	int ret = raw_setns(foreign->ns_fd, CLONE_NEWNS);
 
 	foreign->entered = ret == 0;
 	return ret ? ret : foreign->task(foreign->arg);

@@ -6,14 +6,11 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "compat/raw.h"
 #include "compat/statmount.h"
 
-#define MOUNTINFO_MS_UNBINDABLE 0x20000u
-#define MOUNTINFO_MS_PRIVATE 0x40000u
-#define MOUNTINFO_MS_SLAVE 0x80000u
-#define MOUNTINFO_MS_SHARED 0x100000u
 
 /* Final bytes of a column. Points into the line itself when there is nothing to unescape. */
 static int unescaped(struct mountinfo_span span, struct builder_bytes *bytes,
@@ -119,13 +116,13 @@ int statmount_mountinfo_facts(const struct mountinfo_line *line, struct builder_
 	facts->mnt_peer_group = line->peer_group;
 	facts->mnt_master = line->master;
 	if (line->peer_group)
-		facts->mnt_propagation |= MOUNTINFO_MS_SHARED;
+		facts->mnt_propagation |= MS_SHARED;
 	if (line->master)
-		facts->mnt_propagation |= MOUNTINFO_MS_SLAVE;
+		facts->mnt_propagation |= MS_SLAVE;
 	if (line->unbindable)
-		facts->mnt_propagation |= MOUNTINFO_MS_UNBINDABLE;
+		facts->mnt_propagation |= MS_UNBINDABLE;
 	if (!facts->mnt_propagation)
-		facts->mnt_propagation = MOUNTINFO_MS_PRIVATE;
+		facts->mnt_propagation = MS_PRIVATE;
 
 	facts->sb_dev_major = line->dev_major;
 	facts->sb_dev_minor = line->dev_minor;

@@ -101,8 +101,8 @@ uint64_t statmount_native_bits_here(void)
 
 	if (bits || feature_known_absent(FEATURE_STATMOUNT))
 		return bits;
-	if (raw_statx(AT_FDCWD, "/", 0, RAW_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
-	    !(stx.mask & RAW_STATX_MNT_ID_UNIQUE))
+	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return 0;
 	return statmount_native_bits(stx.mnt_id, 0);
 }

@@ -10,17 +10,17 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/namespace.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
 
-#define ROOT_HANDLE_BYTES 128
 
 /* struct file_handle with room for the largest. */
 struct root_handle {
 	uint32_t bytes;
 	int32_t type;
-	unsigned char handle[ROOT_HANDLE_BYTES];
+	unsigned char handle[UAPI_MAX_HANDLE_SZ];
 };
 
 /*
@@ -30,12 +30,12 @@ struct root_handle {
 static bool numbers_are_unique(uint64_t magic)
 {
 	switch (magic) {
-	case 0x01021994: /* tmpfs */
-	case 0x858458f6: /* ramfs */
-	case 0xef53:	 /* ext2, ext3, ext4 */
-	case 0x58465342: /* xfs */
-	case 0x73717368: /* squashfs */
-	case 0xe0f5e1e2: /* erofs */
+	case UAPI_MAGIC_TMPFS:
+	case UAPI_MAGIC_RAMFS:
+	case UAPI_MAGIC_EXT4:
+	case UAPI_MAGIC_XFS:
+	case UAPI_MAGIC_SQUASHFS:
+	case UAPI_MAGIC_EROFS:
 		return true;
 	}
 	return false;
@@ -99,7 +99,7 @@ static size_t path_of(int fd, char path[PATH_MAX])
  */
 static int open_there(int file, int point)
 {
-	struct root_handle handle = { .bytes = ROOT_HANDLE_BYTES };
+	struct root_handle handle = { .bytes = UAPI_MAX_HANDLE_SZ };
 	struct stat st;
 	int mount_id, dir, fd;
 

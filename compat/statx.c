@@ -7,14 +7,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/helper.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
 #include "compat/statx.h"
 #include "compat/usercopy.h"
 
-#define STATX_IDS (RAW_STATX_MNT_ID | RAW_STATX_MNT_ID_UNIQUE)
-#define STATX_SYNC_TYPE 0x6000u
+#define STATX_IDS (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE)
 #define STATX_LOOKUP                                                                               \
 	(MNTCOMPAT_AT_SYMLINK_NOFOLLOW | MNTCOMPAT_AT_NO_AUTOMOUNT | MNTCOMPAT_AT_EMPTY_PATH)
 
@@ -31,7 +31,7 @@ static bool statx_is_fd(int dfd, const char *path, unsigned int flags)
 int statx_ask(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	      struct mntcompat_statx *buf)
 {
-	const unsigned int known = STATX_LOOKUP | STATX_SYNC_TYPE;
+	const unsigned int known = STATX_LOOKUP | UAPI_AT_STATX_SYNC_TYPE;
 	int ret = raw_statx_whole(dfd, path, flags, mask, buf);
 
 	/* Of a file descriptor 7.3 ignores flags that it does not know. */
@@ -46,11 +46,11 @@ int statx_ask(int dfd, const char *path, unsigned int flags, unsigned int mask,
 
 bool statx_fix_id(struct mntcompat_statx *buf)
 {
-	if (!(buf->stx_mask & RAW_STATX_MNT_ID))
+	if (!(buf->stx_mask & MNTCOMPAT_STATX_MNT_ID))
 		return false;
 	buf->stx_mnt_id |= STATMOUNT_SYNTHETIC_ID;
-	buf->stx_mask &= ~RAW_STATX_MNT_ID;
-	buf->stx_mask |= RAW_STATX_MNT_ID_UNIQUE;
+	buf->stx_mask &= ~MNTCOMPAT_STATX_MNT_ID;
+	buf->stx_mask |= MNTCOMPAT_STATX_MNT_ID_UNIQUE;
 	return true;
 }
 
@@ -97,11 +97,11 @@ static int statx_by_fd(struct statx_work *work)
 
 	if (fd < 0)
 		return fd;
-	ret = raw_statx_whole(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (work->flags & STATX_SYNC_TYPE),
-			      work->mask & ~RAW_STATX_MNT_ID_UNIQUE, &work->answer);
+	ret = raw_statx_whole(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (work->flags & UAPI_AT_STATX_SYNC_TYPE),
+			      work->mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE, &work->answer);
 	if (!ret)
 		ret = statmount_fd_ids(fd, &ids);
-	if (!ret && work->mask & RAW_STATX_MNT_ID_UNIQUE)
+	if (!ret && work->mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE)
 		ret = statmount_ids_known(&ids, &id);
 	else if (!ret)
 		ret = statmount_fd_old_id(fd, &ids);
@@ -109,12 +109,12 @@ static int statx_by_fd(struct statx_work *work)
 	if (ret < 0)
 		return ret;
 	work->answer.stx_mask &= ~STATX_IDS;
-	if (work->mask & RAW_STATX_MNT_ID_UNIQUE) {
-		work->answer.stx_mask |= RAW_STATX_MNT_ID_UNIQUE;
+	if (work->mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE) {
+		work->answer.stx_mask |= MNTCOMPAT_STATX_MNT_ID_UNIQUE;
 		work->answer.stx_mnt_id = id;
 		work->way = ids.unique_known ? MNTCOMPAT_WAY_FD : MNTCOMPAT_WAY_OLD_ID;
 	} else {
-		work->answer.stx_mask |= RAW_STATX_MNT_ID;
+		work->answer.stx_mask |= MNTCOMPAT_STATX_MNT_ID;
 		work->answer.stx_mnt_id = ids.old;
 		work->way = MNTCOMPAT_WAY_FD;
 	}
@@ -135,16 +135,16 @@ int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int ma
 	struct statx_work work = { .dfd = dfd, .path = path, .flags = flags, .mask = mask,
 				   .way = MNTCOMPAT_WAY_NATIVE };
 	/* What the kernel refuses it refuses here, in its order. */
-	int ret = statx_ask(dfd, path, flags, mask & ~RAW_STATX_MNT_ID_UNIQUE, &work.answer);
+	int ret = statx_ask(dfd, path, flags, mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE, &work.answer);
 
 	*way = work.way;
 	if (ret < 0)
 		return ret;
-	if (mask & RAW_STATX_MNT_ID_UNIQUE && !statmount_has_unique_ids() &&
+	if (mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE && !statmount_has_unique_ids() &&
 	    statx_fix_id(&work.answer))
 		work.way = MNTCOMPAT_WAY_OLD_ID;
-	else if (mask & RAW_STATX_MNT_ID_UNIQUE ||
-		 (mask & RAW_STATX_MNT_ID && !(work.answer.stx_mask & RAW_STATX_MNT_ID)))
+	else if (mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE ||
+		 (mask & MNTCOMPAT_STATX_MNT_ID && !(work.answer.stx_mask & MNTCOMPAT_STATX_MNT_ID)))
 		ret = statx_by_fd(&work);
 	/* The kernel's own call needs no free file descriptor. */
 	if (ret == -EMFILE)

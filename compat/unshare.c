@@ -7,18 +7,16 @@
 #include <sched.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/empty.h"
 #include "compat/raw.h"
 #include "compat/unshare.h"
 
-#define CAP_SYS_ADMIN_BIT (1ull << 21)
-#define CAP_SYS_CHROOT_BIT (1ull << 18)
-#define NEWTIME 0x00000080u	/* CLONE_NEWTIME, 5.6 */
 /* What is only allowed to a process without other threads, and then does nothing. */
 #define ALONE (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
 #define KNOWN_FLAGS (ALONE | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | \
-		     CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP | NEWTIME | \
+		     CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP | MNTCOMPAT_TIME_NS | \
 		     MNTCOMPAT_UNSHARE_EMPTY_MNTNS)
 
 static int check(unsigned int flags)
@@ -41,10 +39,10 @@ static int check(unsigned int flags)
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
 		return ret;
-	if (!(capabilities & CAP_SYS_ADMIN_BIT))
+	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
 	/* setns(2) asks for it, 7.3 does not. */
-	return capabilities & CAP_SYS_CHROOT_BIT ? 0 : -EOPNOTSUPP;
+	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
 }
 
 int unshare_emulate(unsigned int flags)

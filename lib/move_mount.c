@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/move_mount.h"
 #include "compat/raw.h"
@@ -20,7 +21,7 @@ int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char 
 
 	/* Without privilege it is EPERM, whatever else; an unknown flag asks for nothing but that. */
 	if (mode == MNTCOMPAT_MODE_EMULATE && (flags & NEW_FLAGS)) {
-		ret = raw_move_mount(-1, "", -1, "", 0x80000000u);
+		ret = raw_move_mount(-1, "", -1, "", UAPI_MOVE_MOUNT_UNKNOWN);
 		if (ret == -EINVAL)
 			ret = move_mount_refusal(from_dfd, from, to_dfd, to, flags, 1);
 	} else {

@@ -16,7 +16,6 @@
 #include "lib/mode.h"
 #include "probe/feature.h"
 
-#define NEWNS 0x00020000
 
 static int finish(const char *call, enum mntcompat_way way, int ret)
 {
@@ -42,7 +41,7 @@ static int emulate_id(int fd, bool mount, uint64_t *user, enum mntcompat_way *wa
 	bool made;
 
 	*way = MNTCOMPAT_WAY_FD;
-	if (ret >= 0 && mount && ret != NEWNS)
+	if (ret >= 0 && mount && ret != (int)MNTCOMPAT_MNT_NS)
 		return -EINVAL;
 	if (ret >= 0)
 		ret = namespace_id(fd, &id, &made);
@@ -100,7 +99,7 @@ static int emulate_info(int fd, struct mntcompat_mnt_ns_info *user, enum mntcomp
 	*way = MNTCOMPAT_WAY_PROCFS;
 	if (ret < 0)
 		return ret;
-	if (ret != NEWNS || !user)
+	if (ret != (int)MNTCOMPAT_MNT_NS || !user)
 		return -EINVAL;
 	ret = namespace_info(fd, &job.info);
 	/* The kernel's own call needs no free file descriptor. */

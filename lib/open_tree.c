@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "compat/debug.h"
 #include "compat/detached.h"
 #include "compat/open_tree.h"
@@ -39,7 +40,7 @@ static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 	struct raw_statx stx;
 	int ret = raw_statx(dfd, path, flags & (MNTCOMPAT_AT_EMPTY_PATH |
 						MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
-						MNTCOMPAT_AT_NO_AUTOMOUNT), 1 /* STATX_TYPE */, &stx);
+						MNTCOMPAT_AT_NO_AUTOMOUNT), UAPI_STATX_TYPE, &stx);
 
 	if (ret == 0 && !S_ISDIR(stx.mode))
 		ret = -ENOTDIR;

@@ -7,26 +7,25 @@
 #include <stdint.h>
 
 #include <mntcompat.h>
-
-#define OVERLAY_NS(nr, size) (2u << 30 | (uint32_t)(size) << 16 | 0xb7u << 8 | (nr))
+#include "compat/kernel/uapi.h"
 
 int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg);
 
-/* glibc's and musl's ioctl(), whose third argument is as wide as a pointer. */
-extern int overlay_libc_ioctl(int fd, unsigned long request, void *arg) __asm__("ioctl");
+/* glibc's and musl's ioctl(), whose third argument is as wide as a pointer. PowerPC calls a function with "..." otherwise. */
+extern int overlay_libc_ioctl(int fd, unsigned long request, ...) __asm__("ioctl");
 
-static int overlay_ioctl(int (*other)(int fd, unsigned long request, void *arg), int fd, unsigned long request, void *arg)
+static int overlay_ioctl(int (*other)(int fd, unsigned long request, ...), int fd, unsigned long request, void *arg)
 {
 	switch ((uint32_t)request) {
-	case OVERLAY_NS(5, 8):		/* NS_GET_MNTNS_ID */
+	case (uint32_t)UAPI_NS_GET_MNTNS_ID:
 		return mntcompat_mount_namespace_id(fd, arg);
-	case OVERLAY_NS(13, 8):		/* NS_GET_ID */
+	case (uint32_t)UAPI_NS_GET_ID:
 		return mntcompat_namespace_id(fd, arg);
-	case OVERLAY_NS(10, 16):	/* NS_MNT_GET_INFO */
+	case (uint32_t)UAPI_NS_MNT_GET_INFO:
 		return mntcompat_mount_namespace_info(fd, arg);
-	case OVERLAY_NS(11, 16):	/* NS_MNT_GET_NEXT */
+	case (uint32_t)UAPI_NS_MNT_GET_NEXT:
 		return mntcompat_mount_namespace_next(fd, arg);
-	case OVERLAY_NS(12, 16):	/* NS_MNT_GET_PREV */
+	case (uint32_t)UAPI_NS_MNT_GET_PREV:
 		return mntcompat_mount_namespace_prev(fd, arg);
 	}
 	return other(fd, request, arg);
@@ -40,7 +39,7 @@ int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg)
 #if __SIZEOF_LONG__ == 4
 /* What ioctl() is with _TIME_BITS=64 (glibc 2.34): weak, since others do not have it and then nobody asks for it. */
 int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg);
-extern int overlay_libc_ioctl_time64(int fd, unsigned long request, void *arg)
+extern int overlay_libc_ioctl_time64(int fd, unsigned long request, ...)
 	__asm__("__ioctl_time64") __attribute__((weak));
 
 int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
-#include "include/overlay/asm/unistd.h"
+#include "compat/kernel/uapi.h"
 
 /* Under other names here, since the C library's headers may declare them, in one way or another. */
 #define OVERLAY_NAME(name) __asm__(#name) __attribute__((weak, visibility("default")))
@@ -81,17 +81,17 @@ int overlay_fspick(int dfd, const char *path, unsigned int flags) OVERLAY_NAME(f
 
 int mntcompat_overlay_fsopen(const char *type, unsigned int flags)
 {
-	return (int)syscall(__NR_fsopen, type, (unsigned long)flags);
+	return (int)syscall(UAPI_NR_fsopen, type, (unsigned long)flags);
 }
 
 int mntcompat_overlay_fsconfig(int fs_fd, unsigned int command, const char *key, const void *value, int aux)
 {
-	return (int)syscall(__NR_fsconfig, (long)fs_fd, (unsigned long)command, key, value, (long)aux);
+	return (int)syscall(UAPI_NR_fsconfig, (long)fs_fd, (unsigned long)command, key, value, (long)aux);
 }
 
 int mntcompat_overlay_fspick(int dfd, const char *path, unsigned int flags)
 {
-	return (int)syscall(__NR_fspick, (long)dfd, path, (unsigned long)flags);
+	return (int)syscall(UAPI_NR_fspick, (long)dfd, path, (unsigned long)flags);
 }
 
 int overlay_fsopen(const char *type, unsigned int flags)

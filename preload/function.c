@@ -33,26 +33,26 @@ int preload_mount_setattr(int dfd, const char *path, unsigned int flags, void *a
 bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret)
 {
 	switch ((uint32_t)request) {
-	case (uint32_t)RAW_NS_GET_MNTNS_ID:
+	case (uint32_t)UAPI_NS_GET_MNTNS_ID:
 		*ret = mntcompat_mount_namespace_id(fd, arg);
 		return true;
-	case (uint32_t)RAW_NS_GET_ID:
+	case (uint32_t)UAPI_NS_GET_ID:
 		*ret = mntcompat_namespace_id(fd, arg);
 		return true;
-	case (uint32_t)RAW_NS_MNT_GET_INFO:
+	case (uint32_t)UAPI_NS_MNT_GET_INFO:
 		*ret = mntcompat_mount_namespace_info(fd, arg);
 		return true;
-	case (uint32_t)RAW_NS_MNT_GET_NEXT:
+	case (uint32_t)UAPI_NS_MNT_GET_NEXT:
 		*ret = mntcompat_mount_namespace_next(fd, arg);
 		return true;
-	case (uint32_t)RAW_NS_MNT_GET_PREV:
+	case (uint32_t)UAPI_NS_MNT_GET_PREV:
 		*ret = mntcompat_mount_namespace_prev(fd, arg);
 		return true;
 	}
 	return false;
 }
 
-typedef int ioctl_function(int fd, unsigned long request, void *arg);
+typedef int ioctl_function(int fd, unsigned long request, ...);
 
 static inline int ioctl_pass(ioctl_function *next, int fd, unsigned long request, void *arg)
 {
@@ -121,7 +121,7 @@ int preload_open_tree(int dfd, const char *path, unsigned int flags)
 
 	if (ours_is_open_tree(flags))
 		return mntcompat_open_tree(dfd, path, flags);
-	return next ? next(dfd, path, flags) : KERNEL(RAW_NR_open_tree, dfd, path, flags, 0, 0);
+	return next ? next(dfd, path, flags) : KERNEL(UAPI_NR_open_tree, dfd, path, flags, 0, 0);
 }
 
 int preload_fsmount(int fd, unsigned int flags, unsigned int attrs)
@@ -130,7 +130,7 @@ int preload_fsmount(int fd, unsigned int flags, unsigned int attrs)
 
 	if (ours_is_fsmount(flags))
 		return mntcompat_fsmount(fd, flags, attrs);
-	return next ? next(fd, flags, attrs) : KERNEL(RAW_NR_fsmount, fd, flags, attrs, 0, 0);
+	return next ? next(fd, flags, attrs) : KERNEL(UAPI_NR_fsmount, fd, flags, attrs, 0, 0);
 }
 
 int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)

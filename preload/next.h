@@ -15,8 +15,8 @@ struct file_handle;
 struct preload_next {
 	/* Not variadic: seven words lie where they lie for a variadic function. */
 	long (*syscall)(long nr, long a, long b, long c, long d, long e, long f);
-	int (*ioctl)(int fd, unsigned long request, void *arg);
-	int (*ioctl_time64)(int fd, unsigned long request, void *arg);	/* __ioctl_time64 of 32-bit glibc */
+	int (*ioctl)(int fd, unsigned long request, ...);
+	int (*ioctl_time64)(int fd, unsigned long request, ...);	/* __ioctl_time64 of 32-bit glibc */
 	int (*statx)(int dfd, const char *path, int flags, unsigned int mask, void *buf);
 	int (*name_to_handle_at)(int dfd, const char *path, struct file_handle *handle, int *mount_id, int flags);
 	int (*unshare)(int flags);

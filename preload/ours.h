@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 
 #include <mntcompat.h>
-#include "compat/number.h"
+#include "compat/kernel/uapi.h"
 
 /* May a system call of this number be ours? */
 static inline bool ours_is_number(long nr)
@@ -21,15 +21,15 @@ static inline bool ours_is_number(long nr)
 	case SYS_unshare:
 	case SYS_name_to_handle_at:
 	case SYS_statx:
-	case RAW_NR_open_tree:
-	case RAW_NR_move_mount:
-	case RAW_NR_fsmount:
-	case RAW_NR_clone3:
-	case RAW_NR_mount_setattr:
-	case RAW_NR_statmount:
-	case RAW_NR_listmount:
-	case RAW_NR_open_tree_attr:
-	case RAW_NR_listns:
+	case UAPI_NR_open_tree:
+	case UAPI_NR_move_mount:
+	case UAPI_NR_fsmount:
+	case UAPI_NR_clone3:
+	case UAPI_NR_mount_setattr:
+	case UAPI_NR_statmount:
+	case UAPI_NR_listmount:
+	case UAPI_NR_open_tree_attr:
+	case UAPI_NR_listns:
 		return true;
 	}
 	return false;
@@ -38,7 +38,7 @@ static inline bool ours_is_number(long nr)
 /* May it be an ioctl of ours? The kernel looks at 32 bits; where libc has an int, the others are anything. */
 static inline bool ours_is_ioctl(unsigned long request)
 {
-	return (request >> 8 & 0xff) == (RAW_NS_GET_ID >> 8 & 0xff);
+	return (request >> 8 & 0xff) == UAPI_NSFS_IOCTL;
 }
 
 static inline bool ours_is_statx(unsigned int mask)

@@ -69,29 +69,29 @@ static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long
 		if (ours_is_statx((unsigned int)d))
 			return mntcompat_statx((int)a, P(b), (int)c, (unsigned int)d, P(e));
 		break;
-	case RAW_NR_open_tree:
+	case UAPI_NR_open_tree:
 		if (ours_is_open_tree((unsigned int)c))
 			return mntcompat_open_tree((int)a, P(b), (unsigned int)c);
 		break;
-	case RAW_NR_move_mount:
+	case UAPI_NR_move_mount:
 		return mntcompat_move_mount((int)a, P(b), (int)c, P(d), (unsigned int)e);
-	case RAW_NR_fsmount:
+	case UAPI_NR_fsmount:
 		if (ours_is_fsmount((unsigned int)b))
 			return mntcompat_fsmount((int)a, (unsigned int)b, (unsigned int)c);
 		break;
-	case RAW_NR_clone3:
+	case UAPI_NR_clone3:
 		if (is_empty_clone(a, (size_t)b))
 			return mntcompat_clone3(P(a), (size_t)b);
 		break;
-	case RAW_NR_mount_setattr:
+	case UAPI_NR_mount_setattr:
 		return unchanged_mount_setattr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
-	case RAW_NR_statmount:
+	case UAPI_NR_statmount:
 		return mntcompat_statmount(P(a), P(b), (size_t)c, (unsigned int)d);
-	case RAW_NR_listmount:
+	case UAPI_NR_listmount:
 		return mntcompat_listmount(P(a), P(b), (size_t)c, (unsigned int)d);
-	case RAW_NR_open_tree_attr:
+	case UAPI_NR_open_tree_attr:
 		return unchanged_open_tree_attr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
-	case RAW_NR_listns:
+	case UAPI_NR_listns:
 		return mntcompat_listns(P(a), P(b), (size_t)c, (unsigned int)d);
 	}
 	return pass(nr, a, b, c, d, e, f);

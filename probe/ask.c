@@ -15,12 +15,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "compat/kernel/uapi.h"
 #include "compat/raw.h"
 #include "probe/report.h"
 
-#define CAP_SYS_PTRACE_BIT (1ull << 19)
-#define CAP_SYS_ADMIN_BIT (1ull << 21)
-#define FSCONFIG_CMD_CREATE 6u
 #define OPT_HIDEPID "hidepid="
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -352,7 +350,7 @@ static void try_fsmount(struct answers *answers, enum call_id call, unsigned int
 		blame(answers, call, -context, "fsopen(tmpfs)");
 		return;
 	}
-	fd = raw_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	fd = raw_fsconfig(context, UAPI_FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (fd < 0) {
 		blame(answers, call, -fd, "fsconfig(tmpfs)");
 	} else {
@@ -425,8 +423,8 @@ static void ask_circumstances(struct answers *answers)
 
 	if (raw_capget_effective(&capabilities) < 0)
 		capabilities = 0;
-	answers->admin = capabilities & CAP_SYS_ADMIN_BIT;
-	answers->ptrace = capabilities & CAP_SYS_PTRACE_BIT;
+	answers->admin = capabilities & UAPI_CAP_SYS_ADMIN;
+	answers->ptrace = capabilities & UAPI_CAP_SYS_PTRACE;
 	ret = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
 	answers->seccomp = ret < 0 ? -errno : ret;
 	answers->filtered = answers->seccomp == 2;

@@ -13,16 +13,10 @@
 #include <stddef.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "compat/raw.h"
 #include "probe/feature.h"
 
-#define OPEN_TREE_BOGUS 0x40000000u
-#define STATMOUNT_BOGUS 0x80000000u
-#define LISTMOUNT_BOGUS 0x80000000u
-#define FSMOUNT_BOGUS 4u
-#define PROC_MAGIC 0x9fa0
-#define MOVE_MOUNT_BOGUS 0x80000000u
-#define MOVE_MOUNT_SET_GROUP 0x100u
 
 static enum feature_state missing(int ret)
 {
@@ -35,7 +29,7 @@ static enum feature_state missing(int ret)
  */
 static enum feature_state probe_open_tree(void)
 {
-	int ret = raw_open_tree(-1, NULL, OPEN_TREE_BOGUS);
+	int ret = raw_open_tree(-1, NULL, UAPI_OPEN_TREE_UNKNOWN);
 
 	if (ret == -EINVAL)
 		return FEATURE_PRESENT;
@@ -87,7 +81,7 @@ static enum feature_state probe_statmount(void)
 static enum feature_state probe_statmount_by_fd(void)
 {
 	struct mntcompat_mnt_id_req req = { .size = 0 };
-	int ret = raw_statmount(&req, NULL, 0, STATMOUNT_BOGUS);
+	int ret = raw_statmount(&req, NULL, 0, UAPI_STATMOUNT_UNKNOWN);
 
 	if (ret != -EINVAL)
 		return missing(ret);
@@ -123,7 +117,7 @@ static enum feature_state probe_listmount(void)
 
 static enum feature_state probe_listmount_reverse(void)
 {
-	ssize_t ret = raw_listmount(NULL, NULL, 0, LISTMOUNT_BOGUS);
+	ssize_t ret = raw_listmount(NULL, NULL, 0, UAPI_LISTMOUNT_UNKNOWN);
 
 	if (ret != -EINVAL)
 		return missing((int)ret);
@@ -147,12 +141,12 @@ static enum feature_state probe_statx_bit(unsigned int bit)
 
 static enum feature_state probe_statx_mnt_id(void)
 {
-	return probe_statx_bit(RAW_STATX_MNT_ID);
+	return probe_statx_bit(MNTCOMPAT_STATX_MNT_ID);
 }
 
 static enum feature_state probe_statx_mnt_id_unique(void)
 {
-	return probe_statx_bit(RAW_STATX_MNT_ID_UNIQUE);
+	return probe_statx_bit(MNTCOMPAT_STATX_MNT_ID_UNIQUE);
 }
 
 /* Flags are looked at before the path, which is missing. */
@@ -162,7 +156,7 @@ static enum feature_state probe_handle_mnt_id_unique(void)
 
 	if (ret != -EFAULT)
 		return missing(ret);
-	ret = raw_name_to_handle_at(-1, NULL, NULL, NULL, RAW_HANDLE_MNT_ID_UNIQUE);
+	ret = raw_name_to_handle_at(-1, NULL, NULL, NULL, MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE);
 	if (ret == -EFAULT)
 		return FEATURE_PRESENT;
 	return ret == -EINVAL ? FEATURE_ABSENT : missing(ret);
@@ -181,7 +175,7 @@ static enum feature_state probe_fsmount(void)
 /* From 7.1 on flags are looked at before privilege, so that the control tells the same to everybody. */
 static enum feature_state probe_fsmount_namespace(void)
 {
-	int ret = raw_fsmount(-1, FSMOUNT_BOGUS, 0);
+	int ret = raw_fsmount(-1, UAPI_FSMOUNT_UNKNOWN, 0);
 
 	if (ret != -EINVAL)
 		return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
@@ -199,17 +193,17 @@ static enum feature_state probe_fsmount_namespace(void)
 
 static enum feature_state probe_move_mount_set_group(void)
 {
-	int ret = raw_move_mount(-1, "", -1, "", MOVE_MOUNT_BOGUS);
+	int ret = raw_move_mount(-1, "", -1, "", UAPI_MOVE_MOUNT_UNKNOWN);
 
 	if (ret != -EINVAL)
 		return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
-	ret = raw_move_mount(-1, "", -1, "", MOVE_MOUNT_SET_GROUP);
+	ret = raw_move_mount(-1, "", -1, "", MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
 	return ret == -ENOENT ? FEATURE_PRESENT : FEATURE_ABSENT;
 }
 
 static enum feature_state probe_move_mount_beneath(void)
 {
-	int ret = raw_move_mount(-1, "", -1, "", MOVE_MOUNT_BOGUS);
+	int ret = raw_move_mount(-1, "", -1, "", UAPI_MOVE_MOUNT_UNKNOWN);
 
 	if (ret != -EINVAL)
 		return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
@@ -337,7 +331,7 @@ static enum feature_state probe_procfs(void)
 		return FEATURE_UNKNOWN;
 	ret = raw_fstatfs(fd, &fs);
 	raw_close(fd);
-	return ret == 0 && fs.f_type == PROC_MAGIC ? FEATURE_PRESENT : FEATURE_UNKNOWN;
+	return ret == 0 && fs.f_type == UAPI_MAGIC_PROC ? FEATURE_PRESENT : FEATURE_UNKNOWN;
 }
 
 static const struct feature features[FEATURE_COUNT] = {

@@ -13,7 +13,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
-#include "compat/number.h"
+#include "compat/kernel/uapi.h"
 #include "supervisor/calls.h"
 #include "supervisor/confine.h"
 #include "supervisor/kernel.h"
@@ -67,12 +67,12 @@ static const int allowed[] = {
 #ifdef SYS__llseek
 	SYS__llseek,
 #endif
-	RAW_NR(436) /* close_range */, RAW_NR(437) /* openat2 */,
+	UAPI_NR_close_range, UAPI_NR_openat2,
 	/* mounts and namespaces */
 	SYS_mount, SYS_umount2, SYS_pivot_root, SYS_setns,
-	RAW_NR_open_tree, RAW_NR_move_mount, RAW_NR_fsopen, RAW_NR_fsconfig, RAW_NR_fsmount, RAW_NR_mount_setattr,
-	RAW_NR_statmount, RAW_NR_listmount, RAW_NR_open_tree_attr, RAW_NR_file_getattr, RAW_NR_listns, RAW_NR_fchroot,
-	RAW_NR_pidfd_open,
+	UAPI_NR_open_tree, UAPI_NR_move_mount, UAPI_NR_fsopen, UAPI_NR_fsconfig, UAPI_NR_fsmount, UAPI_NR_mount_setattr,
+	UAPI_NR_statmount, UAPI_NR_listmount, UAPI_NR_open_tree_attr, UAPI_NR_file_getattr, UAPI_NR_listns, UAPI_NR_fchroot,
+	UAPI_NR_pidfd_open,
 	/* memory, the process itself, its helpers */
 	SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_process_vm_readv, SYS_process_vm_writev,
 #ifdef SYS_mmap

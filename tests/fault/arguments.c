@@ -176,7 +176,7 @@ static bool round_open_tree(void)
 	}
 	if (!(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)) {
 		/* Those are the kernel's own. */
-		native = (int)syscall(FAULT_NR_open_tree, dfd, path, flags);
+		native = (int)syscall(UAPI_NR_open_tree, dfd, path, flags);
 		if (native >= 0)
 			close(native);
 		return plays_old || (native < 0 && error == errno);
@@ -333,7 +333,7 @@ static bool round_statmount(void)
 	/* An address that is not good: the kernel agrees, if it has the call. */
 	if (flags & ~1u || !is_early(error))
 		return true;
-	native = (int)syscall(FAULT_NR_statmount, user, buf, bufsize, (long)(flags & ~1u));
+	native = (int)syscall(UAPI_NR_statmount, user, buf, bufsize, (long)(flags & ~1u));
 	return native == 0 || errno == ENOSYS || is_early(errno) || errno == EINVAL || errno == ENOENT ||
 	       errno == EPERM || errno == EBADF || errno == EOVERFLOW;
 }

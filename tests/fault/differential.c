@@ -235,7 +235,7 @@ static void op_open(void)
 static void op_detached(void)
 {
 	const char *dir = random_dir();
-	int fd = (int)syscall(FAULT_NR_open_tree, AT_FDCWD, dir,
+	int fd = (int)syscall(UAPI_NR_open_tree, AT_FDCWD, dir,
 			      MNTCOMPAT_OPEN_TREE_CLONE | O_CLOEXEC | (pick(2) ? MNTCOMPAT_AT_RECURSIVE : 0));
 
 	note("clone %s: %d\n", dir, fd < 0 ? errno : 0);
@@ -396,7 +396,7 @@ static int statmount_native(uint64_t id, int fd, uint64_t mask, union answer *an
 
 	req.mnt_fd = fd < 0 ? 0 : (uint32_t)fd;
 	memset(answer, 0, sizeof(*answer));
-	return syscall(FAULT_NR_statmount, &req, answer, size, fd < 0 ? 0 : MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
+	return syscall(UAPI_NR_statmount, &req, answer, size, fd < 0 ? 0 : MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
 		       errno :
 		       0;
 }
@@ -489,7 +489,7 @@ static void compare_listmount(const struct level *level)
 	static uint64_t kernels[4096], ours[4096];
 	struct mntcompat_mnt_id_req req = { .size = 32, .mnt_id = MNTCOMPAT_LSMT_ROOT };
 	unsigned int flags = pick(2) ? MNTCOMPAT_LISTMOUNT_REVERSE : 0;
-	long n = syscall(FAULT_NR_listmount, &req, kernels, ARRAY_SIZE(kernels), flags), i, k;
+	long n = syscall(UAPI_NR_listmount, &req, kernels, ARRAY_SIZE(kernels), flags), i, k;
 	int error = n < 0 ? errno : 0;
 	ssize_t count = mntcompat_listmount(&req, ours, ARRAY_SIZE(ours), flags);
 
@@ -590,7 +590,7 @@ static void compare_open_tree(const struct level *level, int dfd, const char *pa
 {
 	static char kernels_text[ROOM], our_text[ROOM];
 	char what[600], *a, *b;
-	int kernels = (int)syscall(FAULT_NR_open_tree, dfd, path, flags), error = kernels < 0 ? errno : 0;
+	int kernels = (int)syscall(UAPI_NR_open_tree, dfd, path, flags), error = kernels < 0 ? errno : 0;
 	int ours;
 
 	if (kernels >= 0) {
@@ -749,7 +749,7 @@ int main(int argc, char **argv)
 	}
 	if (geteuid() != 0)
 		tap_skip_all("needs root");
-	if (syscall(FAULT_NR_statmount, NULL, NULL, (size_t)0, MNTCOMPAT_STATMOUNT_BY_FD) == 0 || errno != EFAULT)
+	if (syscall(UAPI_NR_statmount, NULL, NULL, (size_t)0, MNTCOMPAT_STATMOUNT_BY_FD) == 0 || errno != EFAULT)
 		tap_skip_all("this kernel has no statmount by fd to compare with");
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || !mkdtemp(place))

@@ -180,12 +180,12 @@ const char *fault_syscall_name(long nr)
 		S(mprotect), S(getppid), S(exit), S(exit_group), S(name_to_handle_at), S(prlimit64),
 		S(getrandom), S(lseek), S(madvise),
 #undef S
-		{ FAULT_NR_open_tree, "open_tree" }, { FAULT_NR_move_mount, "move_mount" },
-		{ FAULT_NR_fsopen, "fsopen" }, { FAULT_NR_fsconfig, "fsconfig" },
-		{ FAULT_NR_fsmount, "fsmount" }, { FAULT_NR_pidfd_open, "pidfd_open" },
-		{ FAULT_NR_clone3, "clone3" }, { FAULT_NR_mount_setattr, "mount_setattr" },
-		{ FAULT_NR_statmount, "statmount" }, { FAULT_NR_listmount, "listmount" },
-		{ 468, "file_getattr" }, { 472, "fchroot" },
+		{ UAPI_NR_open_tree, "open_tree" }, { UAPI_NR_move_mount, "move_mount" },
+		{ UAPI_NR_fsopen, "fsopen" }, { UAPI_NR_fsconfig, "fsconfig" },
+		{ UAPI_NR_fsmount, "fsmount" }, { UAPI_NR_pidfd_open, "pidfd_open" },
+		{ UAPI_NR_clone3, "clone3" }, { UAPI_NR_mount_setattr, "mount_setattr" },
+		{ UAPI_NR_statmount, "statmount" }, { UAPI_NR_listmount, "listmount" },
+		{ UAPI_NR_file_getattr, "file_getattr" }, { UAPI_NR_fchroot, "fchroot" },
 	};
 	static char number[8][24];
 	static unsigned int turn;
@@ -426,7 +426,7 @@ void fault_world_open(struct fault_world *world, const char *path)
 	mkdir("gone/dir", 0755);
 	world->unmounted = (int)fault_must(open("gone/dir", O_RDONLY | O_CLOEXEC), "gone/dir");
 	fault_must(umount2("gone", MNT_DETACH), "umount gone");
-	world->detached = (int)syscall(FAULT_NR_open_tree, AT_FDCWD, "src", 1 | O_CLOEXEC | 0x8000);
+	world->detached = (int)syscall(UAPI_NR_open_tree, AT_FDCWD, "src", 1 | O_CLOEXEC | 0x8000);
 }
 
 void fault_world_close(struct fault_world *world)

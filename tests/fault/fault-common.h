@@ -13,18 +13,7 @@
 #include <sys/types.h>
 
 #include <mntcompat.h>
-
-/* Numbers that the C library's headers may lack; the same everywhere but on alpha. */
-#define FAULT_NR_open_tree 428
-#define FAULT_NR_move_mount 429
-#define FAULT_NR_fsopen 430
-#define FAULT_NR_fsconfig 431
-#define FAULT_NR_fsmount 432
-#define FAULT_NR_pidfd_open 434
-#define FAULT_NR_clone3 435
-#define FAULT_NR_mount_setattr 442
-#define FAULT_NR_statmount 457
-#define FAULT_NR_listmount 458
+#include "compat/kernel/uapi.h"
 
 /* --- output --- */
 

@@ -132,8 +132,8 @@ static int subject_contexts(const struct fault_world *world)
 
 	(void)world;
 	for (i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++) {
-		contexts[i] = (int)fault_must(syscall(FAULT_NR_fsopen, "tmpfs", 1), "fsopen");
-		fault_must(syscall(FAULT_NR_fsconfig, contexts[i], 6, NULL, NULL, 0), "fsconfig");
+		contexts[i] = (int)fault_must(syscall(UAPI_NR_fsopen, "tmpfs", 1), "fsopen");
+		fault_must(syscall(UAPI_NR_fsconfig, contexts[i], 6, NULL, NULL, 0), "fsconfig");
 	}
 	return contexts[0];
 }
@@ -1062,7 +1062,7 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 			if (outcome->calls < FAULT_TRACE_MAX)
 				outcome->trace[outcome->calls] = (struct fault_traced){
 					next.nr, is_exempt, next.pid != pid,
-					next.nr == FAULT_NR_open_tree && !next.args[1] };
+					next.nr == UAPI_NR_open_tree && !next.args[1] };
 			if (rule->error && (size_t)rule->index == outcome->calls && !is_exempt)
 				error = rule->error;
 			if (rule->error2 && (size_t)rule->index2 == outcome->calls && !is_exempt)

@@ -227,13 +227,11 @@ struct mnt_ns_info {
 	uint32_t size, nr_mounts;
 	uint64_t id;
 };
-#define MNT_GET_NEXT _IOR(0xb7, 11, struct mnt_ns_info)
-#define MNT_GET_PREV _IOR(0xb7, 12, struct mnt_ns_info)
 
 /* All there are, where the kernel tells (6.12). False where it does not. */
 static bool namespaces_all(struct namespaces *set)
 {
-	unsigned long request = MNT_GET_PREV;
+	unsigned long request = UAPI_NS_MNT_GET_PREV;
 	struct mnt_ns_info info = { .size = sizeof(info) };
 	int start = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), fd, next;
 	struct stat st;
@@ -255,9 +253,9 @@ static bool namespaces_all(struct namespaces *set)
 			if (fd != start)
 				close(fd);
 		}
-		if (request == MNT_GET_NEXT)
+		if (request == UAPI_NS_MNT_GET_NEXT)
 			break;
-		request = MNT_GET_NEXT;
+		request = UAPI_NS_MNT_GET_NEXT;
 	}
 	close(start);
 	return true;

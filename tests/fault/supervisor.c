@@ -40,7 +40,7 @@ static char tool[PATH_MAX], self[PATH_MAX];
 
 static long raw_open_tree(int dfd, const char *path, unsigned int flags)
 {
-	return syscall(FAULT_NR_open_tree, dfd, path, flags);
+	return syscall(UAPI_NR_open_tree, dfd, path, flags);
 }
 
 static long raw_statmount_fd(int fd)
@@ -52,7 +52,7 @@ static long raw_statmount_fd(int fd)
 	} buf;
 
 	req.mnt_fd = (uint32_t)fd;
-	return syscall(FAULT_NR_statmount, &req, &buf, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD);
+	return syscall(UAPI_NR_statmount, &req, &buf, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD);
 }
 
 static long raw_statx(int dfd, const char *path, struct mntcompat_statx *answer)

@@ -208,7 +208,7 @@ static int stranger_main(void *arg)
 		}
 		stranger->ok++;
 		/* NS_GET_USERNS: the new namespace belongs to the caller's user namespace, never to root's. */
-		owner = (int)syscall(SYS_ioctl, fd, 0xb701ul, NULL);
+		owner = (int)syscall(SYS_ioctl, fd, UAPI_NS_GET_USERNS, NULL);
 		if (owner < 0 || fstat(owner, &theirs) < 0 || fstat(user, &mine) < 0 ||
 		    mine.st_ino != theirs.st_ino)
 			stranger->owner_wrong++;

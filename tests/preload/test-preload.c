@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
-#include "compat/number.h"
+#include "compat/kernel/uapi.h"
 
 #define SUBJECT "libmntcompat-preload"
 
@@ -88,7 +88,7 @@ static const char *look(struct sight *sight)
 		return "name_to_handle_at";
 	req.mnt_id = sight->by_statx;
 	req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_MNT_NS_ID;
-	if (syscall(RAW_NR_statmount, &req, &answer, sizeof(answer), 0L) < 0)
+	if (syscall(UAPI_NR_statmount, &req, &answer, sizeof(answer), 0L) < 0)
 		return "syscall(statmount)";
 	sight->by_statmount = answer.sm.mnt_id;
 	sight->ns_of_mount = answer.sm.mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID ? answer.sm.mnt_ns_id : 0;
@@ -97,7 +97,7 @@ static const char *look(struct sight *sight)
 	req.mnt_id = MNTCOMPAT_LSMT_ROOT;
 	for (;;) {
 		req.param = last;
-		n = syscall(RAW_NR_listmount, &req, ids, sizeof(ids) / sizeof(*ids), 0L);
+		n = syscall(UAPI_NR_listmount, &req, ids, sizeof(ids) / sizeof(*ids), 0L);
 		if (n < 0)
 			return "syscall(listmount)";
 		sight->listed += n;
@@ -110,7 +110,7 @@ static const char *look(struct sight *sight)
 	fd = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return "open";
-	n = ioctl(fd, RAW_NS_GET_MNTNS_ID, &sight->ns_of_fd);
+	n = ioctl(fd, UAPI_NS_GET_MNTNS_ID, &sight->ns_of_fd);
 	close(fd);
 	return n < 0 ? "ioctl(NS_GET_MNTNS_ID)" : NULL;
 }
@@ -243,9 +243,9 @@ static void test_arguments(void)
 		{ "six words of unshare arrive", SYS_unshare, 0, 0x1 },
 		{ "six words of statx without ids arrive", SYS_statx, 3, 0xfff },
 		{ "six words of name_to_handle_at arrive", SYS_name_to_handle_at, 4, 0x400 },
-		{ "six words of open_tree without a namespace arrive", RAW_NR_open_tree, 2, 0x40000000 },
-		{ "six words of fsmount without a namespace arrive", RAW_NR_fsmount, 1, 0x40000000 },
-		{ "six words of clone3 arrive", RAW_NR_clone3, -1, 0 },
+		{ "six words of open_tree without a namespace arrive", UAPI_NR_open_tree, 2, 0x40000000 },
+		{ "six words of fsmount without a namespace arrive", UAPI_NR_fsmount, 1, 0x40000000 },
+		{ "six words of clone3 arrive", UAPI_NR_clone3, -1, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
@@ -280,12 +280,12 @@ static void test_errno(void)
 	errno = 1234;
 	result(statx_of_libc(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) == 0 && errno == 1234 &&
 	       statx_of_libc(AT_FDCWD, "/", 0, 0xfff, &stx) == 0 && errno == 1234, "success of statx() leaves errno");
-	result(syscall(RAW_NR_statmount, &req, NULL, 0L, 0L) == -1 && errno == EINVAL, "statmount: -1 and errno");
-	result(syscall(RAW_NR_statmount, (void *)8, NULL, 0L, 0L) == -1 && errno == EFAULT, "statmount: EFAULT");
-	result(syscall(RAW_NR_listmount, &req, &id, 1L, 0L) == -1 && errno == EINVAL, "listmount: -1 and errno");
-	result(syscall(RAW_NR_clone3, (void *)8, 88L) == -1 && errno == EFAULT, "clone3: EFAULT");
-	result(ioctl(0, RAW_NS_GET_ID, &id) == -1 && errno == ENOTTY, "ioctl(NS_GET_ID) of no namespace: ENOTTY");
-	result(syscall(SYS_ioctl, -1L, RAW_NS_GET_ID, &id) == -1 && errno == EBADF, "syscall(SYS_ioctl, NS_GET_ID): EBADF");
+	result(syscall(UAPI_NR_statmount, &req, NULL, 0L, 0L) == -1 && errno == EINVAL, "statmount: -1 and errno");
+	result(syscall(UAPI_NR_statmount, (void *)8, NULL, 0L, 0L) == -1 && errno == EFAULT, "statmount: EFAULT");
+	result(syscall(UAPI_NR_listmount, &req, &id, 1L, 0L) == -1 && errno == EINVAL, "listmount: -1 and errno");
+	result(syscall(UAPI_NR_clone3, (void *)8, 88L) == -1 && errno == EFAULT, "clone3: EFAULT");
+	result(ioctl(0, UAPI_NS_GET_ID, &id) == -1 && errno == ENOTTY, "ioctl(NS_GET_ID) of no namespace: ENOTTY");
+	result(syscall(SYS_ioctl, -1L, UAPI_NS_GET_ID, &id) == -1 && errno == EBADF, "syscall(SYS_ioctl, NS_GET_ID): EBADF");
 	result(unshare(0x1) == -1 && errno == EINVAL, "unshare(): -1 and errno");
 }
 
@@ -327,7 +327,7 @@ static void child_clones(struct sight *seen)
 {
 	struct mntcompat_clone_args args = { .exit_signal = SIGCHLD };
 	int status;
-	long pid = syscall(RAW_NR_clone3, &args, sizeof(args));
+	long pid = syscall(UAPI_NR_clone3, &args, sizeof(args));
 
 	if (pid == 0)
 		_exit(look(seen) ? 1 : 0);
@@ -380,7 +380,7 @@ static void test_empty_child(void)
 {
 	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS, .exit_signal = SIGCHLD };
 	int status = -1;
-	long pid = syscall(RAW_NR_clone3, &args, sizeof(args));
+	long pid = syscall(UAPI_NR_clone3, &args, sizeof(args));
 
 	if (pid < 0 && errno == EPERM) {
 		skip("clone3(CLONE_EMPTY_MNTNS)", "this takes privilege");
@@ -393,7 +393,7 @@ static void test_empty_child(void)
 
 static void test_namespace(void)
 {
-	int fd = (int)syscall(RAW_NR_open_tree, AT_FDCWD, "/proc", 2L /* OPEN_TREE_NAMESPACE */ | O_CLOEXEC), status = -1;
+	int fd = (int)syscall(UAPI_NR_open_tree, AT_FDCWD, "/proc", 2L /* OPEN_TREE_NAMESPACE */ | O_CLOEXEC), status = -1;
 	uint64_t id = 0;
 	pid_t pid;
 
@@ -405,11 +405,11 @@ static void test_namespace(void)
 	if (pid == 0) {
 		struct sight there;
 
-		_exit(setns(fd, CLONE_NEWNS) || access("/self", F_OK) || ioctl(fd, RAW_NS_GET_MNTNS_ID, &there.ns_of_fd) ?
+		_exit(setns(fd, CLONE_NEWNS) || access("/self", F_OK) || ioctl(fd, UAPI_NS_GET_MNTNS_ID, &there.ns_of_fd) ?
 		      1 : 0);
 	}
 	waitpid(pid, &status, 0);
-	result(fd >= 0 && status == 0 && ioctl(fd, RAW_NS_GET_MNTNS_ID, &id) == 0 && id && id != first.ns_of_fd,
+	result(fd >= 0 && status == 0 && ioctl(fd, UAPI_NS_GET_MNTNS_ID, &id) == 0 && id && id != first.ns_of_fd,
 	       "open_tree(OPEN_TREE_NAMESPACE): a namespace to enter, with an id");
 	close(fd);
 }
@@ -420,7 +420,7 @@ enum { ASKED_WRONG = 1, ATTACHED_WRONG, CLONE_WRONG, LIBC_WRONG };
 
 static int asks(void)
 {
-	return syscall(RAW_NR_mount_setattr, -1L, NULL, 0L, NULL, 0L) == -1 ? errno : 0;
+	return syscall(UAPI_NR_mount_setattr, -1L, NULL, 0L, NULL, 0L) == -1 ? errno : 0;
 }
 
 /* As libmount, systemd and LXC ask; in a mount namespace of its own. */
@@ -433,14 +433,14 @@ static int look_for_mount_setattr(void)
 
 	if (asked != EINVAL && asked != ENOSYS)
 		return ASKED_WRONG;
-	if (syscall(RAW_NR_mount_setattr, -1L, "", 0L, NULL, sizeof(nosuid)) != -1 || (errno == ENOSYS) != (asked == ENOSYS))
+	if (syscall(UAPI_NR_mount_setattr, -1L, "", 0L, NULL, sizeof(nosuid)) != -1 || (errno == ENOSYS) != (asked == ENOSYS))
 		return ASKED_WRONG;
 	if (!of_libc || of_libc(-1, NULL, 0, NULL, 0) != -1 || errno != asked)
 		return LIBC_WRONG;
-	if (syscall(RAW_NR_mount_setattr, (long)AT_FDCWD, "/proc", 0L, &nosuid, sizeof(nosuid)))
+	if (syscall(UAPI_NR_mount_setattr, (long)AT_FDCWD, "/proc", 0L, &nosuid, sizeof(nosuid)))
 		return ATTACHED_WRONG;
-	fd = (int)syscall(RAW_NR_open_tree, (long)AT_FDCWD, "/proc", 1L /* OPEN_TREE_CLONE */ | O_CLOEXEC);
-	ret = syscall(RAW_NR_mount_setattr, (long)fd, "", (long)AT_EMPTY_PATH, &nosuid, sizeof(nosuid));
+	fd = (int)syscall(UAPI_NR_open_tree, (long)AT_FDCWD, "/proc", 1L /* OPEN_TREE_CLONE */ | O_CLOEXEC);
+	ret = syscall(UAPI_NR_mount_setattr, (long)fd, "", (long)AT_EMPTY_PATH, &nosuid, sizeof(nosuid));
 	if (asked == ENOSYS)
 		return ret == -1 && errno == ENOSYS ? 0 : CLONE_WRONG;
 	return ret == 0 ? 0 : CLONE_WRONG;
@@ -519,13 +519,13 @@ static void *pending_cancel(void *arg)
 		returned++;
 	req.mnt_id = stx.stx_mnt_id;
 	req.param = MNTCOMPAT_STATMOUNT_MNT_POINT;
-	if (syscall(RAW_NR_statmount, &req, &answer, sizeof(answer), 0L) == 0)
+	if (syscall(UAPI_NR_statmount, &req, &answer, sizeof(answer), 0L) == 0)
 		returned++;
 	req.mnt_id = MNTCOMPAT_LSMT_ROOT;
 	req.param = 0;
-	if (syscall(RAW_NR_listmount, &req, ids, sizeof(ids) / sizeof(*ids), 0L) > 0)
+	if (syscall(UAPI_NR_listmount, &req, ids, sizeof(ids) / sizeof(*ids), 0L) > 0)
 		returned++;
-	if (ioctl(0, RAW_NS_GET_ID, ids) < 0)
+	if (ioctl(0, UAPI_NS_GET_ID, ids) < 0)
 		returned++;
 	pthread_testcancel();
 	returned = 100;

@@ -30,8 +30,6 @@
 #include "tests/fault/fault-common.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define NR_open_tree_attr 467
-#define NR_listns 470
 #define PIDFD_GET_MNT_NAMESPACE 0xff03ul
 #define ROOM ((size_t)64 << 10)
 #define NOBODY 1000
@@ -308,9 +306,9 @@ static int claim_handle(const struct mntcompat_probe_feature *row)
 
 static int new_context(void)
 {
-	int fd = (int)syscall(FAULT_NR_fsopen, "tmpfs", 1);
+	int fd = (int)syscall(UAPI_NR_fsopen, "tmpfs", 1);
 
-	if (fd >= 0 && syscall(FAULT_NR_fsconfig, fd, 6, NULL, NULL, 0) < 0) {
+	if (fd >= 0 && syscall(UAPI_NR_fsconfig, fd, 6, NULL, NULL, 0) < 0) {
 		int error = errno;
 
 		close(fd);
@@ -426,7 +424,7 @@ static int claim_open_tree_attr(const struct mntcompat_probe_feature *row)
 
 static int own_pidfd_namespace(void)
 {
-	int pidfd = (int)syscall(FAULT_NR_pidfd_open, getpid(), 0), fd, error;
+	int pidfd = (int)syscall(UAPI_NR_pidfd_open, getpid(), 0), fd, error;
 
 	if (pidfd < 0)
 		return -1;
@@ -655,14 +653,14 @@ static void check_filesystems(const struct mntcompat_probe *probe)
 	size_t i;
 	int fd;
 
-	fd = (int)syscall(FAULT_NR_fsopen, "tmpfs", 1);
+	fd = (int)syscall(UAPI_NR_fsopen, "tmpfs", 1);
 	if (fd < 0)
 		return;
 	close(fd);
 	for (i = 0; (row = mntcompat_probe_filesystem(probe, i)); i++) {
 		if (row->state == MNTCOMPAT_PROBE_FS_UNKNOWN)
 			continue;
-		fd = (int)syscall(FAULT_NR_fsopen, row->type, 1);
+		fd = (int)syscall(UAPI_NR_fsopen, row->type, 1);
 		shared->claims++;
 		if ((fd < 0 && errno == ENODEV) != (row->state == MNTCOMPAT_PROBE_FS_MISSING))
 			wrong("fs:%s is said to be %s, but fsopen says %s", row->type,
@@ -867,12 +865,12 @@ static bool kills(long nr)
 
 static bool statmount_kills(void)
 {
-	return kills(FAULT_NR_statmount);
+	return kills(UAPI_NR_statmount);
 }
 
 static bool move_mount_kills(void)
 {
-	return kills(FAULT_NR_move_mount);
+	return kills(UAPI_NR_move_mount);
 }
 
 static bool user_statmount_kills(void)
@@ -905,17 +903,17 @@ static const struct confinement confinements[] = {
 	{ "statmount-kills", statmount_kills, { END } },
 	{ "statmount-kills-user", user_statmount_kills, { END } },
 	{ "move_mount-kills", move_mount_kills, { END } },
-	MASK("open_tree", FAULT_NR_open_tree),
-	{ "open_tree(NAMESPACE)", NULL, { { .nr = FAULT_NR_open_tree, .bits = 2, .arg = 2 }, END } },
-	{ "open_tree(CLONE)", NULL, { { .nr = FAULT_NR_open_tree, .bits = 1, .arg = 2 }, END } },
-	MASK("move_mount", FAULT_NR_move_mount),
-	MASK("fsopen", FAULT_NR_fsopen),
-	MASK("fsmount", FAULT_NR_fsmount),
-	MASK("mount_setattr", FAULT_NR_mount_setattr),
-	MASK("statmount", FAULT_NR_statmount),
-	MASK("listmount", FAULT_NR_listmount),
-	MASK("open_tree_attr", NR_open_tree_attr),
-	MASK("listns", NR_listns),
+	MASK("open_tree", UAPI_NR_open_tree),
+	{ "open_tree(NAMESPACE)", NULL, { { .nr = UAPI_NR_open_tree, .bits = 2, .arg = 2 }, END } },
+	{ "open_tree(CLONE)", NULL, { { .nr = UAPI_NR_open_tree, .bits = 1, .arg = 2 }, END } },
+	MASK("move_mount", UAPI_NR_move_mount),
+	MASK("fsopen", UAPI_NR_fsopen),
+	MASK("fsmount", UAPI_NR_fsmount),
+	MASK("mount_setattr", UAPI_NR_mount_setattr),
+	MASK("statmount", UAPI_NR_statmount),
+	MASK("listmount", UAPI_NR_listmount),
+	MASK("open_tree_attr", UAPI_NR_open_tree_attr),
+	MASK("listns", UAPI_NR_listns),
 	MASK("statx", SYS_statx),
 	MASK("name_to_handle_at", SYS_name_to_handle_at),
 	MASK("setns", SYS_setns),
@@ -924,17 +922,17 @@ static const struct confinement confinements[] = {
 	MASK("umount2", SYS_umount2),
 	MASK("pivot_root", SYS_pivot_root),
 	MASK("clone", SYS_clone),
-	MASK("clone3", FAULT_NR_clone3),
-	MASK("pidfd_open", FAULT_NR_pidfd_open),
+	MASK("clone3", UAPI_NR_clone3),
+	MASK("pidfd_open", UAPI_NR_pidfd_open),
 	MASK("ioctl", SYS_ioctl),
 	MASK("io_uring_setup", 425),
 	MASK("prctl", SYS_prctl),
 	{ "all-above-statx", NULL, { { .nr = SYS_statx + 1, .and_above = true }, END } },
 	{ "container", NULL, { { .nr = SYS_mount }, { .nr = SYS_umount2 }, { .nr = SYS_pivot_root },
-			       { .nr = SYS_setns }, { .nr = SYS_unshare }, { .nr = FAULT_NR_open_tree },
-			       { .nr = FAULT_NR_move_mount }, { .nr = FAULT_NR_fsopen },
-			       { .nr = FAULT_NR_fsconfig }, { .nr = FAULT_NR_fsmount },
-			       { .nr = FAULT_NR_mount_setattr }, END } },
+			       { .nr = SYS_setns }, { .nr = SYS_unshare }, { .nr = UAPI_NR_open_tree },
+			       { .nr = UAPI_NR_move_mount }, { .nr = UAPI_NR_fsopen },
+			       { .nr = UAPI_NR_fsconfig }, { .nr = UAPI_NR_fsmount },
+			       { .nr = UAPI_NR_mount_setattr }, END } },
 };
 
 static bool confine(const struct confinement *confinement, int error)

@@ -18,10 +18,9 @@
 #include <unistd.h>
 #include <linux/capability.h>
 
+#include "compat/kernel/uapi.h"
 #include "mount-attr-common.h"
 
-#define NR_FSOPEN	430
-#define NR_FSCONFIG	431
 #define CONFIG_STRING	1
 #define CONFIG_CREATE	6
 #define NAMESPACE	MNTCOMPAT_FSMOUNT_NAMESPACE
@@ -29,15 +28,15 @@
 
 static int context_open(const char *type)
 {
-	return must_fd((int)syscall(NR_FSOPEN, type, 1), "fsopen");
+	return must_fd((int)syscall(UAPI_NR_fsopen, type, 1), "fsopen");
 }
 
 static int context_ready(void)
 {
 	int fd = context_open("tmpfs");
 
-	must(syscall(NR_FSCONFIG, fd, CONFIG_STRING, "mode", "755", 0), "fsconfig");
-	must(syscall(NR_FSCONFIG, fd, CONFIG_CREATE, NULL, NULL, 0), "fsconfig");
+	must(syscall(UAPI_NR_fsconfig, fd, CONFIG_STRING, "mode", "755", 0), "fsconfig");
+	must(syscall(UAPI_NR_fsconfig, fd, CONFIG_CREATE, NULL, NULL, 0), "fsconfig");
 	return fd;
 }
 

@@ -26,6 +26,7 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 
+#include "compat/kernel/uapi.h"
 #include "open-tree-common.h"
 
 #define MOVE_FROM_FD	4u	/* MOVE_MOUNT_F_EMPTY_PATH */
@@ -601,8 +602,6 @@ SCENARIO(run_two_copies)
 
 /* --- 2.4, 3.6 as seen from outside, by the namespace's id: the kernel's own calls (6.12) --- */
 
-#define SYSCALL_STATMOUNT 457
-#define SYSCALL_LISTMOUNT 458
 #define LISTED_MAX 64
 
 struct namespace_info {
@@ -624,7 +623,7 @@ static void say_listed_mount(uint64_t ns_id, uint64_t id)
 			 MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_FS_TYPE,
 	};
 
-	if (syscall(SYSCALL_STATMOUNT, &req, &answer, sizeof(answer), 0)) {
+	if (syscall(UAPI_NR_statmount, &req, &answer, sizeof(answer), 0)) {
 		say("  statmount: %s", errno_name(errno));
 		return;
 	}
@@ -644,13 +643,13 @@ static void say_listed(const char *label, int nsfd)
 
 	if (nsfd < 0)
 		return;
-	if (ioctl(nsfd, _IOR(0xb7, 10, struct namespace_info), &info)) {
+	if (ioctl(nsfd, UAPI_NS_MNT_GET_INFO, &info)) {
 		say("%s: NS_MNT_GET_INFO: %s", label, errno_name(errno));
 		close(nsfd);
 		return;
 	}
 	req.mnt_ns_id = info.id;
-	n = syscall(SYSCALL_LISTMOUNT, &req, ids, (size_t)LISTED_MAX, 0);
+	n = syscall(UAPI_NR_listmount, &req, ids, (size_t)LISTED_MAX, 0);
 	say("%s: %u mounts, listmount %ld%s%s", label, info.mounts, n < 0 ? -1 : n,
 	    n < 0 ? " " : "", n < 0 ? errno_name(errno) : "");
 	for (i = 0; i < n; i++)

@@ -4,6 +4,7 @@
  * something between the program and the kernel may answer them. Touches nothing. Called through scenario_calls.
  */
 #define _GNU_SOURCE
+#include "compat/kernel/uapi.h"
 #include "scenario-internal.h"
 #undef mntcompat_clone3
 
@@ -11,57 +12,31 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Numbers and requests as of Linux 7.3, whatever the headers know. From 424 up they are the same everywhere else. */
-#ifdef __alpha__
-#define RAW_NR(number) ((number) + 110)
-#else
-#define RAW_NR(number) (number)
-#endif
-
-enum raw_number {
-	RAW_OPEN_TREE = RAW_NR(428),
-	RAW_MOVE_MOUNT = RAW_NR(429),
-	RAW_FSMOUNT = RAW_NR(432),
-	RAW_CLONE3 = RAW_NR(435),
-	RAW_MOUNT_SETATTR = RAW_NR(442),
-	RAW_STATMOUNT = RAW_NR(457),
-	RAW_LISTMOUNT = RAW_NR(458),
-	RAW_OPEN_TREE_ATTR = RAW_NR(467),
-	RAW_LISTNS = RAW_NR(470),
-};
-
-#define RAW_NSFS(number, size) _IOC(_IOC_READ, 0xb7, number, size)
-#define RAW_NS_GET_MNTNS_ID	RAW_NSFS(5, 8)
-#define RAW_NS_MNT_GET_INFO	RAW_NSFS(10, 16)
-#define RAW_NS_MNT_GET_NEXT	RAW_NSFS(11, 16)
-#define RAW_NS_MNT_GET_PREV	RAW_NSFS(12, 16)
-#define RAW_NS_GET_ID		RAW_NSFS(13, 8)
-
 static int raw_open_tree(int dfd, const char *path, unsigned int flags)
 {
-	return syscall(RAW_OPEN_TREE, dfd, path, flags);
+	return syscall(UAPI_NR_open_tree, dfd, path, flags);
 }
 
 static int raw_open_tree_attr(int dfd, const char *path, unsigned int flags,
 			      const struct mntcompat_mount_attr *attr, size_t size)
 {
-	return syscall(RAW_OPEN_TREE_ATTR, dfd, path, flags, attr, size);
+	return syscall(UAPI_NR_open_tree_attr, dfd, path, flags, attr, size);
 }
 
 static int raw_mount_setattr(int dfd, const char *path, unsigned int flags,
 			     const struct mntcompat_mount_attr *attr, size_t size)
 {
-	return syscall(RAW_MOUNT_SETATTR, dfd, path, flags, attr, size);
+	return syscall(UAPI_NR_mount_setattr, dfd, path, flags, attr, size);
 }
 
 static int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
 {
-	return syscall(RAW_MOVE_MOUNT, from_dfd, from, to_dfd, to, flags);
+	return syscall(UAPI_NR_move_mount, from_dfd, from, to_dfd, to, flags);
 }
 
 static int raw_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags)
 {
-	return syscall(RAW_FSMOUNT, fs_fd, flags, attr_flags);
+	return syscall(UAPI_NR_fsmount, fs_fd, flags, attr_flags);
 }
 
 static int raw_unshare(unsigned int flags)
@@ -71,25 +46,25 @@ static int raw_unshare(unsigned int flags)
 
 static pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size)
 {
-	return syscall(RAW_CLONE3, args, size);
+	return syscall(UAPI_NR_clone3, args, size);
 }
 
 static int raw_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf, size_t bufsize,
 			 unsigned int flags)
 {
-	return syscall(RAW_STATMOUNT, req, buf, bufsize, flags);
+	return syscall(UAPI_NR_statmount, req, buf, bufsize, flags);
 }
 
 static ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids, size_t nr_mnt_ids,
 			     unsigned int flags)
 {
-	return syscall(RAW_LISTMOUNT, req, mnt_ids, nr_mnt_ids, flags);
+	return syscall(UAPI_NR_listmount, req, mnt_ids, nr_mnt_ids, flags);
 }
 
 static ssize_t raw_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 			  unsigned int flags)
 {
-	return syscall(RAW_LISTNS, req, ns_ids, nr_ns_ids, flags);
+	return syscall(UAPI_NR_listns, req, ns_ids, nr_ns_ids, flags);
 }
 
 static int raw_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf)
@@ -105,27 +80,27 @@ static int raw_name_to_handle_at(int dfd, const char *path, struct mntcompat_fil
 
 static int raw_namespace_id(int fd, uint64_t *id)
 {
-	return syscall(SYS_ioctl, fd, RAW_NS_GET_ID, id);
+	return syscall(SYS_ioctl, fd, UAPI_NS_GET_ID, id);
 }
 
 static int raw_mount_namespace_id(int fd, uint64_t *id)
 {
-	return syscall(SYS_ioctl, fd, RAW_NS_GET_MNTNS_ID, id);
+	return syscall(SYS_ioctl, fd, UAPI_NS_GET_MNTNS_ID, id);
 }
 
 static int raw_mount_namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	return syscall(SYS_ioctl, fd, RAW_NS_MNT_GET_INFO, info);
+	return syscall(SYS_ioctl, fd, UAPI_NS_MNT_GET_INFO, info);
 }
 
 static int raw_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	return syscall(SYS_ioctl, fd, RAW_NS_MNT_GET_NEXT, info);
+	return syscall(SYS_ioctl, fd, UAPI_NS_MNT_GET_NEXT, info);
 }
 
 static int raw_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	return syscall(SYS_ioctl, fd, RAW_NS_MNT_GET_PREV, info);
+	return syscall(SYS_ioctl, fd, UAPI_NS_MNT_GET_PREV, info);
 }
 
 /* Whoever answers has been told outside. */

@@ -5,6 +5,7 @@
  * Called by the scenario files, in the child process that scenario.c made for each of them.
  */
 #define _GNU_SOURCE
+#include "compat/kernel/uapi.h"
 #include "scenario-internal.h"
 
 #include <ctype.h>
@@ -22,16 +23,6 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#ifdef __alpha__
-#define NR_OPEN_TREE	538
-#else
-#define NR_OPEN_TREE	428
-#endif
-#define NR_MOVE_MOUNT	(NR_OPEN_TREE + 1)
-#define NR_FSOPEN	(NR_OPEN_TREE + 2)
-#define NR_FSCONFIG	(NR_OPEN_TREE + 3)
-#define NR_FSMOUNT	(NR_OPEN_TREE + 4)
 
 struct scenario_run scenario_run = { .procfd = -1 };
 
@@ -301,26 +292,26 @@ int in_child(int (*fn)(void *arg), void *arg)
 
 int sys_open_tree(int dfd, const char *path, unsigned int flags)
 {
-	return syscall(NR_OPEN_TREE, dfd, path, flags);
+	return syscall(UAPI_NR_open_tree, dfd, path, flags);
 }
 
 int sys_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
 {
-	return syscall(NR_MOVE_MOUNT, from_dfd, from, to_dfd, to, flags);
+	return syscall(UAPI_NR_move_mount, from_dfd, from, to_dfd, to, flags);
 }
 
 int sys_fsmount_tmpfs(void)
 {
-	int context = syscall(NR_FSOPEN, "tmpfs", 1 /* FSOPEN_CLOEXEC */);
+	int context = syscall(UAPI_NR_fsopen, "tmpfs", 1 /* FSOPEN_CLOEXEC */);
 	int fd = -1, saved;
 
 	if (context < 0)
 		return -1;
 	/* 1 = FSCONFIG_SET_STRING, 6 = FSCONFIG_CMD_CREATE */
-	if (!syscall(NR_FSCONFIG, context, 1, "source", "tmpfs", 0) &&
-	    !syscall(NR_FSCONFIG, context, 1, "mode", "755", 0) &&
-	    !syscall(NR_FSCONFIG, context, 6, NULL, NULL, 0))
-		fd = syscall(NR_FSMOUNT, context, 1 /* FSMOUNT_CLOEXEC */, 0);
+	if (!syscall(UAPI_NR_fsconfig, context, 1, "source", "tmpfs", 0) &&
+	    !syscall(UAPI_NR_fsconfig, context, 1, "mode", "755", 0) &&
+	    !syscall(UAPI_NR_fsconfig, context, 6, NULL, NULL, 0))
+		fd = syscall(UAPI_NR_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0);
 	saved = errno;
 	close(context);
 	errno = saved;

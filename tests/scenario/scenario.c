@@ -5,6 +5,7 @@
  * Called by tests/matrix in each guest, by the check script, and by people.
  */
 #define _GNU_SOURCE
+#include "compat/kernel/uapi.h"
 #include "scenario-internal.h"
 
 #include <dirent.h>
@@ -39,11 +40,6 @@
 #define PROC_FD_LOWEST	60		/* out of the way of the fds a scenario opens */
 #define SETTLE_SECONDS	3		/* namespaces die a little after their last process */
 
-#ifdef __alpha__
-#define NR_LISTNS 580
-#else
-#define NR_LISTNS 470
-#endif
 
 static const struct scenario *const tables[] = {
 	statmount_request_scenarios,
@@ -428,7 +424,7 @@ static long count_namespaces(void)
 	} request = { .size = sizeof(request), .ns_type = CLONE_NEWNS };
 	static uint64_t ids[4096];
 
-	return syscall(NR_LISTNS, &request, ids, sizeof(ids) / sizeof(ids[0]), 0);
+	return syscall(UAPI_NR_listns, &request, ids, sizeof(ids) / sizeof(ids[0]), 0);
 }
 
 static void host_look(struct host *host)

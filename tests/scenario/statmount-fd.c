@@ -5,6 +5,7 @@
  * Listed in scenario.c.
  */
 #define _GNU_SOURCE
+#include "compat/kernel/uapi.h"
 #include "scenario.h"
 
 #include <errno.h>
@@ -32,7 +33,6 @@
 #define CLONE_TREE	(MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC)
 #define CLONE_ALL	(CLONE_TREE | MNTCOMPAT_AT_RECURSIVE)
 #define MOVE_F_EMPTY	0x00000004u	/* MOVE_MOUNT_F_EMPTY_PATH */
-#define PIDFD_OPEN	434
 
 /* Descriptors that prepare() leaves for run(): opened with privileges, asked about without. */
 static int held[6] = { -1, -1, -1, -1, -1, -1 };
@@ -418,7 +418,7 @@ static void internal_anonymous(void)
 
 static void internal_pidfd(void)
 {
-	ask_and_close("own process", must_fd(syscall(PIDFD_OPEN, getpid(), 0), "pidfd_open"));
+	ask_and_close("own process", must_fd(syscall(UAPI_NR_pidfd_open, getpid(), 0), "pidfd_open"));
 }
 
 static void internal_namespace(void)
@@ -452,9 +452,8 @@ static void internal_new_namespace(void)
 static void prepare_context(void)
 {
 	mount_tmpfs("m", NULL);
-	/* 430 fsopen, 433 fspick; 1 is their CLOEXEC flag */
-	held[0] = must_fd(syscall(430, "tmpfs", 1), "fsopen");
-	held[1] = must_fd(syscall(433, AT_FDCWD, "m", 1), "fspick");
+	held[0] = must_fd(syscall(UAPI_NR_fsopen, "tmpfs", UAPI_FSOPEN_CLOEXEC), "fsopen");
+	held[1] = must_fd(syscall(UAPI_NR_fspick, AT_FDCWD, "m", 1 /* FSPICK_CLOEXEC */), "fspick");
 }
 
 static void internal_context(void)

@@ -21,14 +21,9 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "compat/raw.h"
 #include "probe/feature.h"
-
-#ifdef __alpha__
-#define NR_OPEN_TREE (428 + 110)
-#else
-#define NR_OPEN_TREE 428
-#endif
 
 #define MARK 0x6d6e7463l
 #define MAX_CALLS 256
@@ -155,7 +150,7 @@ static void count(struct subject what)
 static void only_the_kernels_own(void)
 {
 	ck_assert_uint_eq(seen.n, 1);
-	ck_assert_int_eq(seen.nr[0], NR_OPEN_TREE);
+	ck_assert_int_eq(seen.nr[0], UAPI_NR_open_tree);
 }
 
 /* Without OPEN_TREE_NAMESPACE there is nothing to emulate, in any mode; the first call included. */

@@ -21,12 +21,12 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "compat/raw.h"
 #include "compat/statmount.h"
 #include "probe/feature.h"
 
 #define ALL 0x7fffu
-#define NR_STATMOUNT 457
 #define MOUNTS 400
 
 /* Sanitizers take memory and make system calls of their own. */
@@ -171,7 +171,7 @@ static void setup(void)
 /* Nothing is added to the kernel's own call, wherever the request lies. */
 START_TEST(native_by_fd)
 {
-	static const long one[] = { NR_STATMOUNT };
+	static const long one[] = { UAPI_NR_statmount };
 
 	question.heap = _i;
 	if (feature_probe(FEATURE_STATMOUNT_BY_FD) != FEATURE_PRESENT) {
@@ -185,7 +185,7 @@ END_TEST
 
 START_TEST(native_by_id)
 {
-	static const long one[] = { NR_STATMOUNT };
+	static const long one[] = { UAPI_NR_statmount };
 	struct statmount_ids ids;
 
 	question.heap = _i;
@@ -203,8 +203,8 @@ END_TEST
 /* 6.17 to 6.19: the fd's id, and the kernel's answer. Only a copy of the request may be added. */
 START_TEST(by_fd_with_id)
 {
-	static const long on_stack[] = { SYS_statx, NR_STATMOUNT };
-	static const long on_heap[] = { SYS_getpid, SYS_process_vm_readv, SYS_statx, NR_STATMOUNT };
+	static const long on_stack[] = { SYS_statx, UAPI_NR_statmount };
+	static const long on_heap[] = { SYS_getpid, SYS_process_vm_readv, SYS_statx, UAPI_NR_statmount };
 
 	question.level = "6.18";
 	question.heap = _i;
@@ -230,7 +230,7 @@ START_TEST(by_fd_with_id_known)
 		const char *level;
 		uint64_t mask;
 	} old[] = { { "6.16", 0x6fff }, { "6.13", 0x6fff }, { "6.12", 0x6f }, { "6.8", 0x2f } };
-	static const long on_heap[] = { SYS_getpid, SYS_process_vm_readv, SYS_statx, NR_STATMOUNT };
+	static const long on_heap[] = { SYS_getpid, SYS_process_vm_readv, SYS_statx, UAPI_NR_statmount };
 
 	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT ||
 	    statmount_native_bits_here() != STATMOUNT_ALL) {
@@ -249,7 +249,7 @@ END_TEST
 /* 6.13 to 6.16: of what they support the kernel's answer is mended in the caller's buffer, not copied. */
 START_TEST(by_fd_all)
 {
-	static const long calls_of[] = { SYS_statx, NR_STATMOUNT, SYS_futex, SYS_futex, SYS_futex };
+	static const long calls_of[] = { SYS_statx, UAPI_NR_statmount, SYS_futex, SYS_futex, SYS_futex };
 
 	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT ||
 	    statmount_native_bits_here() != STATMOUNT_ALL) {

@@ -26,11 +26,11 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "probe/feature.h"
 
 #define NEW_NAMESPACE (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
 #define READ_ONLY 1u
-#define FD_CONFIG_CREATE 6u
 
 static void __attribute__((format(printf, 1, 2), noreturn)) broken(const char *format, ...)
 {
@@ -94,9 +94,9 @@ static long call_open_tree_attr(void)
 
 static long call_fsmount(void)
 {
-	int fd = (int)syscall(430, "tmpfs", 1);
+	int fd = (int)syscall(UAPI_NR_fsopen, "tmpfs", UAPI_FSOPEN_CLOEXEC);
 
-	if (fd < 0 || syscall(431, fd, FD_CONFIG_CREATE, NULL, NULL, 0))
+	if (fd < 0 || syscall(UAPI_NR_fsconfig, fd, UAPI_FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		broken("a filesystem context");
 	return mntcompat_fsmount(fd, MNTCOMPAT_FSMOUNT_NAMESPACE | MNTCOMPAT_FSMOUNT_CLOEXEC, 0);
 }
@@ -120,11 +120,11 @@ static long call_clone3(void)
 
 static long move_clone(unsigned int flags, const char *to)
 {
-	int fd = (int)syscall(428, AT_FDCWD, "tree", 1);
+	int fd = (int)syscall(UAPI_NR_open_tree, AT_FDCWD, "tree", MNTCOMPAT_OPEN_TREE_CLONE);
 
 	if (fd < 0)
 		broken("a clone");
-	return mntcompat_move_mount(fd, "", AT_FDCWD, to, 0x4u | flags);
+	return mntcompat_move_mount(fd, "", AT_FDCWD, to, MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | flags);
 }
 
 static long call_move_mount(void)

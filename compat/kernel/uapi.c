@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * uapi.c - compares uapi.h and <mntcompat.h> with the build host's kernel headers, where these know a name.
+ * Contains assertions only: a wrong constant does not compile. <sys/mount.h> is not included, since old versions of it
+ * cannot be included together with <linux/mount.h>.
+ */
+#include <sched.h>
+
+#include "compat/kernel/uapi.h"
+
+#if __has_include(<asm/unistd.h>)
+#include <asm/unistd.h>
+#endif
+#if __has_include(<linux/capability.h>)
+#include <linux/capability.h>
+#endif
+#if __has_include(<linux/fcntl.h>)
+#include <linux/fcntl.h>
+#endif
+#if __has_include(<linux/magic.h>)
+#include <linux/magic.h>
+#endif
+#if __has_include(<linux/memfd.h>)
+#include <linux/memfd.h>
+#endif
+#if __has_include(<linux/mount.h>)
+#include <linux/mount.h>
+#endif
+#if __has_include(<linux/nsfs.h>)
+#include <linux/nsfs.h>
+#endif
+#if __has_include(<linux/pidfd.h>)
+#include <linux/pidfd.h>
+#endif
+
+#define SAME(ours, theirs) _Static_assert((ours) == (theirs), #ours " is not " #theirs)
+
+/* --- <asm/unistd.h> --- */
+
+#ifdef __NR_open_tree
+SAME(UAPI_NR_open_tree, __NR_open_tree);
+#endif
+#ifdef __NR_move_mount
+SAME(UAPI_NR_move_mount, __NR_move_mount);
+#endif
+#ifdef __NR_fsopen
+SAME(UAPI_NR_fsopen, __NR_fsopen);
+#endif
+#ifdef __NR_fsconfig
+SAME(UAPI_NR_fsconfig, __NR_fsconfig);
+#endif
+#ifdef __NR_fsmount
+SAME(UAPI_NR_fsmount, __NR_fsmount);
+#endif
+#ifdef __NR_fspick
+SAME(UAPI_NR_fspick, __NR_fspick);
+#endif
+#ifdef __NR_pidfd_open
+SAME(UAPI_NR_pidfd_open, __NR_pidfd_open);
+#endif
+#ifdef __NR_clone3
+SAME(UAPI_NR_clone3, __NR_clone3);
+#endif
+#ifdef __NR_close_range
+SAME(UAPI_NR_close_range, __NR_close_range);
+#endif
+#ifdef __NR_openat2
+SAME(UAPI_NR_openat2, __NR_openat2);
+#endif
+#ifdef __NR_pidfd_getfd
+SAME(UAPI_NR_pidfd_getfd, __NR_pidfd_getfd);
+#endif
+#ifdef __NR_mount_setattr
+SAME(UAPI_NR_mount_setattr, __NR_mount_setattr);
+#endif
+#ifdef __NR_statmount
+SAME(UAPI_NR_statmount, __NR_statmount);
+#endif
+#ifdef __NR_listmount
+SAME(UAPI_NR_listmount, __NR_listmount);
+#endif
+#ifdef __NR_open_tree_attr
+SAME(UAPI_NR_open_tree_attr, __NR_open_tree_attr);
+#endif
+#ifdef __NR_file_getattr
+SAME(UAPI_NR_file_getattr, __NR_file_getattr);
+#endif
+#ifdef __NR_listns
+SAME(UAPI_NR_listns, __NR_listns);
+#endif
+#ifdef __NR_fchroot
+SAME(UAPI_NR_fchroot, __NR_fchroot);
+#endif
+
+/* The numbers where the architectures begin to count, whatever the headers know. */
+#if defined(__mips__) && _MIPS_SIM == _ABI64
+SAME(UAPI_NR_open_tree, 5428);
+#elif defined(__mips__) && _MIPS_SIM == _ABIN32
+SAME(UAPI_NR_open_tree, 6428);
+#elif defined(__mips__)
+SAME(UAPI_NR_open_tree, 4428);
+#elif defined(__alpha__)
+SAME(UAPI_NR_open_tree, 538);
+#elif defined(__x86_64__) && defined(__ILP32__)
+SAME(UAPI_NR_open_tree, 0x400001ac);
+#else
+SAME(UAPI_NR_open_tree, 428);
+#endif
+
+/* --- <linux/nsfs.h> --- */
+
+#ifdef NSIO
+SAME(UAPI_NSFS_IOCTL, NSIO);
+#endif
+#ifdef NS_GET_USERNS
+SAME(UAPI_NS_GET_USERNS, NS_GET_USERNS);
+#endif
+#ifdef NS_GET_NSTYPE
+SAME(UAPI_NS_GET_NSTYPE, NS_GET_NSTYPE);
+#endif
+#ifdef NS_GET_MNTNS_ID
+SAME(UAPI_NS_GET_MNTNS_ID, NS_GET_MNTNS_ID);
+#endif
+#ifdef NS_MNT_GET_INFO
+SAME(UAPI_NS_MNT_GET_INFO, NS_MNT_GET_INFO);
+#endif
+#ifdef NS_MNT_GET_NEXT
+SAME(UAPI_NS_MNT_GET_NEXT, NS_MNT_GET_NEXT);
+#endif
+#ifdef NS_MNT_GET_PREV
+SAME(UAPI_NS_MNT_GET_PREV, NS_MNT_GET_PREV);
+#endif
+#ifdef NS_GET_ID
+SAME(UAPI_NS_GET_ID, NS_GET_ID);
+#endif
+#ifdef NS_ID_REQ_SIZE_VER0
+SAME(MNTCOMPAT_NS_ID_REQ_SIZE_VER0, NS_ID_REQ_SIZE_VER0);
+#endif
+
+#if defined(__powerpc__) || defined(__mips__) || defined(__sparc__) || defined(__alpha__)
+SAME(UAPI_NS_GET_USERNS, 0x2000b701);
+SAME(UAPI_NS_GET_ID, 0x4008b70d);
+#elif defined(__x86_64__) || defined(__i386__) || defined(__arm__) || defined(__aarch64__)
+SAME(UAPI_NS_GET_USERNS, 0xb701);
+SAME(UAPI_NS_GET_ID, 0x8008b70d);
+#endif
+
+/* --- <linux/pidfd.h> --- */
+
+#ifdef PIDFS_IOCTL_MAGIC
+SAME(UAPI_PIDFS_IOCTL, PIDFS_IOCTL_MAGIC);
+#endif
+#ifdef PIDFD_GET_MNT_NAMESPACE
+SAME(UAPI_PIDFD_GET_MNT_NAMESPACE, PIDFD_GET_MNT_NAMESPACE);
+#endif
+#ifdef PIDFD_GET_USER_NAMESPACE
+SAME(UAPI_PIDFD_GET_USER_NAMESPACE, PIDFD_GET_USER_NAMESPACE);
+#endif
+
+/* --- <linux/mount.h> --- */
+
+#ifdef OPEN_TREE_CLONE
+SAME(MNTCOMPAT_OPEN_TREE_CLONE, OPEN_TREE_CLONE);
+#endif
+#ifdef OPEN_TREE_NAMESPACE
+SAME(MNTCOMPAT_OPEN_TREE_NAMESPACE, OPEN_TREE_NAMESPACE);
+#endif
+#ifdef FSMOUNT_CLOEXEC
+SAME(MNTCOMPAT_FSMOUNT_CLOEXEC, FSMOUNT_CLOEXEC);
+#endif
+#ifdef FSMOUNT_NAMESPACE
+SAME(MNTCOMPAT_FSMOUNT_NAMESPACE, FSMOUNT_NAMESPACE);
+#endif
+#ifdef MOVE_MOUNT_F_SYMLINKS
+SAME(MNTCOMPAT_MOVE_MOUNT_F_SYMLINKS, MOVE_MOUNT_F_SYMLINKS);
+#endif
+#ifdef MOVE_MOUNT_F_AUTOMOUNTS
+SAME(MNTCOMPAT_MOVE_MOUNT_F_AUTOMOUNTS, MOVE_MOUNT_F_AUTOMOUNTS);
+#endif
+#ifdef MOVE_MOUNT_F_EMPTY_PATH
+SAME(MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_F_EMPTY_PATH);
+#endif
+#ifdef MOVE_MOUNT_T_SYMLINKS
+SAME(MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS, MOVE_MOUNT_T_SYMLINKS);
+#endif
+#ifdef MOVE_MOUNT_T_AUTOMOUNTS
+SAME(MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS, MOVE_MOUNT_T_AUTOMOUNTS);
+#endif
+#ifdef MOVE_MOUNT_T_EMPTY_PATH
+SAME(MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH);
+#endif
+#ifdef MOVE_MOUNT_SET_GROUP
+SAME(MNTCOMPAT_MOVE_MOUNT_SET_GROUP, MOVE_MOUNT_SET_GROUP);
+#endif
+#ifdef MOVE_MOUNT_BENEATH
+SAME(MNTCOMPAT_MOVE_MOUNT_BENEATH, MOVE_MOUNT_BENEATH);
+#endif
+#ifdef MOUNT_ATTR_RDONLY
+SAME(MNTCOMPAT_MOUNT_ATTR_RDONLY, MOUNT_ATTR_RDONLY);
+#endif
+#ifdef MOUNT_ATTR_NOSUID
+SAME(MNTCOMPAT_MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOSUID);
+#endif
+#ifdef MOUNT_ATTR_NODEV
+SAME(MNTCOMPAT_MOUNT_ATTR_NODEV, MOUNT_ATTR_NODEV);
+#endif
+#ifdef MOUNT_ATTR_NOEXEC
+SAME(MNTCOMPAT_MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOEXEC);
+#endif
+#ifdef MOUNT_ATTR__ATIME
+SAME(MNTCOMPAT_MOUNT_ATTR__ATIME, MOUNT_ATTR__ATIME);
+#endif
+#ifdef MOUNT_ATTR_RELATIME
+SAME(MNTCOMPAT_MOUNT_ATTR_RELATIME, MOUNT_ATTR_RELATIME);
+#endif
+#ifdef MOUNT_ATTR_NOATIME
+SAME(MNTCOMPAT_MOUNT_ATTR_NOATIME, MOUNT_ATTR_NOATIME);
+#endif
+#ifdef MOUNT_ATTR_STRICTATIME
+SAME(MNTCOMPAT_MOUNT_ATTR_STRICTATIME, MOUNT_ATTR_STRICTATIME);
+#endif
+#ifdef MOUNT_ATTR_NODIRATIME
+SAME(MNTCOMPAT_MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NODIRATIME);
+#endif
+#ifdef MOUNT_ATTR_IDMAP
+SAME(MNTCOMPAT_MOUNT_ATTR_IDMAP, MOUNT_ATTR_IDMAP);
+#endif
+#ifdef MOUNT_ATTR_NOSYMFOLLOW
+SAME(MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW);
+#endif
+#ifdef MOUNT_ATTR_SIZE_VER0
+SAME(MNTCOMPAT_MOUNT_ATTR_SIZE_VER0, MOUNT_ATTR_SIZE_VER0);
+#endif
+#ifdef STATMOUNT_BY_FD
+SAME(MNTCOMPAT_STATMOUNT_BY_FD, STATMOUNT_BY_FD);
+#endif
+#ifdef STATMOUNT_SB_BASIC
+SAME(MNTCOMPAT_STATMOUNT_SB_BASIC, STATMOUNT_SB_BASIC);
+#endif
+#ifdef STATMOUNT_MNT_BASIC
+SAME(MNTCOMPAT_STATMOUNT_MNT_BASIC, STATMOUNT_MNT_BASIC);
+#endif
+#ifdef STATMOUNT_PROPAGATE_FROM
+SAME(MNTCOMPAT_STATMOUNT_PROPAGATE_FROM, STATMOUNT_PROPAGATE_FROM);
+#endif
+#ifdef STATMOUNT_MNT_ROOT
+SAME(MNTCOMPAT_STATMOUNT_MNT_ROOT, STATMOUNT_MNT_ROOT);
+#endif
+#ifdef STATMOUNT_MNT_POINT
+SAME(MNTCOMPAT_STATMOUNT_MNT_POINT, STATMOUNT_MNT_POINT);
+#endif
+#ifdef STATMOUNT_FS_TYPE
+SAME(MNTCOMPAT_STATMOUNT_FS_TYPE, STATMOUNT_FS_TYPE);
+#endif
+#ifdef STATMOUNT_MNT_NS_ID
+SAME(MNTCOMPAT_STATMOUNT_MNT_NS_ID, STATMOUNT_MNT_NS_ID);
+#endif
+#ifdef STATMOUNT_MNT_OPTS
+SAME(MNTCOMPAT_STATMOUNT_MNT_OPTS, STATMOUNT_MNT_OPTS);
+#endif
+#ifdef STATMOUNT_FS_SUBTYPE
+SAME(MNTCOMPAT_STATMOUNT_FS_SUBTYPE, STATMOUNT_FS_SUBTYPE);
+#endif
+#ifdef STATMOUNT_SB_SOURCE
+SAME(MNTCOMPAT_STATMOUNT_SB_SOURCE, STATMOUNT_SB_SOURCE);
+#endif
+#ifdef STATMOUNT_OPT_ARRAY
+SAME(MNTCOMPAT_STATMOUNT_OPT_ARRAY, STATMOUNT_OPT_ARRAY);
+#endif
+#ifdef STATMOUNT_OPT_SEC_ARRAY
+SAME(MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY, STATMOUNT_OPT_SEC_ARRAY);
+#endif
+#ifdef STATMOUNT_SUPPORTED_MASK
+SAME(MNTCOMPAT_STATMOUNT_SUPPORTED_MASK, STATMOUNT_SUPPORTED_MASK);
+#endif
+#ifdef STATMOUNT_MNT_UIDMAP
+SAME(MNTCOMPAT_STATMOUNT_MNT_UIDMAP, STATMOUNT_MNT_UIDMAP);
+#endif
+#ifdef STATMOUNT_MNT_GIDMAP
+SAME(MNTCOMPAT_STATMOUNT_MNT_GIDMAP, STATMOUNT_MNT_GIDMAP);
+#endif
+#ifdef MNT_ID_REQ_SIZE_VER0
+SAME(MNTCOMPAT_MNT_ID_REQ_SIZE_VER0, MNT_ID_REQ_SIZE_VER0);
+#endif
+#ifdef MNT_ID_REQ_SIZE_VER1
+SAME(MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, MNT_ID_REQ_SIZE_VER1);
+#endif
+#ifdef LSMT_ROOT
+SAME(MNTCOMPAT_LSMT_ROOT, LSMT_ROOT);
+#endif
+#ifdef LISTMOUNT_REVERSE
+SAME(MNTCOMPAT_LISTMOUNT_REVERSE, LISTMOUNT_REVERSE);
+#endif
+#ifdef MS_NOSYMFOLLOW
+SAME(UAPI_MS_NOSYMFOLLOW, MS_NOSYMFOLLOW);
+#endif
+#ifdef FSOPEN_CLOEXEC
+SAME(UAPI_FSOPEN_CLOEXEC, FSOPEN_CLOEXEC);
+#endif
+
+/* --- <linux/magic.h> --- */
+
+#ifdef ANON_INODE_FS_MAGIC
+SAME(UAPI_MAGIC_ANON_INODE, ANON_INODE_FS_MAGIC);
+#endif
+#ifdef BDEVFS_MAGIC
+SAME(UAPI_MAGIC_BDEV, BDEVFS_MAGIC);
+#endif
+#ifdef DMA_BUF_MAGIC
+SAME(UAPI_MAGIC_DMABUF, DMA_BUF_MAGIC);
+#endif
+#ifdef EROFS_SUPER_MAGIC_V1
+SAME(UAPI_MAGIC_EROFS, EROFS_SUPER_MAGIC_V1);
+#endif
+#ifdef EXT4_SUPER_MAGIC
+SAME(UAPI_MAGIC_EXT4, EXT4_SUPER_MAGIC);
+#endif
+#ifdef GUEST_MEMFD_MAGIC
+SAME(UAPI_MAGIC_GUEST_MEMFD, GUEST_MEMFD_MAGIC);
+#endif
+#ifdef HUGETLBFS_MAGIC
+SAME(UAPI_MAGIC_HUGETLBFS, HUGETLBFS_MAGIC);
+#endif
+#ifdef NSFS_MAGIC
+SAME(UAPI_MAGIC_NSFS, NSFS_MAGIC);
+#endif
+#ifdef NULL_FS_MAGIC
+SAME(UAPI_MAGIC_NULLFS, NULL_FS_MAGIC);
+#endif
+#ifdef PID_FS_MAGIC
+SAME(UAPI_MAGIC_PIDFS, PID_FS_MAGIC);
+#endif
+#ifdef PIPEFS_MAGIC
+SAME(UAPI_MAGIC_PIPEFS, PIPEFS_MAGIC);
+#endif
+#ifdef PROC_SUPER_MAGIC
+SAME(UAPI_MAGIC_PROC, PROC_SUPER_MAGIC);
+#endif
+#ifdef RAMFS_MAGIC
+SAME(UAPI_MAGIC_RAMFS, RAMFS_MAGIC);
+#endif
+#ifdef SECRETMEM_MAGIC
+SAME(UAPI_MAGIC_SECRETMEM, SECRETMEM_MAGIC);
+#endif
+#ifdef SELINUX_MAGIC
+SAME(UAPI_MAGIC_SELINUX, SELINUX_MAGIC);
+#endif
+#ifdef SOCKFS_MAGIC
+SAME(UAPI_MAGIC_SOCKFS, SOCKFS_MAGIC);
+#endif
+#ifdef SQUASHFS_MAGIC
+SAME(UAPI_MAGIC_SQUASHFS, SQUASHFS_MAGIC);
+#endif
+#ifdef TMPFS_MAGIC
+SAME(UAPI_MAGIC_TMPFS, TMPFS_MAGIC);
+#endif
+#ifdef XFS_SUPER_MAGIC
+SAME(UAPI_MAGIC_XFS, XFS_SUPER_MAGIC);
+#endif
+
+/* --- <linux/capability.h>, <linux/memfd.h>, <linux/fcntl.h>, <sched.h> --- */
+
+#ifdef CAP_SYS_CHROOT
+SAME(UAPI_CAP_SYS_CHROOT, 1ull << CAP_SYS_CHROOT);
+#endif
+#ifdef CAP_SYS_PTRACE
+SAME(UAPI_CAP_SYS_PTRACE, 1ull << CAP_SYS_PTRACE);
+#endif
+#ifdef CAP_SYS_ADMIN
+SAME(UAPI_CAP_SYS_ADMIN, 1ull << CAP_SYS_ADMIN);
+#endif
+#ifdef _LINUX_CAPABILITY_VERSION_3
+SAME(UAPI_CAPABILITY_VERSION_3, _LINUX_CAPABILITY_VERSION_3);
+#endif
+#ifdef MFD_CLOEXEC
+SAME(UAPI_MFD_CLOEXEC, MFD_CLOEXEC);
+#endif
+#ifdef MFD_HUGETLB
+SAME(UAPI_MFD_HUGETLB, MFD_HUGETLB);
+#endif
+#ifdef MFD_NOEXEC_SEAL
+SAME(UAPI_MFD_NOEXEC_SEAL, MFD_NOEXEC_SEAL);
+#endif
+#ifdef AT_RECURSIVE
+SAME(MNTCOMPAT_AT_RECURSIVE, AT_RECURSIVE);
+#endif
+#ifdef AT_EMPTY_PATH
+SAME(MNTCOMPAT_AT_EMPTY_PATH, AT_EMPTY_PATH);
+#endif
+#ifdef AT_NO_AUTOMOUNT
+SAME(MNTCOMPAT_AT_NO_AUTOMOUNT, AT_NO_AUTOMOUNT);
+#endif
+#ifdef AT_SYMLINK_NOFOLLOW
+SAME(MNTCOMPAT_AT_SYMLINK_NOFOLLOW, AT_SYMLINK_NOFOLLOW);
+#endif
+#ifdef AT_HANDLE_FID
+SAME(MNTCOMPAT_AT_HANDLE_FID, AT_HANDLE_FID);
+#endif
+#ifdef AT_HANDLE_MNT_ID_UNIQUE
+SAME(MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE, AT_HANDLE_MNT_ID_UNIQUE);
+#endif
+#ifdef O_CLOEXEC
+SAME(MNTCOMPAT_OPEN_TREE_CLOEXEC, O_CLOEXEC);
+#endif
+#ifdef AT_SYMLINK_FOLLOW
+SAME(UAPI_AT_SYMLINK_FOLLOW, AT_SYMLINK_FOLLOW);
+#endif
+#ifdef AT_STATX_DONT_SYNC
+SAME(UAPI_AT_STATX_DONT_SYNC, AT_STATX_DONT_SYNC);
+#endif
+#ifdef AT_STATX_SYNC_TYPE
+SAME(UAPI_AT_STATX_SYNC_TYPE, AT_STATX_SYNC_TYPE);
+#endif
+#ifdef MAX_HANDLE_SZ
+SAME(UAPI_MAX_HANDLE_SZ, MAX_HANDLE_SZ);
+#endif
+#ifdef CLONE_PIDFD
+SAME(UAPI_CLONE_PIDFD, CLONE_PIDFD);
+#endif
+#ifdef CLONE_NEWTIME
+SAME(MNTCOMPAT_TIME_NS, CLONE_NEWTIME);
+#endif
+#ifdef CLONE_NEWNS
+SAME(MNTCOMPAT_MNT_NS, CLONE_NEWNS);
+#endif
+#ifdef CLONE_NEWCGROUP
+SAME(MNTCOMPAT_CGROUP_NS, CLONE_NEWCGROUP);
+#endif
+#ifdef CLONE_NEWUTS
+SAME(MNTCOMPAT_UTS_NS, CLONE_NEWUTS);
+#endif
+#ifdef CLONE_NEWIPC
+SAME(MNTCOMPAT_IPC_NS, CLONE_NEWIPC);
+#endif
+#ifdef CLONE_NEWUSER
+SAME(MNTCOMPAT_USER_NS, CLONE_NEWUSER);
+#endif
+#ifdef CLONE_NEWPID
+SAME(MNTCOMPAT_PID_NS, CLONE_NEWPID);
+#endif
+#ifdef CLONE_NEWNET
+SAME(MNTCOMPAT_NET_NS, CLONE_NEWNET);
+#endif
