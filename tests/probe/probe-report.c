@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -1012,6 +1013,95 @@ static void compare(const char *name, const char *said)
 		tap_result(true, label, "%s", "");
 }
 
+/* --- a caller that ends --- */
+
+/* The only child of the calling thread, 0 if there is none, -1 if procfs does not list children. */
+static pid_t only_child(void)
+{
+	char path[64], text[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	if (fault_read_file(path, text, sizeof(text)) < 0)
+		return -1;
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+/* True once @child has closed its copy of the caller's end of the pipe, which is the first thing it does. */
+static bool has_begun(pid_t child, int fd)
+{
+	char path[64];
+	struct stat st;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)child, fd);
+	for (i = 0; i < 10000 && lstat(path, &st) == 0; i++)
+		sched_yield();
+	usleep(200);
+	return i < 10000;
+}
+
+/* Submits, stops the child that works on the report, and ends. Sends the number of that child. */
+static void submit_and_end(int pipe)
+{
+	struct mntcompat_probe *probe;
+	siginfo_t info = { .si_pid = 0 };
+	pid_t child;
+
+	if (mntcompat_probe_submit(NULL, &probe) < 0)
+		_exit(1);
+	child = only_child();
+	if (child > 0 && (!has_begun(child, mntcompat_probe_fd(probe)) || kill(child, SIGSTOP) < 0 ||
+			  waitid(P_PID, (id_t)child, &info, WSTOPPED | WEXITED | WNOWAIT | __WALL) < 0 ||
+			  info.si_code != CLD_STOPPED))
+		child = 0;
+	fault_must(write(pipe, &child, sizeof(child)), "write");
+	raise(SIGKILL);
+}
+
+/* The child of a report must not outlive its caller, also where it has come to wait for something. */
+static void check_caller_ends(void)
+{
+	static const char name[] = "the child ends when its caller does";
+	siginfo_t info = { .si_pid = 0 };
+	int fds[2], status, i;
+	pid_t caller, child = 0;
+
+	fault_must(prctl(PR_SET_CHILD_SUBREAPER, 1), "PR_SET_CHILD_SUBREAPER");
+	/* It may have finished before it is stopped. */
+	for (i = 0; i < 50 && child == 0; i++) {
+		fault_must(pipe(fds), "pipe");
+		fflush(stdout);
+		caller = (pid_t)fault_must(fork(), "fork");
+		if (caller == 0)
+			submit_and_end(fds[1]);
+		close(fds[1]);
+		if (read(fds[0], &child, sizeof(child)) != sizeof(child))
+			fault_broken("the caller that was to end could not submit");
+		close(fds[0]);
+		waitpid(caller, &status, 0);
+	}
+	if (child < 0) {
+		tap_skip(name, "procfs does not list children");
+		return;
+	}
+	if (child == 0) {
+		tap_result(false, name, "in %d attempts the child never closed the caller's end of the pipe", i);
+		return;
+	}
+	for (i = 0; i < 500 && info.si_pid == 0; i++) {
+		fault_must(waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | __WALL), "waitid");
+		usleep(10000);
+	}
+	if (info.si_pid == child) {
+		tap_result(true, name, "after %d ms", 10 * i);
+	} else {
+		tap_result(false, name, "process %d is still there after 5 s", (int)child);
+		kill(child, SIGKILL);
+		waitpid(child, &status, __WALL);
+	}
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
 /* --- main --- */
 
 static void show(struct text *text)
@@ -1138,7 +1228,7 @@ int main(int argc, char **argv)
 		if (!only || !strcmp(only, confinements[i].name))
 			tests += (confinements[i].confine ? 1 : 2) * (golden ? 2 : 1);
 	if (!print)
-		tap_plan(tests);
+		tap_plan(tests + !only);
 	for (i = 0; i < ARRAY_SIZE(confinements); i++) {
 		const struct confinement *confinement = &confinements[i];
 
@@ -1153,5 +1243,9 @@ int main(int argc, char **argv)
 			try(confinement, EPERM);
 		}
 	}
-	return print ? 0 : tap_exit();
+	if (print)
+		return 0;
+	if (!only)
+		check_caller_ends();
+	return tap_exit();
 }
