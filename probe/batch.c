@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "probe/report.h"
@@ -16,14 +17,18 @@
 #include <liburing.h>
 #endif
 
+/* A FIFO without a writer would keep the task that opens it. */
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY)
+
 static void read_plain(struct batch_file *file)
 {
-	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	int fd = open(file->path, OPEN_FLAGS | O_CLOEXEC);
+	struct stat st;
 	ssize_t got;
 
 	file->length = 0;
-	file->error = fd < 0 ? errno : 0;
-	while (fd >= 0 && file->length < file->room - 1) {
+	file->error = fd < 0 || fstat(fd, &st) < 0 ? errno : S_ISREG(st.st_mode) ? 0 : EINVAL;
+	while (!file->error && file->length < file->room - 1) {
 		got = read(fd, file->text + file->length, file->room - 1 - file->length);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -62,10 +67,10 @@ static unsigned int submit_chain(struct io_uring *ring, struct batch_file *file,
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 
-	io_uring_prep_statx(sqe, AT_FDCWD, file->path, 0, STATX_SIZE, &chain->stx);
+	io_uring_prep_statx(sqe, AT_FDCWD, file->path, 0, STATX_TYPE | STATX_SIZE, &chain->stx);
 	io_uring_sqe_set_data(sqe, label(i, STEP_STAT));
 	sqe = io_uring_get_sqe(ring);
-	io_uring_prep_openat_direct(sqe, AT_FDCWD, file->path, O_RDONLY, 0, i);
+	io_uring_prep_openat_direct(sqe, AT_FDCWD, file->path, OPEN_FLAGS, 0, i);
 	sqe->flags |= IOSQE_IO_LINK;
 	/* Where the name is known already the ring would open it on the spot, one after the other. */
 	if (i >= FILE_TABLES)
@@ -113,7 +118,8 @@ static bool take_file(struct batch_file *file, const struct chain *chain)
 		return true;
 	}
 	/* Its fd number is that of an ordinary file, and the read was of nothing. */
-	if (results[STEP_OPEN] != 0 || results[STEP_READ] < 0 || results[STEP_STAT] < 0)
+	if (results[STEP_OPEN] != 0 || results[STEP_READ] < 0 || results[STEP_STAT] < 0 ||
+	    !S_ISREG(chain->stx.stx_mode))
 		return false;
 	file->length = (size_t)results[STEP_READ];
 	file->text[file->length] = '\0';

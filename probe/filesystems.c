@@ -3,12 +3,15 @@
  * filesystems.c - which filesystems are there, or could be: /proc/filesystems and libkmod's tables together.
  * Looks at the files of modules; loads some only with MNTCOMPAT_PROBE_LOAD. Called by report.c.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "probe/report.h"
@@ -56,9 +59,25 @@ static bool is_never_module(const char *type)
 	return false;
 }
 
-/* What libkmod says goes to nobody: it is found out by itself what is wrong with a table. */
-static void be_quiet(void *data, int priority, const char *file, int line, const char *function, const char *format,
-		     va_list args)
+/* libkmod's first error message, which says why it refuses a table; "" if there was none. */
+struct message {
+	char text[160];
+};
+
+static void keep_message(void *data, int priority, const char *file, int line, const char *function,
+			 const char *format, va_list args)
+{
+	struct message *message = data;
+
+	(void)file, (void)line, (void)function;
+	if (priority > LOG_ERR || *message->text)
+		return;
+	vsnprintf(message->text, sizeof(message->text), format, args);
+	message->text[strcspn(message->text, "\n")] = '\0';
+}
+
+static void drop_message(void *data, int priority, const char *file, int line, const char *function,
+			 const char *format, va_list args)
 {
 	(void)data, (void)priority, (void)file, (void)line, (void)function, (void)format, (void)args;
 }
@@ -224,39 +243,77 @@ static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const c
 	return ret;
 }
 
-/* A table that libkmod cannot use. 1 if it is fit for use, 0 if not, -errno. */
+/* The header of a table of libkmod: magic, version and root. libkmod 30 crashes at a file that has only a part of it. */
+#define TABLE_HEADER 12
+
+/* Below the directory of modules; libkmod opens them as well as the tables of the batch. The last came with kmod 33. */
+static const char *const other_tables[] = { "modules.symbols.bin", "modules.softdep", "modules.weakdep" };
+
+/* In the order in which libkmod looks. */
+static const char *const config_places[] = {
+	"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d",
+};
+
+#define CONFIG_PLACES (sizeof(config_places) / sizeof(config_places[0]))
+
+/* True for a FIFO, a socket or a device, whose opening may block; not for /dev/null, which masks a file of modprobe.d. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return false;
+	return !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3);
+}
+
+/* The functions below return 1 if libkmod can be given the file or the files, 0 after a row of trouble, or -errno. */
+
+static int check_special(struct mntcompat_probe *probe, const char *path)
+{
+	if (!path)
+		return -ENOMEM;
+	return is_special(path) ? report_trouble(probe, "%s: not a regular file; remove it", path) : 1;
+}
+
+static int check_length(struct mntcompat_probe *probe, const char *path, size_t length)
+{
+	if (length >= TABLE_HEADER)
+		return 1;
+	return report_trouble(probe, "%s: shorter than the header of a table; run depmod", path);
+}
+
 static int check_table(struct mntcompat_probe *probe, unsigned int id)
 {
 	const struct batch_file *file = &probe->shared->batch.files[id];
-	int ret;
+	int ret = check_special(probe, file->path);
 
+	if (ret <= 0)
+		return ret;
 	/* The last one came with Linux 5.2, and with depmod of 2020. */
 	if (file->error == ENOENT && id == FILE_BUILTIN_ALIAS)
 		return 1;
-	if (file->error)
-		ret = report_trouble(probe, "%s: %s; %s", file->path, strerror(file->error),
-				     file->error == ENOENT ? "run depmod" : "it has to be readable");
-	else if (index_is_sound(file->text, file->length))
+	/* libkmod maps the table, however long it is. */
+	if (file->error && file->error != EFBIG)
+		return report_trouble(probe, "%s: %s; %s", file->path, strerror(file->error),
+				      file->error == ENOENT ? "run depmod" : "it has to be readable");
+	/* So depmod leaves it for a kernel that came without modules.builtin, or without modules.builtin.modinfo. */
+	if (file->length == 0 && id >= FILE_BUILTIN)
 		return 1;
-	else
-		ret = report_trouble(probe, "%s: corrupt; run depmod", file->path);
-	return ret;
+	return check_length(probe, file->path, file->length);
 }
 
-/* 1 if all tables can be used, 0 if not, 2 if there are no modules at all, -errno. */
-static int check_tables(struct mntcompat_probe *probe)
+static int check_other_tables(struct mntcompat_probe *probe)
 {
-	int fd = open(probe->modules, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = errno, all = 1, ret;
-	unsigned int id;
+	int all = 1, ret;
+	struct stat st;
+	size_t i;
 
-	if (fd < 0) {
-		ret = report_trouble(probe, "%s: %s; %s", probe->modules, strerror(error), error == ENOENT ?
-				     "no modules of this kernel are installed" : "it has to be readable");
-		return ret ? ret : error == ENOENT ? 2 : 0;
-	}
-	close(fd);
-	for (id = FILE_TABLES; id < FILE_COUNT; id++) {
-		ret = check_table(probe, id);
+	for (i = 0; i < sizeof(other_tables) / sizeof(other_tables[0]); i++) {
+		const char *path = report_printf(probe, "%s/%s", probe->modules, other_tables[i]);
+
+		ret = check_special(probe, path);
+		if (ret > 0 && i == 0 && stat(path, &st) == 0)
+			ret = check_length(probe, path, (size_t)st.st_size);
 		if (ret < 0)
 			return ret;
 		all &= ret;
@@ -264,28 +321,89 @@ static int check_tables(struct mntcompat_probe *probe)
 	return all;
 }
 
-static struct kmod_ctx *open_kmod(struct mntcompat_probe *probe)
+/* One place of modprobe.d: libkmod takes a directory, and a file as well. */
+static int check_config(struct mntcompat_probe *probe, const char *place)
 {
-	const char *config[6] = { NULL };
-	struct kmod_ctx *kmod;
+	int all = check_special(probe, place), ret;
+	struct dirent *entry;
+	DIR *dir;
+
+	if (all <= 0)
+		return all;
+	dir = opendir(place);
+	while (dir && all >= 0 && (entry = readdir(dir))) {
+		if (entry->d_type == DT_REG || entry->d_type == DT_DIR)
+			continue;
+		ret = check_special(probe, report_printf(probe, "%s/%s", place, entry->d_name));
+		all = ret < 0 ? ret : all & ret;
+	}
+	if (dir)
+		closedir(dir);
+	return all;
+}
+
+/* 1 if all tables can be used, 0 if not, 2 if there are no modules at all, -errno. */
+static int check_tables(struct mntcompat_probe *probe)
+{
+	int fd = open(probe->modules, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = errno, all, ret;
+	unsigned int id;
 	size_t i;
 
-	static const char *const places[] = {
-		"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d",
-	};
+	if (fd < 0) {
+		ret = report_trouble(probe, "%s: %s; %s", probe->modules, strerror(error), error == ENOENT ?
+				     "no modules of this kernel are installed" : "it has to be readable");
+		return ret ? ret : error == ENOENT ? 2 : 0;
+	}
+	close(fd);
+	all = check_other_tables(probe);
+	for (id = FILE_TABLES; all >= 0 && id < FILE_COUNT; id++) {
+		ret = check_table(probe, id);
+		all = ret < 0 ? ret : all & ret;
+	}
+	for (i = 0; all >= 0 && i < CONFIG_PLACES; i++) {
+		const char *place = report_printf(probe, "%s/%s", probe->root, config_places[i]);
 
-	for (i = 0; *probe->root && i < 5; i++) {
-		config[i] = report_printf(probe, "%s/%s", probe->root, places[i]);
+		ret = place ? check_config(probe, place) : -ENOMEM;
+		all = ret < 0 ? ret : all & ret;
+	}
+	return all;
+}
+
+/* True if one of the tables that may be empty is: kmod_load_resources() gives up at it, and look-ups do not. */
+static bool has_empty_table(const struct mntcompat_probe *probe)
+{
+	const struct batch_file *files = probe->shared->batch.files;
+
+	return !files[FILE_BUILTIN].length || !files[FILE_BUILTIN_ALIAS].length;
+}
+
+/* 1 with *@kmod, 0 after a row of trouble if libkmod refuses a table, or -errno. */
+static int open_kmod(struct mntcompat_probe *probe, struct kmod_ctx **kmod)
+{
+	const char *config[CONFIG_PLACES + 1] = { NULL };
+	struct message message = { "" };
+	size_t i;
+	int ret;
+
+	for (i = 0; *probe->root && i < CONFIG_PLACES; i++) {
+		config[i] = report_printf(probe, "%s/%s", probe->root, config_places[i]);
 		if (!config[i])
-			return NULL;
+			return -ENOMEM;
 	}
-	kmod = kmod_new(probe->modules, *probe->root ? config : NULL);
-	if (kmod) {
-		kmod_set_log_fn(kmod, be_quiet, NULL);
-		/* Each table opened once, not at every question. If that fails the questions still find them. */
-		kmod_load_resources(kmod);
-	}
-	return kmod;
+	*kmod = kmod_new(probe->modules, *probe->root ? config : NULL);
+	if (!*kmod)
+		return -ENOMEM;
+	kmod_set_log_priority(*kmod, LOG_ERR);
+	kmod_set_log_fn(*kmod, keep_message, &message);
+	/* Each table opened once, not for every look-up. Where that fails, the look-ups open them. */
+	ret = kmod_load_resources(*kmod);
+	kmod_set_log_fn(*kmod, drop_message, NULL);
+	if (!*message.text && (ret != -EINVAL || has_empty_table(probe)))
+		return 1;
+	kmod_unref(*kmod);
+	*kmod = NULL;
+	return report_trouble(probe, "libkmod cannot use the tables in %s: %s; run depmod", probe->modules,
+			      *message.text ? message.text : strerror(-ret));
 }
 #endif
 
@@ -308,13 +426,10 @@ int report_filesystems(struct mntcompat_probe *probe)
 	int tables = check_tables(probe);
 	struct kmod_ctx *kmod = NULL;
 
+	if (tables == 1)
+		tables = open_kmod(probe, &kmod);
 	if (tables < 0)
 		return tables;
-	if (tables == 1) {
-		kmod = open_kmod(probe);
-		if (!kmod)
-			return -ENOMEM;
-	}
 #endif
 	if (probe->is_running && list->error)
 		ret = report_trouble(probe, "%s: %s; what is registered is not known", list->path,

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -303,7 +304,30 @@ static int share_memory(struct mntcompat_probe *probe)
 struct job {
 	struct mntcompat_probe *probe;
 	int pipe;		/* -1: in the caller itself */
+	int other_end;		/* the caller's end of the pipe, or -1 */
 };
+
+/*
+ * Makes the kernel kill this task when the caller has ended: this task has all signals blocked, and may wait for a file
+ * server. The signal comes when the caller's end of the pipe is closed. PR_SET_PDEATHSIG acts at the end of the thread
+ * that submitted, which may come before another thread reaps; without a pipe that thread waits here.
+ */
+static void end_with_caller(const struct job *job)
+{
+	struct pollfd poll = { .fd = job->pipe };
+
+	if (job->other_end < 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		return;
+	}
+	raw_close(job->other_end);
+	raw_fcntl(job->pipe, F_SETOWN, (unsigned long)raw_getpid());
+	raw_fcntl(job->pipe, F_SETSIG, SIGKILL);
+	raw_fcntl(job->pipe, F_SETFL, O_WRONLY | O_ASYNC);
+	/* It may have been closed before. */
+	if (raw_poll(&poll, 1, 0) > 0 && (poll.revents & POLLERR))
+		kill(raw_getpid(), SIGKILL);
+}
 
 static int work(void *arg)
 {
@@ -311,6 +335,8 @@ static int work(void *arg)
 	struct mntcompat_probe *probe = job->probe;
 	bool child = job->pipe >= 0;
 
+	if (child)
+		end_with_caller(job);
 	/* Before anything can end this task: a filter kills who asks what it does not allow. */
 	batch_read(&probe->shared->batch, child && !(probe->flags & MNTCOMPAT_PROBE_PLAIN));
 	if (probe->flags & (MNTCOMPAT_PROBE_FEATURES | MNTCOMPAT_PROBE_LIMITS))
@@ -357,6 +383,7 @@ static int start_child(struct mntcompat_probe *probe)
 		ret = raw_sigprocmask_block_all(&mask);
 	if (ret == 0) {
 		job.pipe = fds[1];
+		job.other_end = fds[0];
 		ret = raw_clone(work, stack + CHILD_STACK, 0, &job, NULL);
 		raw_sigprocmask_restore(&mask);
 	}
@@ -375,7 +402,7 @@ static int start_child(struct mntcompat_probe *probe)
 /* Without a pipe there may still be a child, which then is waited for: its answers are better than none. */
 static int start_child_and_wait(struct mntcompat_probe *probe)
 {
-	struct job job = { .probe = probe, .pipe = INT32_MAX };
+	struct job job = { .probe = probe, .pipe = INT32_MAX, .other_end = -1 };
 	uint64_t mask;
 	char *stack;
 	int ret;
@@ -397,7 +424,7 @@ static int start_child_and_wait(struct mntcompat_probe *probe)
 
 static int begin(struct mntcompat_probe *probe)
 {
-	struct job job = { .probe = probe, .pipe = -1 };
+	struct job job = { .probe = probe, .pipe = -1, .other_end = -1 };
 	int ret = start_child(probe);
 
 	if (ret == -EMFILE || ret == -ENFILE)

@@ -84,7 +84,8 @@ struct batch_file {
 	char *text;			/* room for @room bytes; ends in NUL */
 	size_t room;
 	size_t length;
-	int error;			/* errno of opening or reading it; EFBIG when it did not fit */
+	/* errno of opening or reading it; EFBIG when it did not fit, EINVAL when it is not a regular file */
+	int error;
 };
 
 enum {
@@ -158,8 +159,5 @@ int report_trouble(struct mntcompat_probe *probe, const char *format, ...)
 int report_features(struct mntcompat_probe *probe);	/* features.c */
 int report_limits(struct mntcompat_probe *probe);	/* limits.c */
 int report_filesystems(struct mntcompat_probe *probe);	/* filesystems.c */
-
-/* index.c: is this one of libkmod's tables, whole and without a loop? */
-bool index_is_sound(const char *table, size_t length);
 
 #endif

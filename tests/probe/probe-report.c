@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -28,6 +29,7 @@
 
 #include <mntcompat-probe.h>
 #include "tests/fault/fault-common.h"
+#include "tests/probe/recorded.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define PIDFD_GET_MNT_NAMESPACE 0xff03ul
@@ -950,64 +952,135 @@ static bool confine(const struct confinement *confinement, int error)
 
 /* --- golden --- */
 
-static char *golden;		/* all of the recorded file */
-static char *golden_root;	/* the same for this kind of root: only sections that differ */
-static struct text base;	/* root's report, which those behind a filter are told apart from */
+static struct recorded *golden;
 
-/* Lines of @text that @from does not have. */
-static void differing(const char *text, const char *from, struct text *out)
+/* What only one of the two has, "-" before the recorded rows; rows that both have may come in another order. */
+static void show_difference(const char *from, const char *to, char sign)
 {
-	char line[512];
 	const char *end;
+	char line[512];
 
-	out->length = 0;
-	out->bytes[0] = '\0';
-	for (; *text; text = end + 1) {
-		end = strchr(text, '\n');
-		snprintf(line, sizeof(line), "%.*s\n", (int)(end - text), text);
-		if (!from || !strstr(from, line))
-			add(out, "%s", line);
+	for (; *from; from = end + 1) {
+		const char *found;
+		size_t length;
+
+		end = strchr(from, '\n');
+		length = (size_t)(end - from) + 1;
+		snprintf(line, sizeof(line), "%.*s", (int)length, from);
+		for (found = strstr(to, line); found && found > to && found[-1] != '\n'; found = strstr(found + 1, line))
+			;
+		if (!found)
+			printf("# %c %s", sign, line);
 	}
-}
-
-/* The section of a name in a recorded file, or NULL. */
-static const char *section_of(const char *recorded, const char *name, size_t *length)
-{
-	char head[96];
-	const char *at, *end;
-
-	snprintf(head, sizeof(head), "== %s\n", name);
-	at = recorded ? strstr(recorded, head) : NULL;
-	if (!at)
-		return NULL;
-	at += strlen(head);
-	end = strstr(at, "\n== ");
-	*length = *at == '=' ? 0 : end ? (size_t)(end + 1 - at) : strlen(at);
-	return at;
-}
-
-static const char *section(const char *name, size_t *length)
-{
-	const char *found = section_of(golden_root, name, length);
-
-	return found ? found : section_of(golden, name, length);
 }
 
 static void compare(const char *name, const char *said)
 {
-	size_t length = 0;
-	const char *expected = section(name, &length);
-	char label[128];
+	char label[128], why[256], *expected;
 
-	snprintf(label, sizeof(label), "golden %s", name);
 	if (!golden)
 		return;
-	if (!expected)
-		tap_result(false, label, "not recorded");
-	else if (strlen(said) != length || memcmp(said, expected, length))
-		tap_result(false, label, "recorded:\n%.*s\nsaid:\n%s", (int)length, expected, said);
-	else
-		tap_result(true, label, "%s", "");
+	snprintf(label, sizeof(label), "golden %s", name);
+	expected = recorded_rows(golden, name, why, sizeof(why));
+	if (!expected) {
+		tap_result(false, label, "%s", why);
+	} else if (strcmp(said, expected)) {
+		tap_result(false, label, "recorded: -, reported: +, or in another order");
+		show_difference(expected, said, '-');
+		show_difference(said, expected, '+');
+	} else {
+		tap_result(true, label, NULL);
+	}
+	free(expected);
+}
+
+/* --- a caller that ends --- */
+
+/* The only child of the calling thread, 0 if there is none, -1 if procfs does not list children. */
+static pid_t only_child(void)
+{
+	char path[64], text[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	if (fault_read_file(path, text, sizeof(text)) < 0)
+		return -1;
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+/* True once @child has closed its copy of the caller's end of the pipe, which is the first thing it does. */
+static bool has_begun(pid_t child, int fd)
+{
+	char path[64];
+	struct stat st;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)child, fd);
+	for (i = 0; i < 10000 && lstat(path, &st) == 0; i++)
+		sched_yield();
+	usleep(200);
+	return i < 10000;
+}
+
+/* Submits, stops the child that works on the report, and ends. Sends the number of that child. */
+static void submit_and_end(int pipe)
+{
+	struct mntcompat_probe *probe;
+	siginfo_t info = { .si_pid = 0 };
+	pid_t child;
+
+	if (mntcompat_probe_submit(NULL, &probe) < 0)
+		_exit(1);
+	child = only_child();
+	if (child > 0 && (!has_begun(child, mntcompat_probe_fd(probe)) || kill(child, SIGSTOP) < 0 ||
+			  waitid(P_PID, (id_t)child, &info, WSTOPPED | WEXITED | WNOWAIT | __WALL) < 0 ||
+			  info.si_code != CLD_STOPPED))
+		child = 0;
+	fault_must(write(pipe, &child, sizeof(child)), "write");
+	raise(SIGKILL);
+}
+
+/* The child of a report must not outlive its caller, also where it has come to wait for something. */
+static void check_caller_ends(void)
+{
+	static const char name[] = "the child ends when its caller does";
+	siginfo_t info = { .si_pid = 0 };
+	int fds[2], status, i;
+	pid_t caller, child = 0;
+
+	fault_must(prctl(PR_SET_CHILD_SUBREAPER, 1), "PR_SET_CHILD_SUBREAPER");
+	/* It may have finished before it is stopped. */
+	for (i = 0; i < 50 && child == 0; i++) {
+		fault_must(pipe(fds), "pipe");
+		fflush(stdout);
+		caller = (pid_t)fault_must(fork(), "fork");
+		if (caller == 0)
+			submit_and_end(fds[1]);
+		close(fds[1]);
+		if (read(fds[0], &child, sizeof(child)) != sizeof(child))
+			fault_broken("the caller that was to end could not submit");
+		close(fds[0]);
+		waitpid(caller, &status, 0);
+	}
+	if (child < 0) {
+		tap_skip(name, "procfs does not list children");
+		return;
+	}
+	if (child == 0) {
+		tap_result(false, name, "in %d attempts the child never closed the caller's end of the pipe", i);
+		return;
+	}
+	for (i = 0; i < 500 && info.si_pid == 0; i++) {
+		fault_must(waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | __WALL), "waitid");
+		usleep(10000);
+	}
+	if (info.si_pid == child) {
+		tap_result(true, name, "after %d ms", 10 * i);
+	} else {
+		tap_result(false, name, "process %d is still there after 5 s", (int)child);
+		kill(child, SIGKILL);
+		waitpid(child, &status, __WALL);
+	}
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 /* --- main --- */
@@ -1020,14 +1093,18 @@ static void show(struct text *text)
 		tap_note("%s", line);
 }
 
+static void name_of(const struct confinement *confinement, int error, char *name, size_t size)
+{
+	snprintf(name, size, "%s%s%s", confinement->name, error ? " " : "", error ? fault_errno_name(error) : "");
+}
+
 static void try(const struct confinement *confinement, int error)
 {
-	static struct text out;
 	char name[64], label[96];
 	int status;
 	pid_t pid;
 
-	snprintf(name, sizeof(name), "%s%s%s", confinement->name, error ? " " : "", error ? fault_errno_name(error) : "");
+	name_of(confinement, error, name, sizeof(name));
 	memset(shared, 0, sizeof(*shared));
 	fflush(stdout);
 	pid = (pid_t)fault_must(fork(), "fork");
@@ -1039,12 +1116,9 @@ static void try(const struct confinement *confinement, int error)
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);
-	differing(shared->report.bytes, error ? base.bytes : NULL, &out);
-	if (!strcmp(name, "root"))
-		memcpy(&base, &shared->report, sizeof(base));
 	if (print) {
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != 77)
-			printf("== %s\n%s", name, out.bytes);
+			printf("== %s\n%s", name, shared->report.bytes);
 		return;
 	}
 	snprintf(label, sizeof(label), "claims %s", name);
@@ -1059,40 +1133,52 @@ static void try(const struct confinement *confinement, int error)
 	else
 		tap_result(!shared->wrong.length, label, "%d calls made", shared->claims);
 	show(&shared->wrong);
-	compare(name, out.bytes);
+	compare(name, shared->report.bytes);
 }
 
-static char *read_recorded(const char *directory, const char *name)
+/* A section of no confinement would never be compared. */
+static void refuse_strangers(void)
 {
-	char path[256], *text = calloc(1, 1 << 20);
+	const char *section = NULL;
+	char name[64];
 
-	snprintf(path, sizeof(path), "%s/%s.txt", directory, name);
-	if (text && fault_read_file(path, text, 1 << 20) > 0)
-		return text;
-	free(text);
-	return NULL;
+	while ((section = recorded_next(golden, section))) {
+		bool found = false;
+		size_t i;
+
+		for (i = 0; i < ARRAY_SIZE(confinements) && !found; i++) {
+			int error = confinements[i].confine ? 0 : ENOSYS;
+
+			name_of(&confinements[i], error, name, sizeof(name));
+			found = !strcmp(section, name);
+			if (!found && error) {
+				name_of(&confinements[i], EPERM, name, sizeof(name));
+				found = !strcmp(section, name);
+			}
+		}
+		if (!found)
+			fault_broken("recorded for %s, which is no confinement", section);
+	}
 }
 
-/* What is recorded for this kernel: of this very point release where that differs from the newest of its series. */
-static void read_golden(const char *directory, const char *root)
+/* What is recorded for this kernel: for this very point release where that differs from the newest of its series. */
+static void read_golden(const char *path, const char *root)
 {
 	unsigned int major, minor, point = 0;
 	struct utsname system;
-	char name[64];
+	char series[32], release[32];
 
+	golden = recorded_read(path);
+	if (!golden)
+		fault_broken("%s cannot be used", path);
+	refuse_strangers();
 	uname(&system);
 	if (sscanf(system.release, "%u.%u.%u", &major, &minor, &point) < 2)
-		return;
-	snprintf(name, sizeof(name), "%u.%u.%u", major, minor, point);
-	golden = read_recorded(directory, name);
-	if (!golden) {
-		snprintf(name, sizeof(name), "%u.%u", major, minor);
-		golden = read_recorded(directory, name);
-	}
-	if (!golden)
-		fault_broken("%s/%s.txt: nothing is recorded", directory, name);
-	snprintf(name + strlen(name), sizeof(name) - strlen(name), "-%s", root);
-	golden_root = read_recorded(directory, name);
+		fault_broken("%s is no kernel release", system.release);
+	snprintf(series, sizeof(series), "%u.%u", major, minor);
+	snprintf(release, sizeof(release), "%u.%u.%u", major, minor, point);
+	if (!recorded_choose(golden, release, series, root))
+		fault_broken("%s: nothing is recorded for %s", path, series);
 }
 
 int main(int argc, char **argv)
@@ -1102,14 +1188,14 @@ int main(int argc, char **argv)
 		{ "print", no_argument, NULL, 'p' }, { "only", required_argument, NULL, 'o' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *directory = NULL, *root = "any", *only = NULL;
+	const char *expected = NULL, *root = "any", *only = NULL;
 	int option, tests = 0;
 	size_t i;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'e':
-			directory = optarg;
+			expected = optarg;
 			break;
 		case 'r':
 			root = optarg;
@@ -1121,7 +1207,7 @@ int main(int argc, char **argv)
 			only = optarg;
 			break;
 		default:
-			fprintf(stderr, "usage: probe-report [--expected DIR] [--root-kind KIND] [--only NAME] [--print]\n");
+			fprintf(stderr, "usage: probe-report [--expected FILE] [--root-kind KIND] [--only NAME] [--print]\n");
 			return 2;
 		}
 	}
@@ -1130,18 +1216,16 @@ int main(int argc, char **argv)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		fault_broken("mmap");
-	if (directory)
-		read_golden(directory, root);
+	if (expected)
+		read_golden(expected, root);
 	for (i = 0; i < ARRAY_SIZE(confinements); i++)
 		if (!only || !strcmp(only, confinements[i].name))
 			tests += (confinements[i].confine ? 1 : 2) * (golden ? 2 : 1);
 	if (!print)
-		tap_plan(tests);
+		tap_plan(tests + !only);
 	for (i = 0; i < ARRAY_SIZE(confinements); i++) {
 		const struct confinement *confinement = &confinements[i];
 
-		if (only && strcmp(only, confinement->name) && (print || strcmp(confinement->name, "root")))
-			continue;
 		if (only && strcmp(only, confinement->name))
 			continue;
 		if (confinement->confine) {
@@ -1151,5 +1235,9 @@ int main(int argc, char **argv)
 			try(confinement, EPERM);
 		}
 	}
-	return print ? 0 : tap_exit();
+	if (print)
+		return 0;
+	if (!only)
+		check_caller_ends();
+	return tap_exit();
 }

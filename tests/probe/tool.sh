@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tool.sh - "mntcompat probe": its schema, exit statuses and errors, and filesystems of systems made up for it.
-# Makes directories of its own; as root also a mount namespace. Called by make check in the build directory.
+# Makes directories of its own; as root also a mount namespace. Called by make check in the build directory. Exits with 77,
+# after all other tests, if a tool is missing that some of them need.
 srcdir=${srcdir:-$(dirname "$0")/../..}
 schema=$srcdir/probe/mntcompat-probe-1.schema.json
 tool=$PWD/mntcompat
@@ -11,8 +12,12 @@ trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 chmod 755 "$work"
 failed=0
 checks=0
+missing=
 
 fail() { echo "FAILED: $*"; failed=1; }
+
+# lack TOOL: what needs it is not tested
+lack() { case "$missing " in *" $1 "*) ;; *) missing="$missing $1";; esac; }
 
 # run STATUS ARGUMENT...: stdout and stderr to $work/out and $work/err
 run()
@@ -58,7 +63,7 @@ for spoil in ({"schema": "mntcompat-probe/2"}, {"features": [{"name": "x"}]}, {"
     sys.exit("the schema takes anything")
 EOP
 	else
-		echo "no python3-jsonschema: the JSON was not validated"
+		lack python3-jsonschema
 	fi
 }
 
@@ -125,14 +130,109 @@ module()
 		$cc -c -o "$modules/kernel/$1.ko" "$work/module.c"
 }
 
-if ! command -v depmod >/dev/null; then
-	echo "no depmod: other systems were not looked at"
-elif ! grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
+# unusable TEXT: nothing is claimed that depends on the tables
+unusable()
+{
+	run 0 probe --root "$system" overlay btrfs
+	said err "$1"
+	filesystem overlay unknown
+	filesystem btrfs unknown
+}
+
+if ! grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
 	echo "built without libkmod"
 	run 0 probe --root "$system" overlay
 	filesystem overlay unknown
 	said out "built without libkmod"
 else
+	# --- the tables of kmod 34, which has parents before their children: written by its depmod for two modules ---
+
+	mkdir -p "$modules/kernel"
+	: >"$modules/kernel/overlay.ko"
+	: >"$modules/kernel/erofs.ko"
+	header='\260\007\364W\0\002\0\001'
+	zeros='\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+	table() { printf "$header$2" >"$modules/$1"; }	# NAME TEXT
+	table modules.dep.bin ' \0\0\014eo\300\0\0:'"$zeros"'\300\0\0Xrofs\0\0\0\0\001\0\0\0\001kernel/erofs.ko:\0'\
+'verlay\0\0\0\0\001\0\0\0\0kernel/overlay.ko:\0'
+	table modules.alias.bin ' \0\0\014ff\240\0\0\022s_\0eo\300\0\0C'"$zeros"'\300\0\0Vrofs\0\0\0\0\001\0\0\0\001erofs\0'\
+'verlay\0\0\0\0\001\0\0\0\0overlay\0'
+	table modules.builtin.bin ' \0\0\014ee\300\0\0\022xt4\0\0\0\0\001\0\0\0\0\0'
+	table modules.builtin.alias.bin ' \0\0\014ff\300\0\0\022s_ext4\0\0\0\0\001\0\0\0\0ext4\0'
+	table modules.symbols.bin '\0\0\0\0'
+	run 0 probe --root "$system" overlay erofs ext4 btrfs
+	[ -s "$work/err" ] && fail "the tables of kmod 34: $(cat "$work/err")"
+	filesystem overlay loadable
+	filesystem erofs loadable
+	filesystem ext4 builtin
+	filesystem btrfs missing
+	run 0 probe --root "$system" --json overlay
+	said out "$modules/kernel/overlay.ko"
+
+	# --- what can be wrong with tables ---
+
+	cp -r "$modules" "$work/whole"
+	restore() { rm -f "$modules/$1" && cp "$work/whole/$1" "$modules/$1"; }
+	for table in modules.dep.bin modules.alias.bin modules.builtin.bin modules.builtin.alias.bin modules.symbols.bin; do
+		printf 'rubbish, and more of it\n' >"$modules/$table"
+		unusable "libkmod cannot use the tables in $modules: "
+		head -c 11 "$work/whole/$table" >"$modules/$table"
+		unusable "$modules/$table: shorter than the header of a table; run depmod"
+		restore $table
+	done
+	for table in modules.dep.bin modules.alias.bin; do
+		: >"$modules/$table"
+		unusable "$modules/$table: shorter than the header of a table; run depmod"
+		rm "$modules/$table"
+		unusable "$table: No such file or directory; run depmod"
+		restore $table
+	done
+	# depmod leaves these two empty for a kernel without modules.builtin and modules.builtin.modinfo.
+	: >"$modules/modules.builtin.bin"
+	: >"$modules/modules.builtin.alias.bin"
+	run 0 probe --root "$system" overlay ext4
+	[ -s "$work/err" ] && fail "empty modules.builtin*.bin: $(cat "$work/err")"
+	filesystem overlay loadable
+	filesystem ext4 missing
+	printf 'rubbish, and more of it\n' >"$modules/modules.dep.bin"
+	unusable "libkmod cannot use the tables in $modules: "
+	restore modules.dep.bin
+	restore modules.builtin.bin
+	restore modules.builtin.alias.bin
+
+	# --- files whose opening waits for somebody ---
+
+	: >"$modules/modules.softdep"
+	: >"$modules/modules.weakdep"
+	: >"$system/etc/modprobe.d/b.conf"
+	cp "$modules"/modules.*dep "$work/whole/"
+	for file in "$modules/modules.dep.bin" "$modules/modules.alias.bin" "$modules/modules.builtin.bin" \
+		"$modules/modules.builtin.alias.bin" "$modules/modules.symbols.bin" "$modules/modules.softdep" \
+		"$modules/modules.weakdep" "$system/etc/modprobe.d/b.conf"; do
+		mv "$file" "$work/aside"
+		mkfifo "$file"
+		checks=$((checks + 1))
+		timeout -k 1 20 "$tool" probe --root "$system" overlay btrfs >"$work/out" 2>"$work/err" ||
+			fail "a FIFO in place of $file: exit status $?"
+		said err "$file: not a regular file"
+		filesystem overlay unknown
+		rm "$file"
+		mv "$work/aside" "$file"
+	done
+	# So an administrator turns off a file of the distribution.
+	ln -sf /dev/null "$system/etc/modprobe.d/b.conf"
+	run 0 probe --root "$system" overlay
+	filesystem overlay loadable
+	rm "$system/etc/modprobe.d/b.conf"
+	rm -r "$modules"
+	mkdir -p "$modules/kernel"
+fi
+
+# --- another system, by the depmod that is installed ---
+
+if ! command -v depmod >/dev/null; then
+	lack depmod
+elif grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
 	module overlay fs-overlay
 	module erofs fs-erofs
 	module helper nothing
@@ -171,38 +271,6 @@ else
 	run 1 probe --root "$system" --require fs:erofs
 	said err "fs:erofs is blacklisted"
 
-	# --- what can be wrong with it ---
-
-	cp -r "$modules" "$work/whole"
-	spoil()	# TABLE: a broken one, and nothing is claimed that depends on it
-	{
-		run 0 probe --root "$system" overlay btrfs
-		said err "$modules/$1: corrupt; run depmod"
-		filesystem overlay unknown
-		filesystem btrfs unknown
-		cp "$work/whole/$1" "$modules/$1"
-	}
-	for table in modules.dep.bin modules.alias.bin modules.builtin.bin modules.builtin.alias.bin; do
-		[ -e "$modules/$table" ] || continue
-		printf 'rubbish, and more of it\n' >"$modules/$table"
-		spoil $table
-		head -c 11 "$work/whole/$table" >"$modules/$table"
-		spoil $table
-		size=$(wc -c <"$work/whole/$table")
-		# The root is the last thing in a table: without its end it is none.
-		[ "$size" -le 40 ] || { head -c $((size - 12)) "$work/whole/$table" >"$modules/$table"; spoil $table; }
-	done
-	# The root refers to itself: a loop.
-	printf '\260\007\364\127\000\002\000\001\040\000\000\014ab\040\000\000\014\040\000\000\014' >"$modules/modules.dep.bin"
-	spoil modules.dep.bin
-	: >"$modules/modules.builtin.bin"
-	spoil modules.builtin.bin
-	rm "$modules/modules.dep.bin"
-	run 0 probe --root "$system" overlay
-	said err "modules.dep.bin: No such file or directory; run depmod"
-	filesystem overlay unknown
-	cp "$work/whole/modules.dep.bin" "$modules/"
-
 	if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 		root_tool=$tool
 		as_user()
@@ -239,4 +307,5 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 fi
 
 echo "$checks checks"
-exit $failed
+[ $failed = 0 ] || exit 1
+[ -z "$missing" ] || { echo "not installed:$missing; some tests were left out"; exit 77; }

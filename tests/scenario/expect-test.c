@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * expect-test.c - tests that the list of differences explains what it says and nothing more.
- * Touches one temporary file. Needs no privilege.
+ * expect-test.c - tests that the list of differences explains what it says and nothing more, and that files of expected
+ * outputs that hold only what differs are read and written as the whole of them.
+ * Touches one temporary file and a temporary directory. Needs no privilege.
  * Run by `make check`.
  */
 #define _GNU_SOURCE
 #include "scenario-internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char list[] =
 	"# a comment\n"
@@ -168,6 +172,120 @@ static int read_list(const char *text, struct difference **differences)
 	return ret;
 }
 
+/* --- files that hold only what differs --- */
+
+static const struct {
+	const char *name, *text;
+} files[] = {
+	{ "root.txt", "# a comment\n\n== a\none: ok\n\n== b\ntwo: ok\n\n== c\n\n== d\nfour: ok\n" },
+	{ "user.txt", "# a comment\n\n== b\ntwo: EPERM\n\n== c\n\n== e\nfive: ok\n" },
+	{ "user.initramfs.txt", "\n== a\none: EINVAL\n\n== b\ntwo: EPERM\n\n== d\nfour: ok\n\n== e\nfive: no\n" },
+};
+
+static const struct {
+	const char *what, *level;
+	bool initramfs;
+	const char *name, *output;	/* NULL: no such section */
+	bool is_stale;
+} lookups[] = {
+	{ "root's own", "root", false, "b", "two: ok\n", false },
+	{ "root, with no file for an initramfs", "root", true, "a", "one: ok\n", false },
+	{ "not in root.txt", "root", false, "e", NULL, false },
+	{ "missing in the derived file", "user", false, "a", "one: ok\n", false },
+	{ "different in the derived file", "user", false, "b", "two: EPERM\n", false },
+	{ "stale in the derived file, and empty", "user", false, "c", "", true },
+	{ "in the derived file alone", "user", false, "e", "five: ok\n", false },
+	{ "in neither", "user", false, "f", NULL, false },
+	{ "a level without a file", "userns", false, "b", "two: ok\n", false },
+	{ "different for an initramfs", "user", true, "a", "one: EINVAL\n", false },
+	{ "stale for an initramfs: the level says it", "user", true, "b", "two: EPERM\n", true },
+	{ "stale for an initramfs: root says it", "user", true, "d", "four: ok\n", true },
+	{ "not of root, different for an initramfs", "user", true, "e", "five: no\n", false },
+	{ "stale below", "user", true, "c", "", true },
+};
+
+static void write_file(const char *directory, const char *name, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	file = fopen(path, "we");
+	if (!file || fputs(text, file) < 0 || fclose(file))
+		exit(99);
+}
+
+/* What remains of these sections above @expected. */
+static bool folds_to(const struct expected *expected, const struct section *sections, const char *wanted)
+{
+	struct section *folded = expected_fold(expected, sections), *section;
+	struct text text = { 0 };
+	bool same;
+
+	for (section = folded; section; section = section->next)
+		text_add(&text, "%s: %s", section->name, section->output);
+	same = !strcmp(text.start ? text.start : "", wanted);
+	if (!same)
+		printf("folded to:\n%s", text.start ? text.start : "");
+	text_free(&text);
+	expect_free(folded);
+	return same;
+}
+
+static unsigned int check_files(const char *directory)
+{
+	struct expected expected, root;
+	unsigned int i, failed = 0;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		write_file(directory, files[i].name, files[i].text);
+	for (i = 0; i < ARRAY_SIZE(lookups); i++) {
+		const struct section *section;
+
+		if (expected_read(&expected, directory, lookups[i].level, lookups[i].initramfs))
+			exit(99);
+		section = expected_find(&expected, lookups[i].name);
+		if (!section != !lookups[i].output || (section && strcmp(section->output, lookups[i].output)) ||
+		    expected_is_stale(&expected, lookups[i].name) != lookups[i].is_stale) {
+			printf("%s: \"%s\"\n", lookups[i].what, section ? section->output : "no section");
+			failed++;
+		}
+		expected_free(&expected);
+	}
+	/* The stale c is dropped, the different b and the new e stay. */
+	expected_read(&expected, directory, "user", false);
+	expected_read(&root, directory, "root", false);
+	failed += !folds_to(&root, expected.files[1], "b: two: EPERM\ne: five: ok\n");
+	failed += !folds_to(&root, root.files[EXPECTED_FILES - 1], "");
+	expected_free(&expected);
+	expected_free(&root);
+	return failed;
+}
+
+#define FILE_CHECKS (ARRAY_SIZE(lookups) + 3)
+
+static unsigned int test_files(void)
+{
+	char directory[] = "/tmp/mntcompat-expected.XXXXXX", path[256];
+	struct expected expected;
+	unsigned int failed, i;
+
+	if (!mkdtemp(directory))
+		exit(99);
+	failed = check_files(directory);
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), "%s/%s", directory, files[i].name);
+		unlink(path);
+		/* Without root.txt a derived file is not enough. */
+		if (i == 0 && expected_read(&expected, directory, "user", false) != -ENOENT) {
+			printf("read without root.txt\n");
+			failed++;
+		}
+	}
+	rmdir(directory);
+	return failed;
+}
+
 int main(void)
 {
 	struct difference *differences;
@@ -177,7 +295,7 @@ int main(void)
 		printf("the list cannot be read\n");
 		return 1;
 	}
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct text names = { 0 };
 		enum difference_verdict verdict =
 			difference_judge(differences, &cases[i].now, cases[i].expected,
@@ -192,14 +310,15 @@ int main(void)
 		text_free(&names);
 	}
 	difference_free(differences);
-	for (i = 0; i < sizeof(unreadable) / sizeof(unreadable[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(unreadable); i++) {
 		if (!read_list(unreadable[i], &differences)) {
 			printf("unreadable list %u was read\n", i);
 			failed++;
 		}
 		difference_free(differences);
 	}
-	printf("%u passed, %u failed\n", (unsigned int)(sizeof(cases) / sizeof(cases[0]) +
-	       sizeof(unreadable) / sizeof(unreadable[0])) - failed, failed);
+	failed += test_files();
+	printf("%u passed, %u failed\n",
+	       (unsigned int)(ARRAY_SIZE(cases) + ARRAY_SIZE(unreadable) + FILE_CHECKS) - failed, failed);
 	return failed ? 1 : 0;
 }

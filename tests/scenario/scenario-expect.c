@@ -74,6 +74,19 @@ unsigned int scenario_kernel_parse(const char *release)
 
 /* --- expected outputs --- */
 
+/* Blank lines at the end of a section belong to the file's form, not to the output. */
+static void trim(struct section *sections)
+{
+	for (; sections; sections = sections->next) {
+		size_t size = strlen(sections->output);
+
+		while (size > 1 && !strcmp(sections->output + size - 2, "\n\n"))
+			sections->output[--size] = 0;
+		if (!strcmp(sections->output, "\n"))
+			*sections->output = 0;
+	}
+}
+
 int expect_read(const char *path, struct section **sections)
 {
 	struct section *section = NULL, **next = sections;
@@ -107,6 +120,7 @@ int expect_read(const char *path, struct section **sections)
 	text_free(&output);
 	free(line);
 	fclose(file);
+	trim(*sections);
 	return 0;
 }
 
@@ -128,6 +142,95 @@ void expect_free(struct section *sections)
 		free(sections->output);
 		free(sections);
 		sections = next;
+	}
+}
+
+/* --- the files of a level --- */
+
+int expected_read(struct expected *expected, const char *directory, const char *level, bool initramfs)
+{
+	const char *suffixes[EXPECTED_FILES] = { ".initramfs", "", "" };
+	const char *names[EXPECTED_FILES] = { level, level, "root" };
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < EXPECTED_FILES; i++) {
+		char *path;
+
+		expected->files[i] = NULL;
+		/* root.txt is read once. */
+		if ((i == 0 && !initramfs) || (i == 1 && !strcmp(level, "root")))
+			continue;
+		if (asprintf(&path, "%s/%s%s.txt", directory, names[i], suffixes[i]) < 0)
+			abort();
+		ret = expect_read(path, &expected->files[i]);
+		free(path);
+		if (ret && ret != -ENOENT)
+			break;
+	}
+	if (ret)
+		expected_free(expected);
+	return ret;
+}
+
+/* The section that the files from @first on have. */
+static const struct section *find_from(const struct expected *expected, unsigned int first, const char *name,
+				       unsigned int *file)
+{
+	const struct section *section = NULL;
+	unsigned int i;
+
+	for (i = first; i < EXPECTED_FILES && !section; i++) {
+		section = expect_find(expected->files[i], name);
+		*file = i;
+	}
+	return section;
+}
+
+const struct section *expected_find(const struct expected *expected, const char *name)
+{
+	unsigned int file;
+
+	return find_from(expected, 0, name, &file);
+}
+
+bool expected_is_stale(const struct expected *expected, const char *name)
+{
+	const struct section *first, *second = NULL;
+	unsigned int file, other;
+
+	first = find_from(expected, 0, name, &file);
+	if (first)
+		second = find_from(expected, file + 1, name, &other);
+	return second && !strcmp(first->output, second->output);
+}
+
+struct section *expected_fold(const struct expected *expected, const struct section *sections)
+{
+	struct section *folded = NULL, **next = &folded;
+
+	for (; sections; sections = sections->next) {
+		const struct section *same = expected_find(expected, sections->name);
+
+		if (same && !strcmp(same->output, sections->output))
+			continue;
+		*next = calloc(1, sizeof(**next));
+		if (!*next)
+			abort();
+		(*next)->name = must_strdup(sections->name);
+		(*next)->output = must_strdup(sections->output);
+		next = &(*next)->next;
+	}
+	return folded;
+}
+
+void expected_free(struct expected *expected)
+{
+	unsigned int i;
+
+	for (i = 0; i < EXPECTED_FILES; i++) {
+		expect_free(expected->files[i]);
+		expected->files[i] = NULL;
 	}
 }
 

@@ -96,6 +96,23 @@ int expect_read(const char *path, struct section **sections);
 const struct section *expect_find(const struct section *sections, const char *name);
 void expect_free(struct section *sections);
 
+#define EXPECTED_FILES 3
+/* The expected outputs of one level and kind of root: files, each of which holds only what differs from those after it. */
+struct expected {
+	struct section *files[EXPECTED_FILES];
+};
+/*
+ * Reads LEVEL.initramfs.txt, if that is the kind of root, LEVEL.txt and root.txt. A file that is missing has no section;
+ * -ENOENT if root.txt is.
+ */
+int expected_read(struct expected *expected, const char *directory, const char *level, bool initramfs);
+const struct section *expected_find(const struct expected *expected, const char *name);
+/* True if the first file that has @name says what the files after it say: a section that should not be there. */
+bool expected_is_stale(const struct expected *expected, const char *name);
+/* Copies of those @sections that say something else than @expected, for expect_free(). */
+struct section *expected_fold(const struct expected *expected, const struct section *sections);
+void expected_free(struct expected *expected);
+
 struct difference;
 struct difference_conditions {
 	const char *scenario;

@@ -506,31 +506,16 @@ static void find_world(void)
 /* --- expected outputs --- */
 
 struct expectations {
-	struct section *base, *initramfs;
+	struct expected outputs;
 	struct difference *differences;
 };
+
+static const char *const level_names[] = { "root", "userns", "user" };
+#define LEVELS 3
 
 static bool is_initramfs(void)
 {
 	return !strcmp(options.root_name, "initramfs");
-}
-
-static char *level_path(const char *directory, const char *suffix)
-{
-	char *path;
-
-	if (asprintf(&path, "%s/%s%s.txt", directory, options.level_name, suffix) < 0)
-		abort();
-	return path;
-}
-
-static int read_level(const char *directory, const char *suffix, struct section **sections)
-{
-	char *path = level_path(directory, suffix);
-	int ret = expect_read(path, sections);
-
-	free(path);
-	return ret;
 }
 
 /* What only a 32-bit program is told otherwise is in a file of its own. */
@@ -549,16 +534,6 @@ static int read_differences(struct difference **differences)
 	return ret;
 }
 
-static const struct section *expected_section(const struct expectations *expectations,
-					      const char *name)
-{
-	const struct section *section = NULL;
-
-	if (is_initramfs())
-		section = expect_find(expectations->initramfs, name);
-	return section ? section : expect_find(expectations->base, name);
-}
-
 static void add_section(struct section ***end, const char *name, const char *output)
 {
 	struct section *section = calloc(1, sizeof(*section));
@@ -573,88 +548,132 @@ static void add_section(struct section ***end, const char *name, const char *out
 	*end = &section->next;
 }
 
-static void record_write(const char *directory, const char *suffix, const char *origin,
-			 const struct section *sections)
-{
-	char *path = level_path(directory, suffix);
-	FILE *file;
+/* --- recording: all files are expanded, the new outputs entered, and what differs is written --- */
 
-	if (!sections) {
-		unlink(path);
-		free(path);
-		return;
-	}
-	file = fopen(path, "we");
+/* What a level's scenarios are expected to print with one kind of root, all of it. */
+struct recorded {
+	const char *level;
+	bool initramfs, exists;
+	char *path, *origin;		/* of its file, which may be missing */
+	struct section *outputs;
+};
+
+#define RECORDED (2 * LEVELS)
+
+/* The first line of a file, for free(); NULL if there is none. */
+static char *first_line(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+
 	if (!file)
-		bail_out("%s: %s", path, strerror(errno));
-	fprintf(file, "%s", origin);
-	for (; sections; sections = sections->next)
-		fprintf(file, "\n== %s\n%s", sections->name, sections->output);
-	if (fclose(file))
-		bail_out("%s: %s", path, strerror(errno));
-	free(path);
-}
-
-/* Blank lines at the end of a section belong to the file's form, not to the output. */
-static void trim(struct section *sections)
-{
-	for (; sections; sections = sections->next) {
-		size_t size = strlen(sections->output);
-
-		while (size > 1 && !strcmp(sections->output + size - 2, "\n\n"))
-			sections->output[--size] = 0;
-		if (!strcmp(sections->output, "\n"))
-			*sections->output = 0;
+		return NULL;
+	if (getline(&line, &room, file) < 0) {
+		free(line);
+		line = NULL;
 	}
+	fclose(file);
+	return line;
 }
 
 /* Another program's outputs are not lost for want of its scenarios. */
-static void refuse_strangers(const struct section *sections)
+static void refuse_strangers(const char *path, const struct section *sections, unsigned int level)
 {
 	const struct scenario *scenario;
 
 	for (; sections && !options.drop; sections = sections->next) {
 		for (scenario = NULL; (scenario = next_scenario(scenario)); )
-			if (scenario->levels & options.level &&
-			    !strcmp(scenario->name, sections->name))
+			if (scenario->levels & level && !strcmp(scenario->name, sections->name))
 				break;
 		if (!scenario)
-			bail_out("%s has an output for %s, which this program has not for level %s: "
-				 "--drop leaves it out", options.record, sections->name,
-				 options.level_name);
+			bail_out("%s has an output for %s, which this program has not for this level: --drop leaves it out",
+				 path, sections->name);
 	}
 }
 
-/* Merges @results into the files of @directory: what did not run stays as it was. */
-static void record(const char *directory, const char *origin, const struct section *results)
+/* Reads what is expected of a level, and enters @results, which may be NULL: what did not run stays as it was. */
+static void expand(const char *directory, unsigned int level, struct recorded *recorded, const struct section *results)
 {
-	struct section *base, *initramfs, *merged = NULL, **end = &merged;
+	struct section **end = &recorded->outputs;
 	const struct scenario *scenario;
+	struct expected expected;
 
-	read_level(directory, "", &base);
-	read_level(directory, ".initramfs", &initramfs);
-	trim(base);
-	trim(initramfs);
-	refuse_strangers(base);
-	refuse_strangers(initramfs);
-	if (is_initramfs() && !base)
-		bail_out("record the outputs of a switched root first");
+	if (asprintf(&recorded->path, "%s/%s%s.txt", directory, recorded->level,
+		     recorded->initramfs ? ".initramfs" : "") < 0)
+		abort();
+	recorded->origin = first_line(recorded->path);
+	recorded->exists = recorded->origin;
+	expected_read(&expected, directory, recorded->level, recorded->initramfs);
+	refuse_strangers(recorded->path, expected.files[level == SCENARIO_ROOT ? 2 : 1], level);
+	refuse_strangers(recorded->path, expected.files[0], level);
 	for (scenario = NULL; (scenario = next_scenario(scenario)); ) {
 		const struct section *section = expect_find(results, scenario->name);
-		const struct section *same = expect_find(base, scenario->name);
 
-		if (!(scenario->levels & options.level))
-			continue;
 		if (!section)
-			section = expect_find(is_initramfs() ? initramfs : base, scenario->name);
-		if (!section || (is_initramfs() && same && !strcmp(same->output, section->output)))
-			continue;
-		add_section(&end, section->name, section->output);
+			section = expected_find(&expected, scenario->name);
+		if (section && scenario->levels & level)
+			add_section(&end, scenario->name, section->output);
 	}
-	record_write(directory, is_initramfs() ? ".initramfs" : "", origin, merged);
-	expect_free(base);
-	expect_free(initramfs);
-	expect_free(merged);
+	expected_free(&expected);
+}
+
+/* Writes the outputs that those of @base do not say. */
+static void fold(const struct recorded *recorded, const struct section *base)
+{
+	struct expected expected = { { NULL, NULL, (struct section *)base } };
+	struct section *folded = expected_fold(&expected, recorded->outputs), *section;
+	FILE *file;
+
+	if (!folded && (recorded->initramfs || !recorded->exists)) {
+		unlink(recorded->path);
+		return;
+	}
+	file = fopen(recorded->path, "we");
+	if (!file)
+		bail_out("%s: %s", recorded->path, strerror(errno));
+	fprintf(file, "%s", recorded->origin);
+	for (section = folded; section; section = section->next)
+		fprintf(file, "\n== %s\n%s", section->name, section->output);
+	if (fclose(file))
+		bail_out("%s: %s", recorded->path, strerror(errno));
+	expect_free(folded);
+}
+
+/*
+ * Enters @results into the files of @directory. A level whose outputs were those of root.txt keeps them when root.txt is
+ * what changes.
+ */
+static void record(const char *directory, const char *origin, const struct section *results)
+{
+	struct recorded recorded[RECORDED] = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < RECORDED; i++) {
+		bool is_ours = 1u << i / 2 == options.level && (i % 2) == is_initramfs();
+
+		recorded[i].level = level_names[i / 2];
+		recorded[i].initramfs = i % 2;
+		expand(directory, 1u << i / 2, &recorded[i], is_ours ? results : NULL);
+		if (!is_ours)
+			continue;
+		if (i > 0 && !recorded[0].outputs)
+			bail_out("record the outputs of root with a switched root first");
+		free(recorded[i].origin);
+		recorded[i].origin = strdup(origin);
+		recorded[i].exists = true;
+		if (!recorded[i].origin)
+			abort();
+	}
+	for (i = 0; i < RECORDED; i++) {
+		if (recorded[i].exists)
+			fold(&recorded[i], i == 0 ? NULL : recorded[i % 2 ? i - 1 : 0].outputs);
+	}
+	for (i = 0; i < RECORDED; i++) {
+		expect_free(recorded[i].outputs);
+		free(recorded[i].path);
+		free(recorded[i].origin);
+	}
 }
 
 /* "# Linux ..." is how a printed or recorded file says where it comes from. */
@@ -687,7 +706,6 @@ static int import_results(void)
 		bail_out("%s: not printed with --mode=native", options.import);
 	if (expect_read(options.import, &results) || !results)
 		bail_out("%s: no outputs in it", options.import);
-	trim(results);
 	for (section = results; section; section = section->next) {
 		if (strstr(section->output, "\n!! ") || !strncmp(section->output, "!! ", 3))
 			bail_out("%s: %s is broken", options.import, section->name);
@@ -722,7 +740,8 @@ static const char *proc_kind(void)
 static bool report(unsigned int number, const struct scenario *scenario, bool sound,
 		   const struct expectations *expectations)
 {
-	const struct section *section = expected_section(expectations, scenario->name);
+	const struct section *section = expected_find(&expectations->outputs, scenario->name);
+	bool is_stale = expected_is_stale(&expectations->outputs, scenario->name);
 	const struct difference_conditions conditions = {
 		.scenario = scenario->name,
 		.kernel = scenario_run.kernel,
@@ -745,7 +764,7 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 	if (section)
 		verdict = difference_judge(expectations->differences, &conditions, section->output,
 					   actual, &names);
-	ok = sound && (verdict == DIFFERENCE_EQUAL || verdict == DIFFERENCE_LISTED);
+	ok = sound && !is_stale && (verdict == DIFFERENCE_EQUAL || verdict == DIFFERENCE_LISTED);
 	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", number, scenario->name,
 	       verdict == DIFFERENCE_LISTED ? " # difference " :
 	       verdict == DIFFERENCE_STALE ? " # stale difference " : "",
@@ -753,6 +772,8 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 	print_complaints("# ");
 	if (!section)
 		printf("# no expected output\n");
+	if (is_stale)
+		printf("# a stale section: another file of expected outputs says the same; record it again\n");
 	if (verdict == DIFFERENCE_STALE)
 		printf("# the output is the expected one although the list names a difference\n");
 	if (!ok && scenario->doc)
@@ -778,11 +799,8 @@ static int run_all(void)
 	if (!count)
 		bail_out("no scenario matches");
 	if (compare) {
-		if (read_level(options.expected, "", &expectations.base))
+		if (expected_read(&expectations.outputs, options.expected, options.level_name, is_initramfs()))
 			printf("# no expected outputs in %s\n", options.expected);
-		read_level(options.expected, ".initramfs", &expectations.initramfs);
-		trim(expectations.base);
-		trim(expectations.initramfs);
 		if (options.differences && read_differences(&expectations.differences))
 			bail_out("the list of differences cannot be read");
 		printf("TAP version 13\n1..%u\n", count);
@@ -823,8 +841,7 @@ static int run_all(void)
 	fprintf(compare ? stdout : stderr, "# %u of %u scenarios ok\n",
 		count - (failed < count ? failed : count), count);
 	expect_free(results);
-	expect_free(expectations.base);
-	expect_free(expectations.initramfs);
+	expected_free(&expectations.outputs);
 	difference_free(expectations.differences);
 	free(origin);
 	return failed ? 1 : 0;
@@ -922,7 +939,6 @@ static bool parse_options(int argc, char **argv)
 static bool settle_options(void)
 {
 	static const char *const modes[] = { "auto", "native", "emulate" };
-	static const char *const levels[] = { "root", "userns", "user" };
 	unsigned int i;
 
 	for (i = 0; i < 3 && strcmp(options.mode_name, modes[i]); i++)
@@ -930,9 +946,9 @@ static bool settle_options(void)
 	if (i == 3)
 		return false;
 	options.mode = (enum mntcompat_mode)i;
-	for (i = 0; i < 3 && strcmp(options.level_name, levels[i]); i++)
+	for (i = 0; i < LEVELS && strcmp(options.level_name, level_names[i]); i++)
 		;
-	if (i == 3)
+	if (i == LEVELS)
 		return false;
 	options.level = 1u << i;
 	if (options.kernel && !scenario_kernel_parse(options.kernel))
