@@ -93,9 +93,9 @@ static bool wants_unknown_id(const struct target_status *wanted, const struct ta
 }
 
 /* In the supervisor's user namespace. 1: not allowed here. */
-static int set_ids_outside(const struct target_status *wanted, const struct target_status *have,
-			   const struct target_own *own)
+static int set_ids_outside(const struct target_status *wanted, const struct target_own *own)
 {
+	const struct target_status *have = &own->status;
 	int ret;
 
 	if (same_ids(wanted, have))
@@ -300,21 +300,18 @@ int become(const struct target *target, const struct target_own *own)
 
 	if (self < 0)
 		return -errno;
-	ret = target_read_status(&status, self);
-	if (ret < 0)
-		return ret;
 	/* Ids of namespaces are dealt out by the processor that makes them (6.18), and their order counts. */
 	if (target->has_processors)
 		sched_setaffinity(0, sizeof(target->processors), &target->processors);
 	take_on_limits(target);
 	umask(target->status.umask);
 	ret = hide();
-	outside = ret < 0 ? ret : set_ids_outside(&target->status, &status, own);
+	outside = ret < 0 ? ret : set_ids_outside(&target->status, own);
 	if (outside < 0)
 		return outside;
 	ret = enter_namespaces(target);
 	if (ret == 0 && outside)
-		ret = set_ids_inside(target, &status);
+		ret = set_ids_inside(target, &own->status);
 	if (ret == 0)
 		ret = set_capabilities(target, own);
 	if (ret == 0)

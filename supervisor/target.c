@@ -390,6 +390,14 @@ int target_own_read(struct target_own *own, int proc, const char **what)
 	own->capabilities = kernel_all_capabilities();
 	if (ret == 0)
 		ret = read_all_ids(own, what);
+	if (ret == 0) {
+		int fd = openat(proc, "self/status", O_RDONLY | O_CLOEXEC);
+
+		*what = "/proc/self/status";
+		ret = fd < 0 ? -errno : target_read_status(&own->status, fd);
+		if (fd >= 0)
+			close(fd);
+	}
 	return ret;
 }
 

@@ -80,6 +80,7 @@ struct target_own {
 	char label[256];		/* of the security module; "" without one */
 	uint64_t capabilities;		/* all that this kernel has */
 	bool has_all_ids;		/* its user namespace has a number for every id */
+	struct target_status status;	/* a worker's child begins with the same ids */
 };
 
 /* 0, or -errno with the file that could not be read in *what. */
