@@ -29,7 +29,6 @@
 #define ANSWER_MS 2000u
 #define GONE_MS 2000u
 #define PAGE 4096ul
-#define HANGERS_MOST 512
 #define SMALL_STACK 65536
 
 static struct process seen[PROCESSES_MOST];
@@ -86,8 +85,8 @@ static void __attribute__((noreturn)) be_stopper(void)
 	}
 }
 
-/* Each has its own page to wait for. */
-static void begin_processes(int count)
+/* Each has its own page to wait for; with @ids each is of another user, as root of a user namespace can make them. */
+static void begin_processes(int count, bool ids)
 {
 	int i;
 
@@ -96,6 +95,8 @@ static void begin_processes(int count)
 			continue;
 		if (strcmp(how, "server") && strcmp(how, "stop") && !register_faults())
 			_exit(1);
+		if (ids)
+			user_id = SUBUID + (uid_t)i;
 		become("user", NULL);
 		hang(NULL);
 		_exit(0);
@@ -103,8 +104,9 @@ static void begin_processes(int count)
 }
 
 /* A process with so many threads, or so many processes. */
-static void __attribute__((noreturn)) be_hanger(int count, bool processes, int ready)
+static void __attribute__((noreturn)) be_hanger(int count, const char *what, int ready)
 {
+	bool processes = strcmp(what, "threads");
 	pthread_attr_t small;
 	pthread_t thread;
 	int i;
@@ -125,7 +127,7 @@ static void __attribute__((noreturn)) be_hanger(int count, bool processes, int r
 		}
 	}
 	if (processes)
-		begin_processes(count);
+		begin_processes(count, !strcmp(what, "ids"));
 	become("user", NULL);
 	pthread_attr_init(&small);
 	pthread_attr_setstacksize(&small, SMALL_STACK);
@@ -232,11 +234,10 @@ static void ask_all(const char *when, bool with_user)
 	say("note %s: at most %d ms for root, %d for another user, %d for the same", when, worst[0], worst[1], worst[2]);
 }
 
-/* HOW COUNT PROCESSES: before, while and after so many calls hang. */
+/* HOW COUNT threads|processes|ids: before, while and after so many calls hang. */
 static int role_others(int argc, char **argv)
 {
 	int count = argc > 1 ? atoi(argv[1]) : 64, ready[2], status;
-	bool processes = argc > 2 && !strcmp(argv[2], "processes");
 	pid_t hanger;
 	uint64_t until;
 	char byte = 'n';
@@ -250,15 +251,15 @@ static int role_others(int argc, char **argv)
 	must(pipe2(ready, O_CLOEXEC), "pipe");
 	hanger = (pid_t)must(fork(), "fork");
 	if (hanger == 0)
-		be_hanger(count, processes, ready[1]);
+		be_hanger(count, argc > 2 ? argv[2] : "threads", ready[1]);
 	close(ready[1]);
 	if (read(ready[0], &byte, 1) != 1 || byte != 'y') {
 		say("none no userfaultfd");
 		return 0;
 	}
 	/* As many as get that far. */
-	for (until = now_ms() + 4000; now_ms() < until && count_workers() < count; )
-		sleep_ms(50);
+	for (until = now_ms() + 4000 + (unsigned int)count * 5; now_ms() < until && count_workers() < count; )
+		sleep_ms(200);
 	say("note %d processes answer", count_workers());
 	ask_all("while calls hang", strcmp(how, "stop"));
 	kill(-hanger, SIGKILL);
@@ -283,7 +284,7 @@ const struct hostile_role hang_roles[] = { { "others", role_others }, { NULL, NU
 
 /* --- cases --- */
 
-/* "HOW COUNT threads|processes" */
+/* "HOW COUNT threads|processes|ids" */
 static void case_hang(const char *argument)
 {
 	char how_it_hangs[32], count[16], what[16];
@@ -313,6 +314,8 @@ const struct hostile_case hang_cases[] = {
 	HANG("64 threads wait for the page of their request", "request 64 threads", false),
 	HANG("300 threads wait for the page of their request", "request 300 threads", false),
 	HANG("300 processes wait for the page of their request", "request 300 processes", true),
+	HANG("300 processes of as many users wait for the page of their request", "request 300 ids", false),
+	HANG("2400 processes of as many users wait for the page of their request", "request 2400 ids", true),
 	HANG("64 threads wait for the page of their answer", "answer 64 threads", false),
 	HANG("300 threads wait for the page of their answer", "answer 300 threads", true),
 	HANG("64 threads wait for the page of their path", "path 64 threads", true),

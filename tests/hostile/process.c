@@ -276,9 +276,12 @@ bool read_holdings(pid_t pid, struct holdings *holdings)
 	for (i = 0; i < NAMESPACES; i++) {
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, namespace_names[i]);
 		holdings->namespaces[i] = stat(path, &st) == 0 ? st.st_ino : 0;
-		/* It has ended meanwhile. */
-		if (!holdings->namespaces[i] && i < 6)
-			return false;
+		/* It has ended meanwhile, or there are none of this kind. */
+		if (!holdings->namespaces[i]) {
+			snprintf(path, sizeof(path), "/proc/self/ns/%s", namespace_names[i]);
+			if (stat(path, &st) == 0)
+				return false;
+		}
 	}
 	return true;
 }

@@ -174,7 +174,7 @@ static int role_switch(int argc, char **argv)
 		wait_us = (uint64_t)(i % 20) * 50;
 		if (pid == 0)
 			be_switcher();
-		sleep_ms(300);
+		sleep_ms(250);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		if (attributes() != before) {
@@ -344,7 +344,7 @@ static void case_switch(const char *argument)
 	const char *line;
 
 	/* Everybody has two processors for it, or it is less likely. */
-	RUN(&run, RUN_ERRORS, "switch", "user", argument, quick ? "20" : "60");
+	RUN(&run, RUN_ERRORS, "switch", "user", argument, quick ? "10" : "60");
 	if (!run_expect(&run, "ready", BEGIN_MS))
 		broken("the test does not work here: %s", run.text);
 	line = run_expect(&run, "end ", 60000);
@@ -382,7 +382,7 @@ static void case_overwrite_plain(const char *argument)
 	const char *line;
 	struct run run;
 
-	RUN(&run, RUN_ERRORS, "overwrite-plain", "user", argument, quick ? "40" : "200");
+	RUN(&run, RUN_ERRORS, "overwrite-plain", "user", argument, quick ? "25" : "200");
 	line = run_expect(&run, "end ", 60000);
 	if (line && strcmp(line, "rounds"))
 		broken("promise: an answer goes to its caller's memory alone; %s", line);
