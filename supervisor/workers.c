@@ -239,18 +239,37 @@ void workers_take(const struct kernel_notification *notification)
 		put_behind(&one);
 }
 
-/* The oldest first; those that may not begin yet do not hold up the ones behind them. */
+static bool same_owner(const struct owner *a, const struct owner *b)
+{
+	return a->known && b->known && a->process == b->process && a->user == b->user;
+}
+
+/* The oldest first; those that may not begin yet do not hold up the ones behind them. A worker finds out what is gone. */
 static void begin_waiting(void)
 {
+	struct owner refused = { .known = false };
 	size_t i, kept = 0;
 
 	for (i = 0; i < waiting_used; i++) {
 		struct waiting *one = &waiting[i];
 
-		if (is_gone(one->notification.id) ||
-		    (may_begin(&one->owner, (pid_t)one->notification.pid) && begin(one)))
-			continue;
+		if (!same_owner(&one->owner, &refused)) {
+			if (may_begin(&one->owner, (pid_t)one->notification.pid) && begin(one))
+				continue;
+			refused = one->owner;
+		}
 		waiting[kept++] = *one;
+	}
+	waiting_used = kept;
+}
+
+static void forget_waiting(void)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < waiting_used; i++) {
+		if (!is_gone(waiting[i].notification.id))
+			waiting[kept++] = waiting[i];
 	}
 	waiting_used = kept;
 }
@@ -309,5 +328,6 @@ void workers_look(void)
 		if (!calls_restart || now - workers[i].gone > ANSWER_KEPT_MS)
 			end(&workers[i]);
 	}
+	forget_waiting();
 	begin_waiting();
 }
