@@ -16,7 +16,7 @@
 
 #include "bench/bench.h"
 #include "bench/world.h"
-#include "compat/mountinfo.h"
+#include "compat/task/mountinfo.h"
 
 struct table {
 	char *text;

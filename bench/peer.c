@@ -4,7 +4,7 @@
  * Starts and reaps children, opens fds. Called by the programs in bench/.
  *
  * It stands for a program that knows its kernel, so it asks the kernel directly and not by way of
- * compat/raw.c, which can play an older one.
+ * compat/kernel/raw.c, which can play an older one.
  */
 #include <errno.h>
 #include <fcntl.h>

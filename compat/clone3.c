@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * clone3.c - CLONE_EMPTY_MNTNS where the kernel has none: the namespace first, then a child that enters it and tells by
- * a pipe if it could not. Makes a child. Called by lib/clone3.c.
+ * a pipe if it could not. Makes a child.
  */
 #include <errno.h>
 #include <sched.h>
 #include <unistd.h>
 
-#include "compat/kernel/uapi.h"
 #include "compat/clone3.h"
-#include "compat/debug.h"
-#include "compat/empty.h"
-#include "compat/raw.h"
-#include "compat/usercopy.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
+#include "compat/open_tree/empty.h"
+#include "compat/task/usercopy.h"
 
 /* Of <sched.h>, where they may be missing. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * clone3.h - the emulation of clone3(CLONE_EMPTY_MNTNS) (7.1): a child that enters an empty namespace before it returns.
- * Makes a child; the caller waits until it has entered. Called by lib/clone3.c.
+ * Makes a child; the caller waits until it has entered.
  */
 #ifndef MNTCOMPAT_COMPAT_CLONE3_H
 #define MNTCOMPAT_COMPAT_CLONE3_H

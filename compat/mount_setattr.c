@@ -2,7 +2,7 @@
 /*
  * mount_setattr.c - mount attributes by mount(2): MS_REMOUNT|MS_BIND for each mount, propagation in one call.
  * What a caller does not name is read first and given again, since a remount sets all flags of a mount.
- * Touches mounts of the caller's namespace, from a helper. Called by lib/mount_setattr.c and open_tree_attr.c.
+ * Touches mounts of the caller's namespace, from a helper.
  */
 #include <errno.h>
 #include <limits.h>
@@ -11,17 +11,18 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
-#include "compat/debug.h"
-#include "compat/detached.h"
-#include "compat/helper.h"
-#include "compat/lookup.h"
 #include "compat/mount_setattr.h"
-#include "compat/mountinfo.h"
-#include "compat/raw.h"
-#include "compat/statmount.h"
-#include "compat/usercopy.h"
-#include "probe/feature.h"
+#include "compat/namespace/open.h"
+#include "compat/open_tree/detached.h"
+#include "compat/task/helper.h"
+#include "compat/task/lookup.h"
+#include "compat/task/mountinfo.h"
+#include "compat/task/procfs.h"
+#include "compat/task/usercopy.h"
 
 #define PROPAGATION (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE)
 #define ATIME MNTCOMPAT_MOUNT_ATTR__ATIME
@@ -146,7 +147,7 @@ static uint64_t changed(uint64_t now, const struct mntcompat_mount_attr *attr)
 /* Do something to the mount whose root @fd is, and to no other that lies there: cwd, or a link of procfs. */
 static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
 {
-	char path[NAMESPACE_FD_PATH];
+	char path[PROCFS_FD_PATH];
 	int ret = raw_fchdir(fd);
 
 	if (ret == 0)
@@ -158,7 +159,7 @@ static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
 		ret = raw_fchdir(door->procfs);
 	if (ret < 0)
 		return ret;
-	namespace_fd_path(fd, path);
+	procfs_fd_path(fd, path);
 	ret = raw_mount(NULL, path, NULL, flags, NULL);
 	/* A procfs of another pid namespace does not show us. */
 	return ret == -ENOENT ? -ENOSYS : ret;
@@ -200,7 +201,7 @@ static int own_line(struct namespace_door *door, int fd, struct mountinfo_window
 	ret = namespace_door_procfs(door);
 	if (ret < 0)
 		return ret;
-	id = namespace_mount_id(door, fd);
+	id = procfs_mount_id(door->procfs, fd);
 	if (id < 0)
 		return (int)id;
 	for (round = 0;; round++) {
@@ -349,7 +350,7 @@ static int entry_open(struct namespace_door *door, const struct tree *tree, cons
 	fd = raw_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? fd : -EOPNOTSUPP;
-	if (namespace_mount_id(door, fd) == entry->id)
+	if (procfs_mount_id(door->procfs, fd) == entry->id)
 		return fd;
 	raw_close(fd);
 	debug_step("mount_setattr: %s is covered by another mount", path);

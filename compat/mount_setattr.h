@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mount_setattr.h - the emulation of mount_setattr(2) (5.12) by mount(2), mount by mount, and undone on failure.
- * Changes mounts of the caller's namespace; walks and changes directory in a helper. Called by lib/mount_setattr.c
- * and by the emulation of open_tree_attr.
+ * Changes mounts of the caller's namespace; walks and changes directory in a helper.
  */
 #ifndef MNTCOMPAT_COMPAT_MOUNT_SETATTR_H
 #define MNTCOMPAT_COMPAT_MOUNT_SETATTR_H
@@ -11,7 +10,7 @@
 #include <stddef.h>
 
 #include <mntcompat.h>
-#include "compat/namespace.h"
+#include "compat/namespace/open.h"
 
 /*
  * mount_setattr_emulate - the whole call. Checks in the kernel's order: flags, size, privilege, the struct, its

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * move_mount.c - why did the kernel refuse to move a mount?
- * Opens and closes fds; moves nothing. Called by lib/move_mount.c.
+ * Opens and closes fds; moves nothing.
  *
  * None of it can be emulated: what 7.3 does in one step would be seen half done, with something missing that was
  * mounted before (BENEATH), and only the kernel can put a mount into a peer group that has others (SET_GROUP).
@@ -9,14 +9,14 @@
 #include <errno.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
-#include "compat/debug.h"
-#include "compat/detached.h"
-#include "compat/lookup.h"
 #include "compat/move_mount.h"
-#include "compat/raw.h"
-#include "compat/statmount.h"
-#include "probe/feature.h"
+#include "compat/open_tree/detached.h"
+#include "compat/statmount/ids.h"
+#include "compat/task/lookup.h"
 
 #define BENEATH MNTCOMPAT_MOVE_MOUNT_BENEATH
 #define SET_GROUP MNTCOMPAT_MOVE_MOUNT_SET_GROUP

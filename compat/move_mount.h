@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * move_mount.h - what move_mount(2) of 7.3 takes and this kernel does not: told from what is wrong in itself.
- * Opens and closes fds; moves nothing. Called by lib/move_mount.c.
+ * Opens and closes fds; moves nothing.
  */
 #ifndef MNTCOMPAT_COMPAT_MOVE_MOUNT_H
 #define MNTCOMPAT_COMPAT_MOVE_MOUNT_H

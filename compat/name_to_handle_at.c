@@ -2,19 +2,19 @@
 /*
  * name_to_handle_at.c - file handles with the id that the library takes and gives.
  * Opens the file with O_PATH where the kernel has unique ids, but does not tell them with handles (6.8
- * to 6.11). Called by lib/name_to_handle_at.c.
+ * to 6.11).
  */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
-#include "compat/helper.h"
 #include "compat/name_to_handle_at.h"
-#include "compat/raw.h"
-#include "compat/statmount.h"
+#include "compat/statmount/ids.h"
 #include "compat/statx.h"
-#include "compat/usercopy.h"
+#include "compat/task/helper.h"
+#include "compat/task/usercopy.h"
 
 #define HANDLE_TRIES 4
 
@@ -22,6 +22,7 @@ struct handle_work {
 	int dfd, flags;
 	const char *path;
 	struct mntcompat_file_handle *handle;
+	const struct mntcompat_file_handle *asked;	/* what @handle was when it came */
 	uint64_t id;
 	enum mntcompat_way way;
 };
@@ -42,8 +43,9 @@ static bool handle_has_id(int ret)
  * The unique id is that of a file that is held, so that its mount's old id is no other mount's: when the
  * kernel says the same old id with the handle, then it was of this mount.
  */
-static int handle_by_fd(struct handle_work *work)
+static int handle_by_fd(void *arg)
 {
+	struct handle_work *work = arg;
 	unsigned int lookup = (unsigned int)work->flags & MNTCOMPAT_AT_EMPTY_PATH;
 	struct statmount_ids ids;
 	int fd, old, ret;
@@ -54,6 +56,7 @@ static int handle_by_fd(struct handle_work *work)
 	if (fd < 0)
 		return fd;
 	work->way = MNTCOMPAT_WAY_FD;
+	*work->handle = *work->asked;
 	ret = statmount_fd_ids(fd, &ids);
 	if (!ret)
 		ret = statmount_ids_known(&ids, &work->id);
@@ -68,14 +71,6 @@ static int handle_by_fd(struct handle_work *work)
 	return ret;
 }
 
-static int handle_by_fd_with_room(void *arg)
-{
-	struct handle_work *work = arg;
-
-	helper_make_room(work->dfd);
-	return handle_by_fd(work);
-}
-
 int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mount_id, int flags,
 			      enum mntcompat_way *way)
 {
@@ -83,9 +78,9 @@ int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mou
 		struct mntcompat_file_handle handle;
 		char bytes[sizeof(struct mntcompat_file_handle) + UAPI_MAX_HANDLE_SZ];
 	} own;
-	struct handle_work work = { .dfd = dfd, .path = path, .flags = flags, .handle = &own.handle,
-				    .way = MNTCOMPAT_WAY_NATIVE };
 	struct mntcompat_file_handle asked;
+	struct handle_work work = { .dfd = dfd, .path = path, .flags = flags, .handle = &own.handle,
+				    .asked = &asked, .way = MNTCOMPAT_WAY_NATIVE };
 	size_t len;
 	int ret, copied, old = 0;
 
@@ -108,15 +103,8 @@ int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mou
 	work.id = STATMOUNT_SYNTHETIC_ID | (uint32_t)old;
 	work.way = MNTCOMPAT_WAY_OLD_ID;
 	if (statmount_has_unique_ids()) {
-		for (int i = 0; i == 0 || (ret == -EAGAIN && i < HANDLE_TRIES); i++) {
-			own.handle = asked;
-			ret = handle_by_fd(&work);
-		}
-		/* The kernel's own call needs no free file descriptor. */
-		if (ret == -EMFILE) {
-			own.handle = asked;
-			ret = helper_run_private_files(handle_by_fd_with_room, &work);
-		}
+		for (int i = 0; i == 0 || (ret == -EAGAIN && i < HANDLE_TRIES); i++)
+			ret = helper_with_room(handle_by_fd, &work, dfd);
 		if (ret == -EMFILE || ret == -ENFILE || ret == -EAGAIN)
 			ret = -ENOMEM;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * name_to_handle_at.h - file handles with the id that the library takes and gives, where the kernel has none.
- * Touches the caller's memory through usercopy.h only. Called by lib/name_to_handle_at.c.
+ * Touches the caller's memory through usercopy.h only.
  */
 #ifndef MNTCOMPAT_COMPAT_NAME_TO_HANDLE_AT_H
 #define MNTCOMPAT_COMPAT_NAME_TO_HANDLE_AT_H

@@ -2,23 +2,28 @@
 /*
  * open_tree_attr.c - open_tree(2) with attributes: mount_setattr(2) on the new fd (5.12), else in a scratch mount
  * namespace where mount(2) can reach the tree, which is cloned once more from there.
- * Opens an fd; the caller's mounts change only without OPEN_TREE_CLONE. Called by lib/open_tree_attr.c.
+ * Opens an fd; the caller's mounts change only without OPEN_TREE_CLONE.
  */
 #include <errno.h>
 #include <sched.h>
 #include <sys/mount.h>
 
-#include "compat/debug.h"
-#include "compat/detached.h"
-#include "compat/helper.h"
-#include "compat/lookup.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
 #include "compat/mount_setattr.h"
+#include "compat/namespace/open.h"
+#include "compat/open_tree/detached.h"
+#include "compat/open_tree/strip.h"
+#include "compat/open_tree/template.h"
 #include "compat/open_tree_attr.h"
-#include "compat/raw.h"
-#include "compat/statmount.h"
-#include "compat/template.h"
-#include "compat/usercopy.h"
-#include "probe/feature.h"
+#include "compat/statmount/ids.h"
+#include "compat/statmount/own_table.h"
+#include "compat/statmount/scratch.h"
+#include "compat/task/helper.h"
+#include "compat/task/lookup.h"
+#include "compat/task/mountinfo.h"
+#include "compat/task/usercopy.h"
 
 #define CLONE MNTCOMPAT_OPEN_TREE_CLONE
 #define IDMAP MNTCOMPAT_MOUNT_ATTR_IDMAP

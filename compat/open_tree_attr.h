@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * open_tree_attr.h - the emulation of open_tree_attr(2) (6.15): open_tree(2), and attributes before the fd is returned.
- * Opens an fd; changes mounts of the caller's namespace only without OPEN_TREE_CLONE. Called by lib/open_tree_attr.c.
+ * Opens an fd; changes mounts of the caller's namespace only without OPEN_TREE_CLONE.
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_ATTR_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_ATTR_H

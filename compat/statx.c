@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * statx.c - statx with the id that the library takes and gives, where the kernel's own has none.
- * Opens the file with O_PATH where its id comes from elsewhere. Called by lib/statx.c.
+ * Opens the file with O_PATH where its id comes from elsewhere.
  */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
-#include "compat/helper.h"
-#include "compat/raw.h"
-#include "compat/statmount.h"
+#include "compat/statmount/ids.h"
 #include "compat/statx.h"
-#include "compat/usercopy.h"
+#include "compat/task/helper.h"
+#include "compat/task/usercopy.h"
 
 #define STATX_IDS (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE)
 #define STATX_LOOKUP                                                                               \
@@ -89,8 +89,9 @@ struct statx_work {
 };
 
 /* The answer and the id through one fd: of one mount, whatever happens to the path meanwhile. */
-static int statx_by_fd(struct statx_work *work)
+static int statx_by_fd(void *arg)
 {
+	struct statx_work *work = arg;
 	struct statmount_ids ids;
 	uint64_t id = 0;
 	int fd = statx_open(work->dfd, work->path, work->flags), ret;
@@ -121,14 +122,6 @@ static int statx_by_fd(struct statx_work *work)
 	return 0;
 }
 
-static int statx_by_fd_with_room(void *arg)
-{
-	struct statx_work *work = arg;
-
-	helper_make_room(work->dfd);
-	return statx_by_fd(work);
-}
-
 int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int mask,
 		  struct mntcompat_statx *buf, enum mntcompat_way *way)
 {
@@ -145,10 +138,7 @@ int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int ma
 		work.way = MNTCOMPAT_WAY_OLD_ID;
 	else if (mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE ||
 		 (mask & MNTCOMPAT_STATX_MNT_ID && !(work.answer.stx_mask & MNTCOMPAT_STATX_MNT_ID)))
-		ret = statx_by_fd(&work);
-	/* The kernel's own call needs no free file descriptor. */
-	if (ret == -EMFILE)
-		ret = helper_run_private_files(statx_by_fd_with_room, &work);
+		ret = helper_with_room(statx_by_fd, &work, dfd);
 	*way = work.way;
 	if (ret == -EMFILE || ret == -ENFILE)
 		ret = -ENOMEM;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * statx.h - statx with the id that the library takes and gives, where the kernel's own has none.
- * Touches the caller's memory through usercopy.h only. Called by lib/statx.c.
+ * Touches the caller's memory through usercopy.h only.
  */
 #ifndef MNTCOMPAT_COMPAT_STATX_H
 #define MNTCOMPAT_COMPAT_STATX_H

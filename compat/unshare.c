@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * unshare.c - UNSHARE_EMPTY_MNTNS where the kernel has none: an empty namespace made by a helper, and entered.
- * Changes the calling thread's namespaces, root and cwd. Called by lib/unshare.c.
+ * Changes the calling thread's namespaces, root and cwd.
  */
 #include <errno.h>
 #include <sched.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
-#include "compat/debug.h"
-#include "compat/empty.h"
-#include "compat/raw.h"
+#include "compat/open_tree/empty.h"
 #include "compat/unshare.h"
 
 /* What is only allowed to a process without other threads, and then does nothing. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * unshare.h - the emulation of unshare(UNSHARE_EMPTY_MNTNS) (7.1).
- * Changes the calling thread's namespaces, root and cwd, which is its purpose. Called by lib/unshare.c.
+ * Changes the calling thread's namespaces, root and cwd, which is its purpose.
  */
 #ifndef MNTCOMPAT_COMPAT_UNSHARE_H
 #define MNTCOMPAT_COMPAT_UNSHARE_H

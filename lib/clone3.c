@@ -7,8 +7,8 @@
 
 #include <mntcompat.h>
 #include "compat/clone3.h"
-#include "compat/debug.h"
-#include "compat/raw.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
 #include "lib/mode.h"
 
 /*

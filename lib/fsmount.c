@@ -7,11 +7,11 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/fsmount.h"
-#include "compat/raw.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/open_tree/fsmount.h"
 #include "lib/mode.h"
-#include "probe/feature.h"
 
 /* Whatever an emulation step or a filter said, only documented errnos leave. */
 static int documented(int ret)

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/listmount.h"
-#include "compat/raw.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/statmount/listmount.h"
 #include "lib/mode.h"
-#include "probe/feature.h"
 
 /* True when the kernel's answer stands; false when it cannot answer this. */
 static bool listmount_native_way(const struct listmount_query *query, uint64_t *mnt_ids,

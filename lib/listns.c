@@ -7,12 +7,12 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/listns.h"
-#include "compat/raw.h"
-#include "compat/usercopy.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/namespace/listns.h"
+#include "compat/task/usercopy.h"
 #include "lib/mode.h"
-#include "probe/feature.h"
 
 /* Before 7.3 a list went on after the largest number there is, from its beginning. */
 static bool listns_is_past_end(ssize_t ret, const struct mntcompat_ns_id_req *user,

@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/raw.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
 #include "lib/mode.h"
-#include "probe/feature.h"
 
 /* 0 until the environment was read, then 1 + mode: one load decides on the hot path. */
 static _Atomic int mode_state;

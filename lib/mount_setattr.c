@@ -6,11 +6,11 @@
 #include <errno.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
 #include "compat/mount_setattr.h"
-#include "compat/raw.h"
 #include "lib/mode.h"
-#include "probe/feature.h"
 
 /* Whatever an emulation step or a filter said, only documented errnos leave. */
 static int documented(int ret)

@@ -6,10 +6,10 @@
 #include <errno.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
-#include "compat/debug.h"
 #include "compat/move_mount.h"
-#include "compat/raw.h"
 #include "lib/mode.h"
 
 #define NEW_FLAGS (MNTCOMPAT_MOVE_MOUNT_BENEATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP)

@@ -6,11 +6,11 @@
 #include <errno.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
 #include "compat/name_to_handle_at.h"
-#include "compat/raw.h"
 #include "lib/mode.h"
-#include "probe/feature.h"
 
 #define UNIQUE MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE
 

@@ -8,13 +8,15 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/helper.h"
-#include "compat/namespace_id.h"
-#include "compat/raw.h"
-#include "compat/usercopy.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/namespace/find.h"
+#include "compat/namespace/id.h"
+#include "compat/namespace/info.h"
+#include "compat/task/helper.h"
+#include "compat/task/usercopy.h"
 #include "lib/mode.h"
-#include "probe/feature.h"
 
 
 static int finish(const char *call, enum mntcompat_way way, int ret)
@@ -83,11 +85,10 @@ struct info_job {
 	struct mntcompat_mnt_ns_info info;
 };
 
-static int info_with_room(void *arg)
+static int count(void *arg)
 {
 	struct info_job *job = arg;
 
-	helper_make_room(job->fd);
 	return namespace_info(job->fd, &job->info);
 }
 
@@ -101,10 +102,7 @@ static int emulate_info(int fd, struct mntcompat_mnt_ns_info *user, enum mntcomp
 		return ret;
 	if (ret != (int)MNTCOMPAT_MNT_NS || !user)
 		return -EINVAL;
-	ret = namespace_info(fd, &job.info);
-	/* The kernel's own call needs no free file descriptor. */
-	if (ret == -EMFILE)
-		ret = helper_run_private_files(info_with_room, &job);
+	ret = helper_with_room(count, &job, fd);
 	if (ret == -EMFILE || ret == -ENFILE)
 		ret = -ENOMEM;
 	return ret < 0 ? ret : usercopy_to(user, &job.info, sizeof(job.info));

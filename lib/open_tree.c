@@ -7,14 +7,14 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
-#include "compat/debug.h"
-#include "compat/detached.h"
-#include "compat/open_tree.h"
-#include "compat/raw.h"
+#include "compat/open_tree/detached.h"
+#include "compat/open_tree/open_tree.h"
 #include "lib/mode.h"
 #include "lib/open_tree.h"
-#include "probe/feature.h"
 
 /* Whatever an emulation step or a filter said, only documented errnos leave. */
 static int documented(int ret)

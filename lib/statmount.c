@@ -8,12 +8,15 @@
 #include <stdlib.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/raw.h"
-#include "compat/statmount.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/statmount/builder.h"
+#include "compat/statmount/native.h"
+#include "compat/statmount/request.h"
+#include "compat/statmount/statmount.h"
 #include "lib/mode.h"
 #include "lib/statmount.h"
-#include "probe/feature.h"
 
 #define STATMOUNT_FIRST_ALLOC ((size_t)4096)
 #define STATMOUNT_LAST_ALLOC ((size_t)16 << 20)

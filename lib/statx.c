@@ -8,11 +8,10 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/raw.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
 #include "compat/statx.h"
 #include "lib/mode.h"
-#include "probe/feature.h"
 
 #define STATX_IDS (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE)
 

@@ -9,12 +9,18 @@
 #include <string.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/raw.h"
-#include "compat/table.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/statmount/builder.h"
+#include "compat/statmount/listmount.h"
+#include "compat/statmount/native.h"
+#include "compat/statmount/request.h"
+#include "compat/statmount/rows.h"
+#include "compat/statmount/statmount.h"
+#include "compat/statmount/table.h"
+#include "compat/statmount/table_ids.h"
 #include "lib/mode.h"
 #include "lib/statmount.h"
-#include "probe/feature.h"
 
 #define TABLE_FIRST_ROW ((size_t)4096)
 #define TABLE_LAST_ROW ((size_t)16 << 20)

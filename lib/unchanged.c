@@ -5,10 +5,11 @@
  */
 #include <errno.h>
 
-#include "compat/debug.h"
+#include <mntcompat.h>
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
 #include "lib/mode.h"
 #include "lib/unchanged.h"
-#include "probe/feature.h"
 
 static bool lacks(enum feature_id id)
 {

@@ -6,8 +6,8 @@
 #include <errno.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/raw.h"
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
 #include "compat/unshare.h"
 #include "lib/mode.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * next.c - finds the functions behind ours, and lets the library's own system calls pass them by.
- * Asks the dynamic linker, once and before main(). Called by the dynamic linker, and by compat/raw.c, whose
+ * Asks the dynamic linker, once and before main(). Called by the dynamic linker, and by compat/kernel/raw.c, whose
  * syscall() is preload_kernel() here (the linker's --wrap).
  */
 #include <dlfcn.h>

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
-#include "compat/usercopy.h"
+#include "compat/task/usercopy.h"
 #include "lib/unchanged.h"
 #include "preload/next.h"
 #include "preload/ours.h"
-#include "probe/feature.h"
+#include "compat/kernel/feature.h"
 
 long preload_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	__asm__("syscall") __attribute__((visibility("default")));

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "compat/kernel/uapi.h"
-#include "compat/raw.h"
-#include "probe/report.h"
+#include "compat/kernel/raw.h"
+#include "probe/ask.h"
 
 #define OPT_HIDEPID "hidepid="
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "probe/report.h"
+#include "probe/batch.h"
 
 #ifdef HAVE_LIBURING
 #include <liburing.h>

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "compat/raw.h"
-#include "probe/report.h"
+#include "compat/kernel/raw.h"
+#include "probe/features.h"
 
 #define ID_MAPS ((uint64_t)(MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP))
 

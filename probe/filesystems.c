@@ -14,7 +14,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "probe/report.h"
+#include "probe/filesystems.h"
 
 #ifdef HAVE_KMOD
 #include <libkmod.h>

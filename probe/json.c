@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/report.h"
+#include "probe/rows.h"
 
 struct text {
 	char *start;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/report.h"
+#include "probe/limits.h"
 
 static int add(struct mntcompat_probe *probe, const char *name, bool known, uint64_t value, bool bites,
 	       const char *detail)

@@ -19,8 +19,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "compat/raw.h"
-#include "probe/report.h"
+#include "compat/kernel/raw.h"
+#include "probe/ask.h"
+#include "probe/batch.h"
+#include "probe/features.h"
+#include "probe/filesystems.h"
+#include "probe/limits.h"
+#include "probe/rows.h"
 
 #define PARTS (MNTCOMPAT_PROBE_FEATURES | MNTCOMPAT_PROBE_FILESYSTEMS | MNTCOMPAT_PROBE_LIMITS)
 #define KNOWN_FLAGS (PARTS | MNTCOMPAT_PROBE_LOAD | MNTCOMPAT_PROBE_PLAIN)
@@ -52,73 +57,6 @@ static const char *const tables[FILE_COUNT] = {
 	[FILE_BUILTIN] = "modules.builtin.bin",
 	[FILE_BUILTIN_ALIAS] = "modules.builtin.alias.bin",
 };
-
-/* --- memory --- */
-
-void *report_alloc(struct mntcompat_probe *probe, size_t size)
-{
-	struct chunk *chunk = calloc(1, sizeof(*chunk) + size);
-
-	if (!chunk)
-		return NULL;
-	chunk->next = probe->chunks;
-	probe->chunks = chunk;
-	return chunk->data;
-}
-
-static char *report_vprintf(struct mntcompat_probe *probe, const char *format, va_list args)
-{
-	va_list again;
-	char *text;
-	int len;
-
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	text = len < 0 ? NULL : report_alloc(probe, (size_t)len + 1);
-	if (text)
-		vsnprintf(text, (size_t)len + 1, format, args);
-	return text;
-}
-
-char *report_printf(struct mntcompat_probe *probe, const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = report_vprintf(probe, format, args);
-	va_end(args);
-	return text;
-}
-
-int report_add(struct row_list *list, void *row)
-{
-	if (!row)
-		return -ENOMEM;
-	if (list->count == list->room) {
-		size_t room = list->room ? 2 * list->room : 16;
-		void **rows = realloc(list->rows, room * sizeof(*rows));
-
-		if (!rows)
-			return -ENOMEM;
-		list->rows = rows;
-		list->room = room;
-	}
-	list->rows[list->count++] = row;
-	return 0;
-}
-
-int report_trouble(struct mntcompat_probe *probe, const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = report_vprintf(probe, format, args);
-	va_end(args);
-	return report_add(&probe->troubles, text);
-}
 
 /* --- which modules --- */
 

@@ -28,7 +28,7 @@ have_package()
 }
 
 # need_packages NAME...: install those that are missing. A package list that cannot be refreshed (a mirror of somebody
-# else's, for example) is no reason to stop as long as the packages themselves can be had.
+# else's, for example) is no reason to stop as long as the packages themselves can be had. No package is removed for another.
 need_packages()
 {
 	missing=
@@ -46,7 +46,7 @@ need_packages()
 	for try in 1 2 3; do
 		apt-get update -q -o DPkg::Lock::Timeout=300 >"$BUILD/apt.log" 2>&1 || true
 		# shellcheck disable=SC2086
-		if apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
+		if apt-get install -q -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 \
 			$missing >>"$BUILD/apt.log" 2>&1 </dev/null; then
 			return 0
 		fi

@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
-#include "compat/usercopy.h"
+#include "compat/kernel/debug.h"
+#include "compat/task/usercopy.h"
 #include "supervisor/answer.h"
 #include "supervisor/become.h"
 #include "supervisor/calls.h"

@@ -13,9 +13,9 @@
 
 #include <mntcompat.h>
 #include "compat/move_mount.h"
-#include "compat/raw.h"
+#include "compat/kernel/raw.h"
 #include "lib/unchanged.h"
-#include "probe/feature.h"
+#include "compat/kernel/feature.h"
 #include "supervisor/calls.h"
 
 #ifndef CLONE_NEWUSER

@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "compat/usercopy.h"
+#include "compat/task/usercopy.h"
 #include "supervisor/kernel.h"
 #include "supervisor/memory.h"
 

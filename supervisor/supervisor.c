@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
-#include "compat/debug.h"
+#include "compat/kernel/debug.h"
 #include "supervisor/answer.h"
 #include "supervisor/calls.h"
 #include "supervisor/filter.h"

@@ -25,6 +25,7 @@
 #define FREELY 16		/* so many at once need no look at whose they are */
 #define LEAST 64		/* room for workers on the smallest machine */
 #define MOST 2048
+#define SLOTS 65536		/* memory that is touched only when it is used */
 #define MEMORY_EACH (2u << 20)	/* memory per worker at which all of them would take a quarter of the machine's */
 #define RESTARTS_ANEW 3
 #define PER_USER 2		/* a user may have half of the free room, */
@@ -62,7 +63,6 @@ static size_t room, used, waiting_room, waiting_used;
 void workers_start(int listener, const struct target_own *own, bool restarts)
 {
 	struct sysinfo info;
-	size_t i;
 
 	listener_fd = listener;
 	supervisor = own;
@@ -71,12 +71,10 @@ void workers_start(int listener, const struct target_own *own, bool restarts)
 		room = (size_t)((uint64_t)info.totalram * info.mem_unit / 4 / MEMORY_EACH);
 	room = room < LEAST ? LEAST : room > MOST ? MOST : room;
 	calls_restart = restarts;
-	workers = calloc(room, sizeof(*workers));
-	ids = mmap(NULL, room * sizeof(*ids), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!workers || ids == MAP_FAILED)
+	workers = mmap(NULL, SLOTS * sizeof(*workers), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ids = mmap(NULL, SLOTS * sizeof(*ids), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (workers == MAP_FAILED || ids == MAP_FAILED)
 		_exit(1);
-	for (i = 0; i < room; i++)
-		workers[i].id = &ids[i];
 }
 
 bool workers_are_busy(void)
@@ -109,11 +107,11 @@ static void know_owner(struct owner *owner, pid_t task)
 
 static bool may_begin(struct owner *owner, pid_t task)
 {
-	size_t process = 0, user = 0, left = room - used, i;
+	size_t process = 0, user = 0, left = room > used ? room - used : 0, i;
 
 	if (used < FREELY)
 		return true;
-	if (!left)
+	if (used == SLOTS)
 		return false;
 	know_owner(owner, task);
 	for (i = 0; i < used; i++) {
@@ -121,7 +119,8 @@ static bool may_begin(struct owner *owner, pid_t task)
 		process += workers[i].owner.process == owner->process;
 		user += workers[i].owner.user == owner->user;
 	}
-	return process <= left / PER_PROCESS && user <= left / PER_USER;
+	/* A user's first call is never held up by other users, however many these are. */
+	return !user || (left && process <= left / PER_PROCESS && user <= left / PER_USER);
 }
 
 /* --- beginning and ending --- */
@@ -145,6 +144,8 @@ static bool begin(const struct waiting *one)
 {
 	struct worker *worker = &workers[used];
 
+	if (!worker->id)
+		worker->id = &ids[used];
 	worker->notification = one->notification;
 	worker->owner = one->owner;
 	worker->restarts = one->restarts;
@@ -239,18 +240,37 @@ void workers_take(const struct kernel_notification *notification)
 		put_behind(&one);
 }
 
-/* The oldest first; those that may not begin yet do not hold up the ones behind them. */
+static bool same_owner(const struct owner *a, const struct owner *b)
+{
+	return a->known && b->known && a->process == b->process && a->user == b->user;
+}
+
+/* The oldest first; those that may not begin yet do not hold up the ones behind them. A worker finds out what is gone. */
 static void begin_waiting(void)
 {
+	struct owner refused = { .known = false };
 	size_t i, kept = 0;
 
 	for (i = 0; i < waiting_used; i++) {
 		struct waiting *one = &waiting[i];
 
-		if (is_gone(one->notification.id) ||
-		    (may_begin(&one->owner, (pid_t)one->notification.pid) && begin(one)))
-			continue;
+		if (!same_owner(&one->owner, &refused)) {
+			if (may_begin(&one->owner, (pid_t)one->notification.pid) && begin(one))
+				continue;
+			refused = one->owner;
+		}
 		waiting[kept++] = *one;
+	}
+	waiting_used = kept;
+}
+
+static void forget_waiting(void)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < waiting_used; i++) {
+		if (!is_gone(waiting[i].notification.id))
+			waiting[kept++] = waiting[i];
 	}
 	waiting_used = kept;
 }
@@ -258,10 +278,10 @@ static void begin_waiting(void)
 /* The last one moves into its room. Its shared word stays its own. */
 static void forget(size_t i)
 {
-	_Atomic uint64_t *id = workers[i].id;
+	struct worker *last = &workers[--used], freed = workers[i];
 
-	workers[i] = workers[--used];
-	workers[used].id = id;
+	workers[i] = *last;
+	*last = freed;
 }
 
 void workers_reap(void)
@@ -309,5 +329,6 @@ void workers_look(void)
 		if (!calls_restart || now - workers[i].gone > ANSWER_KEPT_MS)
 			end(&workers[i]);
 	}
+	forget_waiting();
 	begin_waiting();
 }

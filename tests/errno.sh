@@ -70,8 +70,8 @@ for file in $(grep -l '^static int documented(' lib/*.c); do
 	name=mntcompat_$(basename "$file" .c)
 	compare "$name" "$file" documented
 done
-compare mntcompat_statmount compat/statmount.c statmount_errno
-compare mntcompat_listmount compat/statmount.c statmount_errno
+compare mntcompat_statmount compat/statmount/statmount.c statmount_errno
+compare mntcompat_listmount compat/statmount/statmount.c statmount_errno
 
 # What the tests with faults accept.
 compare mntcompat_open_tree $faults fault_open_tree_errno

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compat/builder.h"
-#include "compat/mountinfo.h"
+#include "compat/statmount/builder.h"
+#include "compat/task/mountinfo.h"
 
 /* Lines as an ordinary machine has them. */
 static char table[] =

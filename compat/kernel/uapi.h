@@ -3,7 +3,7 @@
  * uapi.h - the kernel's numbers, requests, flags and magics that the headers of a build host may lack, each of them once.
  * What <mntcompat.h> has under a public name, and what every C library declares (CLONE_NEWNS, MS_SHARED, SYS_statx), is
  * not repeated here. uapi.c compares them with the headers of the build host, where these know the name.
- * Contains constants only. Included by everything that names the kernel's interface, tests and benchmarks as well.
+ * Contains constants only.
  */
 #ifndef MNTCOMPAT_COMPAT_KERNEL_UAPI_H
 #define MNTCOMPAT_COMPAT_KERNEL_UAPI_H

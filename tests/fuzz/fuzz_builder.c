@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * fuzz_builder.c - libFuzzer target for compat/builder.c: any bytes as an answer, any facts.
+ * fuzz_builder.c - libFuzzer target for compat/statmount/builder.c: any bytes as an answer, any facts.
  * Pure memory work. Built and run by tests/fuzz/run.
  * Aborts when a string lies outside the answer, or when layout and take disagree.
  */
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compat/builder.h"
+#include "compat/statmount/builder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * fuzz_mountinfo.c - libFuzzer target for compat/mountinfo.c: any bytes as a file, read in any
+ * fuzz_mountinfo.c - libFuzzer target for compat/task/mountinfo.c: any bytes as a file, read in any
  * pieces. Stands in for raw.c, so no system call is made. Built and run by tests/fuzz/run. Aborts
  * when a field lies outside its line, or when a lookup disagrees with a plain search.
  */
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compat/mountinfo.h"
-#include "compat/raw.h"
+#include "compat/task/mountinfo.h"
+#include "compat/kernel/raw.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * actor.c - the targets of the campaign: callers that become something else at any moment, thieves, and one who watches
- * whether others are answered. Changes, stops, traces and kills processes of its own user. Called by campaign.c.
+ * actor.c - the targets of the campaign: callers that change at random moments, attackers, and a
+ * watcher that checks that other callers are answered. Changes, stops, traces and kills processes
+ * of its own user. Called by campaign.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,22 +27,25 @@
 #ifndef PTRACE_SEIZE
 #define PTRACE_SEIZE 0x4206
 #endif
-#define BODY_MS 400u		/* no longer than that */
-#define WATCH_MS 5000u
+#define BODY_MS 400u /* the longest life of a body */
+#define WATCH_MS 15000u /* long, because the machine may be busy; hang.c tests the promise of 2 s  \
+			 */
 #define AREA 0x20000000ul
 #define UNTOUCHED 0x5a
 #define PAGE 4096ul
 
 struct shared *shared;
-static uint64_t state;		/* of the random numbers */
+static uint64_t state; /* of the random number generator */
 static const char *identity;
-static char *buffer;		/* of the calls; a page in it is taken away at times */
+static char *buffer; /* for arguments and answers; take_memory() unmaps its second page at times */
 
 #define ADD(what) __atomic_fetch_add(&shared->what, 1, __ATOMIC_SEQ_CST)
 
 void open_shared(bool create)
 {
-	int fd = (int)must(open(in_place("shared"), O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0666), "shared memory");
+	int fd = (int)must(
+		open(in_place("shared"), O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0666),
+		"shared memory");
 
 	if (create)
 		must(fchmod(fd, 0666) | ftruncate(fd, sizeof(*shared)), "shared memory");
@@ -95,8 +99,9 @@ void record_self(void)
 	char link[64] = "", *task;
 	pid_t *request;
 
-	/* The number outside. */
-	if (readlink("/proc/thread-self", link, sizeof(link) - 1) < 0 || !(task = strrchr(link, '/')))
+	/* The thread's number in the pid namespace of the campaign. */
+	if (readlink("/proc/thread-self", link, sizeof(link) - 1) < 0 ||
+	    !(task = strrchr(link, '/')))
 		_exit(0);
 	request = &shared->requests[ADD(requests_used) % REQUESTS];
 	__atomic_store_n(request, atoi(task + 1), __ATOMIC_SEQ_CST);
@@ -105,7 +110,7 @@ void record_self(void)
 			_exit(0);
 		usleep(200);
 	}
-	/* No room: what it does could not be judged. */
+	/* Without a record the sampler could not judge this process. */
 	if (shared->records_used >= RECORDS_MOST)
 		_exit(0);
 }
@@ -124,7 +129,7 @@ void found(enum finding kind, const char *format, ...)
 	__atomic_store_n(&shared->findings[i].ready, 1, __ATOMIC_SEQ_CST);
 }
 
-/* --- a body: makes calls, and becomes something else --- */
+/* --- bodies: they make calls and change --- */
 
 static bool is_root(void)
 {
@@ -137,7 +142,7 @@ static long call_in_buffer(uint32_t random)
 	struct {
 		uint32_t size, fd;
 		uint64_t id, param, ns;
-	} req = { .size = 32, .id = UINT64_MAX };
+	} req = {.size = 32, .id = UINT64_MAX};
 
 	if (random & 64)
 		return raw_statmount_fd(0, 0x3f, at, 2000);
@@ -159,7 +164,7 @@ static void *call_for_ever(void *argument)
 		const char *name = call_names[random % names];
 		long ret;
 
-		/* One that has the right may do what nobody else may: that would not show. */
+		/* Root may change the mount, which would hide a change by another user. */
 		if (is_root() && !strcmp(name, "mount_setattr"))
 			continue;
 		ret = random & 0x1000 ? call_in_buffer(random_number(&mine)) : call_by_name(name);
@@ -175,7 +180,8 @@ static void *call_for_ever(void *argument)
 static void execute(const char *program, const char *role)
 {
 	char seed[24], user[16];
-	char *argv[] = { (char *)(uintptr_t)in_place(program), (char *)(uintptr_t)role, user, seed, NULL };
+	char *argv[] = {(char *)(uintptr_t)in_place(program), (char *)(uintptr_t)role, user, seed,
+			NULL};
 
 	snprintf(seed, sizeof(seed), "%u", random_number(&state));
 	snprintf(user, sizeof(user), "%u", user_id);
@@ -183,13 +189,16 @@ static void execute(const char *program, const char *role)
 	execv(argv[0], argv);
 }
 
-/* Of its own process group: the bodies of one actor. */
+/* A process of the same process group, which are the bodies of one actor. */
 static pid_t some_sibling(void)
 {
 	static struct process process;
 	pid_t pid = getpid() + (pid_t)(random_number(&state) % 16) - 8;
 
-	return pid > 1 && pid != getpid() && read_process(pid, &process) && getpgid(pid) == getpgrp() ? pid : 0;
+	return pid > 1 && pid != getpid() && read_process(pid, &process) &&
+			       getpgid(pid) == getpgrp()
+		       ? pid
+		       : 0;
 }
 
 static void trace_sibling(void)
@@ -208,19 +217,27 @@ static void trace_sibling(void)
 static void disturb_answerer(void)
 {
 	static struct process list[PROCESSES_MOST];
-	static const int signals[] = { SIGSTOP, SIGCONT, SIGKILL, SIGTERM, SIGCONT };
+	static const int signals[] = {SIGSTOP, SIGCONT, SIGKILL, SIGTERM, SIGCONT};
 	int used = list_supervisor(list, PROCESSES_MOST);
 
-	/* Root's own supervisor is root's to end. */
+	/* Root may kill root's supervisor. */
 	if (used > 1 && geteuid() != 0 && getuid() != 0)
-		kill(list[random_number(&state) % (uint32_t)used].pid, signals[random_number(&state) % 5]);
+		kill(list[random_number(&state) % (uint32_t)used].pid,
+		     signals[random_number(&state) % 5]);
 }
 
 static void make_namespaces(void)
 {
 	static const int kinds[] = {
-		CLONE_NEWUSER, CLONE_NEWUSER | CLONE_NEWNET, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWNS, CLONE_NEWCGROUP,
-		CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID, CLONE_FS, CLONE_FILES,
+		CLONE_NEWUSER,
+		CLONE_NEWUSER | CLONE_NEWNET,
+		CLONE_NEWUTS,
+		CLONE_NEWIPC,
+		CLONE_NEWNS,
+		CLONE_NEWCGROUP,
+		CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID,
+		CLONE_FS,
+		CLONE_FILES,
 	};
 	int kind = kinds[random_number(&state) % (sizeof(kinds) / sizeof(kinds[0]))];
 	pid_t pid = fork();
@@ -231,7 +248,7 @@ static void make_namespaces(void)
 			_exit(0);
 		if (kind & CLONE_NEWPID && fork())
 			_exit(0);
-		/* Before the first call: what it holds now is its own. */
+		/* Before the first call in the new namespaces. */
 		record_self();
 		call_for_ever((void *)(uintptr_t)random_number(&state));
 	}
@@ -244,7 +261,8 @@ static void drop_some(void)
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (geteuid() == 0) {
-			prctl(PR_CAPBSET_DROP, (unsigned long)(random_number(&state) % 32), 0, 0, 0);
+			prctl(PR_CAPBSET_DROP, (unsigned long)(random_number(&state) % 32), 0, 0,
+			      0);
 			if (random_number(&state) % 2)
 				prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 			else if (setresuid(user_id, user_id, user_id) < 0)
@@ -353,17 +371,18 @@ static void __attribute__((noreturn)) be_body(void)
 		_exit(1);
 	record_self();
 	for (i = 0; i < callers; i++)
-		pthread_create(&thread, NULL, call_for_ever, (void *)(uintptr_t)random_number(&state));
+		pthread_create(&thread, NULL, call_for_ever,
+			       (void *)(uintptr_t)random_number(&state));
 	for (;;) {
 		uint32_t us = random_number(&state) % 3000;
-		struct timespec time = { .tv_nsec = (long)us * 1000 };
+		struct timespec time = {.tv_nsec = (long)us * 1000};
 
 		nanosleep(&time, NULL);
 		something();
 	}
 }
 
-/* Bodies, one after another and some at once; what does not end is ended. */
+/* Runs three bodies at a time; kills those that live too long. */
 static int role_actor(void)
 {
 	setpgid(0, 0);
@@ -415,15 +434,15 @@ static int role_thief(void)
 
 			ADD(attacks);
 			if (what)
-				found(FOUND_ATTACK, "%s %s, pid %d, by uid %u (%s)", what, list[i].comm, list[i].pid, geteuid(),
-				      identity);
+				found(FOUND_ATTACK, "%s %s, pid %d, by uid %u (%s)", what,
+				      list[i].comm, list[i].pid, geteuid(), identity);
 		}
 		usleep(500);
 	}
 	return 0;
 }
 
-/* A caller that nobody may look into holds a descriptor of what its user may not open. */
+/* A caller that is not dumpable holds a descriptor of a file that its user may not open. */
 static int role_agent(int secret)
 {
 	char room[4096];
@@ -437,7 +456,26 @@ static int role_agent(int secret)
 	return 0;
 }
 
-/* Is everybody else answered? A child asks, for it may have to be ended. */
+/* Reports the state of the supervisor's processes at that moment. */
+static void tell_wait(pid_t pid)
+{
+	static struct process list[PROCESSES_MOST];
+	int used = list_supervisor(list, PROCESSES_MOST), stopped = 0, running = 0, i;
+	struct process process = {.state = '?'};
+
+	for (i = 0; i < used; i++) {
+		stopped += list[i].state == 'T' || list[i].state == 't';
+		running += list[i].state == 'R';
+	}
+	read_process(pid, &process);
+	found(FOUND_WAIT,
+	      "another caller (pid %d, %c) waited for an answer longer than %u ms; of %d processes "
+	      "of the supervisor "
+	      "%d are stopped, %d run",
+	      pid, process.state, WATCH_MS, used, stopped, running);
+}
+
+/* Checks that other callers are answered. A child makes the call, so that it can be killed. */
 static int role_watch(void)
 {
 	record_self();
@@ -451,7 +489,7 @@ static int role_watch(void)
 		}
 		while (pid > 0 && waitpid(pid, NULL, WNOHANG) != pid) {
 			if (now_ms() - begin > WATCH_MS) {
-				found(FOUND_WAIT, "somebody else waited for an answer longer than %u ms", WATCH_MS);
+				tell_wait(pid);
 				kill(pid, SIGKILL);
 				waitpid(pid, NULL, 0);
 				break;
@@ -464,7 +502,7 @@ static int role_watch(void)
 	return 0;
 }
 
-/* A set-user-ID program of root's: makes no call, so nothing may happen in its name or to its memory. */
+/* A set-user-ID program of root that makes no calls: nothing may write to its memory. */
 static int role_victim(void)
 {
 	unsigned char *area = mmap((void *)AREA, 4 * PAGE, PROT_READ | PROT_WRITE,
@@ -478,8 +516,9 @@ static int role_victim(void)
 	while (now_ms() < until && !shared->end) {
 		for (i = 0; i < 4 * PAGE; i++) {
 			if (*(volatile unsigned char *)(area + i) != UNTOUCHED) {
-				found(FOUND_MEMORY, "byte %zu of a set-user-ID program (uid %u, euid %u)", i, getuid(),
-				      geteuid());
+				found(FOUND_MEMORY,
+				      "byte %zu of a set-user-ID program (uid %u, euid %u)", i,
+				      getuid(), geteuid());
 				return 0;
 			}
 		}
@@ -488,7 +527,7 @@ static int role_victim(void)
 	return 0;
 }
 
-/* After an exec: what it holds now is another thing. */
+/* After an exec the process may hold other rights, so it is recorded again. */
 static int role_asks(void)
 {
 	uint64_t until = now_ms() + 20 + random_number(&state) % 100;
@@ -497,7 +536,7 @@ static int role_asks(void)
 	while (now_ms() < until && !shared->end) {
 		const char *name = call_names[random_number(&state) % 5];
 
-		/* Root may do what nobody else may: that would not show. */
+		/* Root may change the mount, which would hide a change by another user. */
 		if (geteuid() == 0 && !strcmp(name, "mount_setattr"))
 			continue;
 		call_by_name(name);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * answer.c - whoever calls is answered, in time: every identity, callers of other kinds, under timers, as an automount daemon.
- * Mounts an automount point in the case's own mount namespace. Called by run.c.
+ * answer.c - every caller is answered in time: all identities, i386 and x32 callers, callers with
+ * timers, automount daemons. Mounts an automount point in the case's own mount namespace. Called by
+ * run.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +35,7 @@
 
 /* --- below the tool --- */
 
-/* CALL...: says which is not answered. */
+/* CALL...: prints each call that is not answered. */
 static int role_ask(int argc, char **argv)
 {
 	int i;
@@ -49,10 +50,10 @@ static int role_ask(int argc, char **argv)
 	return 0;
 }
 
-/* The same with no room for descriptors of its own. */
+/* The same with a limit of 8 descriptors. */
 static int role_ask_limited(int argc, char **argv)
 {
-	struct rlimit most = { 8, 8 };
+	struct rlimit most = {8, 8};
 
 	must(setrlimit(RLIMIT_NOFILE, &most), "setrlimit");
 	return role_ask(argc, argv);
@@ -66,11 +67,11 @@ static void count_signal(int number)
 	signals++;
 }
 
-/* CALL: while a timer's signals come much faster than a call is answered. */
+/* CALL: makes the call while a timer sends signals much faster than calls are answered. */
 static int role_timer(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = count_signal, .sa_flags = SA_RESTART };
-	struct itimerval every = { { 0, TIMER_US }, { 0, TIMER_US } }, never = { { 0, 0 }, { 0, 0 } };
+	struct sigaction action = {.sa_handler = count_signal, .sa_flags = SA_RESTART};
+	struct itimerval every = {{0, TIMER_US}, {0, TIMER_US}}, never = {{0, 0}, {0, 0}};
 	uint64_t begin = now_ms();
 	int i;
 
@@ -103,7 +104,7 @@ static void *ask_in_thread(void *argument)
 {
 	int i;
 
-	/* One of a descriptor table of its own. */
+	/* The thread gets a descriptor table of its own. */
 	if (unshare(CLONE_FILES | CLONE_FS) < 0)
 		return (void *)1;
 	for (i = 0; i < 20; i++) {
@@ -147,7 +148,7 @@ static long call_on(const char *call, const char *where)
 	return -EINVAL;
 }
 
-/* CALL: an automount daemon, whose child looks at the place that it is about to mount on. */
+/* CALL: an automount daemon whose child makes the call on the trigger, as a mount program does. */
 static int role_automount(int argc, char **argv)
 {
 	const char *where = in_place("auto");
@@ -164,7 +165,8 @@ static int role_automount(int argc, char **argv)
 	if (getpgrp() != getpid())
 		must(setpgid(0, 0), "setpgid");
 	must(pipe2(ends, O_CLOEXEC), "pipe");
-	snprintf(options, sizeof(options), "fd=%d,pgrp=%d,minproto=5,maxproto=5,direct", ends[1], (int)getpgrp());
+	snprintf(options, sizeof(options), "fd=%d,pgrp=%d,minproto=5,maxproto=5,direct", ends[1],
+		 (int)getpgrp());
 	if (mount("auto", where, "autofs", 0, options) < 0) {
 		say("none no autofs: %s", error_name(errno));
 		return 0;
@@ -188,7 +190,8 @@ static int role_automount(int argc, char **argv)
 		_exit(0);
 	}
 	waitpid(mounter, &status, 0);
-	say("end %d ms%s", (int)(now_ms() - begin), WIFSIGNALED(status) ? ", ended by an alarm" : "");
+	say("end %d ms%s", (int)(now_ms() - begin),
+	    WIFSIGNALED(status) ? ", ended by an alarm" : "");
 	ioctl(fd, AUTOFS_IOC_FAIL, packet.v5_packet.wait_queue_token);
 	kill(client, SIGKILL);
 	waitpid(client, NULL, 0);
@@ -196,8 +199,13 @@ static int role_automount(int argc, char **argv)
 }
 
 const struct hostile_role answer_roles[] = {
-	{ "ask", role_ask }, { "ask-limited", role_ask_limited }, { "ask-threads", role_ask_threads }, { "timer", role_timer },
-	{ "x32", role_x32 }, { "automount", role_automount }, { NULL, NULL },
+	{"ask", role_ask},
+	{"ask-limited", role_ask_limited},
+	{"ask-threads", role_ask_threads},
+	{"timer", role_timer},
+	{"x32", role_x32},
+	{"automount", role_automount},
+	{NULL, NULL},
 };
 
 /* --- cases --- */
@@ -209,19 +217,23 @@ static void case_answered(const char *argument)
 	struct run run;
 	char *end;
 
-	must(sscanf(argument, "%31s %31s %31s %31s", whose, role, identity, call) == 4 ? 0 : -1, argument);
+	must(sscanf(argument, "%31s %31s %31s %31s", whose, role, identity, call) == 4 ? 0 : -1,
+	     argument);
 	if (!strcmp(call, "i386") && !has_i386())
 		skip("the kernel runs no i386 programs");
-	RUN(&run, RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER) | (strcmp(whose, "nested") ? 0 : RUN_NESTED), role,
-	    identity, call);
+	RUN(&run,
+	    RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER) |
+		    (strcmp(whose, "nested") ? 0 : RUN_NESTED),
+	    role, identity, call);
 	if (!run_expect(&run, "end", BEGIN_MS))
-		broken("promise: every caller is answered; no answer after %d s %s", BEGIN_MS / 1000, run.text);
+		broken("promise: every caller is answered; no answer after %d s %s",
+		       BEGIN_MS / 1000, run.text);
 	end = strstr(run.text, "end");
 	if (end != run.text)
 		broken("promise: every caller is answered: %.*s", (int)(end - run.text), run.text);
 }
 
-/* Whatever the kernel answers such a program, and no more. */
+/* An x32 caller gets the kernel's own answer. */
 static void case_x32(const char *argument)
 {
 	char expected[32];
@@ -235,7 +247,8 @@ static void case_x32(const char *argument)
 	RUN(&run, RUN_ERRORS, "x32", "root");
 	line = run_expect(&run, "end ", BEGIN_MS);
 	if (!line || (strcmp(line, expected) && strcmp(line, "EFAULT") && strcmp(line, "EINVAL")))
-		broken("promise: an x32 caller gets the kernel's answer %s; got %s", expected, line ? line : "none");
+		broken("promise: an x32 caller gets the kernel's answer %s; got %s", expected,
+		       line ? line : "none");
 }
 
 static void case_automount(const char *argument)
@@ -247,18 +260,22 @@ static void case_automount(const char *argument)
 	RUN(&run, RUN_ERRORS, "automount", "root", argument);
 	line = run_expect(&run, "end ", BEGIN_MS);
 	if (strstr(run.text, "none "))
-		skip("%.*s", (int)strcspn(strstr(run.text, "none ") + 5, "\n"), strstr(run.text, "none ") + 5);
+		skip("%.*s", (int)strcspn(strstr(run.text, "none ") + 5, "\n"),
+		     strstr(run.text, "none ") + 5);
 	if (!line || sscanf(line, "%d ms", &ms) != 1)
 		broken("the test does not work here: %s", run.text);
 	if (ms > (int)AUTOFS_MS)
-		broken("promise: who mounts for an automount daemon is answered at once; %s", line);
+		broken("promise: the child of an automount daemon is answered at once; %s", line);
 	line = run_expect(&run, "answer ", 0);
 	note("%s, %d ms", line ? line : "no answer", ms);
 	if (!line || (strcmp(line, "ok") && strcmp(line, "EOPNOTSUPP") && strcmp(line, "ENOSYS")))
 		broken("promise: 7.3's answer or an honest refusal; %s", line ? line : "none");
 }
 
-#define ANSWERED(row, argument, slow) { row, "answered: " argument, case_answered, argument, slow }
+#define ANSWERED(row, argument, slow)                                                              \
+	{                                                                                          \
+		row, "answered: " argument, case_answered, argument, slow                          \
+	}
 
 const struct hostile_case answer_cases[] = {
 	ANSWERED("S9", "root's ask groups-ns statmount", false),
@@ -282,9 +299,10 @@ const struct hostile_case answer_cases[] = {
 	ANSWERED("S9", "root's timer user statmount", false),
 	ANSWERED("S9", "root's timer root listmount", true),
 	ANSWERED("S9", "user's timer root statx", true),
-	{ "S9", "an x32 caller", case_x32, "", false },
-	{ "S10", "a child of an automount daemon: statx", case_automount, "statx", false },
-	{ "S10", "a child of an automount daemon: open_tree", case_automount, "open_tree", true },
-	{ "S10", "a child of an automount daemon: mount_setattr", case_automount, "mount_setattr", true },
-	{ NULL, NULL, NULL, NULL, false },
+	{"S9", "an x32 caller", case_x32, "", false},
+	{"S10", "a child of an automount daemon: statx", case_automount, "statx", false},
+	{"S10", "a child of an automount daemon: open_tree", case_automount, "open_tree", true},
+	{"S10", "a child of an automount daemon: mount_setattr", case_automount, "mount_setattr",
+	 true},
+	{NULL, NULL, NULL, NULL, false},
 };

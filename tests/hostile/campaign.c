@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * campaign.c - targets that do anything at any moment below one supervisor, and one who compares what answers them with what
- * they ever held. Makes processes in namespaces of their own. Root only; TAP:
- *	campaign [--seconds N] [--seed N] [--actors N] [--user] TOOL
- * With --user the supervisor is a plain user's.
+ * campaign.c - targets that act at random below one supervisor, and a sampler that compares the
+ *processes which answer them with all that the targets ever held. Makes processes in namespaces of
+ *their own. Root only; TAP: campaign [--seconds N] [--seed N] [--actors N] [--user] TOOL With
+ *--user the supervisor is a plain user's.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -36,20 +36,23 @@ static uint64_t seed;
 static bool of_user;
 static int number, failures;
 
-/* Who: each has a user of its own, so that what answers it is known by that. */
+/* Each actor has a user id of its own, which relates the processes that answer it to it. */
 static const struct {
 	const char *role, *identity;
 } cast[] = {
-	{ "watch", "user" }, { "agent", "user" }, { "thief", "user" }, { "thief", "userns" }, { "thief", "bare" },
-	{ "thief", "no-ptrace" }, { "actor", "user" }, { "actor", "groups" }, { "actor", "bare" }, { "actor", "userns" },
-	{ "actor", "own" }, { "actor", "subuid" }, { "actor", "sandbox" }, { "actor", "groups-ns" }, { "actor", "no-ptrace" },
-	{ "actor", "own-userns" },
+	{"watch", "user"},	 {"agent", "user"},	 {"thief", "user"},
+	{"thief", "userns"},	 {"thief", "bare"},	 {"thief", "no-ptrace"},
+	{"actor", "user"},	 {"actor", "groups"},	 {"actor", "bare"},
+	{"actor", "userns"},	 {"actor", "own"},	 {"actor", "subuid"},
+	{"actor", "sandbox"},	 {"actor", "groups-ns"}, {"actor", "no-ptrace"},
+	{"actor", "own-userns"},
 };
 static const struct {
 	const char *role, *identity;
 } cast_of_user[] = {
-	{ "watch", "root" }, { "thief", "root" }, { "thief", "userns" }, { "thief", "sandbox" }, { "actor", "root" },
-	{ "actor", "userns" }, { "actor", "sandbox" }, { "actor", "own-userns" }, { "actor", "sandbox" },
+	{"watch", "root"},    {"thief", "root"},       {"thief", "userns"},
+	{"thief", "sandbox"}, {"actor", "root"},       {"actor", "userns"},
+	{"actor", "sandbox"}, {"actor", "own-userns"}, {"actor", "sandbox"},
 };
 #define FIRST_ACTOR 6u
 #define FIRST_ACTOR_OF_USER 4u
@@ -65,7 +68,8 @@ static void result(bool good, const char *name)
 
 static pid_t begin_actor(unsigned int i, unsigned int user)
 {
-	unsigned int of = of_user ? LENGTH(cast_of_user) : LENGTH(cast), first = of_user ? FIRST_ACTOR_OF_USER : FIRST_ACTOR;
+	unsigned int of = of_user ? LENGTH(cast_of_user) : LENGTH(cast),
+		     first = of_user ? FIRST_ACTOR_OF_USER : FIRST_ACTOR;
 	unsigned int k = i < of ? i : first + (i - first) % (of - first);
 	char number_of_user[16], number_of_seed[24];
 	pid_t pid = (pid_t)must(fork(), "fork");
@@ -73,17 +77,19 @@ static pid_t begin_actor(unsigned int i, unsigned int user)
 	if (pid)
 		return pid;
 	snprintf(number_of_user, sizeof(number_of_user), "%u", user);
-	snprintf(number_of_seed, sizeof(number_of_seed), "%llu", (unsigned long long)(seed + i * 1000003ull));
-	execl(in_place("self"), in_place("self"), of_user ? cast_of_user[k].role : cast[k].role, number_of_user,
-	      number_of_seed, of_user ? cast_of_user[k].identity : cast[k].identity, NULL);
+	snprintf(number_of_seed, sizeof(number_of_seed), "%llu",
+		 (unsigned long long)(seed + i * 1000003ull));
+	execl(in_place("self"), in_place("self"), of_user ? cast_of_user[k].role : cast[k].role,
+	      number_of_user, number_of_seed, of_user ? cast_of_user[k].identity : cast[k].identity,
+	      NULL);
 	_exit(97);
 }
 
-/* COUNT SEED user|root: the command of the tool; makes no call itself. */
+/* COUNT SEED user|root: the command that the tool starts; it makes no calls itself. */
 static int role_stage(int argc, char **argv)
 {
 	unsigned int count = argc > 0 ? (unsigned int)atoi(argv[0]) : 0, i;
-	pid_t pids[ACTORS_MOST] = { 0 };
+	pid_t pids[ACTORS_MOST] = {0};
 
 	open_shared(false);
 	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
@@ -95,10 +101,11 @@ static int role_stage(int argc, char **argv)
 		pid_t pid;
 
 		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
-			/* Another takes the place of one that others ended. */
+			/* A new actor replaces one that another actor has killed. */
 			for (i = 0; i < count; i++) {
 				if (pids[i] == pid && !shared->end)
-					pids[i] = begin_actor(i, of_user ? getuid() : FIRST_USER + i);
+					pids[i] =
+						begin_actor(i, of_user ? getuid() : FIRST_USER + i);
 			}
 		}
 		sleep_ms(20);
@@ -112,11 +119,12 @@ static uint64_t samples;
 static char texts[TEXTS_MOST][400];
 static unsigned int texts_used;
 
-/* Somebody must have held all of this, and have had its user's number. */
-static const char *more_than_anybody(const struct holdings *process, const struct holdings *supervisor)
+/* NULL if some target of the same user has held all that @process holds. */
+static const char *more_than_anybody(const struct holdings *process,
+				     const struct holdings *supervisor)
 {
 	uint32_t used = shared->records_used, i;
-	const char *more = "nobody was ever this user";
+	const char *more = "no target ever was this user";
 	static char last[256];
 
 	for (i = 0; i < used && i < RECORDS_MOST; i++) {
@@ -125,7 +133,10 @@ static const char *more_than_anybody(const struct holdings *process, const struc
 
 		if (target->uid[1] != process->uid[1])
 			continue;
-		/* By the real number a set-user-ID program is told from root's own, unless it is the supervisor's. */
+		/*
+		 * The real id tells a set-user-ID program from another user's process, unless it is
+		 * the supervisor's.
+		 */
 		if (process->uid[0] != target->uid[0] && process->uid[0] != supervisor->uid[0])
 			continue;
 		text = more_than(process, target, supervisor);
@@ -137,8 +148,12 @@ static const char *more_than_anybody(const struct holdings *process, const struc
 	return more;
 }
 
-/* A process that has become a target; where all are called the same its rights tell, and it is no child of the supervisor. */
-static bool is_target(const struct process *process, const struct holdings *holdings, const struct holdings *supervisor)
+/*
+ * True if the process has become a target. Where all processes have the supervisor's name it is one
+ * that is not the supervisor's child and has another user id.
+ */
+static bool is_target(const struct process *process, const struct holdings *holdings,
+		      const struct holdings *supervisor)
 {
 	if (!strcmp(process->comm, "mntcompat-call"))
 		return holdings->seccomp == 2;
@@ -160,11 +175,14 @@ static void sample(const struct holdings *supervisor)
 			continue;
 		samples++;
 		more = more_than_anybody(&process, supervisor);
-		/* Read in pieces: it may have changed in between, but does not change any more. */
-		if (more && read_holdings(list[i].pid, &again) && !memcmp(&again, &process, sizeof(again)) &&
-		    texts_used < TEXTS_MOST)
-			snprintf(texts[texts_used++], sizeof(texts[0]), "%s, pid %d, uid %u %u, %s", list[i].comm, list[i].pid,
-				 process.uid[0], process.uid[1], more);
+		/*
+		 * The files are read one after another. Two equal readings were not made during a
+		 * change.
+		 */
+		if (more && read_holdings(list[i].pid, &again) &&
+		    !memcmp(&again, &process, sizeof(again)) && texts_used < TEXTS_MOST)
+			snprintf(texts[texts_used++], sizeof(texts[0]), "%s, pid %d, uid %u %u, %s",
+				 list[i].comm, list[i].pid, process.uid[0], process.uid[1], more);
 	}
 }
 
@@ -172,10 +190,11 @@ static unsigned long attributes(void)
 {
 	struct statvfs st;
 
-	return statvfs(in_place("attr"), &st) < 0 ? 0 : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
+	return statvfs(in_place("attr"), &st) < 0 ? 0
+						  : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
 }
 
-/* The mounts of this process, and the namespaces that it is in. */
+/* The mounts and namespaces of this process, as text. */
 static void read_state(char *text, size_t size)
 {
 	size_t used = (size_t)read_text("/proc/self/mountinfo", text, size);
@@ -185,7 +204,8 @@ static void read_state(char *text, size_t size)
 	used = used < size ? used : 0;
 	if (read_holdings(getpid(), &own)) {
 		for (i = 0; i < NAMESPACES && used < size; i++)
-			used += (size_t)snprintf(text + used, size - used, "%s %llu\n", namespace_names[i],
+			used += (size_t)snprintf(text + used, size - used, "%s %llu\n",
+						 namespace_names[i],
 						 (unsigned long long)own.namespaces[i]);
 	}
 }
@@ -197,7 +217,8 @@ static void print_difference(const char *before, const char *after)
 		before += strcspn(before, "\n") + 1;
 		after += strcspn(after, "\n") + 1;
 	}
-	printf("# before: %.*s\n# after: %.*s\n", (int)strcspn(before, "\n"), before, (int)strcspn(after, "\n"), after);
+	printf("# before: %.*s\n# after: %.*s\n", (int)strcspn(before, "\n"), before,
+	       (int)strcspn(after, "\n"), after);
 }
 
 static bool report_findings(enum finding kind)
@@ -213,7 +234,7 @@ static bool report_findings(enum finding kind)
 	return told == 0;
 }
 
-/* What the sanitizers wrote, if the tool was built with them. */
+/* Prints the reports of the sanitizers, if the tool was built with them. */
 static bool report_sanitizers(void)
 {
 	const char *where = in_place("reports");
@@ -254,7 +275,8 @@ static void __attribute__((noreturn)) be_world(void)
 	must(mkdir(in_place("reports"), 0777) | chmod(in_place("reports"), 01777), "mkdir");
 	snprintf(options, sizeof(options), "log_path=%s/san:detect_leaks=0", in_place("reports"));
 	setenv("ASAN_OPTIONS", options, 1);
-	snprintf(options, sizeof(options), "log_path=%s/san:print_stacktrace=1", in_place("reports"));
+	snprintf(options, sizeof(options), "log_path=%s/san:print_stacktrace=1",
+		 in_place("reports"));
 	setenv("UBSAN_OPTIONS", options, 1);
 	fd = (int)must(open(in_place("secret"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600), "secret");
 	close(fd);
@@ -270,18 +292,18 @@ static void __attribute__((noreturn)) be_world(void)
 	if (stage == 0) {
 		if (of_user)
 			become("user", NULL);
-		execl(tool, tool, "--kernel", LEVEL, "run", "--seccomp", "--", in_place("self"), "stage", count, number_of_seed,
-		      of_user ? "user" : "root", NULL);
+		execl(tool, tool, "--kernel", LEVEL, "run", "--seccomp", "--", in_place("self"),
+		      "stage", count, number_of_seed, of_user ? "user" : "root", NULL);
 		_exit(97);
 	}
-	for (until = now_ms() + 20000; now_ms() < until && !(supervisor_pid = find_supervisor()); )
+	for (until = now_ms() + 20000; now_ms() < until && !(supervisor_pid = find_supervisor());)
 		sleep_ms(10);
 	if (!supervisor_pid || !read_holdings(supervisor_pid, &supervisor)) {
 		printf("Bail out! no supervisor\n");
 		fflush(stdout);
 		_exit(1);
 	}
-	for (until = now_ms() + seconds * 1000ull; now_ms() < until; ) {
+	for (until = now_ms() + seconds * 1000ull; now_ms() < until;) {
 		sample(&supervisor);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
@@ -289,37 +311,45 @@ static void __attribute__((noreturn)) be_world(void)
 			break;
 		usleep(500);
 	}
-	printf("# seed %llu, %u s, %u actors: %llu calls of %llu bodies, %llu with success, %llu programs executed, %llu attacks, "
-	       "%llu samples, %u records, %llu questions of the one who watches\n", (unsigned long long)seed, seconds, actors,
-	       (unsigned long long)shared->calls, (unsigned long long)shared->bodies, (unsigned long long)shared->answered,
-	       (unsigned long long)shared->switches, (unsigned long long)shared->attacks, (unsigned long long)samples,
-	       shared->records_used, (unsigned long long)shared->watched);
-	result(now_ms() >= until && kill(supervisor_pid, 0) == 0, "the supervisor lives until the end");
-	result(samples >= SAMPLES_LEAST && shared->calls > 100 && shared->attacks > 100 && shared->answered > 10,
+	printf("# seed %llu, %u s, %u actors: %llu calls of %llu bodies, %llu with success, %llu "
+	       "programs executed, %llu attacks, "
+	       "%llu samples, %u records, %llu calls of the watcher\n",
+	       (unsigned long long)seed, seconds, actors, (unsigned long long)shared->calls,
+	       (unsigned long long)shared->bodies, (unsigned long long)shared->answered,
+	       (unsigned long long)shared->switches, (unsigned long long)shared->attacks,
+	       (unsigned long long)samples, shared->records_used,
+	       (unsigned long long)shared->watched);
+	result(now_ms() >= until && kill(supervisor_pid, 0) == 0,
+	       "the supervisor lives until the end");
+	result(samples >= SAMPLES_LEAST && shared->calls > 100 && shared->attacks > 100 &&
+		       shared->answered > 10,
 	       "there were calls, attacks and samples");
 	for (i = 0; i < (int)texts_used; i++)
 		printf("# %s\n", texts[i]);
-	result(!texts_used, "what made a call for a target held nothing that no target held");
-	result(report_findings(FOUND_ATTACK), "nobody traced, read, or took anything of what answers");
+	result(!texts_used,
+	       "processes that made calls for targets held no more than their targets");
+	result(report_findings(FOUND_ATTACK),
+	       "nothing of the supervisor's processes was traced, read or taken");
 	result(report_findings(FOUND_MEMORY), "no set-user-ID program's memory was written");
-	result(attributes() == flags, "no mount was changed by who may not");
-	result(report_findings(FOUND_WAIT), "everybody else was answered in time");
-	/* The end: all at once. */
+	result(attributes() == flags, "no mount was changed without the right to do so");
+	result(report_findings(FOUND_WAIT), "other callers were answered in time");
+	/* All actors end at once. */
 	shared->end = 1;
 	sleep_ms(500);
 	kill(stage, SIGKILL);
-	for (until = now_ms() + END_MS; now_ms() < until && left != 0; ) {
+	for (until = now_ms() + END_MS; now_ms() < until && left != 0;) {
 		static struct process list[PROCESSES_MOST];
 		struct dirent *entry;
 		DIR *directory = opendir("/proc");
 
 		left = list_supervisor(list, PROCESSES_MOST);
-		/* All that are left but what answers: it has to end by itself. */
+		/* Kills all but the supervisor's processes, which have to end by themselves. */
 		while (directory && (entry = readdir(directory))) {
 			pid_t pid = atoi(entry->d_name);
 			struct process process;
 
-			if (pid > 1 && read_process(pid, &process) && strncmp(process.comm, "mntcompat-", 10))
+			if (pid > 1 && read_process(pid, &process) &&
+			    strncmp(process.comm, "mntcompat-", 10))
 				kill(pid, SIGKILL);
 		}
 		if (directory)
@@ -330,12 +360,12 @@ static void __attribute__((noreturn)) be_world(void)
 	}
 	if (left)
 		printf("# %d processes of the supervisor\n", left);
-	result(left == 0, "no process is left that answered anybody");
+	result(left == 0, "no process of the supervisor is left");
 	read_state(after, sizeof(after));
 	if (strcmp(before, after))
 		print_difference(before, after);
 	result(!strcmp(before, after), "mounts and namespaces are as before");
-	result(report_sanitizers(), "no sanitizer said anything");
+	result(report_sanitizers(), "no sanitizer reported anything");
 	fflush(stdout);
 	_exit(failures != 0);
 }
@@ -357,7 +387,8 @@ static int campaign(char **argv)
 		else if (!strcmp(*argv, "--user"))
 			of_user = true;
 		else {
-			fprintf(stderr, "usage: campaign [--seconds N] [--seed N] [--actors N] [--user] TOOL\n");
+			fprintf(stderr, "usage: campaign [--seconds N] [--seed N] [--actors N] "
+					"[--user] TOOL\n");
 			return 2;
 		}
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * count.c - calls that the kernel itself answers as Linux 7.3 does reach no supervisor: its context switches are counted.
- * Without a level, on the running kernel. Called by run.c.
+ * count.c - calls that the kernel answers as Linux 7.3 does must not reach the supervisor. Counts
+ * its context switches. Runs without a level. Called by run.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static uint64_t mount_id;
 
 static long statmount_by_id(void)
 {
-	struct mount_request req = { .size = 24, .id = mount_id, .param = MASK };
+	struct mount_request req = {.size = 24, .id = mount_id, .param = MASK};
 
 	return syscall(NR_statmount, &req, room, sizeof(room), 0);
 }
@@ -88,7 +88,7 @@ static long ioctl_plain(void)
 
 	if (fd < 0)
 		fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	return ioctl(fd, _IO(0xb7, 3)) < 0 ? -1 : 0;	/* NS_GET_NSTYPE */
+	return ioctl(fd, _IO(0xb7, 3)) < 0 ? -1 : 0; /* NS_GET_NSTYPE */
 }
 
 static long unshare_plain(void)
@@ -96,26 +96,26 @@ static long unshare_plain(void)
 	return unshare(CLONE_FS);
 }
 
-/* Since when the kernel's answer is that of 7.3; 0.0: always. */
+/* The first kernel that answers as 7.3 does; 0.0: all. */
 static const struct counted {
 	const char *name;
 	long (*call)(void);
 	int major, minor;
 } counted[] = {
-	{ "statmount-id", statmount_by_id, 6, 17 },
-	{ "statmount-fd", statmount_by_fd, 7, 0 },
-	{ "listns", listns, 6, 19 },
-	{ "mount_setattr", mount_setattr, 5, 12 },
-	{ "statx-unique", statx_unique, 6, 8 },
-	{ "statx", statx_plain, 0, 0 },
-	{ "name_to_handle_at", handle_plain, 0, 0 },
-	{ "open_tree", open_tree_plain, 5, 2 },
-	{ "ioctl", ioctl_plain, 0, 0 },
-	{ "unshare", unshare_plain, 0, 0 },
+	{"statmount-id", statmount_by_id, 6, 17},
+	{"statmount-fd", statmount_by_fd, 7, 0},
+	{"listns", listns, 6, 19},
+	{"mount_setattr", mount_setattr, 5, 12},
+	{"statx-unique", statx_unique, 6, 8},
+	{"statx", statx_plain, 0, 0},
+	{"name_to_handle_at", handle_plain, 0, 0},
+	{"open_tree", open_tree_plain, 5, 2},
+	{"ioctl", ioctl_plain, 0, 0},
+	{"unshare", unshare_plain, 0, 0},
 };
 #define COUNTED (sizeof(counted) / sizeof(counted[0]))
 
-/* Of all its threads. */
+/* The sum over all threads. */
 static long switches_of(pid_t pid)
 {
 	char path[64], text[8192];
@@ -143,7 +143,7 @@ static long switches_of(pid_t pid)
 	return directory ? sum : -1;
 }
 
-/* NAME: the tool's target counts for itself, by what everybody may read of the supervisor. */
+/* NAME: makes the call and counts the supervisor's context switches, which every user may read. */
 static int role_count(int argc, char **argv)
 {
 	pid_t supervisor = find_supervisor();
@@ -157,7 +157,7 @@ static int role_count(int argc, char **argv)
 	for (k = 0; k < COUNTED - 1 && argc > 0 && strcmp(counted[k].name, argv[0]); k++)
 		;
 	raw_statx_unique("/", &mount_id);
-	/* What does reach it: how that shows. The kernel has no answer like this one's, so it has to. */
+	/* Calls that must reach the supervisor, to see that this is measured. */
 	before = switches_of(supervisor);
 	for (i = 0; i < CONTROLS; i++)
 		syscall(NR_open_tree, -1, "", 2);
@@ -172,11 +172,11 @@ static int role_count(int argc, char **argv)
 	return 0;
 }
 
-const struct hostile_role count_roles[] = { { "count", role_count }, { NULL, NULL } };
+const struct hostile_role count_roles[] = {{"count", role_count}, {NULL, NULL}};
 
 static void case_count(const char *argument)
 {
-	const char *line, *words[] = { in_place("self"), "count", "root", argument, NULL };
+	const char *line, *words[] = {in_place("self"), "count", "root", argument, NULL};
 	long control = 0, switches = -1, failed = 0;
 	struct run run;
 	size_t k;
@@ -186,7 +186,7 @@ static void case_count(const char *argument)
 		;
 	if (counted[k].major && !kernel_is_at_least(counted[k].major, counted[k].minor))
 		skip("this kernel answers it otherwise");
-	/* Without a level: what this kernel needs. */
+	/* Without a level, so that the filter has what this kernel needs. */
 	memset(&run, 0, sizeof(run));
 	must(pipe2(out, O_CLOEXEC), "pipe");
 	run.out = out[0];
@@ -194,26 +194,35 @@ static void case_count(const char *argument)
 	if (run.pid == 0) {
 		dup2(out[1], 1);
 		dup2(out[1], 2);
-		execl(tool, tool, "run", "--seccomp", "--", words[0], words[1], words[2], words[3], NULL);
+		execl(tool, tool, "run", "--seccomp", "--", words[0], words[1], words[2], words[3],
+		      NULL);
 		_exit(97);
 	}
 	close(out[1]);
 	line = run_expect(&run, "end ", BEGIN_MS + 40000);
 	if (strstr(run.text, "none "))
-		skip("%.*s", (int)strcspn(strstr(run.text, "none ") + 5, "\n"), strstr(run.text, "none ") + 5);
+		skip("%.*s", (int)strcspn(strstr(run.text, "none ") + 5, "\n"),
+		     strstr(run.text, "none ") + 5);
 	if (!line || sscanf(line, "%ld %ld", &switches, &failed) != 2)
 		broken("the test does not work here: %s", run.text);
 	line = run_expect(&run, "control ", 0);
 	control = line ? atol(line) : 0;
 	if (control < CONTROLS / 2)
-		broken("the test does not work here: %d calls that reach the supervisor are %ld context switches of it", CONTROLS,
-		       control);
-	note("%ld context switches for %d calls; %ld for %d that do reach it", switches, CALLS, control, CONTROLS);
+		broken("the test does not work here: %d calls that reach the supervisor are %ld "
+		       "context switches of it",
+		       CONTROLS, control);
+	note("%ld context switches for %d calls; %ld for %d that do reach it", switches, CALLS,
+	     control, CONTROLS);
 	if (switches > CALLS / 20)
-		broken("promise: calls that the kernel answers as Linux 7.3 never reach the supervisor; %s does", argument);
+		broken("promise: calls that the kernel answers as Linux 7.3 never reach the "
+		       "supervisor; %s does",
+		       argument);
 }
 
-#define COUNT(name) { "S11", "the kernel's own: " name, case_count, name, false }
+#define COUNT(name)                                                                                \
+	{                                                                                          \
+		"S11", "the kernel's own: " name, case_count, name, false                          \
+	}
 
 const struct hostile_case count_cases[] = {
 	COUNT("statmount-id"),
@@ -226,5 +235,5 @@ const struct hostile_case count_cases[] = {
 	COUNT("open_tree"),
 	COUNT("ioctl"),
 	COUNT("unshare"),
-	{ NULL, NULL, NULL, NULL, false },
+	{NULL, NULL, NULL, NULL, false},
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * hang.c - calls that never end hold nobody else up, and leave nothing when their callers are dead.
- * They wait for a page that never comes, for a file server that does not answer, or for who was stopped.
- * Mounts a filesystem in the case's own mount namespace. Called by run.c.
+ * hang.c - calls that never end do not delay other callers, and leave no process when their callers
+ * are dead. They wait for a page that never comes, for a silent file server, or for a stopped
+ * process. Mounts a filesystem in the case's own mount namespace. Called by run.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,6 @@
 #define ANSWER_MS 2000u
 #define GONE_MS 2000u
 #define PAGE 4096ul
-#define HANGERS_MOST 512
 #define SMALL_STACK 65536
 
 static struct process seen[PROCESSES_MOST];
@@ -40,14 +39,15 @@ static const char *how;
 
 static bool register_faults(void)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register range = {.mode = UFFDIO_REGISTER_MODE_MISSING};
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 
 	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	range.range.start = (uintptr_t)page;
 	range.range.len = PAGE;
-	return fd >= 0 && ioctl(fd, UFFDIO_API, &api) == 0 && ioctl(fd, UFFDIO_REGISTER, &range) == 0;
+	return fd >= 0 && ioctl(fd, UFFDIO_API, &api) == 0 &&
+	       ioctl(fd, UFFDIO_REGISTER, &range) == 0;
 }
 
 static void *hang(void *unused)
@@ -56,7 +56,7 @@ static void *hang(void *unused)
 	struct {
 		uint32_t size, fd;
 		uint64_t id, param, ns;
-	} req = { .size = 32, .id = UINT64_MAX };
+	} req = {.size = 32, .id = UINT64_MAX};
 
 	(void)unused;
 	if (!strcmp(how, "request"))
@@ -67,12 +67,13 @@ static void *hang(void *unused)
 		raw_statx_unique(page, &id);
 	else if (!strcmp(how, "server"))
 		raw_statx_unique(in_place("silent/file"), &id);
-	else for (;;)
-		call_by_name("listmount");
+	else
+		for (;;)
+			call_by_name("listmount");
 	return NULL;
 }
 
-/* Stops whatever answers its own user. */
+/* Stops the processes that answer its own user. */
 static void __attribute__((noreturn)) be_stopper(void)
 {
 	int used, i;
@@ -86,8 +87,11 @@ static void __attribute__((noreturn)) be_stopper(void)
 	}
 }
 
-/* Each has its own page to wait for. */
-static void begin_processes(int count)
+/*
+ * Each waits for a page of its own. With @ids each has another user id, as root of a user namespace
+ * can make them.
+ */
+static void begin_processes(int count, bool ids)
 {
 	int i;
 
@@ -96,22 +100,25 @@ static void begin_processes(int count)
 			continue;
 		if (strcmp(how, "server") && strcmp(how, "stop") && !register_faults())
 			_exit(1);
+		if (ids)
+			user_id = SUBUID + (uid_t)i;
 		become("user", NULL);
 		hang(NULL);
 		_exit(0);
 	}
 }
 
-/* A process with so many threads, or so many processes. */
-static void __attribute__((noreturn)) be_hanger(int count, bool processes, int ready)
+/* Begins @count threads or processes whose calls hang. */
+static void __attribute__((noreturn)) be_hanger(int count, const char *what, int ready)
 {
+	bool processes = strcmp(what, "threads");
 	pthread_attr_t small;
 	pthread_t thread;
 	int i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0);
-	/* Somebody else holds the descriptor for good. */
+	/* Another process keeps the descriptor open, so that the page never comes. */
 	if (strcmp(how, "server") && strcmp(how, "stop")) {
 		if (!register_faults()) {
 			if (write(ready, "n", 1) < 0)
@@ -125,7 +132,7 @@ static void __attribute__((noreturn)) be_hanger(int count, bool processes, int r
 		}
 	}
 	if (processes)
-		begin_processes(count);
+		begin_processes(count, !strcmp(what, "ids"));
 	become("user", NULL);
 	pthread_attr_init(&small);
 	pthread_attr_setstacksize(&small, SMALL_STACK);
@@ -141,7 +148,7 @@ static void __attribute__((noreturn)) be_hanger(int count, bool processes, int r
 		pause();
 }
 
-/* A file server that says how it is to be spoken to, and nothing after that. */
+/* A file server that answers the first request and reads no more. */
 static bool mount_silent(void)
 {
 	const char *where = in_place("silent");
@@ -159,7 +166,8 @@ static bool mount_silent(void)
 	if (fd < 0)
 		return false;
 	mkdir(where, 0755);
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fd);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other",
+		 fd);
 	if (mount("silent", where, "fuse", MS_NOSUID | MS_NODEV, options) < 0)
 		return false;
 	if (must(fork(), "fork") == 0) {
@@ -183,7 +191,7 @@ static bool mount_silent(void)
 
 /* --- the others --- */
 
-/* How long one call takes somebody, or -1. */
+/* The milliseconds that one call takes, or -1 if it takes too long. */
 static int ask_as(const char *identity)
 {
 	uint64_t begin = now_ms();
@@ -211,32 +219,33 @@ static int ask_as(const char *identity)
 
 static void ask_all(const char *when, bool with_user)
 {
-	static const char *const identities[] = { "root", "other", "user" };
-	int worst[3] = { 0, 0, 0 }, i, k;
+	static const char *const identities[] = {"root", "other", "user"};
+	int worst[3] = {0, 0, 0}, i, k;
 
 	for (i = 0; i < 3; i++) {
 		for (k = 0; k < 3; k++) {
 			int ms;
 
-			/* Whoever stops what answers its user stops this as well. */
+			/* Its user stops the process that would answer this as well. */
 			if (!strcmp(identities[i], "user") && !with_user)
 				continue;
 			ms = ask_as(identities[i]);
 			if (ms < 0 || ms > (int)ANSWER_MS) {
-				say("end %s: %s waits for an answer longer than %u ms", when, identities[i], ANSWER_MS);
+				say("end %s: %s waits for an answer longer than %u ms", when,
+				    identities[i], ANSWER_MS);
 				_exit(0);
 			}
 			worst[i] = ms > worst[i] ? ms : worst[i];
 		}
 	}
-	say("note %s: at most %d ms for root, %d for another user, %d for the same", when, worst[0], worst[1], worst[2]);
+	say("note %s: at most %d ms for root, %d for another user, %d for the same", when, worst[0],
+	    worst[1], worst[2]);
 }
 
-/* HOW COUNT PROCESSES: before, while and after so many calls hang. */
+/* HOW COUNT threads|processes|ids: makes calls before, while and after that many calls hang. */
 static int role_others(int argc, char **argv)
 {
 	int count = argc > 1 ? atoi(argv[1]) : 64, ready[2], status;
-	bool processes = argc > 2 && !strcmp(argv[2], "processes");
 	pid_t hanger;
 	uint64_t until;
 	char byte = 'n';
@@ -250,28 +259,31 @@ static int role_others(int argc, char **argv)
 	must(pipe2(ready, O_CLOEXEC), "pipe");
 	hanger = (pid_t)must(fork(), "fork");
 	if (hanger == 0)
-		be_hanger(count, processes, ready[1]);
+		be_hanger(count, argc > 2 ? argv[2] : "threads", ready[1]);
 	close(ready[1]);
 	if (read(ready[0], &byte, 1) != 1 || byte != 'y') {
 		say("none no userfaultfd");
 		return 0;
 	}
-	/* As many as get that far. */
-	for (until = now_ms() + 4000; now_ms() < until && count_workers() < count; )
-		sleep_ms(50);
+	/* Not all of them have to be answered at once. */
+	for (until = now_ms() + 4000 + (unsigned int)count * 5;
+	     now_ms() < until && count_workers() < count;)
+		sleep_ms(200);
 	say("note %d processes answer", count_workers());
 	ask_all("while calls hang", strcmp(how, "stop"));
 	kill(-hanger, SIGKILL);
 	kill(hanger, SIGKILL);
 	waitpid(hanger, &status, 0);
 	sleep_ms(GONE_MS);
-	/* A call of somebody else shall not be taken for one that is left. */
+	/* Looks twice: a process may just be ending. */
 	if (count_workers() && (sleep_ms(200), count_workers())) {
 		int used = list_supervisor(seen, PROCESSES_MOST), i;
 
 		for (i = 0; i < used && i < 12; i++)
-			say("note %s, pid %d, %c, child of %d", seen[i].comm, seen[i].pid, seen[i].state, seen[i].parent);
-		say("end %d processes that answered are left %u ms after the callers' death", count_workers(), GONE_MS);
+			say("note %s, pid %d, %c, child of %d", seen[i].comm, seen[i].pid,
+			    seen[i].state, seen[i].parent);
+		say("end %d processes that answered are left %u ms after the callers' death",
+		    count_workers(), GONE_MS);
 		return 0;
 	}
 	ask_all("afterwards", true);
@@ -279,11 +291,11 @@ static int role_others(int argc, char **argv)
 	return 0;
 }
 
-const struct hostile_role hang_roles[] = { { "others", role_others }, { NULL, NULL } };
+const struct hostile_role hang_roles[] = {{"others", role_others}, {NULL, NULL}};
 
 /* --- cases --- */
 
-/* "HOW COUNT threads|processes" */
+/* "HOW COUNT threads|processes|ids" */
 static void case_hang(const char *argument)
 {
 	char how_it_hangs[32], count[16], what[16];
@@ -302,17 +314,24 @@ static void case_hang(const char *argument)
 	if (at)
 		skip("%.*s", (int)strcspn(at + 5, "\n"), at + 5);
 	if (!line)
-		broken("promise: nobody waits for another: no end after 60 s: %s", run.text);
+		broken("promise: no caller waits for another: no end after 60 s: %s", run.text);
 	if (*line)
-		broken("promise: nobody waits for another:%s", line);
+		broken("promise: no caller waits for another:%s", line);
 }
 
-#define HANG(title, argument, slow) { "S6", title, case_hang, argument, slow }
+#define HANG(title, argument, slow)                                                                \
+	{                                                                                          \
+		"S6", title, case_hang, argument, slow                                             \
+	}
 
 const struct hostile_case hang_cases[] = {
 	HANG("64 threads wait for the page of their request", "request 64 threads", false),
 	HANG("300 threads wait for the page of their request", "request 300 threads", false),
 	HANG("300 processes wait for the page of their request", "request 300 processes", true),
+	HANG("300 processes of as many users wait for the page of their request", "request 300 ids",
+	     false),
+	HANG("2400 processes of as many users wait for the page of their request",
+	     "request 2400 ids", true),
 	HANG("64 threads wait for the page of their answer", "answer 64 threads", false),
 	HANG("300 threads wait for the page of their answer", "answer 300 threads", true),
 	HANG("64 threads wait for the page of their path", "path 64 threads", true),
@@ -320,5 +339,5 @@ const struct hostile_case hang_cases[] = {
 	HANG("300 threads wait for a silent file server", "server 300 threads", true),
 	HANG("64 threads, and their user stops what answers", "stop 64 threads", true),
 	HANG("16 processes, and their user stops what answers", "stop 16 processes", false),
-	{ NULL, NULL, NULL, NULL, false },
+	{NULL, NULL, NULL, NULL, false},
 };

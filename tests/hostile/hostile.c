@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * hostile.c - small things, system calls and identities for the hostile tests.
- * Changes the calling process, in become(); mounts, in make_place(). Called by every program of this folder.
+ * Changes the calling process, in become(); mounts, in make_place(). Called by every program of
+ * this folder.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,7 @@ uint64_t now_ms(void)
 
 void sleep_ms(unsigned int ms)
 {
-	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
 
 	while (nanosleep(&time, &time) < 0 && errno == EINTR)
 		;
@@ -117,10 +118,13 @@ const char *error_name(int error)
 		int error;
 		const char *name;
 	} names[] = {
-		{ EPERM, "EPERM" }, { ENOENT, "ENOENT" }, { EINTR, "EINTR" }, { EBADF, "EBADF" }, { EAGAIN, "EAGAIN" },
-		{ ENOMEM, "ENOMEM" }, { EACCES, "EACCES" }, { EFAULT, "EFAULT" }, { EBUSY, "EBUSY" }, { EINVAL, "EINVAL" },
-		{ EMFILE, "EMFILE" }, { ENOSYS, "ENOSYS" }, { EOVERFLOW, "EOVERFLOW" }, { EOPNOTSUPP, "EOPNOTSUPP" },
-		{ ESRCH, "ESRCH" }, { ELOOP, "ELOOP" }, { ENOTTY, "ENOTTY" }, { EROFS, "EROFS" }, { 0, "no error" },
+		{EPERM, "EPERM"},	  {ENOENT, "ENOENT"},	      {EINTR, "EINTR"},
+		{EBADF, "EBADF"},	  {EAGAIN, "EAGAIN"},	      {ENOMEM, "ENOMEM"},
+		{EACCES, "EACCES"},	  {EFAULT, "EFAULT"},	      {EBUSY, "EBUSY"},
+		{EINVAL, "EINVAL"},	  {EMFILE, "EMFILE"},	      {ENOSYS, "ENOSYS"},
+		{EOVERFLOW, "EOVERFLOW"}, {EOPNOTSUPP, "EOPNOTSUPP"}, {ESRCH, "ESRCH"},
+		{ELOOP, "ELOOP"},	  {ENOTTY, "ENOTTY"},	      {EROFS, "EROFS"},
+		{0, "no error"},
 	};
 	static char number[16];
 	size_t i;
@@ -136,7 +140,7 @@ const char *error_name(int error)
 bool kernel_is_at_least(int major, int minor)
 {
 	struct utsname name;
-	int have[2] = { 0, 0 };
+	int have[2] = {0, 0};
 
 	uname(&name);
 	sscanf(name.release, "%d.%d", &have[0], &have[1]);
@@ -148,8 +152,10 @@ long i386_call(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t
 #ifdef __x86_64__
 	int ret;
 
-	__asm__ volatile("int $0x80" : "=a"(ret) : "0"((int)nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) :
-			 "memory", "cc", "r8", "r9", "r10", "r11");
+	__asm__ volatile("int $0x80"
+			 : "=a"(ret)
+			 : "0"((int)nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+			 : "memory", "cc", "r8", "r9", "r10", "r11");
 	return ret;
 #else
 	(void)nr, (void)a, (void)b, (void)c, (void)d, (void)e;
@@ -157,7 +163,7 @@ long i386_call(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t
 #endif
 }
 
-/* Without the kernel's support the instruction is a fault. */
+/* Without support in the kernel the instruction faults. */
 bool has_i386(void)
 {
 	pid_t pid = fork();
@@ -187,8 +193,9 @@ void *low_memory(size_t size)
 long raw_clone3(uint64_t flags, pid_t set_tid, int exit_signal)
 {
 	struct {
-		uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size;
-	} args = { .flags = flags, .exit_signal = (uint64_t)exit_signal };
+		uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls,
+			set_tid, set_tid_size;
+	} args = {.flags = flags, .exit_signal = (uint64_t)exit_signal};
 
 	if (set_tid) {
 		args.set_tid = (uint64_t)(uintptr_t)&set_tid;
@@ -213,7 +220,6 @@ static void copy_self(const char *name, mode_t mode, uid_t owner)
 	close(to);
 }
 
-/* Where everybody may go, in a mount namespace of the run's own. */
 void make_place(const char *directory)
 {
 	must(unshare(CLONE_NEWNS), "unshare(CLONE_NEWNS)");
@@ -225,7 +231,8 @@ void make_place(const char *directory)
 	copy_self("setid", 04755, OTHER_USER);
 	copy_self("setroot", 04755, 0);
 	must(mkdir(in_place("attr"), 0755), "mkdir");
-	must(mount("attr", in_place("attr"), "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "mode=755"), "mount tmpfs");
+	must(mount("attr", in_place("attr"), "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "mode=755"),
+	     "mount tmpfs");
 }
 
 /* --- system calls --- */
@@ -242,14 +249,14 @@ static long result(long ret)
 
 long raw_statmount_fd(int fd, uint64_t mask, void *buf, size_t size)
 {
-	struct mount_request req = { .size = 32, .fd = (uint32_t)fd, .param = mask };
+	struct mount_request req = {.size = 32, .fd = (uint32_t)fd, .param = mask};
 
 	return result(syscall(NR_statmount, &req, buf, size, 1));
 }
 
 long raw_mount_setattr(const char *path, uint64_t set, uint64_t clear)
 {
-	uint64_t attr[4] = { set, clear, 0, 0 };
+	uint64_t attr[4] = {set, clear, 0, 0};
 
 	return result(syscall(NR_mount_setattr, AT_FDCWD, path, 0, attr, sizeof(attr)));
 }
@@ -261,7 +268,7 @@ long raw_listns(uint32_t type, uint64_t *ids, size_t count)
 		uint64_t ns_id;
 		uint32_t type, spare2;
 		uint64_t user;
-	} req = { .size = 32, .type = type };
+	} req = {.size = 32, .type = type};
 
 	return result(syscall(NR_listns, &req, ids, count, 0));
 }
@@ -283,7 +290,7 @@ long raw_namespace_id(const char *name, uint64_t *id)
 
 long raw_statx_unique(const char *path, uint64_t *id)
 {
-	uint64_t answer[32] = { 0 };
+	uint64_t answer[32] = {0};
 	long ret = result(syscall(SYS_statx, AT_FDCWD, path, 0, STATX_UNIQUE | 0x7ff, answer));
 
 	*id = answer[0x90 / 8];
@@ -303,7 +310,7 @@ static long call_statmount(void)
 
 static long call_listmount(void)
 {
-	struct mount_request req = { .size = 32, .id = UINT64_MAX };
+	struct mount_request req = {.size = 32, .id = UINT64_MAX};
 
 	return result(syscall(NR_listmount, &req, answer_room, sizeof(answer_room) / 8, 0));
 }
@@ -339,11 +346,11 @@ static long call_handle(void)
 	struct {
 		uint32_t bytes, type;
 		char handle[128];
-	} handle = { .bytes = 128 };
+	} handle = {.bytes = 128};
 	uint64_t id;
 	long ret = result(syscall(SYS_name_to_handle_at, AT_FDCWD, place, &handle, &id, 1));
 
-	return ret == -EOPNOTSUPP ? 0 : ret;	/* the filesystem has no handles */
+	return ret == -EOPNOTSUPP ? 0 : ret; /* this filesystem has no handles */
 }
 
 static long call_ioctl(void)
@@ -353,21 +360,22 @@ static long call_ioctl(void)
 	return raw_namespace_id("mnt", &id);
 }
 
-/* As an i386 program makes it. */
+/* As an i386 program makes the call. */
 static long call_i386(void)
 {
 	struct mount_request *req = low_memory(65536);
 	int fd = open("/", O_PATH | O_CLOEXEC);
 	long ret;
 
-	*req = (struct mount_request){ .size = 32, .fd = (uint32_t)fd, .param = 0x7f };
-	ret = i386_call(NR_statmount, (uint32_t)(uintptr_t)req, (uint32_t)(uintptr_t)req + 4096, 61440, 1, 0);
+	*req = (struct mount_request){.size = 32, .fd = (uint32_t)fd, .param = 0x7f};
+	ret = i386_call(NR_statmount, (uint32_t)(uintptr_t)req, (uint32_t)(uintptr_t)req + 4096,
+			61440, 1, 0);
 	close(fd);
 	munmap(req, 65536);
 	return ret;
 }
 
-/* A child that shares the memory, while its parent waits. */
+/* A child that shares the memory with its waiting parent makes the call. */
 static long call_vfork(void)
 {
 	static volatile long ret;
@@ -398,15 +406,22 @@ static const struct {
 	const char *name;
 	long (*call)(void);
 } named_calls[] = {
-	{ "statmount", call_statmount }, { "listmount", call_listmount }, { "open_tree", call_open_tree },
-	{ "mount_setattr", call_mount_setattr }, { "listns", call_listns }, { "statx", call_statx },
-	{ "name_to_handle_at", call_handle }, { "ioctl", call_ioctl }, { "i386", call_i386 }, { "vfork", call_vfork },
-	{ "clone3", call_clone3 },
+	{"statmount", call_statmount},
+	{"listmount", call_listmount},
+	{"open_tree", call_open_tree},
+	{"mount_setattr", call_mount_setattr},
+	{"listns", call_listns},
+	{"statx", call_statx},
+	{"name_to_handle_at", call_handle},
+	{"ioctl", call_ioctl},
+	{"i386", call_i386},
+	{"vfork", call_vfork},
+	{"clone3", call_clone3},
 };
 
 const char *const call_names[] = {
-	"statmount", "listmount", "open_tree", "mount_setattr", "listns", "statx", "name_to_handle_at", "ioctl", "vfork",
-	"clone3", NULL,
+	"statmount",	     "listmount", "open_tree", "mount_setattr", "listns", "statx",
+	"name_to_handle_at", "ioctl",	  "vfork",     "clone3",	NULL,
 };
 
 long call_by_name(const char *name)
@@ -424,23 +439,25 @@ long call_by_name(const char *name)
 /* --- identities --- */
 
 const char *const identity_names[] = {
-	"root", "user", "groups", "bare", "no-ptrace", "userns", "groups-ns", "subuid", "own", "own-userns", "sandbox", "below", NULL,
+	"root",	  "user", "groups",	"bare",	   "no-ptrace", "userns", "groups-ns",
+	"subuid", "own",  "own-userns", "sandbox", "below",	NULL,
 };
 
 static void set_capabilities(uint64_t set)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2];
 	int i;
 
 	for (i = 0; i < 2; i++)
-		data[i].effective = data[i].permitted = data[i].inheritable = (uint32_t)(set >> (32 * i));
+		data[i].effective = data[i].permitted = data[i].inheritable =
+			(uint32_t)(set >> (32 * i));
 	must(syscall(SYS_capset, &header, data), "capset");
 }
 
 static void become_user(uid_t user, int groups)
 {
-	const gid_t some[] = { 4, 24, 27, user_id, 4242 };
+	const gid_t some[] = {4, 24, 27, user_id, 4242};
 
 	if (geteuid() == user)
 		return;
@@ -464,7 +481,7 @@ static void enter_userns(int more)
 	must(write_text("/proc/self/gid_map", map) ? 0 : -1, "gid_map");
 }
 
-/* As newuidmap does it: somebody with the rights writes the maps. */
+/* A privileged process writes the maps, as newuidmap(1) does. */
 static void enter_subuid(void)
 {
 	int ready[2], done[2], status;
@@ -489,7 +506,7 @@ static void enter_subuid(void)
 	must(status ? -1 : 0, "maps");
 	close(ready[0]), close(ready[1]), close(done[0]), close(done[1]);
 	must(setresgid(0, 0, 0) | setresuid(0, 0, 0), "root of the user namespace");
-	must(setgroups(2, (gid_t[]){ 7, 4242 }), "setgroups");
+	must(setgroups(2, (gid_t[]){7, 4242}), "setgroups");
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
 
@@ -501,7 +518,7 @@ static void confine(bool net)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { .len = 4, .filter = code };
+	struct sock_fprog program = {.len = 4, .filter = code};
 	int i;
 
 	if (net)
@@ -530,8 +547,8 @@ static void drop_ptrace(void)
 
 void become(const char *identity, char **argv)
 {
-	if (!strcmp(identity, "user") || !strcmp(identity, "userns") || !strcmp(identity, "own-userns") ||
-	    !strcmp(identity, "sandbox")) {
+	if (!strcmp(identity, "user") || !strcmp(identity, "userns") ||
+	    !strcmp(identity, "own-userns") || !strcmp(identity, "sandbox")) {
 		become_user(user_id, 0);
 	} else if (!strcmp(identity, "groups") || !strcmp(identity, "groups-ns")) {
 		become_user(user_id, 5);
@@ -548,7 +565,7 @@ void become(const char *identity, char **argv)
 		become_user(user_id, 0);
 	} else if (!strcmp(identity, "below")) {
 		become_user(user_id, 0);
-		argv[2] = (char *)"root";	/* nothing more to become there */
+		argv[2] = (char *)"root"; /* the set-user-ID program changes no more */
 		execv(in_place("setid"), argv);
 		must(-1, "set-user-ID program");
 	} else if (strcmp(identity, "root")) {

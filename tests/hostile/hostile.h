@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * hostile.h - what the hostile tests share: cases, roles, identities, raw system calls, attacks, samples of processes.
- * Makes processes, namespaces and mounts of its own only; reaches the product through the tool alone.
- * Included by every program of this folder.
+ * hostile.h - the common part of the hostile tests: cases, roles, identities, raw system calls,
+ * attacks, samples of processes. Makes processes, namespaces and mounts of its own only; reaches
+ * the product through the tool alone. Included by every program of this folder.
  */
 #ifndef MNTCOMPAT_TESTS_HOSTILE_H
 #define MNTCOMPAT_TESTS_HOSTILE_H
@@ -18,35 +18,40 @@
 #define LEVEL "5.10"
 
 /*
- * A case runs as process 1 of a pid and a mount namespace of its own, with its own /proc, in the directory of the run. When it
- * ends, everything that it started ends. It returns if all promises were kept, or calls broken() or skip().
+ * A case runs as process 1 of a pid and a mount namespace of its own, with its own /proc, in the
+ * directory of the run. When it ends, everything that it started ends. It returns if all promises
+ * were kept, or calls broken() or skip().
  */
 struct hostile_case {
 	const char *row, *name;
 	void (*run)(const char *argument);
 	const char *argument;
-	bool slow;	/* not with --quick */
+	bool slow; /* not with --quick */
 };
-/* A role is played by this program, executed anew below the tool. */
+/* The tool executes this program again, which then plays a role. */
 struct hostile_role {
 	const char *name;
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct hostile_case look_cases[], race_cases[], reuse_cases[], own_cases[], hang_cases[], start_cases[],
-	answer_cases[], count_cases[];
-extern const struct hostile_role look_roles[], race_roles[], reuse_roles[], own_roles[], hang_roles[], answer_roles[],
-	count_roles[];
+extern const struct hostile_case look_cases[], race_cases[], reuse_cases[], own_cases[],
+	hang_cases[], start_cases[], answer_cases[], count_cases[];
+extern const struct hostile_role look_roles[], race_roles[], reuse_roles[], own_roles[],
+	hang_roles[], answer_roles[], count_roles[];
 
 void broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-long must(long ret, const char *what);		/* or the test itself does not work: "not ok" */
+long must(long ret,
+	  const char *what); /* ends the process if @ret is negative: the test does not work */
 
-extern const char *tool, *place;	/* the tool; the directory of the run, which everybody may enter */
-extern bool quick, plain;	/* without the tool: what is right, on a kernel that needs none */
+extern const char *tool, *place; /* the tool; the directory of the run, which everybody may enter */
+extern bool quick, plain; /* plain: without the tool, to see the kernel's own answers */
 
-/* A tmpfs there, in a mount namespace of the run's own, with this program as self, setid and setroot, and a mount attr. */
+/*
+ * Enters a new mount namespace and mounts a tmpfs on @directory. It holds this program as self,
+ * setid and setroot, and a mount called attr.
+ */
 void make_place(const char *directory);
 
 /* --- small things --- */
@@ -54,12 +59,12 @@ void make_place(const char *directory);
 uint64_t now_ms(void);
 void sleep_ms(unsigned int ms);
 uint32_t random_number(uint64_t *state);
-ssize_t read_text(const char *path, char *text, size_t size);	/* NUL-terminated; -1 */
+ssize_t read_text(const char *path, char *text, size_t size); /* NUL-terminated; -1 */
 bool write_text(const char *path, const char *text);
-const char *in_place(const char *name);		/* one of a few rotating buffers */
+const char *in_place(const char *name); /* one of a few rotating buffers */
 const char *error_name(int error);
 bool kernel_is_at_least(int major, int minor);
-/* The arguments of a call as an i386 program gives them, from a 64-bit program; pointers have to be below 4 GiB. */
+/* Makes a call as an i386 program does, from a 64-bit program. Pointers have to be below 4 GiB. */
 bool has_i386(void);
 long i386_call(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e);
 void *low_memory(size_t size);
@@ -75,46 +80,54 @@ long raw_clone3(uint64_t flags, pid_t set_tid, int exit_signal);
 #define NR_pidfd_open 434
 #define NR_pidfd_getfd 438
 
-/* -errno, or what the kernel returns. */
+/* These return -errno on failure. */
 long raw_statmount_fd(int fd, uint64_t mask, void *buf, size_t size);
 long raw_mount_setattr(const char *path, uint64_t set, uint64_t clear);
 long raw_listns(uint32_t type, uint64_t *ids, size_t count);
 long raw_namespace_id(const char *name, uint64_t *id);
 long raw_statx_unique(const char *path, uint64_t *id);
-/* The call of that name, with arguments that reach the supervisor at LEVEL; a success is undone. */
+/* Makes the call of that name, with arguments that reach the supervisor at LEVEL. */
 long call_by_name(const char *name);
 extern const char *const call_names[];
 
 /* --- identities --- */
 
 /*
- * Becomes: root, user, groups, bare (root without any capability, in a network namespace, with a filter and no_new_privs),
- * no-ptrace (root with all capabilities but one), userns (root of a user namespace of its own, without setgroups), groups-ns
- * (the same with supplementary groups), subuid (root of a user namespace with many ids, and setgroups), own (the user in
-X (the user, who executes @argv again through a set-user-ID program).
+ * Becomes: root, user, groups, bare (root without any capability, in a network namespace, with a
+filter and no_new_privs),
+ * no-ptrace (root with all capabilities but one), userns (root of a user namespace of its own,
+without setgroups), groups-ns
+ * (the same with supplementary groups), subuid (root of a user namespace with many ids, and
+setgroups), own (the user in X (the user, who executes @argv again through a set-user-ID program).
  */
 void become(const char *identity, char **argv);
-extern uid_t user_id;		/* the user's: USER */
+extern uid_t user_id; /* the user's: USER */
 extern const char *const identity_names[];
 
 /* --- the tool --- */
 
 struct run {
 	pid_t pid;
-	int out;		/* its stdout, and stderr if that was asked for */
-	char text[16384];	/* what came so far */
+	int out; /* its stdout, and its stderr with RUN_ERRORS */
+	char text[16384]; /* the output so far */
 	size_t used;
 };
-enum { RUN_AS_USER = 1, RUN_ERRORS = 2, RUN_PLAIN = 4 /* without the tool */, RUN_NESTED = 8, RUN_EMULATE = 16 };
+enum {
+	RUN_AS_USER = 1,
+	RUN_ERRORS = 2,
+	RUN_PLAIN = 4 /* without the tool */,
+	RUN_NESTED = 8,
+	RUN_EMULATE = 16
+};
 /* Words: a role and its arguments, ending with NULL. */
 void run_start(struct run *run, unsigned int how, const char *const *words);
-extern void (*run_before)(void);	/* called before the tool is executed, if it is set */
-#define RUN(run, how, ...) run_start(run, how, (const char *const[]){ __VA_ARGS__, NULL })
-/* Waits for a line that begins so; NULL: it ended or @ms passed. */
+extern void (*run_before)(void); /* called before the tool is executed, if it is set */
+#define RUN(run, how, ...) run_start(run, how, (const char *const[]){__VA_ARGS__, NULL})
+/* Waits for a line with this beginning, returns the rest of it; NULL after @ms. */
 const char *run_expect(struct run *run, const char *beginning, unsigned int ms);
-/* The wait status, or -1 after @ms. Reads on. */
+/* The wait status, or -1 after @ms. Goes on to read the output. */
 int run_wait(struct run *run, unsigned int ms);
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));	/* a line, at once */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* prints a line */
 
 /* --- processes --- */
 
@@ -126,10 +139,10 @@ struct process {
 	pid_t pid, parent;
 	char comm[16], state;
 };
-/* All processes of the pid namespace that are named by the supervisor; how many. */
+/* Lists the processes of the pid namespace that have the supervisor's names; returns their number. */
 int list_supervisor(struct process *processes, int most);
-pid_t find_supervisor(void);		/* the one that no other supervisor process is the parent of; 0 */
-int count_workers(void);		/* all others that are not dead */
+pid_t find_supervisor(void); /* the one whose parent has another name, or 0 */
+int count_workers(void); /* the number of all others that are not dead */
 bool read_process(pid_t pid, struct process *process);
 
 struct holdings {
@@ -139,18 +152,20 @@ struct holdings {
 	int groups_used;
 	uint64_t capabilities[CAPABILITY_SETS];
 	int no_new_privs, seccomp;
-	uint64_t namespaces[NAMESPACES];	/* inodes; 0: none of this kind */
+	uint64_t namespaces[NAMESPACES]; /* inodes; 0: none of this kind */
 };
 extern const char *const namespace_names[NAMESPACES];
 bool read_holdings(pid_t pid, struct holdings *holdings);
-/* What @process has and @target has not, or NULL. @supervisor may be NULL. */
-const char *more_than(const struct holdings *process, const struct holdings *target, const struct holdings *supervisor);
-/* Is this the process that has become the target and makes its call? */
-bool has_become(const struct process *process, const struct holdings *holdings, const struct holdings *target, pid_t supervisor);
+/* Describes one thing that @process has and @target does not have; NULL if there is none. */
+const char *more_than(const struct holdings *process, const struct holdings *target,
+		      const struct holdings *supervisor);
+/* True if this process has become the target and makes its call. */
+bool has_become(const struct process *process, const struct holdings *holdings,
+		const struct holdings *target, pid_t supervisor);
 
-/* Tries to get into @process; what succeeded, or NULL. Leaves it alone again. */
+/* Attacks @process in all known ways; returns the first one that succeeds, or NULL. Does no harm. */
 const char *attack(const struct process *process);
-/* Mounts, so that a call that reads them all takes some milliseconds. */
+/* Makes so many mounts that a call which reads them all takes some milliseconds. */
 void make_slow_world(int mounts);
 void pin_to(int cpu);
 void pin_task(pid_t task, int cpu);

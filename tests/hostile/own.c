@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * own.c - callers in namespaces of their own, other than the supervisor's, are told of their own.
- * Makes namespaces, a control group and mounts; removes the group. Called by run.c.
+ * own.c - callers that are in other namespaces than the supervisor get answers about their own
+ * namespaces. Makes namespaces, a control group and mounts; removes the group. Called by run.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,21 +23,25 @@
 #endif
 #define BEGIN_MS 20000
 #define IDS_MOST 256
-#define ROOT_OFFSET 104		/* mnt_root of struct statmount */
+#define ROOT_OFFSET 104 /* mnt_root of struct statmount */
 #define STRINGS 512
 
 static const struct {
 	const char *name;
 	uint32_t type;
 } kinds[] = {
-	{ "net", CLONE_NEWNET }, { "uts", CLONE_NEWUTS }, { "ipc", CLONE_NEWIPC }, { "cgroup", CLONE_NEWCGROUP },
-	{ "time", CLONE_NEWTIME }, { "user", CLONE_NEWUSER }, { "pid", CLONE_NEWPID }, { "mnt", CLONE_NEWNS },
+	{"net", CLONE_NEWNET},	     {"uts", CLONE_NEWUTS},   {"ipc", CLONE_NEWIPC},
+	{"cgroup", CLONE_NEWCGROUP}, {"time", CLONE_NEWTIME}, {"user", CLONE_NEWUSER},
+	{"pid", CLONE_NEWPID},	     {"mnt", CLONE_NEWNS},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /* --- below the tool --- */
 
-/* SEES: is each namespace that it is in listed, and with "own" no other? */
+/*
+ * SEES: prints each namespace of its own that listns does not show, and with "own" each kind of
+ * which it shows others.
+ */
 static int role_lists(int argc, char **argv)
 {
 	bool alone = argc > 0 && !strcmp(argv[0], "own");
@@ -54,7 +58,8 @@ static int role_lists(int argc, char **argv)
 			continue;
 		n = raw_listns(kinds[i].type, ids, IDS_MOST);
 		if (ret < 0 || n < 0) {
-			say("%s: NS_GET_ID %s, listns %s", kinds[i].name, ret < 0 ? error_name((int)-ret) : "ok",
+			say("%s: NS_GET_ID %s, listns %s", kinds[i].name,
+			    ret < 0 ? error_name((int)-ret) : "ok",
 			    n < 0 ? error_name((int)-n) : "ok");
 			continue;
 		}
@@ -63,13 +68,14 @@ static int role_lists(int argc, char **argv)
 			others += ids[k] != own;
 		}
 		if (!has || (alone && others))
-			say("%s: own %s, others %d", kinds[i].name, has ? "listed" : "not listed", others);
+			say("%s: own %s, others %d", kinds[i].name, has ? "listed" : "not listed",
+			    others);
 	}
 	say("end");
 	return 0;
 }
 
-/* With a time namespace too, which children are in. */
+/* The same in a new time namespace, which only children enter. */
 static int role_lists_time(int argc, char **argv)
 {
 	int status = 0;
@@ -97,7 +103,8 @@ static const char *root_of_mount(const char *where, char *line, size_t size)
 	while (file && fgets(line, (int)size, file)) {
 		char this_root[4096];
 
-		if (sscanf(line, "%*s %*s %*s %4095s %4095s", this_root, point) == 2 && !strcmp(point, where))
+		if (sscanf(line, "%*s %*s %*s %4095s %4095s", this_root, point) == 2 &&
+		    !strcmp(point, where))
 			snprintf(root, sizeof(root), "%s", this_root);
 	}
 	if (file)
@@ -105,7 +112,7 @@ static const char *root_of_mount(const char *where, char *line, size_t size)
 	return root;
 }
 
-/* HOW: in a control group and, after that, in a cgroup namespace. */
+/* IDENTITY: in a new cgroup namespace whose root is the group of the case. */
 static int role_cgroup(int argc, char **argv)
 {
 	const char *where = in_place("cgroup-inside"), *by_kernel;
@@ -124,16 +131,21 @@ static int role_cgroup(int argc, char **argv)
 	if (argc > 0 && !strcmp(argv[0], "userns"))
 		become("userns", NULL);
 	by_kernel = root_of_mount(where, line, sizeof(line));
-	ret = raw_statmount_fd(open(where, O_PATH | O_CLOEXEC), 0x8 | 0x10 | 0x20, &answer, sizeof(answer));
+	ret = raw_statmount_fd(open(where, O_PATH | O_CLOEXEC), 0x8 | 0x10 | 0x20, &answer,
+			       sizeof(answer));
 	if (ret < 0)
 		say("end statmount %s", error_name((int)-ret));
 	else
-		say("end root %s, mountinfo %s", answer.text + STRINGS + answer.words[ROOT_OFFSET / 4], by_kernel);
+		say("end root %s, mountinfo %s",
+		    answer.text + STRINGS + answer.words[ROOT_OFFSET / 4], by_kernel);
 	return 0;
 }
 
 const struct hostile_role own_roles[] = {
-	{ "lists", role_lists }, { "lists-time", role_lists_time }, { "cgroup", role_cgroup }, { NULL, NULL },
+	{"lists", role_lists},
+	{"lists-time", role_lists_time},
+	{"cgroup", role_cgroup},
+	{NULL, NULL},
 };
 
 /* --- cases --- */
@@ -147,7 +159,9 @@ static void expect_lists(struct run *run)
 	end = strstr(run->text, "end\n");
 	if (end != run->text) {
 		*end = 0;
-		broken("promise: listns shows the namespaces that its caller is in, and to a user no others\n%s", run->text);
+		broken("promise: listns shows the namespaces that its caller is in, and to a user "
+		       "no others\n%s",
+		       run->text);
 	}
 }
 
@@ -159,7 +173,9 @@ static void case_lists(const char *argument)
 	struct run run;
 
 	must(sscanf(argument, "%31s %31s %31s", whose, identity, sees) == 3 ? 0 : -1, argument);
-	RUN(&run, RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER) | (strcmp(whose, "nested") ? 0 : RUN_NESTED),
+	RUN(&run,
+	    RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER) |
+		    (strcmp(whose, "nested") ? 0 : RUN_NESTED),
 	    time ? "lists-time" : "lists", identity, sees);
 	if (time && run_expect(&run, "no time namespaces", 3000))
 		skip("no time namespaces");
@@ -175,12 +191,13 @@ static void case_cgroup(const char *argument)
 	must(mkdir(where, 0755) < 0 && errno != EEXIST ? -1 : 0, "mkdir");
 	if (mount("cgroup", where, "cgroup2", 0, NULL) < 0)
 		skip("no cgroup2: %s", error_name(errno));
-	snprintf(group, sizeof(group), "%s/hostile-%d", where, (int)getpid() + (int)(now_ms() % 1000000));
+	snprintf(group, sizeof(group), "%s/hostile-%d", where,
+		 (int)getpid() + (int)(now_ms() % 1000000));
 	if (mkdir(group, 0755) < 0)
 		skip("no group can be made: %s", error_name(errno));
 	snprintf(processes, sizeof(processes), "%s/cgroup.procs", group);
 	memset(&run, 0, sizeof(run));
-	/* The supervisor is in the group where the tool began; its target in one of its own. */
+	/* The tool begins in the group; only its command enters the new cgroup namespace. */
 	if (!write_text(processes, "0")) {
 		rmdir(group);
 		skip("no process goes into a group: %s", error_name(errno));
@@ -198,11 +215,15 @@ static void case_cgroup(const char *argument)
 	if (!*copy)
 		broken("the test does not work here: %s", run.text);
 	if (strcmp(copy, "root /, mountinfo /"))
-		broken("promise: MNT_ROOT is what the caller's cgroup namespace shows, \"/\"; %s", copy);
+		broken("promise: MNT_ROOT is what the caller's cgroup namespace shows, \"/\"; %s",
+		       copy);
 }
 
-#define LISTS(whose, identity, sees, slow) \
-	{ "S5", "listns: " whose " supervisor, " identity ", " sees, case_lists, whose " " identity " " sees, slow }
+#define LISTS(whose, identity, sees, slow)                                                         \
+	{                                                                                          \
+		"S5", "listns: " whose " supervisor, " identity ", " sees, case_lists,             \
+			whose " " identity " " sees, slow                                          \
+	}
 
 const struct hostile_case own_cases[] = {
 	LISTS("root's", "own", "own", false),
@@ -216,8 +237,9 @@ const struct hostile_case own_cases[] = {
 	LISTS("user's", "own-userns", "own", false),
 	LISTS("user's", "sandbox", "own", true),
 	LISTS("nested", "own-userns", "own", true),
-	{ "S5", "statmount of cgroup2 in a cgroup namespace: root", case_cgroup, "root", false },
-	{ "S5", "statmount of cgroup2 in a cgroup namespace: user", case_cgroup, "user", true },
-	{ "S5", "statmount of cgroup2 in a cgroup namespace: in a user namespace", case_cgroup, "userns", true },
-	{ NULL, NULL, NULL, NULL, false },
+	{"S5", "statmount of cgroup2 in a cgroup namespace: root", case_cgroup, "root", false},
+	{"S5", "statmount of cgroup2 in a cgroup namespace: user", case_cgroup, "user", true},
+	{"S5", "statmount of cgroup2 in a cgroup namespace: in a user namespace", case_cgroup,
+	 "userns", true},
+	{NULL, NULL, NULL, NULL, false},
 };

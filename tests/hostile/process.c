@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * process.c - starts the tool, reads what processes hold, and attacks them, for the hostile tests.
- * Traces, stops and reads the processes it is told to attack only. Called by every program of this folder.
+ * Traces, stops and reads only the processes that are to be attacked. Called by every program of
+ * this folder.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -31,7 +32,7 @@
 #define WORDS_MOST 32
 #define STOLEN_FROM 3
 #define STOLEN_TO 9
-#define NOT_MAPPED 0x1000ul	/* nobody has memory there */
+#define NOT_MAPPED 0x1000ul /* no process has memory there */
 
 /* --- the tool --- */
 
@@ -58,7 +59,7 @@ void run_start(struct run *run, unsigned int how, const char *const *words)
 
 	for (i = 0; i < 1 + !!(how & RUN_NESTED) && !(how & RUN_PLAIN) && !plain; i++) {
 		argv[used++] = tool;
-		/* The inner one looks at what there is: all is answered. */
+		/* The inner tool has no level: it finds all calls answered. */
 		if (i == 0) {
 			argv[used++] = "--kernel";
 			argv[used++] = LEVEL;
@@ -93,10 +94,10 @@ void run_start(struct run *run, unsigned int how, const char *const *words)
 	run->out = out[0];
 }
 
-/* False: nothing came in this time, or it has ended. */
+/* False: no output came in this time, or the process has ended. */
 static bool run_read(struct run *run, int ms)
 {
-	struct pollfd wait = { .fd = run->out, .events = POLLIN };
+	struct pollfd wait = {.fd = run->out, .events = POLLIN};
 	ssize_t n;
 
 	if (poll(&wait, 1, ms) <= 0)
@@ -127,7 +128,8 @@ const char *run_expect(struct run *run, const char *beginning, unsigned int ms)
 			snprintf(line, sizeof(line), "%.*s", (int)(end - at), at);
 			return line + strlen(beginning);
 		}
-		if (now_ms() >= until || (!run_read(run, (int)(until - now_ms())) && now_ms() < until))
+		if (now_ms() >= until ||
+		    (!run_read(run, (int)(until - now_ms())) && now_ms() < until))
 			return NULL;
 	}
 }
@@ -154,9 +156,11 @@ int run_wait(struct run *run, unsigned int ms)
 
 /* --- processes --- */
 
-const char *const namespace_names[NAMESPACES] = { "mnt", "user", "net", "uts", "ipc", "cgroup", "time", "pid" };
+const char *const namespace_names[NAMESPACES] = {"mnt", "user",	  "net",  "uts",
+						 "ipc", "cgroup", "time", "pid"};
 enum { NS_MNT, NS_USER };
-static const char *const capability_names[CAPABILITY_SETS] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
+static const char *const capability_names[CAPABILITY_SETS] = {"CapInh", "CapPrm", "CapEff",
+							      "CapBnd", "CapAmb"};
 
 bool read_process(pid_t pid, struct process *process)
 {
@@ -187,8 +191,8 @@ int list_supervisor(struct process *processes, int most)
 		pid_t pid = atoi(entry->d_name);
 
 		if (pid > 0 && read_process(pid, &processes[used]) &&
-		    !strncmp(processes[used].comm, "mntcompat-", 10) && processes[used].state != 'Z' &&
-		    processes[used].state != 'X')
+		    !strncmp(processes[used].comm, "mntcompat-", 10) &&
+		    processes[used].state != 'Z' && processes[used].state != 'X')
 			used++;
 	}
 	if (directory)
@@ -260,7 +264,8 @@ bool read_holdings(pid_t pid, struct holdings *holdings)
 	memset(holdings, 0, sizeof(*holdings));
 	holdings->pid = pid;
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	if (read_text(path, text, sizeof(text)) <= 0 || read_list(text, "\nUid:", holdings->uid, 4) != 4 ||
+	if (read_text(path, text, sizeof(text)) <= 0 ||
+	    read_list(text, "\nUid:", holdings->uid, 4) != 4 ||
 	    read_list(text, "\nGid:", holdings->gid, 4) != 4)
 		return false;
 	holdings->groups_used = read_list(text, "\nGroups:", holdings->groups, 64);
@@ -271,14 +276,18 @@ bool read_holdings(pid_t pid, struct holdings *holdings)
 			return false;
 		holdings->capabilities[i] = strtoull(at + 7, NULL, 16);
 	}
-	holdings->no_new_privs = read_list(text, "\nNoNewPrivs:", &number, 1) == 1 ? (int)number : 0;
+	holdings->no_new_privs =
+		read_list(text, "\nNoNewPrivs:", &number, 1) == 1 ? (int)number : 0;
 	holdings->seccomp = read_list(text, "\nSeccomp:", &number, 1) == 1 ? (int)number : 0;
 	for (i = 0; i < NAMESPACES; i++) {
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, namespace_names[i]);
 		holdings->namespaces[i] = stat(path, &st) == 0 ? st.st_ino : 0;
-		/* It has ended meanwhile. */
-		if (!holdings->namespaces[i] && i < 6)
-			return false;
+		/* The process has ended meanwhile, or the kernel has no namespaces of this kind. */
+		if (!holdings->namespaces[i]) {
+			snprintf(path, sizeof(path), "/proc/self/ns/%s", namespace_names[i]);
+			if (stat(path, &st) == 0)
+				return false;
+		}
 	}
 	return true;
 }
@@ -292,13 +301,17 @@ static bool has_group(const struct holdings *target, uint32_t group)
 	return i < target->groups_used;
 }
 
-const char *more_than(const struct holdings *process, const struct holdings *target, const struct holdings *supervisor)
+const char *more_than(const struct holdings *process, const struct holdings *target,
+		      const struct holdings *supervisor)
 {
 	bool elsewhere = process->namespaces[NS_USER] != target->namespaces[NS_USER];
 	static char text[256];
 	int i;
 
-	/* An emulation may make a namespace as its target may; the supervisor's are another matter. */
+	/*
+	 * Emulations make mount and user namespaces, as their target could; but they must not use
+	 * the supervisor's.
+	 */
 	for (i = 0; i < NAMESPACES; i++) {
 		bool made = i == NS_MNT || (i == NS_USER && elsewhere);
 
@@ -306,45 +319,53 @@ const char *more_than(const struct holdings *process, const struct holdings *tar
 			continue;
 		if (made && supervisor && process->namespaces[i] != supervisor->namespaces[i])
 			continue;
-		snprintf(text, sizeof(text), "is in another %s namespace (%llu) than its target (%llu)", namespace_names[i],
-			 (unsigned long long)process->namespaces[i], (unsigned long long)target->namespaces[i]);
+		snprintf(text, sizeof(text),
+			 "is in another %s namespace (%llu) than its target (%llu)",
+			 namespace_names[i], (unsigned long long)process->namespaces[i],
+			 (unsigned long long)target->namespaces[i]);
 		return text;
 	}
-	for (i = 1; i < 4; i += 2) {	/* effective, and of the filesystem */
+	for (i = 1; i < 4; i += 2) { /* the effective id and that for filesystems */
 		if (process->uid[i] != target->uid[i] || process->gid[i] != target->gid[i]) {
-			snprintf(text, sizeof(text), "is uid %u gid %u, its target uid %u gid %u", process->uid[i],
-				 process->gid[i], target->uid[i], target->gid[i]);
+			snprintf(text, sizeof(text), "is uid %u gid %u, its target uid %u gid %u",
+				 process->uid[i], process->gid[i], target->uid[i], target->gid[i]);
 			return text;
 		}
 	}
 	for (i = 0; i < process->groups_used; i++) {
 		if (!has_group(target, process->groups[i])) {
-			snprintf(text, sizeof(text), "has group %u, its target does not", process->groups[i]);
+			snprintf(text, sizeof(text), "has group %u, its target does not",
+				 process->groups[i]);
 			return text;
 		}
 	}
 	for (i = 0; i < CAPABILITY_SETS && !elsewhere; i++) {
 		if (process->capabilities[i] & ~target->capabilities[i]) {
-			snprintf(text, sizeof(text), "has %s %016llx, its target %016llx", capability_names[i],
-				 (unsigned long long)process->capabilities[i],
+			snprintf(text, sizeof(text), "has %s %016llx, its target %016llx",
+				 capability_names[i], (unsigned long long)process->capabilities[i],
 				 (unsigned long long)target->capabilities[i]);
 			return text;
 		}
 	}
 	if (process->no_new_privs < target->no_new_privs)
-		return "may gain privileges by exec, its target has no_new_privs";
+		return "has no no_new_privs, its target has it";
 	if (process->seccomp != 2)
 		return "has no filter";
 	return NULL;
 }
 
-bool has_become(const struct process *process, const struct holdings *holdings, const struct holdings *target, pid_t supervisor)
+bool has_become(const struct process *process, const struct holdings *holdings,
+		const struct holdings *target, pid_t supervisor)
 {
-	/* Whatever is called so has a filter only when it has become the target. */
+	/* A process of this name has a filter only after it has become the target. */
 	if (!strncmp(process->comm, "mntcompat-call", 14))
 		return holdings->seccomp == 2;
-	/* Where all are called the same: a child of a child that has the target's ids and rights. */
-	return !strcmp(process->comm, "mntcompat-super") && process->pid != supervisor && process->parent != supervisor &&
+	/*
+	 * Where all have the same name: not the supervisor's child, and with the target's ids and
+	 * rights.
+	 */
+	return !strcmp(process->comm, "mntcompat-super") && process->pid != supervisor &&
+	       process->parent != supervisor &&
 	       !memcmp(holdings->uid, target->uid, sizeof(target->uid)) &&
 	       holdings->capabilities[2] == target->capabilities[2] &&
 	       holdings->namespaces[NS_USER] == target->namespaces[NS_USER];
@@ -352,15 +373,18 @@ bool has_become(const struct process *process, const struct holdings *holdings, 
 
 /* --- attacks --- */
 
-/* One that ends has no memory any more, and nothing guards it: that shows nothing. */
+/*
+ * A process that exits has no memory any more, and the kernel allows more: such a success does not
+ * count.
+ */
 static bool is_alive(const struct process *process)
 {
 	char path[64], text[64];
 	struct process now;
 
 	snprintf(path, sizeof(path), "/proc/%d/statm", process->pid);
-	return read_text(path, text, sizeof(text)) > 0 && atol(text) > 0 && read_process(process->pid, &now) &&
-	       !strcmp(now.comm, process->comm);
+	return read_text(path, text, sizeof(text)) > 0 && atol(text) > 0 &&
+	       read_process(process->pid, &now) && !strcmp(now.comm, process->comm);
 }
 
 static bool can_trace(const struct process *process, long request)
@@ -382,11 +406,11 @@ static bool can_trace(const struct process *process, long request)
 static bool can_copy(const struct process *process, bool write)
 {
 	char byte = 0;
-	struct iovec here = { &byte, 1 }, there = { (void *)NOT_MAPPED, 1 };
-	ssize_t n = write ? process_vm_writev(process->pid, &here, 1, &there, 1, 0) :
-			    process_vm_readv(process->pid, &here, 1, &there, 1, 0);
+	struct iovec here = {&byte, 1}, there = {(void *)NOT_MAPPED, 1};
+	ssize_t n = write ? process_vm_writev(process->pid, &here, 1, &there, 1, 0)
+			  : process_vm_readv(process->pid, &here, 1, &there, 1, 0);
 
-	/* Whether it may is looked at before the address. */
+	/* The kernel checks the permission before the address. */
 	return n < 0 && errno == EFAULT && is_alive(process);
 }
 
@@ -417,7 +441,7 @@ static bool can_take_fd(const struct process *process)
 	if (fd < 0)
 		return false;
 	close(fd);
-	/* The number may have been another's. */
+	/* The number may belong to another process by now. */
 	return read_process(process->pid, &now) && !strcmp(now.comm, process->comm);
 }
 
@@ -451,9 +475,12 @@ static bool can_signal(const struct process *process)
 	struct holdings theirs;
 	uid_t uid = geteuid();
 
-	/* Of its own user it is not kept from that: what then happens is another case. */
-	if (kill(process->pid, 0) < 0 || !is_alive(process) || !strcmp(process->comm, "mntcompat-call") ||
-	    !read_holdings(process->pid, &theirs))
+	/*
+	 * A process that has become its user's may be signalled by that user; hang.c tests the
+	 * effect.
+	 */
+	if (kill(process->pid, 0) < 0 || !is_alive(process) ||
+	    !strcmp(process->comm, "mntcompat-call") || !read_holdings(process->pid, &theirs))
 		return false;
 	return uid != theirs.uid[0] && uid != theirs.uid[2] && uid != 0;
 }
@@ -487,7 +514,7 @@ const char *attack(const struct process *process)
 		return "a descriptor was opened through its /proc/PID/fd";
 	if (can_open_link(process, "ns/net"))
 		return "its /proc/PID/ns/net was opened";
-	/* Since 6.13 who may count events may read memory. */
+	/* Since 6.13 CAP_PERFMON allows to read memory, and CAP_SYS_ADMIN includes it. */
 	if (!has_capability(38 /* CAP_PERFMON */) && !has_capability(21 /* CAP_SYS_ADMIN */) &&
 	    can_open_link(process, "environ"))
 		return "its /proc/PID/environ was opened";

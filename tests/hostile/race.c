@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * race.c - a caller that becomes another program while its call is answered: the call is not made with the rights of that
- * program, and the answer is not written into its memory. The program is a set-user-ID one of root's, this one again.
- * Changes a mount of the case's own. Called by run.c.
+ * race.c - a caller executes a set-user-ID program of root while its call is answered: the call
+ * must not be made with the rights of that program, and the answer must not be written to its
+ * memory. The program is a copy of this one. Changes a mount of the case's own. Called by run.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,10 +26,10 @@
 
 #define HOGS 20
 #define BEGIN_MS 20000
-#define VICTIM_FD 10			/* the victim says here that its memory is there */
+#define VICTIM_FD 10 /* the victim writes here when its memory is mapped */
 #define AREA 0x20000000ul
 #define PAGE 4096ul
-#define BEFORE 16ul			/* bytes of the answer before the area */
+#define BEFORE 16ul /* bytes of the answer that lie before the area */
 #define UNTOUCHED 0x5a
 
 static struct process seen[PROCESSES_MOST];
@@ -42,7 +42,7 @@ static int role_nap(int argc, char **argv)
 	return 0;
 }
 
-/* MILLISECONDS: looks at its own memory. */
+/* MILLISECONDS: watches its own memory. */
 static int role_victim(int argc, char **argv)
 {
 	uint64_t until = now_ms() + (argc > 0 ? (uint64_t)atoi(argv[0]) : 1000);
@@ -58,7 +58,9 @@ static int role_victim(int argc, char **argv)
 	while (now_ms() < until) {
 		for (i = 0; i < 4 * PAGE; i++) {
 			if (*(volatile unsigned char *)(area + i) != UNTOUCHED) {
-				say("end the memory of a set-user-ID program (euid %u) was written at byte %zu", geteuid(), i);
+				say("end the memory of a set-user-ID program (euid %u) was written "
+				    "at byte %zu",
+				    geteuid(), i);
 				return 0;
 			}
 		}
@@ -83,7 +85,7 @@ static uint64_t now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* The number of processes that answer: 1 is the supervisor alone. */
+/* Waits until the supervisor and its workers are at least so many processes. */
 static void wait_for_workers(int least, uint64_t until)
 {
 	while (list_supervisor(seen, PROCESSES_MOST) < least && now_ms() < until)
@@ -103,19 +105,19 @@ static void wait_for_call(void)
 
 static void *switch_program(void *unused)
 {
-	char *argv[] = { (char *)in_place("setroot"), "nap", "root", "250", NULL };
+	char *argv[] = {(char *)in_place("setroot"), "nap", "root", "250", NULL};
 	uint64_t until;
 
 	(void)unused;
 	second_ready = 1;
 	wait_for_call();
-	/* Who answers takes the caller's processor, which is a busy one. */
+	/* The process that answers takes over the caller's processor, which is busy. */
 	pin_task(leader, 0);
 	if (!strcmp(trigger, "worker"))
 		wait_for_workers(2, now_ms() + 200);
 	else if (!strcmp(trigger, "child"))
 		wait_for_workers(3, now_ms() + 200);
-	for (until = now_us() + wait_us; now_us() < until; )
+	for (until = now_us() + wait_us; now_us() < until;)
 		;
 	execv(argv[0], argv);
 	_exit(1);
@@ -125,7 +127,8 @@ static unsigned long attributes(void)
 {
 	struct statvfs st;
 
-	return statvfs(in_place("attr"), &st) < 0 ? 0 : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
+	return statvfs(in_place("attr"), &st) < 0 ? 0
+						  : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
 }
 
 static void __attribute__((noreturn)) be_switcher(void)
@@ -142,7 +145,10 @@ static void __attribute__((noreturn)) be_switcher(void)
 	_exit(0);
 }
 
-/* TRIGGER ROUNDS: a thread executes the program as soon as that is there, and a little later each time. */
+/*
+ * TRIGGER ROUNDS: a thread executes the program right after the trigger, a little later in each
+ * round.
+ */
 static int role_switch(int argc, char **argv)
 {
 	unsigned long before = attributes();
@@ -174,11 +180,13 @@ static int role_switch(int argc, char **argv)
 		wait_us = (uint64_t)(i % 20) * 50;
 		if (pid == 0)
 			be_switcher();
-		sleep_ms(300);
+		sleep_ms(250);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		if (attributes() != before) {
-			say("end round %d: read-only, nosuid and nodev of a mount were taken away by uid %u", i, getuid());
+			say("end round %d: read-only, nosuid and nodev of a mount were taken away "
+			    "by uid %u",
+			    i, getuid());
 			return 0;
 		}
 	}
@@ -193,21 +201,22 @@ static char *victim_ms = "1200";
 
 static void execute_victim(void)
 {
-	char *argv[] = { (char *)in_place("setroot"), "victim", "root", victim_ms, NULL };
+	char *argv[] = {(char *)in_place("setroot"), "victim", "root", victim_ms, NULL};
 
 	dup2(victim_pipe[1], VICTIM_FD);
 	execv(argv[0], argv);
 	_exit(1);
 }
 
-/* When the first byte of the answer is waited for. */
+/* Executes the victim when the first byte of the answer is being written. */
 static void *switch_at_fault(void *unused)
 {
-	struct pollfd wait = { .fd = fault_fd, .events = POLLIN };
+	struct pollfd wait = {.fd = fault_fd, .events = POLLIN};
 	struct uffd_msg message;
 
 	(void)unused;
-	if (poll(&wait, 1, 8000) <= 0 || read(fault_fd, &message, sizeof(message)) != sizeof(message))
+	if (poll(&wait, 1, 8000) <= 0 ||
+	    read(fault_fd, &message, sizeof(message)) != sizeof(message))
 		return NULL;
 	say("waits");
 	execute_victim();
@@ -224,20 +233,22 @@ static void *switch_at_random(void *argument)
 	return NULL;
 }
 
-/* Needs root where others may not wait for the kernel's own accesses. */
+/* Root may always handle page faults that the kernel itself causes. */
 static bool register_faults(void *page)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .range = { (uintptr_t)page, PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register range = {.range = {(uintptr_t)page, PAGE},
+					.mode = UFFDIO_REGISTER_MODE_MISSING};
 
 	fault_fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
-	return fault_fd >= 0 && ioctl(fault_fd, UFFDIO_API, &api) == 0 && ioctl(fault_fd, UFFDIO_REGISTER, &range) == 0;
+	return fault_fd >= 0 && ioctl(fault_fd, UFFDIO_API, &api) == 0 &&
+	       ioctl(fault_fd, UFFDIO_REGISTER, &range) == 0;
 }
 
-/* Lets the page come when the victim's memory is there. */
+/* Provides the page when the victim's memory is mapped. */
 static void __attribute__((noreturn)) be_keeper(void *page)
 {
-	struct uffdio_zeropage zero = { .range = { (uintptr_t)page, PAGE } };
+	struct uffdio_zeropage zero = {.range = {(uintptr_t)page, PAGE}};
 	char byte;
 
 	prctl(PR_SET_PDEATHSIG, 0);
@@ -248,7 +259,7 @@ static void __attribute__((noreturn)) be_keeper(void *page)
 	_exit(0);
 }
 
-/* The answer begins shortly before the area. */
+/* Makes the call with an answer that begins shortly before the area. */
 static long call_across(const char *call)
 {
 	char *at = (char *)(AREA - BEFORE);
@@ -256,7 +267,7 @@ static long call_across(const char *call)
 	struct {
 		uint32_t size, fd;
 		uint64_t id, param, ns;
-	} req = { .size = 32, .id = UINT64_MAX };
+	} req = {.size = 32, .id = UINT64_MAX};
 
 	if (!strcmp(call, "statmount"))
 		return raw_statmount_fd(open("/proc", O_PATH | O_CLOEXEC), 0x3f, at, 4096);
@@ -274,10 +285,11 @@ static bool map_before_area(void)
 {
 	char *page = (char *)AREA - PAGE;
 
-	return mmap(page, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == page;
+	return mmap(page, PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == page;
 }
 
-/* CALL: a page that waits, so that the moment is sure. */
+/* CALL: the answer waits for a page, so that the exec falls into the middle of it. */
 static int role_overwrite(int argc, char **argv)
 {
 	pthread_t thread;
@@ -301,7 +313,7 @@ static int role_overwrite(int argc, char **argv)
 	return 0;
 }
 
-/* CALL ROUNDS: at any moment. */
+/* CALL ROUNDS: the exec comes at random moments. */
 static int role_overwrite_plain(int argc, char **argv)
 {
 	uint64_t state = 11;
@@ -320,7 +332,8 @@ static int role_overwrite_plain(int argc, char **argv)
 
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			victim_pipe[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
-			if (!map_before_area() || pthread_create(&thread, NULL, switch_at_random, &us))
+			if (!map_before_area() ||
+			    pthread_create(&thread, NULL, switch_at_random, &us))
 				_exit(99);
 			for (;;)
 				call_across(argv[0]);
@@ -332,8 +345,12 @@ static int role_overwrite_plain(int argc, char **argv)
 }
 
 const struct hostile_role race_roles[] = {
-	{ "nap", role_nap }, { "victim", role_victim }, { "switch", role_switch }, { "overwrite", role_overwrite },
-	{ "overwrite-plain", role_overwrite_plain }, { NULL, NULL },
+	{"nap", role_nap},
+	{"victim", role_victim},
+	{"switch", role_switch},
+	{"overwrite", role_overwrite},
+	{"overwrite-plain", role_overwrite_plain},
+	{NULL, NULL},
 };
 
 /* --- cases --- */
@@ -343,8 +360,8 @@ static void case_switch(const char *argument)
 	struct run run;
 	const char *line;
 
-	/* Everybody has two processors for it, or it is less likely. */
-	RUN(&run, RUN_ERRORS, "switch", "user", argument, quick ? "20" : "60");
+	/* With one processor the race is less likely. */
+	RUN(&run, RUN_ERRORS, "switch", "user", argument, quick ? "10" : "60");
 	if (!run_expect(&run, "ready", BEGIN_MS))
 		broken("the test does not work here: %s", run.text);
 	line = run_expect(&run, "end ", 60000);
@@ -365,14 +382,15 @@ static void case_overwrite(const char *argument)
 	line = run_expect(&run, "end ", 100);
 	if (!line && !run_expect(&run, "waits", BEGIN_MS)) {
 		if (!(line = run_expect(&run, "end ", 0)))
-			broken("the test does not work here: nobody waits for the page: %s", run.text);
+			broken("the test does not work here: nobody waits for the page: %s",
+			       run.text);
 	}
 	if (line && !strncmp(line, "no userfaultfd", 14))
 		skip("%s", line);
 	if (!line && !run_expect(&run, "untouched", 8000))
 		line = run_expect(&run, "end ", 0);
 	if (line)
-		broken("promise: an answer goes to its caller's memory alone; %s", line);
+		broken("promise: an answer is written to the memory of its caller only; %s", line);
 	if (!run_expect(&run, "untouched", 0))
 		broken("the test does not work here: the victim did not run: %s", run.text);
 }
@@ -382,24 +400,30 @@ static void case_overwrite_plain(const char *argument)
 	const char *line;
 	struct run run;
 
-	RUN(&run, RUN_ERRORS, "overwrite-plain", "user", argument, quick ? "40" : "200");
+	RUN(&run, RUN_ERRORS, "overwrite-plain", "user", argument, quick ? "25" : "200");
 	line = run_expect(&run, "end ", 60000);
 	if (line && strcmp(line, "rounds"))
-		broken("promise: an answer goes to its caller's memory alone; %s", line);
+		broken("promise: an answer is written to the memory of its caller only; %s", line);
 	if (!line || !run_expect(&run, "untouched", 0))
 		broken("the test does not work here: %s", run.text);
 }
 
 const struct hostile_case race_cases[] = {
-	{ "S2", "a thread executes a set-user-ID program as soon as somebody answers", case_switch, "worker", true },
-	{ "S2", "a thread executes a set-user-ID program as soon as somebody becomes the caller", case_switch, "child", false },
-	{ "S2", "a thread executes a set-user-ID program soon after the call", case_switch, "call", false },
-	{ "S3", "a set-user-ID program's memory stays as it is: statmount", case_overwrite, "statmount", false },
-	{ "S3", "a set-user-ID program's memory stays as it is: listmount", case_overwrite, "listmount", false },
-	{ "S3", "a set-user-ID program's memory stays as it is: statx", case_overwrite, "statx", true },
-	{ "S3", "a set-user-ID program's memory stays as it is: statmount, at any moment", case_overwrite_plain, "statmount",
-	  false },
-	{ "S3", "a set-user-ID program's memory stays as it is: listmount, at any moment", case_overwrite_plain, "listmount",
-	  true },
-	{ NULL, NULL, NULL, NULL, false },
+	{"S2", "a thread executes a set-user-ID program as soon as a worker begins", case_switch,
+	 "worker", true},
+	{"S2", "a thread executes a set-user-ID program as soon as the worker has a child",
+	 case_switch, "child", false},
+	{"S2", "a thread executes a set-user-ID program soon after the call", case_switch, "call",
+	 false},
+	{"S3", "a set-user-ID program's memory stays as it is: statmount", case_overwrite,
+	 "statmount", false},
+	{"S3", "a set-user-ID program's memory stays as it is: listmount", case_overwrite,
+	 "listmount", false},
+	{"S3", "a set-user-ID program's memory stays as it is: statx", case_overwrite, "statx",
+	 true},
+	{"S3", "a set-user-ID program's memory stays as it is: statmount, random moments",
+	 case_overwrite_plain, "statmount", false},
+	{"S3", "a set-user-ID program's memory stays as it is: listmount, random moments",
+	 case_overwrite_plain, "listmount", true},
+	{NULL, NULL, NULL, NULL, false},
 };

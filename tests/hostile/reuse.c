@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * reuse.c - numbers of processes that name another process: those of an outer pid namespace's /proc, and those that were
- * given to somebody else while a call was answered. Makes pid namespaces and processes with chosen numbers. Called by run.c.
+ * reuse.c - process numbers that denote another process: in the /proc of an outer pid namespace,
+ * and after reuse of the number while a call is answered. Makes pid namespaces and processes with
+ * chosen numbers. Called by run.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,8 @@
 #include "tests/hostile/hostile.h"
 
 #define BEGIN_MS 20000
-#define ROOTS_NUMBER 150	/* of a root process outside, above those that the tool needs inside */
+#define ROOTS_NUMBER                                                                               \
+	150 /* more processes than the tool starts, so that this number is still free inside */
 #define AREA 0x20000000ul
 #define PAGE 4096ul
 #define BEFORE 16ul
@@ -34,12 +36,13 @@ static unsigned long attributes(void)
 {
 	struct statvfs st;
 
-	return statvfs(in_place("attr"), &st) < 0 ? 0 : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
+	return statvfs(in_place("attr"), &st) < 0 ? 0
+						  : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
 }
 
 /* --- /proc of another pid namespace --- */
 
-/* NUMBER: a user's process with that number makes the call that only root may make. */
+/* NUMBER: forks until a process has that number, which makes a call that only root may make. */
 static int role_numbered(int argc, char **argv)
 {
 	pid_t wanted = argc > 0 ? atoi(argv[0]) : 0;
@@ -66,7 +69,7 @@ static int role_numbered(int argc, char **argv)
 	}
 }
 
-/* A process of root's, and its number outside, which /proc/self tells there. */
+/* Begins a process of root and returns its number outside, which it reads from /proc/self. */
 static pid_t begin_root(void)
 {
 	char text[32] = "";
@@ -96,8 +99,8 @@ static void __attribute__((noreturn)) be_inside(bool in_userns)
 		snprintf(number, sizeof(number), "%d", begin_root());
 		pid = (pid_t)must(fork(), "fork");
 		if (pid == 0) {
-			execl(tool, tool, "--kernel", LEVEL, "run", "--seccomp", "--", in_place("self"), "numbered", "user",
-			      number, NULL);
+			execl(tool, tool, "--kernel", LEVEL, "run", "--seccomp", "--",
+			      in_place("self"), "numbered", "user", number, NULL);
 			_exit(97);
 		}
 		waitpid(pid, NULL, 0);
@@ -107,7 +110,7 @@ static void __attribute__((noreturn)) be_inside(bool in_userns)
 	_exit(0);
 }
 
-/* The tool in a pid namespace of its own, in which /proc still is the outer one's. */
+/* The tool runs in a new pid namespace in which /proc still belongs to the outer one. */
 static void case_outer_proc(const char *argument)
 {
 	unsigned long before = attributes();
@@ -136,29 +139,35 @@ static void case_outer_proc(const char *argument)
 	if (!line)
 		run_wait(&run, 1000);
 	if (attributes() != before)
-		broken("promise: a task is known by what it is, not by its number in another /proc; uid %d did what only root "
-		       "may do to a mount", USER);
+		broken("promise: a task is not looked up by a number of another pid namespace; uid "
+		       "%d did what only root "
+		       "may do to a mount",
+		       USER);
 	if (line && !strcmp(line, "EPERM"))
 		return;
-	/* To refuse the /proc at the start is right as well, in a line. */
-	if (!line && strstr(run.text, "mntcompat: ") && strchr(run.text, '\n') == strrchr(run.text, '\n')) {
+	/* A refusal at the start, in one line, is right as well. */
+	if (!line && strstr(run.text, "mntcompat: ") &&
+	    strchr(run.text, '\n') == strrchr(run.text, '\n')) {
 		note("%s", run.text);
 		return;
 	}
-	broken("promise: EPERM, or a refusal in one line; got %s: %s", line ? line : "no answer", run.text);
+	broken("promise: EPERM, or a refusal in one line; got %s: %s", line ? line : "no answer",
+	       run.text);
 }
 
-/* --- a number that is given to somebody else --- */
+/* --- reuse of a number --- */
 
 static int fault_fd = -1, told[2];
 
 static bool register_faults(void *page)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .range = { (uintptr_t)page, PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register range = {.range = {(uintptr_t)page, PAGE},
+					.mode = UFFDIO_REGISTER_MODE_MISSING};
 
 	fault_fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
-	return fault_fd >= 0 && ioctl(fault_fd, UFFDIO_API, &api) == 0 && ioctl(fault_fd, UFFDIO_REGISTER, &range) == 0;
+	return fault_fd >= 0 && ioctl(fault_fd, UFFDIO_API, &api) == 0 &&
+	       ioctl(fault_fd, UFFDIO_REGISTER, &range) == 0;
 }
 
 static void __attribute__((noreturn)) be_heir(void)
@@ -184,13 +193,13 @@ static void __attribute__((noreturn)) be_heir(void)
 }
 
 /*
- * CALL: a user's process is killed while its answer is written, and root's next process has its number. What is its
- * memory at the same address stays as it is.
+ * CALL: a user's process is killed while its answer is written, and a process of root gets its
+ * number. The memory of that process must stay as it is.
  */
 static int role_heir(int argc, char **argv)
 {
-	struct uffdio_zeropage zero = { .range = { AREA - PAGE, PAGE } };
-	struct pollfd wait = { .events = POLLIN };
+	struct uffdio_zeropage zero = {.range = {AREA - PAGE, PAGE}};
+	struct pollfd wait = {.events = POLLIN};
 	struct uffd_msg message;
 	char byte;
 	int status = 0;
@@ -202,37 +211,41 @@ static int role_heir(int argc, char **argv)
 	if (argc < 1 || page != (void *)(AREA - PAGE))
 		return 99;
 	must(pipe2(told, O_CLOEXEC) | pipe2(sockets, O_CLOEXEC), "pipe");
-	/* The page is that of the child alone; the descriptor stays with this process, by way of pidfd_getfd(2). */
+	/* The child registers the page, and this process gets the descriptor by pidfd_getfd(2). */
 	pid = (pid_t)must(fork(), "fork");
 	if (pid == 0) {
 		struct {
 			uint32_t size, fd;
 			uint64_t id, param, ns;
-		} req = { .size = 32, .id = UINT64_MAX };
+		} req = {.size = 32, .id = UINT64_MAX};
 
 		if (!register_faults(page)) {
 			fault_fd = -1;
 			_exit(write(sockets[1], &fault_fd, sizeof(fault_fd)) < 0);
 		}
 		become("user", NULL);
-		if (write(sockets[1], &fault_fd, sizeof(fault_fd)) < 0 || read(told[0], &byte, 1) != 1)
+		if (write(sockets[1], &fault_fd, sizeof(fault_fd)) < 0 ||
+		    read(told[0], &byte, 1) != 1)
 			_exit(99);
 		if (!strcmp(argv[0], "statmount"))
-			raw_statmount_fd(open("/proc", O_PATH | O_CLOEXEC), 0x3f, (void *)(AREA - BEFORE), 4096);
+			raw_statmount_fd(open("/proc", O_PATH | O_CLOEXEC), 0x3f,
+					 (void *)(AREA - BEFORE), 4096);
 		else
 			syscall(NR_listmount, &req, (void *)(AREA - BEFORE), 100, 0);
 		_exit(0);
 	}
 	must(read(sockets[0], &fault_fd, sizeof(fault_fd)), "read");
 	if (fault_fd >= 0)
-		fault_fd = (int)syscall(NR_pidfd_getfd, (int)syscall(NR_pidfd_open, pid, 0), fault_fd, 0);
+		fault_fd = (int)syscall(NR_pidfd_getfd, (int)syscall(NR_pidfd_open, pid, 0),
+					fault_fd, 0);
 	if (fault_fd < 0) {
 		say("end none: no userfaultfd");
 		return 0;
 	}
 	must(write(told[1], "", 1), "write");
 	wait.fd = fault_fd;
-	if (poll(&wait, 1, 8000) <= 0 || read(fault_fd, &message, sizeof(message)) != sizeof(message)) {
+	if (poll(&wait, 1, 8000) <= 0 ||
+	    read(fault_fd, &message, sizeof(message)) != sizeof(message)) {
 		say("end test: nobody waits for the page");
 		return 0;
 	}
@@ -249,8 +262,9 @@ static int role_heir(int argc, char **argv)
 	must(read(told[0], &byte, 1), "read");
 	ioctl(fault_fd, UFFDIO_ZEROPAGE, &zero);
 	waitpid(heir, &status, 0);
-	say("end %s", status == 0 ? "untouched" : WEXITSTATUS(status) == 1 ? "the memory of root's process was written" :
-	    "test: the next process did not work");
+	say("end %s", status == 0		 ? "untouched"
+		      : WEXITSTATUS(status) == 1 ? "the memory of root's process was written"
+						 : "test: the next process did not work");
 	return 0;
 }
 
@@ -266,17 +280,23 @@ static void case_heir(const char *argument)
 	if (!strncmp(line, "none: ", 6))
 		skip("%s", line + 6);
 	if (strcmp(line, "untouched"))
-		broken("promise: a task is known by what it is, not by its number; %s", line);
+		broken("promise: a task is not looked up again by its number; %s", line);
 }
 
 const struct hostile_role reuse_roles[] = {
-	{ "numbered", role_numbered }, { "heir", role_heir }, { NULL, NULL },
+	{"numbered", role_numbered},
+	{"heir", role_heir},
+	{NULL, NULL},
 };
 
 const struct hostile_case reuse_cases[] = {
-	{ "S4", "/proc is that of an outer pid namespace: a user with the number of root's process", case_outer_proc, "", false },
-	{ "S4", "/proc is that of an outer pid namespace: below root of a user namespace", case_outer_proc, "userns", false },
-	{ "S4", "the number of a killed caller is given to root's process: statmount", case_heir, "statmount", false },
-	{ "S4", "the number of a killed caller is given to root's process: listmount", case_heir, "listmount", true },
-	{ NULL, NULL, NULL, NULL, false },
+	{"S4", "/proc is that of an outer pid namespace: a user with the number of root's process",
+	 case_outer_proc, "", false},
+	{"S4", "/proc is that of an outer pid namespace: below root of a user namespace",
+	 case_outer_proc, "userns", false},
+	{"S4", "the number of a killed caller is given to root's process: statmount", case_heir,
+	 "statmount", false},
+	{"S4", "the number of a killed caller is given to root's process: listmount", case_heir,
+	 "listmount", true},
+	{NULL, NULL, NULL, NULL, false},
 };

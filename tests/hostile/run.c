@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * run.c - runs the hostile cases: what a supervised program must not get, one result for each row and variation.
- * Makes a tmpfs and processes in namespaces of their own. Root only. Run by make check-hostile and the kernel matrix:
- *	run [--quick] [--plain] [--case PATTERN]... TOOL
- * With --plain the tool is left out: on a kernel that needs none the answers show what is right.
+ * run.c - runs the hostile cases, with one result for each row and variation.
+ * Makes a tmpfs and processes in namespaces of their own. Root only. Run by make check-hostile and
+ *the kernel matrix: run [--quick] [--plain] [--case PATTERN]... TOOL With --plain the tool is left
+ *out, to see the answers of a kernel that has all calls.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,8 @@
 #define STATUS_SKIP 77
 
 static const struct hostile_case *const tables[] = {
-	look_cases, race_cases, reuse_cases, own_cases, hang_cases, start_cases, answer_cases, count_cases,
+	look_cases, race_cases,	 reuse_cases,  own_cases,
+	hang_cases, start_cases, answer_cases, count_cases,
 };
 static const struct hostile_role *const roles[] = {
 	look_roles, race_roles, reuse_roles, own_roles, hang_roles, answer_roles, count_roles,
@@ -105,7 +106,7 @@ static void __attribute__((noreturn)) be_case(const struct hostile_case *one, in
 	_exit(0);
 }
 
-/* The process is the first of its pid namespace: with it all others end. */
+/* The process is the first of its pid namespace, so all others end with it. */
 static int run_case(const struct hostile_case *one, char *text, size_t size)
 {
 	uint64_t until = now_ms() + CASE_MS;
@@ -121,13 +122,14 @@ static int run_case(const struct hostile_case *one, char *text, size_t size)
 	must(pid, "clone");
 	close(out[1]);
 	for (;;) {
-		struct pollfd wait = { .fd = out[0], .events = POLLIN };
+		struct pollfd wait = {.fd = out[0], .events = POLLIN};
 		ssize_t n = 1;
 
 		if (poll(&wait, 1, 20) > 0) {
 			char room[4096];
 
-			n = read(out[0], used < size - 1 ? text + used : room, used < size - 1 ? size - 1 - used : sizeof(room));
+			n = read(out[0], used < size - 1 ? text + used : room,
+				 used < size - 1 ? size - 1 - used : sizeof(room));
 			if (n > 0 && used < size - 1)
 				used += (size_t)n;
 		}
@@ -136,7 +138,8 @@ static int run_case(const struct hostile_case *one, char *text, size_t size)
 		if (now_ms() > until) {
 			kill(pid, SIGKILL);
 			waitpid(pid, &status, 0);
-			used += (size_t)snprintf(text + used, size - used, "no end after %d s\n", CASE_MS / 1000);
+			used += (size_t)snprintf(text + used, size - used, "no end after %d s\n",
+						 CASE_MS / 1000);
 			used = used < size ? used : size - 1;
 			status = STATUS_BROKEN << 8;
 			break;
@@ -221,7 +224,8 @@ static int run_all(char **argv)
 			argv++;
 			break;
 		} else {
-			fprintf(stderr, "usage: run [--quick] [--plain] [--case PATTERN]... TOOL\n");
+			fprintf(stderr,
+				"usage: run [--quick] [--plain] [--case PATTERN]... TOOL\n");
 			return 2;
 		}
 	}

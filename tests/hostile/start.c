@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * start.c - surroundings in which a supervisor cannot work as usual: calls are answered, or the tool says in one line that
- * they will not be, and ends with 125. Sets limits and filters in processes of its own. Called by run.c.
+ * start.c - limits and filters that hinder the supervisor: calls are answered, or the tool prints
+ * one line and ends with status 125 before it starts the command. Sets limits and filters in
+ * processes of its own. Called by run.c.
  */
 #include <errno.h>
 #include <signal.h>
@@ -28,7 +29,7 @@ static int filtered[FILTERED_MOST], filtered_used, filter_error = EPERM;
 
 static void set_limit(void)
 {
-	struct rlimit most = { limit, limit };
+	struct rlimit most = {limit, limit};
 
 	must(setrlimit(RLIMIT_NOFILE, &most), "setrlimit");
 }
@@ -36,13 +37,16 @@ static void set_limit(void)
 static void set_filter(void)
 {
 	struct sock_filter code[2 + 2 * FILTERED_MOST];
-	struct sock_fprog program = { .filter = code };
+	struct sock_fprog program = {.filter = code};
 	int i;
 
-	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+							   offsetof(struct seccomp_data, nr));
 	for (i = 0; i < filtered_used; i++) {
-		code[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)filtered[i], 0, 1);
-		code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)filter_error);
+		code[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+								   (uint32_t)filtered[i], 0, 1);
+		code[program.len++] = (struct sock_filter)BPF_STMT(
+			BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)filter_error);
 	}
 	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	if (geteuid() != 0)
@@ -50,7 +54,7 @@ static void set_filter(void)
 	must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
 }
 
-static void expect_answers_or_a_word(struct run *run)
+static void expect_answers_or_refusal(struct run *run)
 {
 	int status;
 	char *end;
@@ -59,16 +63,17 @@ static void expect_answers_or_a_word(struct run *run)
 	end = strstr(run->text, "end\n");
 	if (status == 0 && end == run->text)
 		return;
-	if (status == 125 << 8 && !end && !strncmp(run->text, "mntcompat: ", 11) && strchr(run->text, '\n') ==
-	    strrchr(run->text, '\n')) {
+	if (status == 125 << 8 && !end && !strncmp(run->text, "mntcompat: ", 11) &&
+	    strchr(run->text, '\n') == strrchr(run->text, '\n')) {
 		note("%s", run->text);
 		return;
 	}
-	broken("promise: calls are answered, or one line and status 125 tell that they cannot be; status %#x\n%s", status,
-	       run->text);
+	broken("promise: calls are answered, or the tool prints one line and ends with 125; status "
+	       "%#x\n%s",
+	       status, run->text);
 }
 
-/* "SUPERVISOR LIMIT": of the tool and its command. */
+/* "SUPERVISOR LIMIT": a limit of descriptors for the tool and its command. */
 static void case_limit(const char *argument)
 {
 	unsigned long number;
@@ -78,12 +83,12 @@ static void case_limit(const char *argument)
 	must(sscanf(argument, "%31s %lu", whose, &number) == 2 ? 0 : -1, argument);
 	limit = number;
 	run_before = set_limit;
-	RUN(&run, RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER), "ask", "root", "statmount", "listmount",
-	    strcmp(whose, "user's") ? "open_tree" : "statx", "listns");
-	expect_answers_or_a_word(&run);
+	RUN(&run, RUN_ERRORS | (strcmp(whose, "user's") ? 0 : RUN_AS_USER), "ask", "root",
+	    "statmount", "listmount", strcmp(whose, "user's") ? "open_tree" : "statx", "listns");
+	expect_answers_or_refusal(&run);
 }
 
-/* "SUPERVISOR ERROR NAME...": calls that fail for the whole run. */
+/* "SUPERVISOR ERROR NAME...": a filter makes these calls fail for the whole run. */
 static void case_filter(const char *argument)
 {
 	bool user = !strncmp(argument, "user's", 6);
@@ -103,11 +108,19 @@ static void case_filter(const char *argument)
 	run_before = set_filter;
 	RUN(&run, RUN_ERRORS | (user ? RUN_AS_USER : 0), "ask", "root", "statmount", "listmount",
 	    user ? "statx" : "open_tree", "listns");
-	expect_answers_or_a_word(&run);
+	expect_answers_or_refusal(&run);
 }
 
-#define LIMIT(argument, slow) { "S8", "answers or a word with a limit of descriptors: " argument, case_limit, argument, slow }
-#define FILTER(argument, slow) { "S8", "answers or a word with calls filtered: " argument, case_filter, argument, slow }
+#define LIMIT(argument, slow)                                                                      \
+	{                                                                                          \
+		"S8", "answers or a refusal with a limit of descriptors: " argument, case_limit,   \
+			argument, slow                                                             \
+	}
+#define FILTER(argument, slow)                                                                     \
+	{                                                                                          \
+		"S8", "answers or a refusal with filtered calls: " argument, case_filter,          \
+			argument, slow                                                             \
+	}
 
 const struct hostile_case start_cases[] = {
 	LIMIT("root's 256", false),
@@ -124,5 +137,5 @@ const struct hostile_case start_cases[] = {
 	FILTER("root's EPERM pidfd_open pidfd_getfd", true),
 	FILTER("user's EPERM pidfd_getfd", true),
 	FILTER("user's EPERM pidfd_getfd process_vm_readv process_vm_writev kcmp", false),
-	{ NULL, NULL, NULL, NULL, false },
+	{NULL, NULL, NULL, NULL, false},
 };

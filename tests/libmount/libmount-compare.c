@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
-#include "compat/mountinfo.h"
+#include "compat/task/mountinfo.h"
 
 #define TABLES 10000u
 #define MOST_LINES 12u

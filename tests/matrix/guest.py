@@ -279,6 +279,8 @@ class Result:
     def __init__(self, entry):
         self.entry, self.name = entry, entry.name
         self.state, self.code, self.seconds = "unreached", 0, 0.0
+        # Seconds of processor time that qemu used for it.
+        self.processor = 0.0
         self.out, self.err, self.log = bytearray(), bytearray(), bytearray()
         self.strays, self.mounts = 0, []
 
@@ -293,11 +295,22 @@ class Boot:
     def __init__(self, entries):
         self.results = [Result(e) for e in entries]
         self.release, self.boot_seconds, self.finished = None, 0.0, False
+        self.boot_processor = 0.0
         self.trouble, self.files, self.log = [], [], bytearray()
         self.console = ""
 
 
 RUNNING = set()
+
+
+def processor_seconds(pid):
+    """Processor time that a running process has used so far."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as f:
+            fields = f.read().rpartition(b")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def kill_all():
@@ -370,8 +383,11 @@ class Guest:
         start = time.monotonic()
         deadline = start + BOOT_TIMEOUT
         buffer, current, results = bytearray(), None, iter(boot.results)
+        used = begun = 0.0
         with open(f"{self.work}/report.raw", "rb", buffering=0) as report:
             while True:
+                # Before poll(), after which /proc has the process no longer.
+                used = processor_seconds(qemu.pid) or used
                 ended = qemu.poll() is not None
                 data = report.read(1 << 20)
                 buffer += data
@@ -380,12 +396,14 @@ class Guest:
                     if kind == "I":
                         boot.release = payload.decode().split()[-1]
                         boot.boot_seconds = time.monotonic() - start
+                        boot.boot_processor = used
                         deadline = time.monotonic() + SLACK
                         if on_event:
                             on_event("booted", boot)
                     elif kind == "B":
                         current = next(results)
                         current.state = "crash"
+                        begun = used
                         deadline = time.monotonic() + current.entry.timeout + SLACK
                         if on_event:
                             on_event("start", current)
@@ -405,6 +423,7 @@ class Guest:
                         state, code, ms = payload.decode().split()
                         current.state, current.code = state, int(code)
                         current.seconds = int(ms) / 1000
+                        current.processor = used - begun
                         deadline = time.monotonic() + SLACK
                         if on_event:
                             on_event("end", current)

@@ -127,9 +127,10 @@ def judge(result, console):
 class Cell:
     """One suite on one kernel with one kind of root."""
 
-    def __init__(self, kernel, root, suite, words):
-        # words: the options that have its suite run again.
+    def __init__(self, kernel, root, suite, words, directory):
+        # words: the options that have its suite run again; directory: where its output goes.
         self.kernel, self.root, self.suite, self.words = kernel, root, suite, words
+        self.directory = directory
         self.cases, self.seconds = [], 0.0
 
     def count(self, state):
@@ -192,15 +193,15 @@ def grid_of_calls(cells):
     return columns(table)
 
 
-def again(cell, case, options):
-    words = ["tests/matrix/run", "--kernel", cell.kernel.word, "--root", cell.root, *cell.words]
+def again(cell, case, command, options):
+    words = [command, "--kernel", cell.kernel.word, "--root", cell.root, *cell.words]
     if cell.words[0] == "--suite" and case and "matrix: " not in case.name and re.fullmatch(r"[\w/.:+-]+", case.name):
         words += ["--case", case.name]
     return " ".join(shlex.quote(w) for w in words + options)
 
 
-def failures(cells, options):
-    """Each failed case with its diagnostics and the command that runs it again."""
+def failures(cells, command, options):
+    """Each failed case with its diagnostics, its log and the command, as it was typed, that runs it again."""
     for cell in cells:
         for case in cell.cases:
             if case.state != "failed":
@@ -211,7 +212,8 @@ def failures(cells, options):
                 yield f"    {line}"
             if len(lines) > SHOWN_LINES:
                 yield f"    # ... {len(lines) - SHOWN_LINES} more lines in the output directory"
-            yield f"    again: {again(cell, case, options)}"
+            yield f"    log: {cell.directory}/{cell.suite}.*"
+            yield f"    again: {again(cell, case, command, options)}"
 
 
 def clean(text):

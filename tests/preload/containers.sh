@@ -38,7 +38,7 @@ bundle()
 	cat >$system/$1/config.json <<EOJ
 { "ociVersion": "1.0.2",
   "process": { "terminal": false, "user": { "uid": 0, "gid": 0 }, "cwd": "/", "env": [ "PATH=/bin" ],
-    "args": [ "/bin/sh", "-c", "busybox mount | busybox sort; busybox grep -o ' /data.* - ' /proc/self/mountinfo; busybox touch /data/x /data/sub/x; echo ended" ] },
+    "args": [ "/bin/sh", "-c", "exec 2>&1; busybox mount | busybox sort; busybox grep -o ' /data.* - ' /proc/self/mountinfo; busybox touch /data/x /data/sub/x; echo ended" ] },
   "root": { "path": "rootfs", "readonly": true },
   "hostname": "inside",
   "mounts": [

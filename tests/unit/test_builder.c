@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_builder.c - unit tests of compat/builder.c: byte-exact answers, buffer sizes, the way back.
+ * test_builder.c - unit tests of compat/statmount/builder.c: byte-exact answers, buffer sizes, the way back.
  * Needs no privilege. The last group lays native answers out anew and compares every byte with what
  * the running kernel wrote; it is left out where there is no statmount.
  */
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "compat/builder.h"
-#include "compat/raw.h"
+#include "compat/statmount/builder.h"
+#include "compat/kernel/raw.h"
 
 #define ALL_BITS 0x7fffu
 #define FIXED 512u

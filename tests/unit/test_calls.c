@@ -22,8 +22,8 @@
 
 #include <mntcompat.h>
 #include "compat/kernel/uapi.h"
-#include "compat/raw.h"
-#include "probe/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/kernel/feature.h"
 
 #define MARK 0x6d6e7463l
 #define MAX_CALLS 256

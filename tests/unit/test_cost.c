@@ -22,9 +22,10 @@
 
 #include <mntcompat.h>
 #include "compat/kernel/uapi.h"
-#include "compat/raw.h"
-#include "compat/statmount.h"
-#include "probe/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/statmount/ids.h"
+#include "compat/statmount/native.h"
+#include "compat/kernel/feature.h"
 
 #define ALL 0x7fffu
 #define MOUNTS 400

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_helper.c - compat/helper.c: the caller is left alone, whoever is killed, and the small stack suffices.
+ * test_helper.c - compat/task/helper.c: the caller is left alone, whoever is killed, and the small stack suffices.
  * Starts and kills tasks; the tests that make namespaces need root. Run by "make check" and in the kernel matrix.
  */
 #include <check.h>
@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
-#include "compat/helper.h"
-#include "compat/raw.h"
+#include "compat/task/helper.h"
+#include "compat/kernel/raw.h"
 
 static int (*const runs[])(int (*)(void *), void *) = {
 	helper_run, helper_run_shallow, helper_run_private_files,

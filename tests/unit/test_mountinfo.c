@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_mountinfo.c - unit tests of compat/mountinfo.c: lines, columns, whole files, a line by id.
+ * test_mountinfo.c - unit tests of compat/task/mountinfo.c: lines, columns, whole files, a line by id.
  * Includes the source, so that reads can be cut anywhere and tables can change under the reader.
  * The last group compares with statmount of the running kernel, and is left out where there is
  * none.
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compat/raw.h"
+#include "compat/kernel/raw.h"
 
 static ssize_t fake_pread(int fd, void *buf, size_t len, off_t offset);
 static int fake_poll(struct pollfd *fds, unsigned int n, int timeout_ms);
@@ -29,7 +29,7 @@ static void fake_munmap(void *addr, size_t len);
 #define raw_mmap fake_mmap
 #define raw_mremap fake_mremap
 #define raw_munmap fake_munmap
-#include "../../compat/mountinfo.c"
+#include "../../compat/task/mountinfo.c"
 #undef raw_pread
 #undef raw_poll
 #undef raw_mmap

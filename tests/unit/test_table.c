@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
-#include "probe/feature.h"
+#include "compat/kernel/feature.h"
 
 #define POINTS 200
 /* All that both tell: the maps of idmapped mounts are in no line. */

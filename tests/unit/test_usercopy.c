@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_usercopy.c - compat/usercopy.c: EFAULT instead of a crash, on both ways it copies.
+ * test_usercopy.c - compat/task/usercopy.c: EFAULT instead of a crash, on both ways it copies.
  * Maps memory of its own; each test runs in a child of its own, some behind a seccomp filter.
  * Run by "make check" and in the kernel matrix.
  */
@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "compat/usercopy.h"
+#include "compat/task/usercopy.h"
 
 static size_t page;
 static char *memory;	/* readable and writable, read-only, nothing: a page each */

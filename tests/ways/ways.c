@@ -27,7 +27,7 @@
 
 #include <mntcompat.h>
 #include "compat/kernel/uapi.h"
-#include "probe/feature.h"
+#include "compat/kernel/feature.h"
 
 #define NEW_NAMESPACE (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
 #define READ_ONLY 1u

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * open.c - opens, names and enters namespaces.
+ * Opens files; whatever changes the calling task happens in a helper.
+ */
+#include <errno.h>
+#include <sched.h>
+
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/own_namespace.h"
+#include "compat/kernel/raw.h"
+#include "compat/namespace/open.h"
+#include "compat/task/helper.h"
+#include "compat/task/procfs.h"
+
+int namespace_door_procfs(struct namespace_door *door)
+{
+	int fd;
+
+	if (door->procfs >= 0)
+		return 0;
+	fd = procfs_find_root();
+	if (fd < 0)
+		return fd;
+	door->procfs = fd;
+	return 0;
+}
+
+int namespace_door_open(struct namespace_door *door)
+{
+	int ret;
+
+	door->procfs = -1;
+	door->kept = false;
+	door->pidfd = feature_probe(FEATURE_PIDFD_GET_MNT_NAMESPACE) == FEATURE_PRESENT;
+	if (door->pidfd)
+		return 0;
+	ret = namespace_door_procfs(door);
+	return raw_is_shortage(ret) ? ret : 0;
+}
+
+void namespace_door_close(struct namespace_door *door)
+{
+	if (door->procfs >= 0)
+		raw_close(door->procfs);
+	door->procfs = -1;
+}
+
+static int open_own(const struct namespace_door *door, const char *path, int (*get)(int pidfd))
+{
+	int fd, pidfd;
+
+	if (door->kept)
+		return get(door->self);
+	if (door->pidfd) {
+		pidfd = raw_pidfd_open(raw_getpid());
+		if (pidfd < 0)
+			return pidfd;
+		fd = get(pidfd);
+		raw_close(pidfd);
+		return fd;
+	}
+	if (door->procfs < 0)
+		return -ENOSYS;
+	return raw_openat(door->procfs, path, O_RDONLY | O_CLOEXEC, 0);
+}
+
+/* At /proc or by pidfd; else by a procfs that is not at /proc. */
+static int open_own_anyhow(void)
+{
+	struct namespace_door door = {.procfs = -1};
+	int fd = own_namespace_open();
+
+	if (fd != -ENOSYS)
+		return fd;
+	fd = namespace_door_procfs(&door);
+	if (fd < 0)
+		return fd;
+	fd = raw_openat(door.procfs, "thread-self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
+	namespace_door_close(&door);
+	return fd;
+}
+
+int namespace_own(const struct namespace_door *door)
+{
+	return door ? open_own(door, "self/ns/mnt", raw_pidfd_get_mnt_namespace) : open_own_anyhow();
+}
+
+int namespace_name_of(int fd, struct namespace_name *name)
+{
+	struct stat st;
+	int ret = raw_fstat(fd, &st);
+
+	if (ret < 0)
+		return ret;
+	name->dev = st.st_dev;
+	name->ino = st.st_ino;
+	return 0;
+}
+
+int namespace_owned(const struct namespace_door *door, int mnt, struct namespace_name *user)
+{
+	int owner = raw_ns_get_userns(mnt), own, ret;
+	struct namespace_name name;
+
+	/*
+	 * An owner that is no descendant of the caller's user namespace is not shown. Such a caller may not clone
+	 * either, so that a filter of ioctls is not taken for a foreign owner.
+	 */
+	if (owner == -EPERM)
+		return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EFAULT ? -ENOSYS : 0;
+	if (owner < 0)
+		return owner;
+	/* While the owner is open: it is the same file as a rule, which is cheaper than another one. */
+	own = open_own(door, "self/ns/user", raw_pidfd_get_user_namespace);
+	ret = own < 0 ? own : namespace_name_of(own, user);
+	if (ret == 0)
+		ret = namespace_name_of(owner, &name);
+	if (own >= 0)
+		raw_close(own);
+	raw_close(owner);
+	return ret < 0 ? ret : name.dev == user->dev && name.ino == user->ino;
+}
+
+int namespace_owner(const struct namespace_door *door, struct namespace_name *user)
+{
+	struct namespace_door with_self = *door;
+	int mnt, ret;
+
+	/* One pidfd for both questions. */
+	if (door->pidfd && !door->kept) {
+		with_self.self = raw_pidfd_open(raw_getpid());
+		if (with_self.self < 0)
+			return with_self.self;
+		with_self.kept = true;
+	}
+	mnt = ret = namespace_own(&with_self);
+	if (mnt >= 0) {
+		ret = namespace_owned(&with_self, mnt, user);
+		raw_close(mnt);
+	}
+	if (with_self.kept && !door->kept)
+		raw_close(with_self.self);
+	return ret;
+}
+
+int namespace_land_on_top(const struct namespace_door *door)
+{
+	int fd = namespace_own(door);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = raw_setns(fd, CLONE_NEWNS);
+	raw_close(fd);
+	return ret;
+}
+
+/* --- another namespace --- */
+
+struct foreign_task {
+	int ns_fd;
+	int (*task)(void *arg);
+	void *arg;
+	bool entered;
+};
+
+/* Root and cwd are the topmost mount on "/" afterwards, of the helper alone. */
+static int foreign_enter(void *arg)
+{
+	struct foreign_task *foreign = arg;
+	int ret = raw_setns(foreign->ns_fd, CLONE_NEWNS);
+
+	foreign->entered = ret == 0;
+	return ret ? ret : foreign->task(foreign->arg);
+}
+
+int namespace_run(int ns_fd, int (*task)(void *arg), void *arg)
+{
+	struct foreign_task foreign = {.ns_fd = ns_fd, .task = task, .arg = arg};
+	int ret = helper_run(foreign_enter, &foreign);
+
+	debug_step("entered the namespace: %d", foreign.entered ? 0 : ret);
+	return foreign.entered || ret == -ENOMEM ? ret : -EOPNOTSUPP;
+}
+
+struct foreign_files {
+	int proc; /* the caller's procfs: the namespace need not have one */
+	int table, root;
+};
+
+static int foreign_open(void *arg)
+{
+	struct foreign_files *files = arg;
+
+	/* The file shows what its opener saw. */
+	files->table = raw_openat(files->proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+	if (files->table < 0)
+		return files->table;
+	files->root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (files->root >= 0)
+		return 0;
+	raw_close(files->table);
+	return files->root;
+}
+
+int namespace_open_table(int ns_fd, int *table, int *root)
+{
+	struct foreign_files files = {.proc = procfs_open("."), .table = -1, .root = -1};
+	int ret;
+
+	if (files.proc < 0)
+		return files.proc;
+	ret = namespace_run(ns_fd, foreign_open, &files);
+	raw_close(files.proc);
+	if (ret < 0)
+		return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM ? ret : -EOPNOTSUPP;
+	*table = files.table;
+	if (root)
+		*root = files.root;
+	else
+		raw_close(files.root);
+	return 0;
+}

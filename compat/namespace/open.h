@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * open.h - the calling task's own namespaces and those of others, as file descriptors: open, name,
+ * own, enter. Opens files; enters a namespace in helpers only.
+ */
+#ifndef MNTCOMPAT_COMPAT_NAMESPACE_OPEN_H
+#define MNTCOMPAT_COMPAT_NAMESPACE_OPEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Names a namespace file as long as somebody holds it: the device and inode of nsfs. */
+struct namespace_name {
+	uint64_t dev, ino;
+};
+
+/* How this system lets a task open its own namespace files. */
+struct namespace_door {
+	int procfs; /* O_PATH fd of a procfs root, or -1 */
+	bool pidfd; /* PIDFD_GET_MNT_NAMESPACE is there (6.11): no procfs needed */
+	bool kept; /* the calling task keeps a pidfd of itself for several questions: */
+	int self;
+};
+
+/*
+ * namespace_door_open - find a door: procfs at /proc if it really is one, else a procfs mounted
+ * nowhere (needs privilege over the mount namespace), else none. In any task.
+ * namespace_door_close() closes what it opened. Returns 0, or -EMFILE, -ENFILE, -ENOMEM.
+ */
+int namespace_door_open(struct namespace_door *door);
+void namespace_door_close(struct namespace_door *door);
+
+/* Make sure that door->procfs is open. 0, -ENOSYS without procfs, or -EMFILE, -ENFILE, -ENOMEM. */
+int namespace_door_procfs(struct namespace_door *door);
+
+/*
+ * namespace_own - the calling task's own mount namespace as a new fd (O_RDONLY, CLOEXEC), or
+ * -errno. By @door, which a helper has from its caller; with NULL by whatever there is.
+ */
+int namespace_own(const struct namespace_door *door);
+
+/*
+ * namespace_owner - does the caller's user namespace own its mount namespace?
+ * Returns 1 (yes; *user receives that user namespace), 0 (no), -errno (cannot be told).
+ */
+int namespace_owner(const struct namespace_door *door, struct namespace_name *user);
+/* The same for a task that has its mount namespace open as @mnt. */
+int namespace_owned(const struct namespace_door *door, int mnt, struct namespace_name *user);
+
+int namespace_name_of(int fd, struct namespace_name *name);
+
+/*
+ * namespace_land_on_top - enter the own namespace anew: root and cwd become the topmost mount on
+ * its "/". Helpers only. 0 or -errno; -EPERM without CAP_SYS_CHROOT.
+ */
+int namespace_land_on_top(const struct namespace_door *door);
+
+/*
+ * Another mount namespace, by file descriptor. _run: @task(@arg) in a helper that has entered it
+ * (-EOPNOTSUPP where that is not allowed). _open_table: its mountinfo, and its root directory
+ * unless @root is NULL.
+ */
+int namespace_run(int ns_fd, int (*task)(void *arg), void *arg);
+int namespace_open_table(int ns_fd, int *table, int *root);
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * detached.c - detached trees before Linux 6.15: what the kernel refuses because it is old, told from what is wrong.
+ * Opens and closes fds, in a table of a helper's own; moves nothing.
+ */
+#include <errno.h>
+
+#include <mntcompat.h>
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
+#include "compat/open_tree/detached.h"
+#include "compat/statmount/elsewhere.h"
+#include "compat/statmount/ids.h"
+#include "compat/task/helper.h"
+#include "compat/task/lookup.h"
+
+#define CLONE_FLAGS (MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | LOOKUP_FLAGS)
+
+bool detached_is_mount_root(int fd)
+{
+	struct raw_statx stx;
+
+	/* Before 5.8 it is not told: perhaps. */
+	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) < 0 ||
+	       !(stx.mask & MNTCOMPAT_STATX_MNT_ID) || (stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
+}
+
+/* The parent of a tree's root directory is that directory. */
+static bool is_below_another(int fd)
+{
+	int up = raw_openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statmount_ids here, above;
+	bool ret;
+
+	if (up < 0)
+		return false;
+	ret = statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(up, &above) == 0 &&
+	      !statmount_same_mount(&here, &above);
+	raw_close(up);
+	return ret;
+}
+
+/* Is what the kernel refuses by itself something that 7.3 takes? Never, once it clones detached trees. */
+static bool kernel_is_old(void)
+{
+	return feature_probe(FEATURE_OPEN_TREE_ATTR) != FEATURE_PRESENT;
+}
+
+bool detached_is_root(int fd)
+{
+	return detached_is_mount_root(fd) && statmount_is_detached(fd) != 0 && !is_below_another(fd);
+}
+
+/* What cannot be told is no reason to call it wrong. */
+int detached_source_refusal(int source)
+{
+	int ret = statmount_is_detached(source);
+
+	if (ret == 0)
+		return -EINVAL;
+	if (raw_is_shortage(ret))
+		return ret;
+	debug_call("open_tree: cloning detached trees needs Linux 6.15, and cannot be emulated");
+	return -EOPNOTSUPP;
+}
+
+struct clone_call {
+	int dfd;
+	const char *path;
+	unsigned int flags;
+};
+
+static int clone_refusal(void *arg)
+{
+	struct clone_call *call = arg;
+	int source, ret;
+
+	source = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
+	if (source < 0)
+		return source;
+	ret = detached_source_refusal(source);
+	raw_close(source);
+	return ret;
+}
+
+int detached_clone_refusal(int dfd, const char *path, unsigned int flags)
+{
+	struct clone_call call = { dfd, path, flags };
+	int ret;
+
+	if ((flags & ~CLONE_FLAGS) || !(flags & MNTCOMPAT_OPEN_TREE_CLONE) || !kernel_is_old())
+		return -EINVAL;
+	ret = helper_with_room(clone_refusal, &call, dfd);
+	return ret == -ENOSYS ? -EOPNOTSUPP : ret;
+}
+
+bool detached_attaches(int from, int to)
+{
+	struct stat mount, place;
+
+	return kernel_is_old() && raw_fstat(from, &mount) == 0 && raw_fstat(to, &place) == 0 &&
+	       S_ISDIR(mount.st_mode) == S_ISDIR(place.st_mode) && statmount_is_detached(to) != 0 &&
+	       detached_is_root(from);
+}

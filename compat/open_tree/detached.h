@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * detached.h - detached trees before Linux 6.15, which cannot be cloned, nor can anything be attached to them.
+ * Opens and closes fds; moves nothing.
+ *
+ * Why none of it is emulated (tried on 5.10, 6.1 and 6.12):
+ *
+ * A mount is cloned, and has mounts attached to it, only in the mount namespace of the caller, and nobody can be in
+ * that of a detached tree: it has no file. So the tree itself would have to be attached, in a scratch namespace. There
+ * is no way back: a mount that was attached once is never detached again, only unmounted, and what was unmounted is
+ * refused everywhere. Everybody else who has the tree's fd would find that move_mount(2) of it fails, that it lives
+ * no longer than the scratch namespace, and that its namespace is another. A clone of it, made there and
+ * put in its place under the same number (as mntcompat_open_tree_attr() does with a tree that nobody else has yet), is
+ * another mount, with another id, and duplicates of the fd still lead to the first one.
+ *
+ * An equal clone made of another mount of the same superblock: most of what makes it equal cannot be seen (which
+ * mounts are below, who the peers are, whether it is id-mapped or unbindable), and a new filesystem has no other mount.
+ *
+ * Mounts that propagate: the kernel leaves out detached trees as receivers (since 5.12, and in late 5.10).
+ */
+#ifndef MNTCOMPAT_COMPAT_OPEN_TREE_DETACHED_H
+#define MNTCOMPAT_COMPAT_OPEN_TREE_DETACHED_H
+
+#include <stdbool.h>
+
+/* Is @fd the root of a mount? Before 5.8 it is not told: perhaps. */
+bool detached_is_mount_root(int fd);
+/* Is @fd the root of a detached tree, as far as can be told? */
+bool detached_is_root(int fd);
+
+/*
+ * detached_clone_refusal - the kernel has said EINVAL to open_tree(OPEN_TREE_CLONE) with these arguments. -EINVAL if
+ * it is right, -EOPNOTSUPP if it says so of a detached tree because it is older than 6.15.
+ */
+int detached_clone_refusal(int dfd, const char *path, unsigned int flags);
+
+/* The same for an fd of what was to be cloned. */
+int detached_source_refusal(int source);
+
+/* Would Linux 6.15 attach the mount @from to the detached tree that @to is in, where older ones say EINVAL? */
+bool detached_attaches(int from, int to);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * empty.c - makes a mount namespace with nothing but an empty root.
+ * Opens an fd; everything else happens in a helper.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
+#include "compat/namespace/open.h"
+#include "compat/open_tree/empty.h"
+#include "compat/open_tree/enter.h"
+#include "compat/open_tree/job.h"
+#include "compat/open_tree/strip.h"
+#include "compat/task/helper.h"
+#include "compat/task/nowhere.h"
+
+
+/*
+ * Directories of procfs that the kernel makes for others to mount on, permanently empty: no name in them can even be
+ * looked up, as in nullfs. Which are there depends on the kernel's configuration.
+ */
+static const char *const empty_directories[] = { "sys/fs/binfmt_misc", "fs/nfsd" };
+
+/*
+ * A procfs that nobody else has: from 5.8 on each one is a filesystem of its own. Before, there is one for each pid
+ * namespace, and somebody who unmounts his root makes the filesystem read-only (as umount(8) always did with "/").
+ * In a user namespace the kernel wants to see another procfs in the same mount namespace. A detached mount's fd, or
+ * -errno.
+ */
+static int open_own_procfs(void)
+{
+	int one = nowhere_mount("proc", MNTCOMPAT_MOUNT_ATTR_STRICTATIME), two, ret;
+	struct stat first, second;
+
+	if (one < 0)
+		return one;
+	two = nowhere_mount("proc", 0);
+	ret = two < 0 ? two : raw_fstat(one, &first);
+	if (ret == 0)
+		ret = raw_fstat(two, &second);
+	if (ret == 0 && first.st_dev == second.st_dev)
+		ret = -EOPNOTSUPP;
+	if (two >= 0)
+		raw_close(two);
+	if (ret == 0)
+		return one;
+	raw_close(one);
+	return ret;
+}
+
+/*
+ * A user namespace that does not own its pid namespace gets no procfs of its own; but then the one there is belongs to
+ * somebody else, and nothing that is done here can make it read-only. Its directory, cloned.
+ */
+static int borrow_directory(void)
+{
+	int probe = nowhere_mount("tmpfs", 0), dir;
+	struct statfs fs;
+	int ret;
+
+	/* Not the kernel, but a filter has refused the procfs. */
+	if (probe < 0)
+		return probe;
+	raw_close(probe);
+	dir = raw_open_tree(AT_FDCWD, "/proc/sys/fs/binfmt_misc",
+			    MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_NO_AUTOMOUNT);
+	if (dir < 0)
+		return dir;
+	ret = raw_fstatfs(dir, &fs);
+	if (ret == 0 && fs.f_type == UAPI_MAGIC_PROC)
+		return dir;
+	raw_close(dir);
+	return -EOPNOTSUPP;
+}
+
+/* Is it one? In an ordinary directory of procfs nobody may make anything, which is not what this says. */
+static bool is_empty_directory(int root, const char *path)
+{
+	int fd = raw_openat(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int ret;
+
+	if (fd < 0)
+		return false;
+	ret = raw_mkdirat(fd, "name", 0700);
+	raw_close(fd);
+	return ret == -ENOENT;
+}
+
+/*
+ * The root, as a detached mount's fd, from a procfs (or, if @borrowed, the directory itself) that lies on "/" for that
+ * and is gone again afterwards.
+ */
+static int clone_directory(int procfs, bool borrowed)
+{
+	int ret, clone = -EOPNOTSUPP;
+	unsigned int i;
+
+	/* Before 6.15 nothing can be cloned of what is mounted nowhere. */
+	ret = raw_move_mount(procfs, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
+	if (ret < 0)
+		return ret;
+	if (borrowed && is_empty_directory(procfs, "."))
+		clone = raw_open_tree(procfs, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				      MNTCOMPAT_AT_EMPTY_PATH);
+	for (i = 0; !borrowed && i < sizeof(empty_directories) / sizeof(empty_directories[0]) && clone < 0; i++)
+		if (is_empty_directory(procfs, empty_directories[i]))
+			clone = raw_open_tree(procfs, empty_directories[i],
+					      MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	ret = raw_fchdir(procfs);
+	if (ret == 0)
+		ret = raw_umount2(".", MNT_DETACH);
+	if (ret < 0 && clone >= 0)
+		raw_close(clone);
+	return ret < 0 ? ret : clone;
+}
+
+/* @procfs: one of our own, or, if @borrowed, a directory of one; or -errno. */
+static int cover(const struct namespace_door *door, int procfs, bool borrowed)
+{
+	int root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statfs fs;
+	int ret;
+
+	if (root < 0)
+		return root;
+	ret = raw_fstatfs(root, &fs);
+	raw_close(root);
+	if (ret < 0 || fs.f_type == UAPI_MAGIC_NULLFS)
+		return ret;
+	root = procfs < 0 ? procfs : clone_directory(procfs, borrowed);
+	if (root < 0) {
+		debug_step("empty root: no empty directory of procfs (%d)", -root);
+		root = nowhere_mount("tmpfs", MNTCOMPAT_MOUNT_ATTR_RDONLY |
+					       MNTCOMPAT_MOUNT_ATTR_STRICTATIME);
+	}
+	if (root < 0)
+		return root;
+	ret = raw_move_mount(root, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
+	raw_close(root);
+	if (ret == 0)
+		ret = namespace_land_on_top(door);
+	/* A clone is in the peer group of its source. */
+	return ret < 0 ? ret : raw_mount(NULL, "/", NULL, MS_PRIVATE, NULL);
+}
+
+/* Before the namespace is emptied, since afterwards there is no procfs to be seen. */
+static int open_empty(bool *borrowed)
+{
+	int fd = open_own_procfs();
+
+	*borrowed = fd == -EPERM;
+	return *borrowed ? borrow_directory() : fd;
+}
+
+static int empty_task(void *arg)
+{
+	struct open_tree_job *job = arg;
+	struct namespace_name user;
+	bool locked = false, borrowed = false;
+	int procfs = -ENOSYS, ret = namespace_door_open(&job->door);
+
+	if (ret < 0)
+		return ret;
+	if (!job->door.pidfd && job->door.procfs < 0) {
+		ret = -ENOSYS;
+	} else if (namespace_owner(&job->door, &user) == 1) {
+		procfs = open_empty(&borrowed);
+		ret = open_tree_enter_empty(job, &user, &locked);
+	} else {
+		ret = raw_unshare(CLONE_NEWNS);
+		procfs = open_empty(&borrowed);
+		if (ret == 0)
+			ret = namespace_strip(&job->door, &locked);
+	}
+	if (ret == 0)
+		ret = cover(&job->door, procfs, borrowed);
+	if (ret == 0)
+		ret = namespace_own(&job->door);
+	if (procfs >= 0)
+		raw_close(procfs);
+	namespace_door_close(&job->door);
+	return ret;
+}
+
+static int few_fds_task(void *arg)
+{
+	struct open_tree_job *job = arg;
+
+	helper_make_room(-1);
+	job->private_files = true;
+	return empty_task(arg);
+}
+
+int empty_namespace(void)
+{
+	struct open_tree_job job = { .source = -1, .target = -1, .cloexec = true, .may_chroot = true };
+	int fd = helper_run(empty_task, &job);
+
+	return fd == -EMFILE ? helper_pass_fd(few_fds_task, &job) : fd;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * enter.c - enters an empty mount namespace, and keeps a template.
+ * Changes the calling task's namespace: helpers only.
+ */
+#include <errno.h>
+#include <sched.h>
+
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
+#include "compat/namespace/open.h"
+#include "compat/open_tree/enter.h"
+#include "compat/open_tree/job.h"
+#include "compat/open_tree/strip.h"
+#include "compat/open_tree/template.h"
+
+int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user, bool *locked)
+{
+	struct template template;
+	bool want = !job->private_files && template_wanted();
+	int ret;
+
+	if (template_get(user, &template)) {
+		ret = raw_setns(template.fd, CLONE_NEWNS);
+		if (ret == 0)
+			ret = raw_unshare(CLONE_NEWNS);
+		if (ret == 0 || ret == -ENOSPC || ret == -ENOMEM) {
+			*locked = template.locked;
+			return ret;
+		}
+		debug_step("template cannot be used (%d)", -ret);
+	}
+	ret = raw_unshare(CLONE_NEWNS);
+	if (ret < 0)
+		return ret;
+	ret = namespace_strip(&job->door, locked);
+	if (ret < 0 || !want)
+		return ret;
+	/* Keep this one and go on in a copy of it; if that cannot be, go on in this one. */
+	template.fd = namespace_own(&job->door);
+	if (template.fd < 0)
+		return 0;
+	template.locked = *locked;
+	template.user = *user;
+	if (namespace_name_of(template.fd, &template.self) < 0 || raw_unshare(CLONE_NEWNS) < 0) {
+		raw_close(template.fd);
+		return 0;
+	}
+	template_keep(&template);
+	return 0;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * fsmount.c - FSMOUNT_NAMESPACE where the kernel has none: fsmount(2), and the mount it makes goes on top of an empty
+ * namespace. Opens an fd; everything else happens in helpers.
+ */
+#include <errno.h>
+#include <sched.h>
+
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
+#include "compat/namespace/open.h"
+#include "compat/open_tree/enter.h"
+#include "compat/open_tree/fsmount.h"
+#include "compat/open_tree/job.h"
+#include "compat/open_tree/strip.h"
+#include "compat/task/helper.h"
+
+#define KNOWN_FLAGS (MNTCOMPAT_FSMOUNT_CLOEXEC | MNTCOMPAT_FSMOUNT_NAMESPACE)
+#define KNOWN_ATTRS (MNTCOMPAT_MOUNT_ATTR_RDONLY | MNTCOMPAT_MOUNT_ATTR_NOSUID | MNTCOMPAT_MOUNT_ATTR_NODEV | \
+		     MNTCOMPAT_MOUNT_ATTR_NOEXEC | MNTCOMPAT_MOUNT_ATTR__ATIME | \
+		     MNTCOMPAT_MOUNT_ATTR_NODIRATIME | MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
+
+struct fsmount_call {
+	struct open_tree_job job;
+	int fs_fd;
+	unsigned int attrs;
+	bool is_used_up;	/* the context: another try would be EBUSY */
+};
+
+static int make_mount(struct fsmount_call *call)
+{
+	struct stat st;
+	int mount = raw_fsmount(call->fs_fd, MNTCOMPAT_FSMOUNT_CLOEXEC, call->attrs);
+	int ret = mount < 0 ? mount : raw_fstat(mount, &st);
+
+	/* For want of an fd the kernel throws the mount away that it has made. */
+	call->is_used_up |= mount >= 0 || mount == -EMFILE;
+	if (ret == 0 && !S_ISDIR(st.st_mode))
+		ret = -ENOTDIR;
+	if (ret == 0)
+		return mount;
+	if (mount >= 0)
+		raw_close(mount);
+	return ret;
+}
+
+/*
+ * The namespace first, so that the mount is the younger one: from outside the kernel takes the first mount above the
+ * bottom, in the order of ids, for the root. It is made in the caller's namespace, which says whether a filesystem
+ * would show too much.
+ */
+static int bottom_first(struct fsmount_call *call, const struct namespace_name *user)
+{
+	struct open_tree_job *job = &call->job;
+	int own = namespace_own(&job->door);
+	int mount = -1, empty = -1, ret = own;
+	bool locked = false;
+
+	if (ret >= 0)
+		ret = open_tree_enter_empty(job, user, &locked);
+	/* The limit is looked at last: what else is wrong comes first, and the context is used up. */
+	if (ret == -ENOSPC) {
+		mount = make_mount(call);
+		ret = mount < 0 ? mount : -ENOSPC;
+	}
+	if (ret == 0)
+		ret = empty = namespace_own(&job->door);
+	if (ret >= 0)
+		ret = raw_setns(own, CLONE_NEWNS);
+	if (ret == 0)
+		ret = mount = make_mount(call);
+	if (ret >= 0)
+		ret = raw_setns(empty, CLONE_NEWNS);
+	if (ret == 0)
+		ret = namespace_attach(&job->door, mount, locked);
+	if (ret == 0) {
+		ret = open_tree_result_of(job, empty);
+		empty = -1;
+	}
+	if (mount >= 0)
+		raw_close(mount);
+	if (empty >= 0)
+		raw_close(empty);
+	if (own >= 0)
+		raw_close(own);
+	return ret;
+}
+
+/*
+ * For callers who do not own their mount namespace, and may mount only in a copy of it, or may not come back from
+ * another one. A last copy brings the ids in order.
+ */
+static int mount_first(struct fsmount_call *call)
+{
+	struct open_tree_job *job = &call->job;
+	bool locked = false;
+	int mount, ret = raw_unshare(CLONE_NEWNS);
+
+	if (ret < 0)
+		return ret;
+	mount = make_mount(call);
+	if (mount < 0)
+		return mount;
+	ret = namespace_strip(&job->door, &locked);
+	if (ret == 0)
+		ret = namespace_attach(&job->door, mount, locked);
+	if (ret == 0)
+		ret = raw_unshare(CLONE_NEWNS);
+	if (ret == 0)
+		ret = open_tree_result(job);
+	raw_close(mount);
+	return ret;
+}
+
+static int fsmount_task(void *arg)
+{
+	struct fsmount_call *call = arg;
+	struct open_tree_job *job = &call->job;
+	struct namespace_name user;
+	int ret = namespace_door_open(&job->door);
+
+	if (ret < 0)
+		return ret;
+	if (!job->door.pidfd && job->door.procfs < 0)
+		ret = -ENOSYS;
+	else if (job->may_chroot && namespace_owner(&job->door, &user) == 1)
+		ret = bottom_first(call, &user);
+	else
+		ret = mount_first(call);
+	namespace_door_close(&job->door);
+	if (ret < 0)
+		debug_step("fsmount: failed (%d)", -ret);
+	return ret;
+}
+
+static int few_fds_task(void *arg)
+{
+	struct fsmount_call *call = arg;
+
+	helper_make_room(call->fs_fd);
+	call->job.private_files = true;
+	return fsmount_task(arg);
+}
+
+int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum mntcompat_way *way)
+{
+	struct fsmount_call call = {
+		.job = { .source = -1 },
+		.fs_fd = fs_fd, .attrs = attr_flags,
+	};
+	uint64_t capabilities = 0;
+	int fd, target, ret;
+
+	*way = MNTCOMPAT_WAY_NONE;
+	if (flags & ~KNOWN_FLAGS)
+		return -EINVAL;
+	ret = raw_capget_effective(&capabilities);
+	if (ret < 0)
+		return ret;
+	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
+		return -EPERM;
+	if ((attr_flags & ~KNOWN_ATTRS) ||
+	    (attr_flags & MNTCOMPAT_MOUNT_ATTR__ATIME) == MNTCOMPAT_MOUNT_ATTR__ATIME ||
+	    (attr_flags & MNTCOMPAT_MOUNT_ATTR__ATIME) > MNTCOMPAT_MOUNT_ATTR_STRICTATIME)
+		return -EINVAL;
+	/* Not known before 5.14. */
+	if ((attr_flags & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) &&
+	    raw_fsmount(-1, 0, MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) == -EINVAL)
+		return -EOPNOTSUPP;
+	*way = MNTCOMPAT_WAY_TEMPLATE;
+	call.job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
+	call.job.cloexec = flags & MNTCOMPAT_FSMOUNT_CLOEXEC;
+	call.job.target = target = open_tree_reserve_fd();
+	/* The number that was free must not be taken for a context. */
+	if (target >= 0 && target == fs_fd)
+		call.fs_fd = -1;
+	fd = target < 0 ? target : helper_run(fsmount_task, &call);
+	if (fd < 0 && target >= 0)
+		raw_close(target);
+	if (fd != -EMFILE || call.is_used_up)
+		return fd;
+	/* The one fd that native needs is free, those that the emulation needs are not; or it is not even looked for. */
+	call.job.target = -1;
+	call.job.cloexec = true;
+	fd = helper_pass_fd(few_fds_task, &call);
+	if (fd >= 0 && !(flags & MNTCOMPAT_FSMOUNT_CLOEXEC))
+		raw_fcntl(fd, F_SETFD, 0);
+	return fd;
+}

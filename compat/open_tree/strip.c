@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * strip.c - empties and fills mount namespaces.
+ * Changes the namespace, root and cwd of the calling task, which has to be a helper.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
+#include "compat/namespace/open.h"
+#include "compat/open_tree/strip.h"
+#include "compat/task/helper.h"
+#include "compat/task/mountinfo.h"
+#include "compat/task/nowhere.h"
+#include "compat/task/procfs.h"
+
+/* Mounts stacked on "/": more than anybody has, few enough to end. */
+#define NAMESPACE_MAX_STACK 64
+
+/*
+ * Replace what "/" is by an empty tmpfs, the cover, and drop the rest; then the cover too unless
+ * @keep. The detour over pivot_root is what makes this safe: the kernel refuses it when the mount
+ * below is shared, where unmounting "/" itself would unmount the caller's root as well.
+ * Returns 0 (nothing of it left), 1 (the cover stayed: kept, or locked), -EINVAL (no pivot here).
+ */
+static int peel_root(bool keep)
+{
+	int cover = nowhere_mount("tmpfs", MNTCOMPAT_MOUNT_ATTR_RDONLY);
+	int ret;
+
+	if (cover < 0)
+		return cover;
+	ret = raw_move_mount(cover, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
+	if (ret == 0)
+		ret = raw_fchdir(cover);
+	raw_close(cover);
+	if (ret < 0)
+		return ret == -EINVAL ? -EOPNOTSUPP : ret;
+	ret = raw_pivot_root(".", ".");
+	if (ret < 0) {
+		raw_umount2(".", MNT_DETACH);
+		return ret;
+	}
+	ret = raw_umount2(".", MNT_DETACH);
+	if (ret < 0)
+		return -EOPNOTSUPP;
+	if (keep)
+		return 1;
+	ret = raw_umount2("/", MNT_DETACH);
+	return ret == -EINVAL ? 1 : ret;
+}
+
+/* Unmounting by path, whatever the depth, is idempotent: what went with its parent is an error. */
+static bool unmount_path(const char *path)
+{
+	return raw_umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
+}
+
+/*
+ * What unmount_children() answers: is "/" a bottom (the only mount that is its own parent), how many
+ * mounts hang on it, and did unmounting any of them work?
+ */
+static int children_verdict(bool is_bottom, size_t left, bool progress)
+{
+	if (!is_bottom)
+		return -EOPNOTSUPP;
+	if (!left)
+		return 0;
+	return progress ? -EAGAIN : -EBUSY;
+}
+
+/*
+ * Is "/" the bottom with nothing on it? 1, 0, or -ENOSYS where statmount and listmount (6.8) cannot tell.
+ * In a namespace of the task's own, so that the answer lasts.
+ */
+static int is_empty_bottom(void)
+{
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct mntcompat_statmount answer;
+	struct raw_statx stx;
+	uint64_t child;
+	ssize_t n;
+
+	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
+		return -ENOSYS;
+	req.mnt_id = stx.mnt_id;
+	req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC;
+	if (raw_statmount(&req, &answer, sizeof(answer), 0) < 0)
+		return -ENOSYS;
+	if (answer.mnt_parent_id != answer.mnt_id)
+		return 0;
+	req.param = 0;
+	n = raw_listmount(&req, &child, 1, 0);
+	return n < 0 ? -ENOSYS : n == 0;
+}
+
+/* By statmount and listmount (6.8), which need no procfs. -ENOSYS where they are not to be had. */
+static int unmount_children_by_id(void)
+{
+	/* Ids and one answer: far more than a bottom has children once what covered it is gone. */
+	enum { IDS = 512, ANSWER = 512 + PATH_MAX + 2, ROOM = IDS * 8 + ANSWER };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct mntcompat_statmount *answer;
+	bool is_bottom, progress = false;
+	struct raw_statx stx;
+	uint64_t *ids;
+	ssize_t n, i;
+
+	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
+		return -ENOSYS;
+	ids = raw_mmap(ROOM);
+	if (!ids)
+		return -ENOMEM;
+	answer = (void *)(ids + IDS);
+	req.mnt_id = stx.mnt_id;
+	req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC;
+	n = raw_statmount(&req, answer, ANSWER, 0);
+	is_bottom = n == 0 && answer->mnt_parent_id == answer->mnt_id;
+	if (n == 0) {
+		req.param = 0;
+		n = raw_listmount(&req, ids, IDS, 0);
+	}
+	req.param = MNTCOMPAT_STATMOUNT_MNT_POINT;
+	for (i = 0; is_bottom && i < n; i++) {
+		req.mnt_id = ids[i];
+		if (raw_statmount(&req, answer, ANSWER, 0) == 0)
+			progress |= unmount_path(answer->str + answer->mnt_point);
+	}
+	raw_munmap(ids, ROOM);
+	return n < 0 ? -ENOSYS : children_verdict(is_bottom, (size_t)n, progress);
+}
+
+static int unmount_children_by_mountinfo(int procfs)
+{
+	struct mountinfo_table table;
+	struct mountinfo_line line;
+	bool is_bottom = false, progress = false;
+	char path[PATH_MAX];
+	size_t pos, len, left = 0;
+	int fd, ret;
+
+	fd = raw_openat(procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd == -EMFILE || fd == -ENFILE ? fd : -EOPNOTSUPP;
+	ret = mountinfo_read(fd, &table);
+	raw_close(fd);
+	if (ret < 0)
+		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
+	for (pos = 0; mountinfo_next(&table, &pos, &line);)
+		is_bottom |= line.id == line.parent;
+	for (pos = 0; is_bottom && mountinfo_next(&table, &pos, &line);) {
+		if (line.id == line.parent)
+			continue;
+		left++;
+		len = mountinfo_unescape(line.mount_point, path, sizeof(path));
+		if (len < sizeof(path)) {
+			path[len] = '\0';
+			progress |= unmount_path(path);
+		}
+	}
+	mountinfo_release(&table);
+	return children_verdict(is_bottom, left, progress);
+}
+
+/*
+ * "/" cannot be replaced. Fine if it is the bottom mount with nothing on it; else unmount what hangs on
+ * it. Returns 0 (empty), -EAGAIN (something went, look again), -EBUSY (something stays: it is locked),
+ * -EOPNOTSUPP if "/" is no bottom.
+ */
+static int unmount_children(const struct namespace_door *door)
+{
+	int ret = unmount_children_by_id();
+	int procfs;
+
+	if (ret != -ENOSYS)
+		return ret;
+	if (door->procfs >= 0)
+		return unmount_children_by_mountinfo(door->procfs);
+	procfs = procfs_open_root();
+	if (procfs < 0)
+		return procfs == -ENOSYS ? -EOPNOTSUPP : procfs;
+	ret = unmount_children_by_mountinfo(procfs);
+	raw_close(procfs);
+	return ret;
+}
+
+/*
+ * The bottom is the caller's own root filesystem (it never left the initial one): nothing of it may come to light
+ * when somebody unmounts the tree that will cover it.
+ */
+static int cover_bottom(const struct namespace_door *door)
+{
+	int cover = nowhere_mount("tmpfs", MNTCOMPAT_MOUNT_ATTR_RDONLY);
+	int ret;
+
+	if (cover < 0)
+		return cover;
+	ret = raw_move_mount(cover, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
+	raw_close(cover);
+	return ret < 0 ? ret : namespace_land_on_top(door);
+}
+
+struct covered_copy {
+	const struct namespace_door *door;
+	int fd;
+};
+
+/* In a user namespace below the caller's: a copy of the namespace, with a cover on its "/". */
+static int covered_copy_task(void *arg)
+{
+	struct covered_copy *copy = arg;
+	int ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
+
+	if (ret == 0)
+		ret = cover_bottom(copy->door);
+	if (ret == 0)
+		ret = copy->fd = namespace_own(copy->door);
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * What is locked on the bottom cannot be unmounted, nor would a cover stay on it: who owns a namespace may
+ * unmount what was mounted in it. But the kernel locks all there is when it copies a namespace of another user
+ * namespace, and a child's may be entered: so there and back again. The locked mounts stay, below a cover that
+ * nobody can take away. Costs two copies of them, and takes CAP_SYS_CHROOT.
+ */
+static int cover_bottom_for_good(const struct namespace_door *door)
+{
+	struct covered_copy copy = { door, -1 };
+	int ret = helper_run(covered_copy_task, &copy);
+
+	if (ret < 0)
+		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
+	ret = raw_setns(copy.fd, CLONE_NEWNS);
+	raw_close(copy.fd);
+	if (ret == 0)
+		ret = raw_unshare(CLONE_NEWNS);
+	return ret == 0 || raw_is_shortage(ret) || ret == -ENOSPC ? ret : -EOPNOTSUPP;
+}
+
+int namespace_strip(const struct namespace_door *door, bool *locked)
+{
+	bool own_bottom = false;
+	int ret, round;
+
+	*locked = false;
+	for (round = 0; round < NAMESPACE_MAX_STACK; round++) {
+		/* Needs CAP_SYS_CHROOT. Without it what is under the cover cannot be entered. */
+		bool blind = namespace_land_on_top(door) < 0;
+
+		if (blind && round)
+			return -EOPNOTSUPP;
+		/* As a rule there is nothing left now, and asking is cheaper than another cover. */
+		if (round && is_empty_bottom() == 1)
+			return own_bottom ? cover_bottom(door) : 0;
+		ret = raw_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+		if (ret < 0)
+			return ret == -EINVAL ? -EOPNOTSUPP : ret;
+		ret = peel_root(blind);
+		if (ret == 1) {
+			*locked = true;
+			return 0;
+		}
+		if (ret == -EINVAL) {
+			ret = unmount_children(door);
+			own_bottom |= round == 0;
+			if (ret == 0 && own_bottom)
+				return cover_bottom(door);
+			if (ret == -EBUSY) {
+				*locked = true;
+				return blind ? -EOPNOTSUPP : cover_bottom_for_good(door);
+			}
+			if (ret != -EAGAIN)
+				return ret;
+		} else if (ret < 0) {
+			return ret;
+		}
+	}
+	return -EOPNOTSUPP;
+}
+
+/*
+ * pivot_root refuses a shared new root. Make it private for the moment, and let it join its peer
+ * group again afterwards (with the help of a second clone, which is in the same groups).
+ */
+static int pivot_shared(int tree)
+{
+	int peer = raw_open_tree(tree, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
+	int ret;
+
+	if (peer < 0)
+		return peer == -EINVAL ? -EOPNOTSUPP : peer;
+	ret = raw_mount(NULL, ".", NULL, MS_PRIVATE, NULL);
+	if (ret == 0)
+		ret = raw_pivot_root(".", ".");
+	/* Before the group is joined, or this unmount would be seen by the peers. */
+	if (ret == 0)
+		ret = raw_umount2(".", MNT_DETACH);
+	if (ret == 0)
+		ret = raw_move_mount(peer, "", tree, "",
+				     MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
+	raw_close(peer);
+	return ret == -EINVAL ? -EOPNOTSUPP : ret;
+}
+
+static bool starts_with(const char *text, const char *word)
+{
+	while (*word)
+		if (*text++ != *word++)
+			return false;
+	return true;
+}
+
+/* 1, 0, or -errno: cannot be told. */
+static int is_namespace_file(uint64_t id)
+{
+	/* "mnt:[" and a number: whatever does not fit is none. */
+	enum { ROOM = 32 };
+	union {
+		struct mntcompat_statmount answer;
+		char room[sizeof(struct mntcompat_statmount) + ROOM];
+	} buf;
+	struct mntcompat_mnt_id_req req = {
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.mnt_id = id,
+		.param = MNTCOMPAT_STATMOUNT_SB_BASIC,
+	};
+	int ret;
+
+	/* Alone this needs no path, which is most of the price. */
+	ret = raw_statmount(&req, &buf.answer, sizeof(buf), 0);
+	if (ret < 0 || buf.answer.sb_magic != UAPI_MAGIC_NSFS)
+		return ret;
+	req.param = MNTCOMPAT_STATMOUNT_MNT_ROOT;
+	ret = raw_statmount(&req, &buf.answer, sizeof(buf), 0);
+	if (ret < 0)
+		return ret == -EOVERFLOW ? 0 : ret;
+	return starts_with(buf.answer.str + buf.answer.mnt_root, "mnt:[");
+}
+
+static int find_namespace_file_by_id(void)
+{
+	enum { IDS = 128 };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct raw_statx stx;
+	uint64_t ids[IDS];
+	ssize_t n, i;
+	int ret;
+
+	ret = raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
+	if (ret < 0)
+		return ret;
+	/* Before 6.8 the kernel's own order is right; unless a newer kernel plays an old one. */
+	if (!(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
+		return raw_get_kernel() == RAW_KERNEL_ANY ? 0 : -ENOSYS;
+	req.mnt_id = stx.mnt_id;
+	do {
+		/* The root itself is a directory, so no such file. */
+		n = raw_listmount(&req, ids, IDS, 0);
+		if (n < 0)
+			return (int)n;
+		for (i = 0; i < n; i++) {
+			ret = is_namespace_file(ids[i]);
+			if (ret)
+				return ret;
+		}
+		if (n)
+			req.param = ids[n - 1];
+	} while (n == IDS);
+	return 0;
+}
+
+static int find_namespace_file_by_mountinfo(const struct namespace_door *door)
+{
+	static const char kind[] = "mnt:[", type[] = "nsfs";
+	struct mountinfo_table table;
+	struct mountinfo_line line;
+	bool found = false;
+	int fd, ret, procfs = door->procfs >= 0 ? door->procfs : procfs_open_root();
+	size_t pos;
+
+	if (procfs < 0)
+		return procfs;
+	fd = raw_openat(procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+	if (procfs != door->procfs)
+		raw_close(procfs);
+	if (fd < 0)
+		return fd;
+	ret = mountinfo_read(fd, &table);
+	raw_close(fd);
+	if (ret < 0)
+		return ret;
+	for (pos = 0; !found && mountinfo_next(&table, &pos, &line);)
+		found = line.type.len == sizeof(type) - 1 &&
+			!memcmp(line.type.text, type, sizeof(type) - 1) &&
+			line.root.len > sizeof(kind) - 1 &&
+			!memcmp(line.root.text, kind, sizeof(kind) - 1);
+	mountinfo_release(&table);
+	return found;
+}
+
+int namespace_has_namespace_file(const struct namespace_door *door)
+{
+	int ret = find_namespace_file_by_id();
+
+	return ret < 0 ? find_namespace_file_by_mountinfo(door) : ret;
+}
+
+/* For a tree whose root the caller may not enter: name it by its fd instead of as ".". */
+static int pivot_by_fd(const struct namespace_door *door, int tree)
+{
+	char path[PROCFS_FD_PATH];
+	int ret;
+
+	if (door->procfs < 0)
+		return -EOPNOTSUPP;
+	procfs_fd_path(tree, path);
+	ret = raw_fchdir(door->procfs);
+	if (ret == 0)
+		ret = raw_pivot_root(path, path);
+	if (ret == 0)
+		ret = raw_umount2(path, MNT_DETACH);
+	return ret == -EINVAL ? -EOPNOTSUPP : ret;
+}
+
+int namespace_attach(const struct namespace_door *door, int tree, bool locked)
+{
+	int ret;
+
+	ret = raw_move_mount(tree, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
+	/* ENOENT: its root is a removed directory, which a native namespace may have, but no mount point. */
+	if (ret < 0)
+		return ret == -ENOENT ? -EOPNOTSUPP : ret;
+	if (!locked)
+		return 0;
+	ret = raw_fchdir(tree);
+	if (ret == -EACCES)
+		return pivot_by_fd(door, tree);
+	if (ret < 0)
+		return ret;
+	ret = raw_pivot_root(".", ".");
+	if (ret == -EINVAL)
+		return pivot_shared(tree);
+	if (ret == 0)
+		ret = raw_umount2(".", MNT_DETACH);
+	return ret;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * template.c - remembers the template namespace between calls.
+ * One record behind a sequence count: readers that meet a writer do without, nobody waits, and a fork
+ * at any moment leaves the child a usable or an ignored record.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "compat/kernel/raw.h"
+#include "compat/namespace/open.h"
+#include "compat/open_tree/template.h"
+
+/* Out of the way of programs that count on low numbers. */
+#define TEMPLATE_MIN_FD 100
+
+/* Odd while somebody writes. */
+static _Atomic unsigned int template_sequence;
+static _Atomic unsigned int template_calls;
+/* The record, in atomics because readers may look while it changes (and then look away). */
+static _Atomic int template_fd = -1;
+static _Atomic int template_locked;
+static _Atomic uint64_t template_dev, template_ino, template_user_dev, template_user_ino;
+
+static bool template_read(struct template *out)
+{
+	unsigned int before = atomic_load_explicit(&template_sequence, memory_order_acquire);
+
+	if (before & 1)
+		return false;
+	out->fd = atomic_load_explicit(&template_fd, memory_order_relaxed);
+	out->locked = atomic_load_explicit(&template_locked, memory_order_relaxed);
+	out->self.dev = atomic_load_explicit(&template_dev, memory_order_relaxed);
+	out->self.ino = atomic_load_explicit(&template_ino, memory_order_relaxed);
+	out->user.dev = atomic_load_explicit(&template_user_dev, memory_order_relaxed);
+	out->user.ino = atomic_load_explicit(&template_user_ino, memory_order_relaxed);
+	atomic_thread_fence(memory_order_acquire);
+	return out->fd >= 0 &&
+	       atomic_load_explicit(&template_sequence, memory_order_relaxed) == before;
+}
+
+/* Replace the record if it still has @expected_fd. */
+static bool template_write(int expected_fd, const struct template *new)
+{
+	unsigned int before = atomic_load_explicit(&template_sequence, memory_order_relaxed);
+
+	if ((before & 1) ||
+	    !atomic_compare_exchange_strong_explicit(&template_sequence, &before, before + 1,
+						     memory_order_acquire, memory_order_relaxed))
+		return false;
+	atomic_thread_fence(memory_order_release);
+	if (atomic_load_explicit(&template_fd, memory_order_relaxed) != expected_fd) {
+		atomic_store_explicit(&template_sequence, before + 2, memory_order_release);
+		return false;
+	}
+	atomic_store_explicit(&template_fd, new->fd, memory_order_relaxed);
+	atomic_store_explicit(&template_locked, new->locked, memory_order_relaxed);
+	atomic_store_explicit(&template_dev, new->self.dev, memory_order_relaxed);
+	atomic_store_explicit(&template_ino, new->self.ino, memory_order_relaxed);
+	atomic_store_explicit(&template_user_dev, new->user.dev, memory_order_relaxed);
+	atomic_store_explicit(&template_user_ino, new->user.ino, memory_order_relaxed);
+	atomic_store_explicit(&template_sequence, before + 2, memory_order_release);
+	return true;
+}
+
+static const struct template template_none = { .fd = -1 };
+
+/* Device and inode say whether the fd is still the namespace that was put there. 1, 0, or -errno: cannot be told. */
+static int template_check(const struct template *template)
+{
+	struct namespace_name now;
+	int ret = namespace_name_of(template->fd, &now);
+
+	if (ret < 0)
+		return ret == -EBADF ? 0 : ret;
+	return now.dev == template->self.dev && now.ino == template->self.ino;
+}
+
+bool template_get(const struct namespace_name *user, struct template *out)
+{
+	int ret;
+
+	if (!template_read(out))
+		return false;
+	ret = template_check(out);
+	/* Forgotten only if it is gone for certain, or the fd would stay open for nothing. */
+	if (ret == 0)
+		template_write(out->fd, &template_none);
+	return ret > 0 && out->user.dev == user->dev && out->user.ino == user->ino;
+}
+
+bool template_is_kept(void)
+{
+	return atomic_load_explicit(&template_fd, memory_order_relaxed) >= 0;
+}
+
+bool template_wanted(void)
+{
+	return atomic_fetch_add_explicit(&template_calls, 1, memory_order_relaxed) > 0;
+}
+
+void template_keep(const struct template *template)
+{
+	struct template kept = *template, old;
+	int expected = -1;
+
+	kept.fd = raw_fcntl(template->fd, F_DUPFD_CLOEXEC, TEMPLATE_MIN_FD);
+	raw_close(template->fd);
+	if (kept.fd < 0)
+		return;
+	/* One for another user namespace gives way: the task that made it may be gone. */
+	if (template_read(&old) && template_check(&old) > 0)
+		expected = old.fd;
+	if (!template_write(expected, &kept)) {
+		raw_close(kept.fd);
+		return;
+	}
+	if (expected >= 0)
+		raw_close(expected);
+}
+
+bool template_drop(void)
+{
+	struct template old;
+
+	if (!template_read(&old) || template_check(&old) <= 0 ||
+	    !template_write(old.fd, &template_none))
+		return false;
+	raw_close(old.fd);
+	return true;
+}

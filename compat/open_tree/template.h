@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * template.h - the process's kept mount namespace that holds nothing but its bottom mount.
+ * Global state (one record, never waited for) and one file descriptor.
+ */
+#ifndef MNTCOMPAT_COMPAT_OPEN_TREE_TEMPLATE_H
+#define MNTCOMPAT_COMPAT_OPEN_TREE_TEMPLATE_H
+
+#include <stdbool.h>
+
+#include "compat/namespace/open.h"
+
+struct template {
+	int fd;				/* kept open in the caller's table, CLOEXEC */
+	struct namespace_name self;	/* what fd must still be */
+	struct namespace_name user;	/* the user namespace it was made in and is good for */
+	bool locked;			/* its root is a cover that cannot be unmounted */
+};
+
+/*
+ * template_get - copy the record. False when there is none, it is for another user namespace, another
+ * thread is changing it, or its fd is no longer what it was (the caller closed or reused it, which is
+ * its right: then the record is forgotten and nothing is closed).
+ */
+bool template_get(const struct namespace_name *user, struct template *out);
+
+/* template_is_kept - could template_get() have something? Costs no system call. */
+bool template_is_kept(void);
+
+/*
+ * template_wanted - is it worth keeping one? Not for a process's first namespace: a program that makes
+ * one and is done keeps no file descriptor. Counts the calls.
+ */
+bool template_wanted(void);
+
+/*
+ * template_keep - remember @template, whose fd becomes the library's: it is moved to a high number.
+ * Closes it instead when another thread was faster or it cannot be kept.
+ */
+void template_keep(const struct template *template);
+
+/* template_drop - close and forget it, if it is still ours: it counts against the user's limit of namespaces. */
+bool template_drop(void);
+
+#endif

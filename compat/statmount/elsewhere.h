@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * elsewhere.h - mounts that are in no table of the caller's: the kernel's own, unmounted ones,
+ * those of another namespace or of a detached tree, those outside the caller's root. Reads other
+ * processes' files; asks from a helper.
+ */
+#ifndef MNTCOMPAT_COMPAT_STATMOUNT_ELSEWHERE_H
+#define MNTCOMPAT_COMPAT_STATMOUNT_ELSEWHERE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mntcompat.h>
+#include "compat/statmount/builder.h"
+#include "compat/statmount/ids.h"
+#include "compat/statmount/scratch.h"
+
+/*
+ * A mount that is in no table of the caller's: @ids from @fd. @unreachable: it is known to be in
+ * the caller's namespace, only outside its root.
+ */
+int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachable, uint64_t mask,
+			struct builder_facts *facts, struct statmount_scratch *scratch,
+			enum mntcompat_way *way);
+
+/*
+ * Is the mount behind @fd in a detached tree? 1, 0 (in a mount namespace that can be seen, or
+ * unmounted), or -errno if that cannot be told. For the emulation of open_tree.
+ */
+int statmount_is_detached(int fd);
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * every_namespace.c - steps through the mount namespaces and asks for a mount in each.
+ * Opens and closes namespace files.
+ */
+#include <errno.h>
+
+#include "compat/kernel/raw.h"
+#include "compat/namespace/open.h"
+#include "compat/statmount/builder.h"
+#include "compat/statmount/by_id.h"
+#include "compat/statmount/every_namespace.h"
+#include "compat/statmount/ids.h"
+#include "compat/statmount/place.h"
+#include "compat/statmount/scratch.h"
+
+static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64_t mnt_id,
+			    uint64_t mask, struct builder_facts *facts,
+			    struct statmount_scratch *scratch)
+{
+	int fd = start, ret = -ENOENT;
+
+	for (;;) {
+		struct statmount_place place = {0};
+		int next = step(fd, &place.ns_id);
+
+		if (fd != start)
+			raw_close(fd);
+		if (next < 0)
+			return raw_is_shortage(next) ? next : ret;
+		fd = next;
+		ret = statmount_by_id(mnt_id, &place, mask, facts, scratch);
+		if (ret == 0 || raw_is_shortage(ret)) {
+			raw_close(fd);
+			return ret;
+		}
+		ret = -ENOENT;
+	}
+}
+
+int statmount_search_namespaces(const struct statmount_ids *ids, uint64_t mask,
+			     struct builder_facts *facts, struct statmount_scratch *scratch)
+{
+	int own, ret;
+
+	if (!ids->unique_known)
+		return -ENOENT;
+	own = namespace_own(NULL);
+	if (own < 0)
+		return raw_is_shortage(own) ? own : -ENOENT;
+	ret = search_direction(own, raw_ns_mnt_get_next, ids->unique, mask, facts, scratch);
+	if (ret == -ENOENT)
+		ret = search_direction(own, raw_ns_mnt_get_prev, ids->unique, mask, facts, scratch);
+	raw_close(own);
+	return ret;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ids.h - what a file descriptor tells about the mount it is on: ids and magic.
+ * Reads through statx, name_to_handle_at, fstatfs and fdinfo; never waits for a file server.
+ */
+#ifndef MNTCOMPAT_COMPAT_STATMOUNT_IDS_H
+#define MNTCOMPAT_COMPAT_STATMOUNT_IDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Unique ids before 6.8 are made of the old id: the same in every process, above 2^31 and above all
+ * that later kernels hand out, but used again when the old id is. Before and after a mount is
+ * attached they are the same.
+ */
+#define STATMOUNT_SYNTHETIC_ID 0x4000000000000000ull
+
+/* The ids of a mount, as far as this kernel tells. */
+struct statmount_ids {
+	bool unique_known, old_known;
+	uint64_t unique;
+	uint32_t old;
+};
+
+/*
+ * 0, -EBADF, -ENOSYS (neither statx nor procfs tells), -EOPNOTSUPP (the filesystem does not let
+ * us), -EMFILE, -ENFILE, -ENOMEM.
+ */
+int statmount_fd_ids(int fd, struct statmount_ids *ids);
+/* Adds the old id where statmount_fd_ids() found the unique one. 0 or -EOPNOTSUPP. */
+int statmount_fd_old_id(int fd, struct statmount_ids *ids);
+/*
+ * Does this kernel have unique ids, be they filtered or not? Where all that tells them is filtered (statx, and
+ * name_to_handle_at from 6.12, and statmount) that cannot be known, and the answer is no.
+ */
+bool statmount_has_unique_ids(void);
+/*
+ * The id that every function of the library takes and gives for this mount: the unique one, or where
+ * kernels have none the one made of the old one. 0, or -EOPNOTSUPP.
+ */
+int statmount_ids_known(const struct statmount_ids *ids, uint64_t *id);
+bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_ids *b);
+
+/* The filesystem's magic through any fd on the mount. */
+int statmount_fd_magic(int fd, uint64_t *magic);
+
+#endif

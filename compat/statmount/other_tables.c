@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * other_tables.c - looks for a mount in the tables of all processes.
+ * Reads other processes' files; looks from a helper.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
+#include "compat/kernel/raw.h"
+#include "compat/namespace/open.h"
+#include "compat/statmount/ids.h"
+#include "compat/statmount/other_tables.h"
+#include "compat/statmount/scratch.h"
+#include "compat/task/helper.h"
+#include "compat/task/mountinfo.h"
+#include "compat/task/procfs.h"
+
+#define ELSEWHERE_TABLES 128
+#define ELSEWHERE_DEPTH 4096
+
+/* --- other processes' tables --- */
+
+struct search {
+	const struct statmount_ids *ids;
+	struct statmount_scratch *scratch;
+	struct statmount_found *found;
+	struct stat own; /* the caller's namespace; st_ino 0: not known */
+	struct statmount_ids root; /* the mount of the caller's root */
+	bool readable; /* this round: processes whose namespace may be opened, or the others */
+	uint64_t seen[ELSEWHERE_TABLES];
+	size_t seen_num;
+};
+
+static void process_path(char *path, const char *pid, const char *file)
+{
+	size_t len = strlen(pid);
+
+	memcpy(path, pid, len);
+	strcpy(path + len, file);
+}
+
+/*
+ * Processes of one namespace and one root have the same table, so its first line is enough to know
+ * that a table has been searched: a mount's id, and where it is as seen from that root.
+ */
+static bool seen_before(struct search *search, int table)
+{
+	uint64_t hash = 14695981039346656037ull;
+	char text[512];
+	ssize_t len = raw_pread(table, text, sizeof(text), 0);
+
+	for (ssize_t i = 0; i < len && text[i] != '\n'; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 1099511628211ull;
+	for (size_t i = 0; i < search->seen_num; i++)
+		if (search->seen[i] == hash)
+			return true;
+	if (search->seen_num < ELSEWHERE_TABLES)
+		search->seen[search->seen_num++] = hash;
+	return false;
+}
+
+/*
+ * In whose namespace is what was found? The namespace file says so if it may be opened. Else a
+ * table that also shows the mount of the caller's root is of the caller's namespace, for a mount is
+ * in one only.
+ */
+static void find_place(const struct search *search, struct statmount_found *found)
+{
+	struct mountinfo_line line;
+	struct stat st;
+	size_t pos = 0;
+
+	found->where = STATMOUNT_SOMEWHERE;
+	if (found->ns_fd >= 0 && search->own.st_ino && raw_fstat(found->ns_fd, &st) == 0)
+		found->where = st.st_ino == search->own.st_ino && st.st_dev == search->own.st_dev
+				       ? STATMOUNT_OWN
+				       : STATMOUNT_FOREIGN;
+	while (found->where == STATMOUNT_SOMEWHERE && search->root.old_known &&
+	       mountinfo_next(&search->scratch->table, &pos, &line))
+		if (line.id == search->root.old)
+			found->where = STATMOUNT_OWN;
+}
+
+void statmount_found_close(struct statmount_found *found)
+{
+	if (found->ns_fd >= 0)
+		raw_close(found->ns_fd);
+	if (found->root >= 0)
+		raw_close(found->root);
+	found->ns_fd = found->root = -1;
+}
+
+static int search_process(struct search *search, int proc, const char *pid)
+{
+	struct statmount_found *found = search->found;
+	char path[32];
+	int table, ret = -ENOENT;
+
+	process_path(path, pid, "/mountinfo");
+	table = raw_openat(proc, path, O_RDONLY | O_CLOEXEC, 0);
+	if (table < 0)
+		return raw_is_shortage(table) ? table : -ENOENT;
+	process_path(path, pid, "/ns/mnt");
+	found->root = -1;
+	found->ns_fd = raw_openat(proc, path, O_RDONLY | O_CLOEXEC, 0);
+	if (raw_is_shortage(found->ns_fd)) {
+		ret = found->ns_fd;
+	} else if ((found->ns_fd >= 0) == search->readable && !seen_before(search, table)) {
+		mountinfo_release(&search->scratch->table);
+		ret = mountinfo_find(table, search->ids->old, NULL, &search->scratch->table,
+				     &found->line);
+		/* The process may have ended under the reader. */
+		if (ret < 0 && !raw_is_shortage(ret))
+			ret = -ENOENT;
+	}
+	raw_close(table);
+	if (ret == 0) {
+		process_path(path, pid, "/root");
+		found->root = raw_openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		if (raw_is_shortage(found->root))
+			ret = found->root;
+		else
+			find_place(search, found);
+	}
+	if (ret < 0)
+		statmount_found_close(found);
+	return ret;
+}
+
+struct search_dirent {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+static int search_round(struct search *search)
+{
+	char entries[2048] __attribute__((aligned(8)));
+	int ret = -ENOENT, proc = procfs_open(".");
+	ssize_t len;
+
+	if (proc < 0)
+		return proc;
+	while (ret == -ENOENT && (len = raw_getdents64(proc, entries, sizeof(entries))) > 0) {
+		const struct search_dirent *entry;
+
+		for (ssize_t at = 0; ret == -ENOENT && at < len; at += entry->reclen) {
+			entry = (const void *)(entries + at);
+			if (entry->name[0] >= '1' && entry->name[0] <= '9' &&
+			    strlen(entry->name) < 12)
+				ret = search_process(search, proc, entry->name);
+		}
+	}
+	raw_close(proc);
+	return ret;
+}
+
+/* --- the caller's namespace from its root, for the privileged in a chroot --- */
+
+struct root_question {
+	struct search *search;
+	int own, proc;
+};
+
+/* In a helper: entering a namespace that one is in already leads to its root. */
+static int ask_from_root(void *arg)
+{
+	struct root_question *question = arg;
+	struct search *search = question->search;
+	int ret = raw_setns(question->own, CLONE_NEWNS), table;
+
+	if (ret < 0)
+		return ret;
+	table = raw_openat(question->proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
+	if (table < 0)
+		return table;
+	mountinfo_release(&search->scratch->table);
+	ret = mountinfo_find(table, search->ids->old, NULL, &search->scratch->table,
+			     &search->found->line);
+	raw_close(table);
+	if (!ret) {
+		search->found->root =
+			raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		if (raw_is_shortage(search->found->root))
+			ret = search->found->root;
+	}
+	return ret;
+}
+
+static int search_own_root(struct search *search, int own)
+{
+	struct root_question question = {.search = search, .own = own};
+	int ret;
+
+	question.proc = procfs_open(".");
+	if (question.proc < 0)
+		return question.proc;
+	search->found->root = -1;
+	ret = helper_run(ask_from_root, &question);
+	raw_close(question.proc);
+	if (ret == 0) {
+		search->found->where = STATMOUNT_OWN;
+		search->found->ns_fd = own;
+	}
+	return ret;
+}
+
+int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,
+			 struct statmount_found *found)
+{
+	struct search search = {.ids = ids, .scratch = scratch, .found = found, .readable = true};
+	int fd = namespace_own(NULL), ret;
+
+	if (raw_is_shortage(fd))
+		return fd;
+	if (fd >= 0) {
+		if (raw_fstat(fd, &search.own) < 0)
+			search.own.st_ino = 0;
+		ret = search_own_root(&search, fd);
+		if (ret == 0)
+			return 0;
+		raw_close(fd);
+		if (raw_is_shortage(ret))
+			return ret;
+	}
+	fd = raw_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
+	if (raw_is_shortage(fd))
+		return fd;
+	if (fd >= 0) {
+		if (statmount_fd_ids(fd, &search.root) == 0)
+			statmount_fd_old_id(fd, &search.root);
+		raw_close(fd);
+	}
+	ret = search_round(&search);
+	if (ret == -ENOENT) {
+		search.readable = false;
+		ret = search_round(&search);
+	}
+	return ret;
+}

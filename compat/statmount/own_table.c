@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * own_table.c - facts from the caller's own mountinfo.
+ * Reads procfs.
+ */
+#include <errno.h>
+
+#include "compat/kernel/raw.h"
+#include "compat/statmount/builder.h"
+#include "compat/statmount/ids.h"
+#include "compat/statmount/line.h"
+#include "compat/statmount/own_table.h"
+#include "compat/statmount/place.h"
+#include "compat/statmount/point.h"
+#include "compat/statmount/scratch.h"
+#include "compat/task/mountinfo.h"
+#include "compat/task/procfs.h"
+
+int statmount_own_line(const struct statmount_ids *ids, bool whole,
+		       struct statmount_scratch *scratch, struct mountinfo_line *line, int *keep)
+{
+	/* A thread may have left the process's namespace and root. */
+	int fd = procfs_open("thread-self/mountinfo"), ret;
+
+	if (fd < 0)
+		return fd;
+	mountinfo_release(&scratch->table);
+	ret = mountinfo_find(fd, ids->old, whole ? NULL : &scratch->window, &scratch->table, line);
+	if (keep && ret == 0)
+		*keep = fd;
+	else
+		raw_close(fd);
+	/* What reading says is nothing that was said of the mount. */
+	if (ret < 0 && ret != -ENOENT && ret != -ENOMEM)
+		ret = -EOPNOTSUPP;
+	return ret;
+}
+
+static bool table_has_group(const struct mountinfo_table *table, uint64_t group)
+{
+	struct mountinfo_line line;
+	size_t pos = 0;
+
+	while (mountinfo_next(table, &pos, &line))
+		if (line.peer_group == group)
+			return true;
+	return false;
+}
+
+void statmount_own_propagate_from(const struct mountinfo_table *whole, struct builder_facts *facts)
+{
+	if (facts->known & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
+		return;
+	/* The line is silent when the master's group itself is visible, and when nothing is. */
+	facts->propagate_from = table_has_group(whole, facts->mnt_master) ? facts->mnt_master : 0;
+	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
+}
+
+static bool table_unchanged(int fd)
+{
+	struct pollfd poll = {.fd = fd, .events = POLLPRI};
+
+	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
+}
+
+/*
+ * Where the kernel has unique ids but statmount itself is filtered, the parent's is found at its
+ * mount point. Everywhere else before 6.8 ids are made of the old ones.
+ */
+static int table_parent(const struct mountinfo_table *whole, const struct statmount_ids *ids,
+			struct builder_facts *facts)
+{
+	struct mountinfo_line line;
+	struct statmount_ids parent;
+	size_t pos = 0;
+	int fd, ret;
+
+	if (!ids->unique_known) {
+		if (statmount_ids_known(ids, &facts->mnt_id) < 0)
+			return -EOPNOTSUPP;
+		facts->mnt_parent_id = STATMOUNT_SYNTHETIC_ID | facts->mnt_parent_id_old;
+		return 0;
+	}
+	facts->mnt_id = facts->mnt_parent_id = ids->unique;
+	if (facts->mnt_id_old == facts->mnt_parent_id_old)
+		return 0;
+	while (mountinfo_next(whole, &pos, &line)) {
+		if (line.id != facts->mnt_parent_id_old)
+			continue;
+		fd = statmount_open_point(AT_FDCWD, &line);
+		if (fd < 0)
+			return fd;
+		ret = statmount_fd_ids(fd, &parent);
+		raw_close(fd);
+		facts->mnt_parent_id = parent.unique;
+		return ret;
+	}
+	return -EOPNOTSUPP;
+}
+
+/* Adds what is not in the line itself. @fd: on the mount, or -1. */
+static int complete(int fd, const struct statmount_ids *ids, const struct mountinfo_line *line,
+		    uint64_t mask, struct builder_facts *facts, struct statmount_scratch *scratch)
+{
+	int ret = 0;
+
+	if (mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
+		statmount_own_propagate_from(&scratch->table, facts);
+	if (mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
+		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic)
+			      : statmount_table_magic(AT_FDCWD, &scratch->table, line,
+						      &facts->sb_magic);
+		if (ret == 0)
+			facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC;
+		else if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)
+			return ret;
+	}
+	ret = statmount_namespace_facts(-1, mask, facts);
+	if (ret < 0)
+		return ret;
+	if (mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
+		ret = table_parent(&scratch->table, ids, facts);
+		if (ret == 0)
+			facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC;
+		else if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)
+			return ret;
+	}
+	return 0;
+}
+
+static bool needs_whole(int fd, const struct statmount_ids *ids, const struct mountinfo_line *line,
+			uint64_t mask)
+{
+	if (mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM && line->master && !line->propagate_from)
+		return true;
+	if (mask & MNTCOMPAT_STATMOUNT_MNT_BASIC && ids->unique_known)
+		return true;
+	return mask & MNTCOMPAT_STATMOUNT_SB_BASIC && fd < 0;
+}
+
+int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
+		     struct builder_facts *facts, struct statmount_scratch *scratch)
+{
+	struct mountinfo_line line;
+	bool whole = false;
+	int table = -1, point = -1, ret;
+
+	/* A second reading keeps all lines, if one of the others is needed; mostly none is. */
+	for (;;) {
+		ret = statmount_own_line(ids, whole, scratch, &line, &table);
+		if (ret < 0)
+			return ret;
+		/* An open file tells as much of the superblock as the fd that there is not. */
+		if (!whole && fd < 0 && mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
+			point = statmount_open_point(AT_FDCWD, &line);
+		if (point == -EMFILE || point == -ENFILE || point == -ENOMEM) {
+			raw_close(table);
+			return point;
+		}
+		if (whole || !needs_whole(fd >= 0 ? fd : point, ids, &line, mask))
+			break;
+		raw_close(table);
+		whole = true;
+	}
+	ret = statmount_mountinfo_facts(&line, facts, scratch);
+	if (!ret)
+		ret = complete(fd >= 0 ? fd : point, ids, &line, mask, facts, scratch);
+	if (point >= 0)
+		raw_close(point);
+	/* An old id that was looked for by number may have become another mount's meanwhile. */
+	if (!ret && fd < 0 && !table_unchanged(table))
+		ret = -EAGAIN;
+	raw_close(table);
+	return ret;
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * statmount.c - the emulated call from the request to the answer, and the choice of sources.
+ * Touches the caller's request and buffer through usercopy.h, keeps nothing between calls.
+ */
+#include <errno.h>
+#include <sys/auxv.h>
+
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/statmount/builder.h"
+#include "compat/statmount/by_id.h"
+#include "compat/statmount/elsewhere.h"
+#include "compat/statmount/foreign.h"
+#include "compat/statmount/ids.h"
+#include "compat/statmount/native.h"
+#include "compat/statmount/own_table.h"
+#include "compat/statmount/place.h"
+#include "compat/statmount/request.h"
+#include "compat/statmount/scratch.h"
+#include "compat/statmount/statmount.h"
+#include "compat/statmount/unlisted.h"
+#include "compat/task/helper.h"
+#include "compat/task/usercopy.h"
+
+#define STATMOUNT_TRIES 4
+#define STATMOUNT_SMALL_ANSWERS 8 /* in fixed parts: 4 KiB on the stack */
+
+static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
+			       struct statmount_scratch *scratch, enum mntcompat_way *way)
+{
+	struct statmount_place own = {0};
+	struct statmount_ids ids, after;
+	bool unreachable = false;
+	int ret = statmount_fd_ids(query->fd, &ids);
+
+	if (ret < 0)
+		return ret;
+	*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
+	ret = -ENOSYS;
+	if (ids.unique_known && !feature_known_absent(FEATURE_STATMOUNT))
+		ret = statmount_by_id(ids.unique, &own, query->mask, facts, scratch);
+	debug_step("statmount by id: %d", ret);
+	/* What 6.8 to 6.10 find is in the caller's namespace. */
+	if (ret == 0)
+		return statmount_namespace_facts(-1, query->mask, facts);
+	/* Outside the caller's root: by id that is refused, by fd it is not. */
+	if (ret == -EPERM)
+		unreachable = true;
+	if (ret == -ENOSYS) {
+		*way = MNTCOMPAT_WAY_MOUNTINFO;
+		ret = statmount_fd_old_id(query->fd, &ids);
+		if (!ret)
+			ret = statmount_listed(query->fd, &ids, query->mask, facts, scratch);
+		debug_step("mount %u in mountinfo: %d", ids.old, ret);
+	}
+	if (ret == -ENOENT || unreachable)
+		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts,
+					  scratch, way);
+
+	/*
+	 * Old ids are used again, but not while the fd holds the mount; another thread may have put
+	 * another file under its number.
+	 */
+	if (statmount_fd_ids(query->fd, &after) < 0 || !statmount_same_mount(&ids, &after))
+		return -EAGAIN;
+	return ret;
+}
+
+static int statmount_gather_place(const struct statmount_query *query, struct statmount_place *found,
+				  struct builder_facts *facts, struct statmount_scratch *scratch,
+				  enum mntcompat_way *way)
+{
+	struct statmount_place place = *found;
+	int ret, given = place.ns_fd;
+
+	*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
+	ret = -ENOSYS;
+	if (!feature_known_absent(FEATURE_STATMOUNT)) {
+		ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
+		/* Before 6.18 namespaces have no fd in the request, but perhaps an id. */
+		if (ret == -EINVAL && place.ns_fd && place.ns_id) {
+			place.ns_fd = 0;
+			place.known_fd = given;
+			ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
+			/*
+			 * The fd is a right that the id is not. 6.16 to 6.18 say ENOENT for
+			 * that, too: is it the namespace or the mount that is not found?
+			 */
+			if (ret == -EPERM || (ret == -ENOENT && !statmount_native_lists(&place)))
+				ret = -EOPNOTSUPP;
+		}
+	}
+	if (given && (ret == -ENOSYS || ret == -EINVAL || ret == -EOPNOTSUPP)) {
+		*way = MNTCOMPAT_WAY_OTHER_NAMESPACE;
+		ret = statmount_foreign(query->mnt_id, given, query->mask, facts, scratch);
+	}
+	if (given || place.ns_id)
+		return ret == -ENOSYS || ret == -EINVAL ? -EOPNOTSUPP : ret;
+	if (ret == 0)
+		return statmount_namespace_facts(-1, query->mask, facts);
+	if (ret != -ENOSYS)
+		return ret;
+	*way = MNTCOMPAT_WAY_MOUNTINFO;
+	return statmount_listed_by_id(query->mnt_id, query->mask, facts, scratch);
+}
+
+static int statmount_gather_id(const struct statmount_query *query, struct builder_facts *facts,
+			       struct statmount_scratch *scratch, enum mntcompat_way *way)
+{
+	struct statmount_place place;
+	int ret = statmount_find_place(query, &place);
+
+	if (ret < 0)
+		return ret;
+	ret = statmount_gather_place(query, &place, facts, scratch, way);
+	/* That a namespace is not the caller's to see is said before the buffer is looked at. */
+	if (place.opened) {
+		ret = statmount_leave_place(&place, ret);
+		if (ret == -EPERM)
+			*way = MNTCOMPAT_WAY_NONE;
+	}
+	return ret;
+}
+
+/* --- the answer --- */
+
+struct statmount_work {
+	const struct statmount_query *query;
+	struct builder_facts facts;
+	struct statmount_scratch scratch;
+	enum mntcompat_way way;
+};
+
+static int statmount_gather(void *arg)
+{
+	struct statmount_work *work = arg;
+	int ret = -EAGAIN;
+
+	/* What changed under our hands is looked at anew. */
+	for (int i = 0; ret == -EAGAIN && i < STATMOUNT_TRIES; i++) {
+		statmount_release(&work->scratch);
+		work->facts = (struct builder_facts){0};
+		ret = work->query->by_fd ? statmount_gather_fd(work->query, &work->facts,
+							       &work->scratch, &work->way)
+					 : statmount_gather_id(work->query, &work->facts,
+							       &work->scratch, &work->way);
+	}
+	if (!ret && work->query->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
+		ret = statmount_set_supported(&work->facts, &work->scratch);
+	return ret;
+}
+
+/* Nothing that native statmount cannot say leaves the library. */
+int statmount_errno(int ret)
+{
+	switch (ret) {
+	case 0:
+	case -EINVAL:
+	case -EPERM:
+	case -ENOENT:
+	case -EBADF:
+	case -EFAULT:
+	case -E2BIG:
+	case -EOVERFLOW:
+	case -ENOMEM:
+	case -ENOSYS:
+	case -EOPNOTSUPP:
+		return ret;
+	case -EAGAIN:
+	case -EMFILE:
+	case -ENFILE:
+		return -ENOMEM;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+/*
+ * The last mapping of our own is gone before the copy, for the caller's buffer may be a dangling
+ * pointer to where it was made.
+ */
+static int statmount_put(struct statmount_work *work, void *buf, size_t bufsize)
+{
+	struct mntcompat_statmount small[STATMOUNT_SMALL_ANSWERS], *out = small;
+	size_t room = builder_room(&work->facts);
+	ssize_t len;
+	int ret;
+
+	if (room > sizeof(small)) {
+		out = raw_mmap(room);
+		if (!out)
+			return -ENOMEM;
+	}
+	len = builder_layout(&work->facts, work->query->mask, bufsize, out,
+			     room > sizeof(small) ? room : sizeof(small));
+	statmount_release(&work->scratch);
+	if (len < 0)
+		ret = (int)len;
+	else if (out != small && (uintptr_t)buf < (uintptr_t)out + room &&
+		 (uintptr_t)out < (uintptr_t)buf + (size_t)len)
+		ret = -EFAULT;
+	else
+		ret = usercopy_to(buf, out, (size_t)len);
+	if (out != small)
+		raw_munmap(out, room);
+	return ret;
+}
+
+static bool statmount_is_below(const void *buf, size_t bufsize, uintptr_t limit)
+{
+	return (uintptr_t)buf <= limit && bufsize <= limit - (uintptr_t)buf;
+}
+
+int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
+		      enum mntcompat_way *way)
+{
+	struct statmount_work work;
+	bool in_range = true;
+	int ret;
+
+	work.query = query;
+	work.way = MNTCOMPAT_WAY_NONE;
+	statmount_scratch_init(&work.scratch);
+	/*
+	 * Whatever lies below our own stack, or the name of the program, which is at the very end of the first
+	 * one, is in range. Else the whole buffer is looked at, not only what is written.
+	 */
+	if (!statmount_is_below(buf, bufsize, (uintptr_t)&work) &&
+	    !statmount_is_below(buf, bufsize, getauxval(AT_EXECFN)))
+		in_range = usercopy_in_range(buf, bufsize);
+	ret = helper_with_room(statmount_gather, &work, query->by_fd ? query->fd : query->ns_fd);
+	/* Step 6 comes after finding the file or the namespace, and before finding the mount. */
+	if (work.way == MNTCOMPAT_WAY_NONE && ret < 0)
+		;
+	else if (!in_range)
+		ret = -EFAULT;
+	else if (query->mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
+		ret = -EOVERFLOW;
+	if (!ret)
+		ret = statmount_put(&work, buf, bufsize);
+	statmount_release(&work.scratch);
+	*way = work.way;
+	return statmount_errno(ret);
+}

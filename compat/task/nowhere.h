@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nowhere.h - a new filesystem that is mounted nowhere.
+ * Opens file descriptors and attaches nothing. Used for covers, for empty roots and for a procfs
+ * where /proc is none.
+ */
+#ifndef MNTCOMPAT_COMPAT_TASK_NOWHERE_H
+#define MNTCOMPAT_COMPAT_TASK_NOWHERE_H
+
+/* nowhere_mount - a new filesystem of that type: a detached mount's fd (CLOEXEC), or -errno. */
+int nowhere_mount(const char *type, unsigned int attrs);
+
+#endif

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * procfs.c - finds a procfs that really is one, and opens files of it.
+ * Opens files, in a helper too; mounts a procfs nowhere. Changes nothing of the caller.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+
+#include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
+#include "compat/task/helper.h"
+#include "compat/task/nowhere.h"
+#include "compat/task/procfs.h"
+
+/* Anything may lie at /proc: only the root of a procfs will do. */
+static int open_procfs_at(const char *path)
+{
+	int fd = raw_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statfs fs;
+	struct stat st;
+
+	if (fd < 0)
+		return raw_is_shortage(fd) ? fd : -ENOSYS;
+	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC && raw_fstat(fd, &st) == 0 &&
+	    st.st_ino == UAPI_PROC_ROOT_INO)
+		return fd;
+	raw_close(fd);
+	return -ENOSYS;
+}
+
+/* The root of a procfs: what is at /proc if it is one, else one mounted nowhere. -ENOSYS: neither. */
+int procfs_open_root(void)
+{
+	int fd = open_procfs_at("/proc");
+
+	if (fd != -ENOSYS)
+		return fd;
+	fd = nowhere_mount("proc", 0);
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+}
+
+/* A directory that is not above "/": some directory in it, or an empty filesystem in a namespace of our own. */
+static int enter_side_room(int root)
+{
+	char entries[2048];
+	ssize_t len, at;
+	int dir = raw_openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	int ret = dir;
+
+	while (dir >= 0 && (len = raw_getdents64(dir, entries, sizeof(entries))) > 0)
+		for (at = 0; at < len;) {
+			/* struct linux_dirent64: inode, offset, record length, type, name */
+			unsigned short step;
+			const char *name = entries + at + 19;
+
+			memcpy(&step, entries + at + 16, sizeof(step));
+			at += step;
+			if (name[0] != '.' && raw_chroot(name) == 0) {
+				raw_close(dir);
+				return 0;
+			}
+		}
+	if (dir >= 0)
+		raw_close(dir);
+	ret = raw_unshare(CLONE_NEWNS);
+	if (ret < 0)
+		return ret;
+	dir = nowhere_mount("tmpfs", 0);
+	if (dir < 0)
+		return dir;
+	ret = raw_fchdir(dir);
+	if (ret == 0)
+		ret = raw_chroot(".");
+	raw_close(dir);
+	return ret;
+}
+
+/*
+ * In a chroot /proc is not the procfs of the namespace, if there is one at all. A task whose cwd is outside its
+ * root can walk up to the top; the helper makes itself one, and looks there. Needs CAP_SYS_CHROOT.
+ */
+static int procfs_above_task(void *arg)
+{
+	int *result = arg;
+	int root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int ret, depth;
+
+	if (root < 0)
+		return root;
+	ret = raw_fchdir(root);
+	if (ret == 0)
+		ret = enter_side_room(root);
+	if (ret == 0)
+		ret = raw_fchdir(root);
+	raw_close(root);
+	for (depth = 0; ret == 0 && depth < PATH_MAX; depth++) {
+		struct stat here, above;
+
+		ret = raw_fstatat(AT_FDCWD, ".", &here, 0);
+		if (ret == 0)
+			ret = raw_chdir("..");
+		if (ret == 0)
+			ret = raw_fstatat(AT_FDCWD, ".", &above, 0);
+		if (ret == 0 && here.st_dev == above.st_dev && here.st_ino == above.st_ino)
+			break;
+	}
+	if (ret == 0)
+		ret = *result = open_procfs_at("proc");
+	return ret < 0 ? ret : 0;
+}
+
+int procfs_find_root(void)
+{
+	int fd = procfs_open_root(), ret;
+
+	if (fd == -ENOSYS) {
+		ret = helper_run(procfs_above_task, &fd);
+		if (ret < 0)
+			fd = raw_is_shortage(ret) ? ret : -ENOSYS;
+	}
+	return fd;
+}
+
+static int open_if_proc(int dfd, const char *path)
+{
+	struct statfs fs;
+	int fd = raw_openat(dfd, path, O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+		return fd;
+	if (fd < 0)
+		return -ENOSYS;
+	/* Anything can be mounted or lie at /proc. */
+	if (raw_fstatfs(fd, &fs) < 0 || fs.f_type != UAPI_MAGIC_PROC) {
+		raw_close(fd);
+		return -ENOSYS;
+	}
+	return fd;
+}
+
+int procfs_open(const char *path)
+{
+	char full[64] = "/proc/";
+	int fd, root;
+
+	strncpy(full + 6, path, sizeof(full) - 7);
+	fd = open_if_proc(AT_FDCWD, full);
+	if (fd != -ENOSYS)
+		return fd;
+	/* In a chroot or a new namespace without it the privileged can have one of their own. */
+	root = procfs_find_root();
+	if (root < 0)
+		return root;
+	fd = open_if_proc(root, path);
+	raw_close(root);
+	return fd;
+}
+
+int procfs_there(void)
+{
+	struct statfs fs;
+	int fd;
+
+	/* A third of the price of opening it. */
+	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC)
+		return 0;
+	fd = procfs_open(".");
+	if (fd < 0)
+		return fd;
+	raw_close(fd);
+	return 0;
+}
+
+void procfs_fd_path(int fd, char path[PROCFS_FD_PATH])
+{
+	static const char prefix[] = "self/fd/";
+	unsigned int scale = 1, number = (unsigned int)fd;
+	char *at = path + sizeof(prefix) - 1;
+
+	memcpy(path, prefix, sizeof(prefix) - 1);
+	while (number / scale >= 10)
+		scale *= 10;
+	for (; scale; scale /= 10)
+		*at++ = (char)('0' + number / scale % 10);
+	*at = '\0';
+}
+
+int64_t procfs_mount_id(int root, int fd)
+{
+	static const char key[] = "mnt_id:";
+	char path[PROCFS_FD_PATH + 4], text[512];
+	struct raw_statx stx;
+	int64_t id = 0;
+	int info;
+	ssize_t n, i;
+
+	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) == 0 &&
+	    (stx.mask & MNTCOMPAT_STATX_MNT_ID))
+		return (int64_t)stx.mnt_id;
+	/* "self/fd/N" -> "self/fdinfo/N" */
+	procfs_fd_path(fd, path + 4);
+	memcpy(path, "self/fdinfo", 11);
+	info = raw_openat(root, path, O_RDONLY | O_CLOEXEC, 0);
+	if (info < 0)
+		return info;
+	n = raw_read(info, text, sizeof(text) - 1);
+	raw_close(info);
+	if (n < 0)
+		return n;
+	text[n] = '\0';
+	for (i = 0; i + 7 < n; i++) {
+		int k = 0;
+
+		while (k < 7 && text[i + k] == key[k])
+			k++;
+		if (k < 7)
+			continue;
+		for (i += 7; text[i] == ' ' || text[i] == '\t'; i++)
+			;
+		for (; text[i] >= '0' && text[i] <= '9'; i++)
+			id = id * 10 + (text[i] - '0');
+		return id;
+	}
+	return -EOPNOTSUPP;
+}

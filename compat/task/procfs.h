@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * procfs.h - files of a procfs that really is one: anything can be mounted or lie at /proc.
+ * Opens files; where /proc shows no procfs, mounts one nowhere, or looks for it above the caller's
+ * root.
+ */
+#ifndef MNTCOMPAT_COMPAT_TASK_PROCFS_H
+#define MNTCOMPAT_COMPAT_TASK_PROCFS_H
+
+#include <stdint.h>
+
+/*
+ * procfs_open_root - the root of the procfs at /proc, else of one that is mounted nowhere (O_PATH,
+ * CLOEXEC). -ENOSYS if there is neither; -EMFILE, -ENFILE, -ENOMEM.
+ */
+int procfs_open_root(void);
+
+/*
+ * procfs_find_root - the same; in a chroot a helper also looks above the caller's root, which needs
+ * CAP_SYS_CHROOT. Not in a helper.
+ */
+int procfs_find_root(void);
+
+/*
+ * procfs_open - a file of procfs, O_RDONLY; @path is below its root. -ENOSYS unless it really is
+ * one; -EMFILE, -ENFILE, -ENOMEM.
+ */
+int procfs_open(const char *path);
+
+/*
+ * procfs_there - 0 if there is a procfs to read from; -ENOSYS; or -EMFILE, -ENFILE, -ENOMEM: cannot
+ * be told.
+ */
+int procfs_there(void);
+
+/*
+ * PROCFS_FD_PATH bytes hold "self/fd/N", to be looked up in a procfs root; without stdio, which a
+ * helper may not use.
+ */
+#define PROCFS_FD_PATH 24
+void procfs_fd_path(int fd, char path[PROCFS_FD_PATH]);
+
+/*
+ * procfs_mount_id - the old mount id of @fd: from statx (5.8), else from its fdinfo below @root, a
+ * procfs root. -errno if neither tells.
+ */
+int64_t procfs_mount_id(int root, int fd);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * usercopy.h - the caller's memory, read and written the kernel's way: EFAULT instead of a crash.
+ * The kernel itself does the copying, through raw.h.
+ */
+#ifndef MNTCOMPAT_COMPAT_TASK_USERCOPY_H
+#define MNTCOMPAT_COMPAT_TASK_USERCOPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * usercopy_from, usercopy_to - copy @len bytes out of or into the caller's memory.
+ * Return 0, -EFAULT (bytes before the bad address may have been copied, as in the kernel), or
+ * -ENOMEM when the kernel lets us do neither of the two ways.
+ */
+int usercopy_from(void *to, const void *user, size_t len);
+int usercopy_to(void *user, const void *from, size_t len);
+
+/*
+ * usercopy_or32, usercopy_set32 - change a word of the caller's that begins at a multiple of 4. Each bit or so is a
+ * system call, but one of a third of the price of a copy. 0, -EFAULT, or -ENOSYS where the kernel does not do it.
+ */
+int usercopy_or32(void *user, uint32_t bits);
+int usercopy_set32(void *user, uint32_t value);
+
+/* usercopy_check_zero - -E2BIG unless all @len bytes are zero; else as usercopy_from(). */
+int usercopy_check_zero(const void *user, size_t len);
+
+/*
+ * usercopy_struct - a struct that grows with the kernel: the first @known bytes of @size (not fewer), the others have
+ * to be zero and are looked at first.
+ */
+int usercopy_struct(void *to, size_t known, const void *user, size_t size);
+
+/*
+ * usercopy_is_ours - may [user, user + len) be touched without asking the kernel? Yes if it lies in
+ * the pages of the stack between this call and @above, a variable of the library's in a frame
+ * further up: whoever takes those away ends the thread, whether the range is touched or not. That is
+ * where most programs have their request. No system call; false is no answer.
+ */
+bool usercopy_is_ours(const void *user, size_t len, const void *above);
+
+/*
+ * usercopy_in_range - the kernel's access_ok(): may [user, user + len) be a program's memory at
+ * all? Looks at addresses only, not at what is mapped there.
+ */
+bool usercopy_in_range(const void *user, size_t len);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * features.h - what this process has natively, emulated, in part or not, as rows of the report.
+ * Reads what the child answered.
+ */
+#ifndef MNTCOMPAT_PROBE_FEATURES_H
+#define MNTCOMPAT_PROBE_FEATURES_H
+
+#include "probe/rows.h"
+
+/* report_features - make the rows. 0 or -ENOMEM. */
+int report_features(struct mntcompat_probe *probe);
+
+#endif
