@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mntcompat.h - the newest Linux mount APIs on every kernel: the library's whole public face.
- * Self-contained: needs neither <sys/mount.h> nor <linux/mount.h>, and works next to both.
- * Included by programs; inside the library by lib/ and for its struct layouts by compat/.
+ * mntcompat.h - the public interface of libmntcompat: the newest Linux mount APIs on every kernel.
+ * Self-contained: it includes neither <sys/mount.h> nor <linux/mount.h>, and can be used together with both.
+ * The files of compat/ use only its constants and structures.
  */
 #ifndef MNTCOMPAT_H
 #define MNTCOMPAT_H
@@ -32,7 +32,7 @@ extern "C" {
 /* listmount(2) flags */
 #define MNTCOMPAT_LISTMOUNT_REVERSE	0x00000001u	/* Linux 6.11 */
 
-/* listmount(2): in place of a mount id, the root (mntcompat_mnt_id_req.mnt_id) */
+/* listmount(2): stands for the root in place of a mount id (mntcompat_mnt_id_req.mnt_id) */
 #define MNTCOMPAT_LSMT_ROOT		UINT64_C(0xffffffffffffffff)	/* Linux 6.8 */
 
 /* statmount(2) request mask (mntcompat_mnt_id_req.param, mntcompat_statmount.mask) */
@@ -117,14 +117,14 @@ struct mntcompat_statx {
 #define MNTCOMPAT_AT_HANDLE_CONNECTABLE		0x00000002u	/* Linux 6.13 */
 #define MNTCOMPAT_AT_HANDLE_FID			0x00000200u	/* Linux 6.5 */
 
-/* What NS_MNT_GET_INFO, NS_MNT_GET_NEXT and NS_MNT_GET_PREV tell of a mount namespace. */
+/* The answer of NS_MNT_GET_INFO, NS_MNT_GET_NEXT and NS_MNT_GET_PREV about a mount namespace. */
 struct mntcompat_mnt_ns_info {
 	uint32_t size;		/* of this structure, as the kernel has it: 16 */
 	uint32_t nr_mounts;
 	uint64_t mnt_ns_id;
 };
 
-/* listns(2) request: kinds of namespaces (CLONE_NEW*) and what stands for the caller's user namespace */
+/* listns(2) request: kinds of namespaces (CLONE_NEW*), and a value that stands for the caller's user namespace */
 #define MNTCOMPAT_TIME_NS	0x00000080u
 #define MNTCOMPAT_MNT_NS	0x00020000u
 #define MNTCOMPAT_CGROUP_NS	0x02000000u
@@ -150,7 +150,7 @@ struct mntcompat_ns_id_req {
 #define MNTCOMPAT_MOVE_MOUNT_F_SYMLINKS		0x00000001u	/* Linux 5.2; F: of the mount */
 #define MNTCOMPAT_MOVE_MOUNT_F_AUTOMOUNTS	0x00000002u
 #define MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH	0x00000004u
-#define MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS		0x00000010u	/* T: of the place */
+#define MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS		0x00000010u	/* T: of the mount point */
 #define MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS	0x00000020u
 #define MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH	0x00000040u
 #define MNTCOMPAT_MOVE_MOUNT_SET_GROUP		0x00000100u	/* Linux 5.15 */
@@ -205,10 +205,10 @@ struct mntcompat_mount_attr {
 	uint64_t attr_set;	/* MOUNT_ATTR_* to set */
 	uint64_t attr_clr;	/* MOUNT_ATTR_* to clear, before that */
 	uint64_t propagation;	/* one of MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0 */
-	uint64_t userns_fd;	/* MOUNT_ATTR_IDMAP: the user namespace whose id maps are taken */
+	uint64_t userns_fd;	/* MOUNT_ATTR_IDMAP: the user namespace with the id maps for the mount */
 };
 
-/* C++ has no flexible array members; gcc and clang do, and only -pedantic tells. */
+/* gcc and clang allow flexible array members in C++, but warn about them with -pedantic. */
 #if defined(__cplusplus) && defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -268,15 +268,14 @@ struct mntcompat_file_handle {
  * @path:  path, relative to @dfd
  * @flags: OPEN_TREE_* | AT_*
  *
- * With MNTCOMPAT_OPEN_TREE_NAMESPACE: copies the mount behind @path (with AT_RECURSIVE everything
- * below it) into a new mount namespace and returns its file descriptor, for setns(2). Native from
- * Linux 7.0, emulated before. All other flags go to the kernel as they are (Linux 5.2); where it
- * says EINVAL to OPEN_TREE_CLONE of a detached tree because it is older than 6.15, the answer is
- * EOPNOTSUPP.
+ * With MNTCOMPAT_OPEN_TREE_NAMESPACE: copies the mount that holds @path (with AT_RECURSIVE all mounts
+ * below it as well) into a new mount namespace and returns its file descriptor, for setns(2). Native
+ * from Linux 7.0 on, emulated before. All other flags are passed to the kernel (Linux 5.2). If a kernel
+ * before 6.15 returns EINVAL to OPEN_TREE_CLONE of a detached tree, this function returns EOPNOTSUPP.
  *
  * Returns a file descriptor, or -1 with errno: EMFILE, ENFILE, EINVAL, EPERM, EFAULT, ENAMETOOLONG,
- * ENOENT, EBADF, ENOTDIR, ELOOP, EACCES, ENOSPC, ENOMEM as the kernel; ENOSYS when this system
- * offers no way; EOPNOTSUPP when it does, but not for this tree. See mntcompat_open_tree(3).
+ * ENOENT, EBADF, ENOTDIR, ELOOP, EACCES, ENOSPC, ENOMEM as the kernel; ENOSYS if this system cannot
+ * emulate the call; EOPNOTSUPP if it cannot for this tree. See mntcompat_open_tree(3).
  */
 int mntcompat_open_tree(int dfd, const char *path, unsigned int flags);
 
@@ -286,13 +285,13 @@ int mntcompat_open_tree(int dfd, const char *path, unsigned int flags);
  * @flags:      FSMOUNT_CLOEXEC, FSMOUNT_NAMESPACE
  * @attr_flags: MOUNT_ATTR_* of the mount
  *
- * With MNTCOMPAT_FSMOUNT_NAMESPACE: makes a mount namespace that holds nothing but the new mount
- * and returns its file descriptor, for setns(2). Native from Linux 7.1, emulated before. All other
- * flags go to the kernel as they are (Linux 5.2).
+ * With MNTCOMPAT_FSMOUNT_NAMESPACE: makes a mount namespace that contains only the new mount and
+ * returns its file descriptor, for setns(2). Native from Linux 7.1 on, emulated before. All other
+ * flags are passed to the kernel (Linux 5.2).
  *
  * Returns a file descriptor, or -1 with errno: EINVAL, EPERM, EBADF, EBUSY, ENOTDIR, ENOSPC, EMFILE,
- * ENFILE, ENOMEM as the kernel; ENOSYS when this system offers no way; EOPNOTSUPP when it does, but
- * not for this caller. See mntcompat_fsmount(3).
+ * ENFILE, ENOMEM as the kernel; ENOSYS if this system cannot emulate the call; EOPNOTSUPP if it cannot
+ * for this caller. See mntcompat_fsmount(3).
  */
 int mntcompat_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
 
@@ -300,40 +299,40 @@ int mntcompat_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
  * mntcompat_unshare - unshare(2) of Linux 7.3 on every kernel
  * @flags: CLONE_* of <sched.h>, MNTCOMPAT_UNSHARE_EMPTY_MNTNS
  *
- * With MNTCOMPAT_UNSHARE_EMPTY_MNTNS: the calling thread moves into a new mount namespace that holds
- * nothing but an empty root, which is then its root and working directory. Native from Linux 7.1,
- * emulated before. All other flags go to the kernel as they are.
+ * With MNTCOMPAT_UNSHARE_EMPTY_MNTNS: the calling thread moves into a new mount namespace that
+ * contains only an empty root, which becomes its root and working directory. Native from Linux 7.1 on,
+ * emulated before. All other flags are passed to the kernel.
  *
  * Returns 0, or -1 with errno: EINVAL, EPERM, ENOSPC, EUSERS, ENOMEM, EMFILE, ENFILE as the kernel;
- * ENOSYS when this system offers no way; EOPNOTSUPP when it does, but not together with these flags
- * or for this caller. See mntcompat_unshare(3).
+ * ENOSYS if this system cannot emulate the call; EOPNOTSUPP if it cannot with these flags or for this
+ * caller. See mntcompat_unshare(3).
  */
 int mntcompat_unshare(unsigned int flags);
 
 /**
  * mntcompat_clone3 - clone3(2) of Linux 7.3 on every kernel, for children with memory of their own
- * @args: what to clone; a stack, CLONE_VM and CLONE_SETTLS are refused
+ * @args: the arguments of clone3(2); a stack, CLONE_VM and CLONE_SETTLS are refused
  * @size: its size in bytes, 64 or more
  *
  * Returns like fork(2) in both processes. With MNTCOMPAT_CLONE_EMPTY_MNTNS the child starts in a new
- * mount namespace that holds nothing but an empty root. Native from Linux 7.1, emulated before. All
- * other flags go to the kernel as they are (Linux 5.3).
+ * mount namespace that contains only an empty root. Native from Linux 7.1 on, emulated before. All
+ * other flags are passed to the kernel (Linux 5.3).
  *
  * Returns the child's pid, 0 in the child, or -1 with errno: EINVAL, E2BIG, EFAULT, EPERM, EAGAIN,
- * ENOSPC, ENOMEM, EMFILE, ENFILE and others as the kernel; ENOSYS when this system offers no way; EOPNOTSUPP when
- * it does, but not together with these flags or for this caller. See mntcompat_clone3(3).
+ * ENOSPC, ENOMEM, EMFILE, ENFILE and others as the kernel; ENOSYS if this system cannot emulate the
+ * call; EOPNOTSUPP if it cannot with these flags or for this caller. See mntcompat_clone3(3).
  */
 pid_t mntcompat_clone3(const struct mntcompat_clone_args *args, size_t size);
 
 /**
- * mntcompat_move_mount - move_mount(2), with an honest refusal where the kernel is too old
- * @from_dfd, @from: the mount
- * @to_dfd, @to:     the place
+ * mntcompat_move_mount - move_mount(2), with EOPNOTSUPP where the kernel is too old
+ * @from_dfd, @from: the mount to move
+ * @to_dfd, @to:     the new mount point
  * @flags:           MOVE_MOUNT_*
  *
- * The kernel's own call (Linux 5.2). Where it says EINVAL only because it is older than
- * MOVE_MOUNT_BENEATH, MOVE_MOUNT_SET_GROUP or detached trees on detached trees, the answer is
- * EOPNOTSUPP: none of these can be emulated unseen.
+ * Makes the kernel's own call (Linux 5.2). Where that returns EINVAL only because the kernel is older
+ * than MOVE_MOUNT_BENEATH, MOVE_MOUNT_SET_GROUP or detached trees on detached trees, this function
+ * returns EOPNOTSUPP: an emulation of these would be visible to other processes.
  *
  * Returns 0, or -1 with errno as the kernel; ENOSYS before Linux 5.2. See mntcompat_move_mount(3).
  */
@@ -344,16 +343,16 @@ int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char 
  * @dfd:   directory file descriptor, or AT_FDCWD
  * @path:  path, relative to @dfd
  * @flags: AT_EMPTY_PATH, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW, AT_NO_AUTOMOUNT
- * @attr:  what to change
+ * @attr:  the changes
  * @size:  its size in bytes, 32 or more
  *
  * Changes attributes and propagation of the mount at @path, with AT_RECURSIVE of all mounts below
- * it too: all of it or nothing. Native from Linux 5.12, by mount(2) before.
+ * it as well; makes either all changes or none. Native from Linux 5.12 on, emulated by mount(2) before.
  *
  * Returns 0, or -1 with errno: EINVAL, E2BIG, EPERM, EFAULT, ENAMETOOLONG, ENOENT, EBADF, ENOTDIR,
- * ELOOP, EACCES, EBUSY, ENOSPC, ENOMEM, ENFILE as the kernel; ENOSYS when this system offers no way; EOPNOTSUPP
- * when it does, but not for this: id-mapped and detached mounts before 5.12, for instance. See
- * mntcompat_mount_setattr(3).
+ * ELOOP, EACCES, EBUSY, ENOSPC, ENOMEM, ENFILE as the kernel; ENOSYS if this system cannot emulate the
+ * call; EOPNOTSUPP if it cannot for this mount or attribute: id-mapped and detached mounts before 5.12,
+ * for instance. See mntcompat_mount_setattr(3).
  */
 int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags,
 			    const struct mntcompat_mount_attr *attr, size_t size);
@@ -361,14 +360,14 @@ int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags,
 /**
  * mntcompat_open_tree_attr - open_tree_attr(2) of Linux 7.3 on every kernel
  * @dfd, @path, @flags: as mntcompat_open_tree()
- * @attr:  what to change, or NULL
+ * @attr:  the changes, or NULL
  * @size:  its size in bytes, 32 or more; 0 with NULL
  *
- * mntcompat_open_tree(), and attributes as with mntcompat_mount_setattr(): with
- * MNTCOMPAT_OPEN_TREE_CLONE of the copy, before anybody sees it; without it of the mount itself.
- * Native from Linux 6.15.
+ * Does the same as mntcompat_open_tree(), and changes attributes as mntcompat_mount_setattr() does: with
+ * MNTCOMPAT_OPEN_TREE_CLONE those of the copy, before it is returned; without it those of the mount
+ * itself. Native from Linux 6.15 on, emulated before.
  *
- * Returns a file descriptor, or -1 with errno as these two. See mntcompat_open_tree_attr(3).
+ * Returns a file descriptor, or -1 with the errors of these two. See mntcompat_open_tree_attr(3).
  */
 int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
 			     const struct mntcompat_mount_attr *attr, size_t size);
@@ -376,23 +375,23 @@ int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
 /**
  * mntcompat_statmount - statmount(2) of Linux 7.3 on every kernel
  * @req:     request; req->size is 24 or 32 or more, req->param the mask
- * @buf:     where the answer goes
+ * @buf:     receives the answer
  * @bufsize: its size in bytes
- * @flags:   0, or MNTCOMPAT_STATMOUNT_BY_FD (the mount behind req->mnt_fd; Linux 7.0)
+ * @flags:   0, or MNTCOMPAT_STATMOUNT_BY_FD (the mount that holds req->mnt_fd; Linux 7.0)
  *
  * Returns 0, or -1 with errno: EINVAL, EPERM, ENOENT, EBADF, EFAULT, E2BIG, EOVERFLOW, ENOMEM as
- * the kernel; ENOSYS when this system offers no way; EOPNOTSUPP when it does, but not for this
- * mount. See mntcompat_statmount(3).
+ * the kernel; ENOSYS if this system cannot emulate the call; EOPNOTSUPP if it cannot for this mount.
+ * See mntcompat_statmount(3).
  */
 int mntcompat_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
 			size_t bufsize, unsigned int flags);
 
 /**
- * mntcompat_statmount_alloc - statmount into memory that grows as needed
+ * mntcompat_statmount_alloc - mntcompat_statmount() into a buffer that it allocates
  * @req, @flags: as mntcompat_statmount()
  * @answer:      receives the answer; release it with free(3)
  *
- * Returns 0, or -errno as mntcompat_statmount(), never EOVERFLOW below 16 MiB.
+ * Returns 0, or -errno as mntcompat_statmount(); -EOVERFLOW only for an answer of more than 16 MiB.
  */
 int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned int flags,
 			      struct mntcompat_statmount **answer);
@@ -401,14 +400,14 @@ int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned i
  * mntcompat_statx - statx(2) of Linux 7.3, with unique mount ids on every kernel
  * @dfd, @path, @flags: as statx(2); @path may be NULL with AT_EMPTY_PATH (Linux 6.11)
  * @mask:  STATX_*; with MNTCOMPAT_STATX_MNT_ID_UNIQUE (Linux 6.8) stx_mnt_id is the id that
- *         mntcompat_statmount() takes and gives
+ *         mntcompat_statmount() uses
  * @buf:   receives the answer, 256 bytes
  *
- * What else is asked for goes to the kernel as it is.
+ * Everything else is passed to the kernel unchanged.
  *
  * Returns 0, or -1 with errno as statx(2): EACCES, EBADF, EFAULT, EINVAL, ELOOP, ENAMETOOLONG,
- * ENOENT, ENOMEM, ENOTDIR, and what filesystems say; ENOSYS when this system offers no way;
- * EOPNOTSUPP when it does, but not for this file. See mntcompat_statx(3).
+ * ENOENT, ENOMEM, ENOTDIR, and errors of filesystems; ENOSYS if this system cannot emulate the id;
+ * EOPNOTSUPP if a system call filter hides it. See mntcompat_statx(3).
  */
 int mntcompat_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf);
 
@@ -417,14 +416,14 @@ int mntcompat_statx(int dfd, const char *path, int flags, unsigned int mask, str
  * @dfd, @path: as name_to_handle_at(2)
  * @handle:   file handle; handle->handle_bytes is the room behind it in bytes
  * @mount_id: receives an int, or with MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE (Linux 6.12) a uint64_t:
- *            the id that mntcompat_statmount() takes and gives
+ *            the id that mntcompat_statmount() uses
  * @flags:    AT_EMPTY_PATH | AT_SYMLINK_FOLLOW | AT_HANDLE_*
  *
- * All other flags go to the kernel as they are.
+ * All other flags are passed to the kernel.
  *
  * Returns 0, or -1 with errno as name_to_handle_at(2): EINVAL, EFAULT, EOVERFLOW, EOPNOTSUPP, EBADF,
- * EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOMEM, and what filesystems say; ENOSYS when this
- * system offers no way. See mntcompat_name_to_handle_at(3).
+ * EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOMEM, and errors of filesystems; ENOSYS if a system
+ * call filter hides the call. See mntcompat_name_to_handle_at(3).
  */
 int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
 				void *mount_id, int flags);
@@ -433,15 +432,15 @@ int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file
  * mntcompat_listmount - listmount(2) of Linux 7.3 on every kernel
  * @req:     request; req->size is 24 or 32 or more, req->mnt_id the mount whose descendants are
  *           listed, or MNTCOMPAT_LSMT_ROOT; req->param the last id that was seen, 0 to begin
- * @mnt_ids: where the unique ids go
- * @nr_mnt_ids: how many there is room for, at most 1,000,000
+ * @mnt_ids: receives the unique ids
+ * @nr_mnt_ids: the number of its elements, at most 1,000,000
  * @flags:   0, or MNTCOMPAT_LISTMOUNT_REVERSE: from the largest id to the smallest (Linux 6.11)
  *
- * Native from Linux 6.8, emulated before. The ids are those that mntcompat_statmount() takes.
+ * Native from Linux 6.8 on, emulated before. The ids are the ones that mntcompat_statmount() takes.
  *
- * Returns the number of ids, 0 when there are no more, or -1 with errno: EINVAL, EPERM, ENOENT,
- * EBADF, EFAULT, E2BIG, EOVERFLOW, ENOMEM as the kernel; ENOSYS when this system offers no way;
- * EOPNOTSUPP when it does, but not for this mount or namespace. See mntcompat_listmount(3).
+ * Returns the number of ids, 0 if there are no more, or -1 with errno: EINVAL, EPERM, ENOENT,
+ * EBADF, EFAULT, E2BIG, EOVERFLOW, ENOMEM as the kernel; ENOSYS if this system cannot emulate the call;
+ * EOPNOTSUPP if it cannot for this mount or namespace. See mntcompat_listmount(3).
  */
 ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
 			    size_t nr_mnt_ids, unsigned int flags);
@@ -449,11 +448,11 @@ ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mn
 /**
  * mntcompat_namespace_id - ioctl NS_GET_ID of Linux 6.18 on every kernel
  * @fd: file descriptor of a namespace of any kind, not opened with O_PATH
- * @id: receives its id; before Linux 6.18 (mount namespaces: 6.11) one that is made of the inode
+ * @id: receives its id; before Linux 6.18 (mount namespaces: 6.11) one that is derived from the inode
  *      number of the namespace's file
  *
- * Returns 0, or -1 with errno: EBADF, ENOTTY (no namespace), EFAULT, ENOMEM; EOPNOTSUPP when a filter
- * hides the id. See mntcompat_namespace_id(3).
+ * Returns 0, or -1 with errno: EBADF, ENOTTY (not a namespace), EFAULT, ENOMEM; EOPNOTSUPP if a system
+ * call filter hides the id. See mntcompat_namespace_id(3).
  */
 int mntcompat_namespace_id(int fd, uint64_t *id);
 
@@ -471,57 +470,59 @@ int mntcompat_mount_namespace_id(int fd, uint64_t *id);
  * @fd:   file descriptor of a mount namespace
  * @info: receives the number of its mounts, and its id
  *
- * Returns 0, or -1 with errno: EBADF, ENOTTY, EINVAL (another kind, no @info), EFAULT, ENOMEM; ENOSYS
- * without procfs; EOPNOTSUPP when the mounts cannot be counted. See mntcompat_mount_namespace_info(3).
+ * Returns 0, or -1 with errno: EBADF, ENOTTY, EINVAL (another kind, or @info is NULL), EFAULT, ENOMEM;
+ * ENOSYS without procfs; EOPNOTSUPP if the mounts cannot be counted. See
+ * mntcompat_mount_namespace_info(3).
  */
 int mntcompat_mount_namespace_info(int fd, struct mntcompat_mnt_ns_info *info);
 
 /**
  * mntcompat_mount_namespace_next, _prev - ioctls NS_MNT_GET_NEXT, _PREV of Linux 6.12 on every kernel
  * @fd:   file descriptor of a mount namespace
- * @info: receives what mntcompat_mount_namespace_info() would say of the one that is found
+ * @info: receives the description of the namespace that is found, as mntcompat_mount_namespace_info()
  *
- * The mount namespaces in the order of their ids; for root in the initial user and pid namespaces.
+ * Opens the mount namespace with the next higher or lower id. Needs root in the initial user and pid
+ * namespaces.
  *
  * Returns a file descriptor (O_RDONLY, CLOEXEC), or -1 with errno: EBADF, ENOTTY, EPERM, EINVAL, ENOENT
- * (there is none), EFAULT, EMFILE, ENFILE, ENOMEM; ENOSYS, EOPNOTSUPP as above.
+ * (no such namespace), EFAULT, EMFILE, ENFILE, ENOMEM; ENOSYS, EOPNOTSUPP as above.
  */
 int mntcompat_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info);
 int mntcompat_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
 
 /**
  * mntcompat_listns - listns(2) of Linux 7.3 on every kernel
- * @req:       request: size 32 or more; ns_id, after which to go on, or 0; ns_type, the kinds of
- *             namespaces (MNTCOMPAT_*_NS), 0 for all; user_ns_id, only those that this user
- *             namespace owns, MNTCOMPAT_LISTNS_CURRENT_USER for the caller's, 0 for all
+ * @req:       request: size, 32 or more; ns_id, the last id that was seen, or 0; ns_type, the kinds of
+ *             namespaces (MNTCOMPAT_*_NS), or 0 for all; user_ns_id, the owner of the namespaces,
+ *             MNTCOMPAT_LISTNS_CURRENT_USER for the caller's user namespace, or 0 for any
  * @ns_ids:    receives ids, ascending
- * @nr_ns_ids: room for so many, at most 1000000
+ * @nr_ns_ids: the number of its elements, at most 1,000,000
  * @flags:     0
  *
- * Root in the initial user and pid namespaces sees all, everybody else the own ones. Native from Linux
- * 6.19, before that from what procfs shows.
+ * The privileged (root in the initial user and pid namespaces) see all namespaces, other callers only
+ * their own. Native from Linux 6.19 on, emulated with procfs before.
  *
  * Returns the number of ids, or -1 with errno: EINVAL, EOVERFLOW, EFAULT, E2BIG, ENOENT, ENOMEM as
- * the kernel; EOPNOTSUPP for an unknown kind, and for what cannot be told; ENOSYS when this system
- * offers no way. See mntcompat_listns(3).
+ * the kernel; EOPNOTSUPP for an unknown kind, or if the answer cannot be found out; ENOSYS if this
+ * system cannot emulate the call. See mntcompat_listns(3).
  */
 ssize_t mntcompat_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 			 unsigned int flags);
 
-/* Where a walk takes its rows from. */
+/* The source of the rows of a walk. */
 enum mntcompat_table_backend {
-	MNTCOMPAT_TABLE_ANY = 0,	/* the cheapest that knows all that is asked */
+	MNTCOMPAT_TABLE_ANY = 0,	/* the cheapest that has all requested fields */
 	MNTCOMPAT_TABLE_MOUNTINFO = 1,	/* one reading of mountinfo */
 	MNTCOMPAT_TABLE_LISTMOUNT = 2	/* listmount, and statmount for each mount */
 };
 
-/* What a walk is to show. Bytes that are not there (@size is smaller) are zero. */
+/* The options of a walk. Fields beyond @size are taken as zero. */
 struct mntcompat_table_options {
 	size_t size;		/* sizeof(struct mntcompat_table_options) */
-	uint64_t mask;		/* MNTCOMPAT_STATMOUNT_*; MNT_BASIC is always asked for */
+	uint64_t mask;		/* MNTCOMPAT_STATMOUNT_*; MNT_BASIC is always requested */
 	uint64_t mnt_id;	/* the mounts below this one; 0 or MNTCOMPAT_LSMT_ROOT: all */
 	uint64_t mnt_ns_id;	/* of a mount namespace; 0: none */
-	uint32_t mnt_ns_fd;	/* of a mount namespace; 0: none, the caller's own */
+	uint32_t mnt_ns_fd;	/* of a mount namespace; 0: none; without both: the caller's */
 	uint32_t backend;	/* enum mntcompat_table_backend */
 };
 
@@ -529,14 +530,14 @@ struct mntcompat_table;
 
 /**
  * mntcompat_table_open - begin a walk over the mounts of a namespace
- * @options: what to show
+ * @options: the fields and the mounts
  * @table:   receives the walk; end it with mntcompat_table_close()
  *
- * Which mounts there are is settled here, as of one moment within the call; O(N). With mountinfo
- * their values are too, with listmount they are of the moment of mntcompat_table_next().
+ * The set of mounts is that of one moment within this call, whose cost is proportional to their number.
+ * With mountinfo their fields are read here as well, with listmount by mntcompat_table_next().
  *
- * Returns 0, or -errno: EINVAL, E2BIG (options that this library does not know), what
- * mntcompat_listmount() says, and EAGAIN when mounts change faster than they can be read. See
+ * Returns 0, or -errno: EINVAL, E2BIG (options that this library does not know), the errors of
+ * mntcompat_listmount(), and EAGAIN if mounts change faster than they can be read. See
  * mntcompat_table_open(3).
  */
 int mntcompat_table_open(const struct mntcompat_table_options *options,
@@ -547,68 +548,68 @@ int mntcompat_table_open(const struct mntcompat_table_options *options,
  * @row: receives an answer as of mntcompat_statmount(), valid until the next call with this @table
  *
  * Returns 1, 0 after the last row, or -errno as mntcompat_statmount(); after an error it may be
- * called again. A walk is one thread's at a time.
+ * called again. Only one thread at a time may use a walk.
  */
 int mntcompat_table_next(struct mntcompat_table *table, const struct mntcompat_statmount **row);
 
-/** mntcompat_table_close - end a walk, and the validity of its rows; NULL does nothing */
+/** mntcompat_table_close - end a walk and release its rows; NULL does nothing */
 void mntcompat_table_close(struct mntcompat_table *table);
 
-/* How calls are answered. */
+/* The choice between the kernel's calls and the emulations. */
 enum mntcompat_mode {
-	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel where it can, else emulated */
-	MNTCOMPAT_MODE_NATIVE = 1,	/* only the kernel; ENOSYS or EINVAL as it says */
-	MNTCOMPAT_MODE_EMULATE = 2	/* always emulated, also where the kernel could */
+	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel's call where it exists, else an emulation */
+	MNTCOMPAT_MODE_NATIVE = 1,	/* only the kernel's calls; it returns ENOSYS or EINVAL without them */
+	MNTCOMPAT_MODE_EMULATE = 2	/* always an emulation, even if the kernel has the call */
 };
 
 /**
- * mntcompat_set_mode - choose how calls are answered (environment: MNTCOMPAT_MODE)
+ * mntcompat_set_mode - choose between the kernel's calls and the emulations (environment: MNTCOMPAT_MODE)
  * Applies to the whole process. Returns 0, or -EINVAL for an unknown mode.
  */
 int mntcompat_set_mode(enum mntcompat_mode mode);
 enum mntcompat_mode mntcompat_get_mode(void);
 
 /**
- * mntcompat_set_kernel - behave as if this kernel were that old (environment: MNTCOMPAT_KERNEL)
- * @release: "5.10", "6.12"…, or NULL for the kernel as it is
+ * mntcompat_set_kernel - behave as on a kernel that old (environment: MNTCOMPAT_KERNEL)
+ * @release: "5.10", "6.12"…, or NULL for the running kernel
  *
- * Everything newer than @release is treated as absent, in the choice of path and inside the
- * emulations. Applies to the whole process. Returns 0, or -EINVAL if @release cannot be read.
+ * The library treats everything newer than @release as absent, in the choice of the way and inside the
+ * emulations. Applies to the whole process. Returns 0, or -EINVAL if @release is not a version.
  */
 int mntcompat_set_kernel(const char *release);
 
 /**
  * mntcompat_get_kernel - the version that was set, by MNTCOMPAT_KERNEL or mntcompat_set_kernel()
- * @major, @minor: receive it
+ * @major, @minor: receive the version
  *
- * Returns 1, or 0 when none was set.
+ * Returns 1, or 0 if no version was set.
  */
 int mntcompat_get_kernel(unsigned int *major, unsigned int *minor);
 
 /**
- * mntcompat_set_debug - lines on stderr that say which way each call went, and why
- * @level: 0 none, 1 a line per call, 2 every step (environment: MNTCOMPAT_DEBUG)
+ * mntcompat_set_debug - print to stderr the way of each call, and the reason
+ * @level: 0 nothing, 1 a line for each call, 2 every step (environment: MNTCOMPAT_DEBUG)
  */
 void mntcompat_set_debug(int level);
 
-/* By which way the calling thread's last answer came. */
+/* The ways in which a call can be answered; mntcompat_last_way() returns that of the calling thread's last call. */
 enum mntcompat_way {
 	MNTCOMPAT_WAY_NONE = 0,			/* no call yet, or it ended before a way was chosen */
 	MNTCOMPAT_WAY_NATIVE = 1,		/* the kernel's own call */
 	MNTCOMPAT_WAY_STATMOUNT_BY_ID = 2,	/* statx + statmount by id (Linux 6.8) */
 	MNTCOMPAT_WAY_MOUNTINFO = 3,		/* a line of mountinfo */
-	MNTCOMPAT_WAY_FD = 4,			/* what the file descriptor itself tells */
+	MNTCOMPAT_WAY_FD = 4,			/* calls on the file descriptor itself */
 	MNTCOMPAT_WAY_OTHER_NAMESPACE = 5,	/* found in another mount namespace */
 	MNTCOMPAT_WAY_TEMPLATE = 6,		/* clone moved into a copy of an empty namespace */
-	MNTCOMPAT_WAY_UNSHARE = 7,		/* own namespace copied, then emptied */
+	MNTCOMPAT_WAY_UNSHARE = 7,		/* the caller's namespace copied, then emptied */
 	MNTCOMPAT_WAY_BIND = 8,			/* the same with mount(2) and pivot_root(2) alone */
-	MNTCOMPAT_WAY_OLD_ID = 9,		/* an id made of the old one, where there is no other */
+	MNTCOMPAT_WAY_OLD_ID = 9,		/* an id derived from the old mount id (before Linux 6.8) */
 	MNTCOMPAT_WAY_MOUNT_SETATTR = 10,	/* mount_setattr(2) on what open_tree(2) opened */
 	MNTCOMPAT_WAY_REMOUNT = 11,		/* mount(2), mount by mount */
-	MNTCOMPAT_WAY_SCRATCH = 12,	/* made in a mount namespace that nobody sees */
-	MNTCOMPAT_WAY_LISTMOUNT = 13,		/* listmount as of Linux 6.8, and the rest made of it */
-	MNTCOMPAT_WAY_INODE = 14,		/* an id made of the inode number of a namespace */
-	MNTCOMPAT_WAY_PROCFS = 15		/* what procfs shows of other processes */
+	MNTCOMPAT_WAY_SCRATCH = 12,		/* made in a mount namespace of a helper */
+	MNTCOMPAT_WAY_LISTMOUNT = 13,		/* listmount of Linux 6.8, completed by the library */
+	MNTCOMPAT_WAY_INODE = 14,		/* an id derived from the inode number of a namespace */
+	MNTCOMPAT_WAY_PROCFS = 15		/* entries of other processes in procfs */
 };
 enum mntcompat_way mntcompat_last_way(void);
 
@@ -622,7 +623,7 @@ const char *mntcompat_version(void);
 }
 #endif
 
-/* The layouts are the kernel's; a compiler that disagrees must not get past here. */
+/* The layouts are those of the kernel. */
 #if defined(__cplusplus) && __cplusplus >= 201103L
 #define MNTCOMPAT_LAYOUT(name, cond) static_assert(cond, #name)
 #elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * kernel.h - a system call without libc: the machine's own instruction, for a library that stands before libc's
- * syscall(). Touches the kernel only, and not errno. Called by preload/ for the library's calls and for early ones.
+ * syscall(). It does not touch errno. The preload uses it for the library's own calls, and for calls before its constructor.
  */
 #ifndef MNTCOMPAT_PRELOAD_KERNEL_H
 #define MNTCOMPAT_PRELOAD_KERNEL_H
@@ -23,7 +23,7 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 			 : "rcx", "r11", "memory");
 	return ret;
 #elif defined(__i386__)
-	/* The sixth goes in the frame pointer, which the compiler does not give away. */
+	/* The sixth argument goes in the frame pointer, which the compiler reserves. */
 	long ret, last[2] = { a, f };
 
 	__asm__ volatile("pushl %%ebp\n\t"
@@ -47,7 +47,7 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
 	return x0;
 #elif defined(__arm__) && defined(__ARM_EABI__)
-	/* r7 may be the frame pointer, so it is kept where the kernel does not look. */
+	/* r7 may be the frame pointer, so its value is kept in a register that the call does not use. */
 	register long r0 __asm__("r0") = a;
 	register long r1 __asm__("r1") = b;
 	register long r2 __asm__("r2") = c;
@@ -105,7 +105,7 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 	register long r7 __asm__("r7") = e;
 	register long r8 __asm__("r8") = f;
 
-	/* The summary overflow bit says that it is an error, which is told as a positive number. */
+	/* The summary overflow bit marks an error, whose number is positive here. */
 	__asm__ volatile("sc\n\tbns+ 1f\n\tneg %1, %1\n1:"
 			 : "+r"(r0), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8)
 			 :: "memory", "cr0", "r9", "r10", "r11", "r12", "ctr");

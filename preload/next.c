@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * next.c - finds the functions behind ours, and lets the library's own system calls pass them by.
- * Asks the dynamic linker, once and before main(). Called by the dynamic linker, and by compat/kernel/raw.c, whose
- * syscall() is preload_kernel() here (the linker's --wrap).
+ * next.c - finds the functions that come after those of the preload, once and before main(), with the dynamic linker.
+ * The library's own system calls bypass them: in the preload, syscall() of compat/kernel/raw.c is preload_kernel() (the
+ * linker's --wrap).
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -38,7 +38,7 @@ static __attribute__((constructor)) void preload_start(void)
 	FIND(unshare, "unshare");
 	FIND(open_tree, "open_tree");
 	FIND(fsmount, "fsmount");
-	/* What is missing is our own affair: the program shall not find it in its dlerror(). */
+	/* The program must not find our missing symbols in its dlerror(). */
 	dlerror();
 	/* Reads the environment, which a signal handler could not. */
 	mntcompat_get_mode();

@@ -19,7 +19,7 @@
 long preload_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	__asm__("syscall") __attribute__((visibility("default")));
 
-/* Whoever stands next, or the kernel itself as long as nobody knows who that is. */
+/* Calls the next syscall(), or the kernel before the constructor has run. */
 static inline long pass(long nr, long a, long b, long c, long d, long e, long f)
 {
 	long (*next)(long, long, long, long, long, long, long) = PRELOAD_NEXT(syscall);

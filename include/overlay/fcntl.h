@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * fcntl.h - the C library's, with the flags of name_to_handle_at(2) and our function.
- * What the C library declares of it gets another name.
- * Included by programs.
+ * The C library's own declaration of that function gets another name.
  */
 #ifndef MNTCOMPAT_OVERLAY_FCNTL_H
 #define MNTCOMPAT_OVERLAY_FCNTL_H

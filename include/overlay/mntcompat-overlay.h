@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mntcompat-overlay.h - every header of the overlay, for programs that lack some: cc -include mntcompat-overlay.h
- * Adds nothing of its own. Included by programs; not needed by those that include the system's headers for what they use.
+ * Programs that include the system's headers for everything they use do not need it.
  */
 #ifndef MNTCOMPAT_OVERLAY_H
 #define MNTCOMPAT_OVERLAY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * asm/unistd.h - the system's, with the numbers of the family.
- * Only adds macros. Included by programs, by <sys/syscall.h> and <linux/unistd.h>.
+ * asm/unistd.h - the system's, with the numbers of the system calls of mntcompat(7).
+ * It only adds macros. <sys/syscall.h> and <linux/unistd.h> include it as well.
  */
 #ifndef MNTCOMPAT_OVERLAY_ASM_UNISTD_H
 #define MNTCOMPAT_OVERLAY_ASM_UNISTD_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * linux/fcntl.h - the system's, with the flags of name_to_handle_at(2) of Linux 7.3.
- * Only adds macros. Included by programs.
+ * It only adds macros.
  */
 #ifndef MNTCOMPAT_OVERLAY_LINUX_FCNTL_H
 #define MNTCOMPAT_OVERLAY_LINUX_FCNTL_H

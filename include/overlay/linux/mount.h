@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * linux/mount.h - the system's, with everything of Linux 7.3.
- * Where the system's is older than 7.0 its structures get other names and these take their place: same size, all fields.
- * Included by programs, and by the C library's <sys/mount.h> and the kernel's <linux/fs.h>.
+ * linux/mount.h - the system's, with all declarations of Linux 7.3.
+ * If the system's header is older than 7.0 its structures get other names and these replace them: same size, all fields.
+ * The C library's <sys/mount.h> and the kernel's <linux/fs.h> include it as well.
  */
 #ifndef MNTCOMPAT_OVERLAY_LINUX_MOUNT_H
 #define MNTCOMPAT_OVERLAY_LINUX_MOUNT_H
@@ -52,7 +52,7 @@
 #define MOVE_MOUNT_BENEATH	0x00000200	/* Linux 6.5 */
 #endif
 
-/* fsopen(2), fspick(2), fsconfig(2): they are the kernel's own */
+/* fsopen(2), fspick(2), fsconfig(2): the kernel's own calls */
 #ifndef FSOPEN_CLOEXEC
 #define FSOPEN_CLOEXEC		0x00000001
 #define FSPICK_CLOEXEC		0x00000001

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * linux/sched.h - the system's, with the flags of unshare(2) and clone3(2) of Linux 7.3.
- * Only adds macros. Included by programs.
+ * It only adds macros.
  */
 #ifndef MNTCOMPAT_OVERLAY_LINUX_SCHED_H
 #define MNTCOMPAT_OVERLAY_LINUX_SCHED_H

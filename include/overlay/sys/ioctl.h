@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sys/ioctl.h - the C library's, with an ioctl() that answers those of <linux/nsfs.h> which are ours.
- * What the C library declares of it gets another name. All other requests go to the C library.
- * Included by programs.
+ * sys/ioctl.h - the C library's, with an ioctl() that passes requests of <linux/nsfs.h> to the library, and all other
+ * requests to the C library. The C library's own declaration gets another name.
  */
 #ifndef MNTCOMPAT_OVERLAY_SYS_IOCTL_H
 #define MNTCOMPAT_OVERLAY_SYS_IOCTL_H

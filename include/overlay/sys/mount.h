@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sys/mount.h - the C library's, with everything of <linux/mount.h>, and with the functions of the family.
- * What the C library declares of them gets other names, so that it does not matter whether and how it does.
- * Included by programs.
+ * sys/mount.h - the C library's, with all of <linux/mount.h>, and with the functions for the calls of mntcompat(7).
+ * The C library's own declarations of these get other names, so that they cannot conflict.
  */
 #ifndef MNTCOMPAT_OVERLAY_SYS_MOUNT_H
 #define MNTCOMPAT_OVERLAY_SYS_MOUNT_H

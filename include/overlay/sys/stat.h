@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * sys/stat.h - the C library's, with struct statx of <linux/stat.h> and our statx().
- * What the C library says of statx gets another name.
- * Included by programs.
+ * The C library's own declaration of statx() gets another name.
  */
 #ifndef MNTCOMPAT_OVERLAY_SYS_STAT_H
 #define MNTCOMPAT_OVERLAY_SYS_STAT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sys/syscall.h - the C library's, with the numbers of the family.
- * Only adds macros. Included by programs and by <syscall.h>.
+ * sys/syscall.h - the C library's, with the numbers of the system calls of mntcompat(7).
+ * It only adds macros. <syscall.h> includes it as well.
  */
 #ifndef MNTCOMPAT_OVERLAY_SYS_SYSCALL_H
 #define MNTCOMPAT_OVERLAY_SYS_SYSCALL_H
