@@ -13,14 +13,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <linux/fuse.h>
 #include <linux/userfaultfd.h>
 
 #include "tests/hostile/hostile.h"
@@ -148,47 +145,6 @@ static void __attribute__((noreturn)) be_hanger(int count, const char *what, int
 		pause();
 }
 
-/* A file server that answers the first request and reads no more. */
-static bool mount_silent(void)
-{
-	const char *where = in_place("silent");
-	struct {
-		struct fuse_in_header header;
-		char room[65536];
-	} request;
-	struct {
-		struct fuse_out_header header;
-		struct fuse_init_out init;
-	} reply;
-	char options[128];
-	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	mkdir(where, 0755);
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other",
-		 fd);
-	if (mount("silent", where, "fuse", MS_NOSUID | MS_NODEV, options) < 0)
-		return false;
-	if (must(fork(), "fork") == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (read(fd, &request, sizeof(request)) <= 0)
-			_exit(1);
-		memset(&reply, 0, sizeof(reply));
-		reply.header.len = sizeof(reply);
-		reply.header.unique = request.header.unique;
-		reply.init.major = FUSE_KERNEL_VERSION;
-		reply.init.minor = FUSE_KERNEL_MINOR_VERSION;
-		reply.init.max_write = 4096;
-		if (write(fd, &reply, sizeof(reply)) < 0)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(fd);
-	return true;
-}
-
 /* --- the others --- */
 
 /* The milliseconds that one call takes, or -1 if it takes too long. */
@@ -251,7 +207,7 @@ static int role_others(int argc, char **argv)
 	char byte = 'n';
 
 	how = argc > 0 ? argv[0] : "request";
-	if (!strcmp(how, "server") && !mount_silent()) {
+	if (!strcmp(how, "server") && !serve_files(in_place("silent"), SERVE_NOTHING, NULL)) {
 		say("none no FUSE: %s", error_name(errno));
 		return 0;
 	}
