@@ -79,8 +79,7 @@ static void __attribute__((noreturn)) be_stopper(void)
 		used = list_supervisor(seen, PROCESSES_MOST);
 		for (i = 0; i < used; i++)
 			kill(seen[i].pid, SIGSTOP);
-		if (used < 2)
-			sleep_ms(1);
+		sleep_ms(1);
 	}
 }
 
