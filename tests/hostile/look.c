@@ -179,8 +179,7 @@ static int role_vault(int argc, char **argv)
 	}
 	close(secret);
 	become("user", NULL);
-	/* The processes that answer take the agents' processor, and this thief has the other one.
-	 */
+	/* The processes that answer take the agents' processor, and this thief another one. */
 	pin_to(1);
 	sleep_ms(300);
 	must(open(path, O_RDONLY) < 0 ? 0 : -1, "the secret is none");
