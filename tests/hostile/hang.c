@@ -146,27 +146,6 @@ static void __attribute__((noreturn)) be_hanger(int count, const char *what, int
 
 /* --- the others --- */
 
-/* What a busy machine needs for as many processes as a call takes, without any call. */
-static int ordinary_ms(void)
-{
-	uint64_t begin = now_ms();
-	pid_t pid = (pid_t)must(fork(), "fork");
-	int i;
-
-	if (pid == 0) {
-		for (i = 0; i < 3; i++) {
-			pid = fork();
-			if (pid > 0) {
-				waitpid(pid, NULL, 0);
-				_exit(0);
-			}
-		}
-		_exit(0);
-	}
-	waitpid(pid, NULL, 0);
-	return (int)(now_ms() - begin);
-}
-
 /* The milliseconds that one call takes, or -1 if it takes too long. */
 static int ask_as(const char *identity, unsigned int limit)
 {

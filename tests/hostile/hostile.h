@@ -176,6 +176,8 @@ void make_slow_world(int mounts);
 enum serve { SERVE_NOTHING, SERVE_ALL };
 enum { HOLD_NOT, HOLD_NEXT, HOLDS };
 bool serve_files(const char *where, enum serve how, volatile int *hold);
+/* The milliseconds that the machine needs now for as many processes as a call takes. */
+int ordinary_ms(void);
 void pin_to(int cpu);
 void pin_task(pid_t task, int cpu);
 

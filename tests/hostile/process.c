@@ -533,6 +533,26 @@ const char *attack(const struct process *process)
 	return NULL;
 }
 
+int ordinary_ms(void)
+{
+	uint64_t begin = now_ms();
+	pid_t pid = (pid_t)must(fork(), "fork");
+	int i;
+
+	if (pid == 0) {
+		for (i = 0; i < 3; i++) {
+			pid = fork();
+			if (pid > 0) {
+				waitpid(pid, NULL, 0);
+				_exit(0);
+			}
+		}
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	return (int)(now_ms() - begin);
+}
+
 void make_slow_world(int mounts)
 {
 	char path[256];
