@@ -32,11 +32,11 @@ fails()
 	grep -qF -e "$text" err || complain "mntcompat $*: '$(cat err)' instead of '$text'"
 }
 
-fails 2 'which command?'
+fails 2 'no command given; one of: namespace, probe, statmount, listmount, run; see mntcompat --help'
 fails 2 'fly is not a command' fly
 fails 2 'unrecognized option' --fly
-fails 2 '--mode is auto, native or emulate' --mode fly listmount
-fails 2 '--kernel is a version' --kernel five listmount
+fails 2 '--mode must be auto, native or emulate' --mode fly listmount
+fails 2 '--kernel must be a version' --kernel five listmount
 fails 2 'mntcompat listmount: unrecognized option' listmount --fly
 fails 125 'mntcompat run: unrecognized option' run --fly
 fails 2 'fly is not a column' listmount --columns target,fly
@@ -46,19 +46,20 @@ fails 2 '-1 is not a mount id' listmount -- -1
 fails 2 '0 is not a mount id' listmount 0
 fails 1 'Invalid argument; give the unique id' listmount 1
 fails 1 'No such file or directory; give a mount of this' listmount 0xfffffffffffffff0
-fails 1 'No such file or directory; give a file such as' listmount --namespace ./nothing
+fails 1 'cannot open ./nothing: No such file or directory; give a file such as' listmount --namespace ./nothing
 fails 1 'Invalid argument' listmount --namespace /dev/null
 fails 2 'one path' statmount
 fails 2 'is not a mount id' statmount --id mountain
 fails 2 'is not a file descriptor' statmount --fd -1
-fails 2 '--namespace is for --id' statmount --namespace /proc/self/ns/mnt /
-fails 1 'No such file or directory; give a path that exists' statmount ./nothing
-fails 1 'Bad file descriptor; give the number' statmount --fd 1000
+fails 2 '--namespace needs --id' statmount --namespace /proc/self/ns/mnt /
+fails 1 'cannot open ./nothing: No such file or directory; give a path that exists' statmount ./nothing
+fails 1 'cannot describe the mount of fd 1000: Bad file descriptor; give the number' statmount --fd 1000
+fails 1 'cannot describe the mount with id 5: Invalid argument' statmount --id 5
 fails 125 'namespace needs a directory' namespace
-fails 125 'No such file or directory; give a directory that exists' namespace ./nothing
+fails 125 'cannot make a mount namespace of ./nothing: No such file or directory; give a directory' namespace ./nothing
 fails 125 'Not a directory; give a directory' namespace out
-fails 127 'No such file or directory; it has to be there inside' namespace / -- /nothing/of/the/kind
-fails 126 'Permission denied; it has to be there' namespace / -- /etc/passwd
+fails 127 'cannot run /nothing/of/the/kind: No such file or directory; it must exist inside' namespace / -- /nothing/of/the/kind
+fails 126 'Permission denied; it must exist inside' namespace / -- /etc/passwd
 for command in listmount namespace probe run statmount; do
 	"$tool" $command --help >out || complain "mntcompat $command --help fails"
 	grep -q "^usage: mntcompat \[OPTION...\] $command " out || complain "mntcompat $command --help: $(cat out)"
@@ -68,7 +69,7 @@ done
 for command in listmount 'statmount /' --help 'run --help'; do
 	# shellcheck disable=SC2086
 	"$tool" $command >/dev/full 2>err && complain "mntcompat $command: a full disk is not noticed"
-	grep -q 'write to stdout: No space left on device' err || complain "mntcompat $command: $(cat err)"
+	grep -q 'cannot write to standard output: No space left on device' err || complain "mntcompat $command: $(cat err)"
 done
 "$tool" namespace / -- /bin/sh -c 'exit 7'
 [ $? = 7 ] || complain "the command's exit status is lost"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-listmount.c - list the mounts of a mount namespace: plain, as a table, as a tree, as JSON.
- * May use <mntcompat.h>, libsmartcols where there is one, and libc; nothing inside the library.
- * Called by mntcompat.c; columns and exit statuses are promised in mntcompat(1).
+ * cmd-listmount.c - "mntcompat listmount": lists the mounts of a mount namespace, plain, as a table, as a tree or
+ * as JSON. mntcompat(1) documents its columns and exit statuses. Uses <mntcompat.h>, libsmartcols if configure
+ * found it, and libc; nothing inside the library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -23,13 +23,13 @@
 #include "tools/words.h"
 
 static const struct advice listmount_advice[] = {
-	{ EPERM, "run it as root: the mount or namespace is out of this process' reach" },
+	{ EPERM, "run it as root: this process cannot reach the mount or the namespace" },
 	{ EBADF, "give the file of a mount namespace" },
 	{ EINVAL, "give the unique id of a mount, and the file of a mount namespace" },
 	{ ENOENT, "give a mount of this mount namespace" },
 	{ EAGAIN, "mounts change too fast; try again" },
-	{ ENOSYS, "this system offers no way; see \"What it needs\" in mntcompat(7)" },
-	{ EOPNOTSUPP, "this system offers no way for this namespace; --verbose tells why" },
+	{ ENOSYS, "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
+	{ EOPNOTSUPP, "it cannot be emulated for this namespace; --verbose prints why" },
 	{ 0, NULL },
 };
 
@@ -54,9 +54,9 @@ enum column {
 
 static const struct {
 	const char *name;
-	uint64_t mask;		/* what has to be asked for */
+	uint64_t mask;		/* statmount bits to request */
 	bool number;
-	double width;		/* for libsmartcols: as findmnt(8) shares a line */
+	double width;		/* for libsmartcols: the widths of findmnt(8) */
 } columns[COLUMN_COUNT] = {
 	[COLUMN_TARGET] = { "TARGET", MNTCOMPAT_STATMOUNT_MNT_POINT, false, 0.30 },
 	[COLUMN_SOURCE] = { "SOURCE", MNTCOMPAT_STATMOUNT_SB_SOURCE, false, 0.20 },
@@ -77,7 +77,7 @@ static const struct {
 	[COLUMN_FS_OPTIONS] = { "FS-OPTIONS", MNTCOMPAT_STATMOUNT_MNT_OPTS, false, 0.10 },
 };
 
-/* A mount; what is not known, or not there, is NULL. */
+/* A mount; a cell is NULL if its value is unknown or does not exist. */
 struct row {
 	uint64_t id;
 	uint64_t parent;
@@ -111,7 +111,7 @@ static void free_rows(struct rows *rows)
 
 static void write_options(FILE *out, const struct mntcompat_statmount *sm)
 {
-	/* As mountinfo tells it: rw unless the mount or its superblock is read-only. */
+	/* As in mountinfo: rw unless the mount or its superblock is read-only. */
 	fputs((sm->mnt_attr & MNTCOMPAT_MOUNT_ATTR_RDONLY) || (sm->sb_flags & 1) ? "ro," : "rw,", out);
 	write_mount_attr(out, sm->mnt_attr & ~(uint64_t)MNTCOMPAT_MOUNT_ATTR_RDONLY);
 	if (sm->sb_flags & ~1u) {
@@ -177,7 +177,7 @@ static void write_cell(FILE *out, enum column column, const struct mntcompat_sta
 	}
 }
 
-/* Which bit of the answer makes a cell a cell; what only adds to it may be missing. */
+/* The bits of the answer without which the cell stays empty; its other bits are optional. */
 static uint64_t needed(enum column column)
 {
 	switch (column) {
@@ -261,7 +261,7 @@ static int read_rows(const struct mntcompat_table_options *options, const struct
 
 /* --- output --- */
 
-/* One mount a line, columns separated by a blank; "-" for what is not known, blanks in octal. */
+/* One mount a line, columns separated by a blank; "-" for unknown values, blanks in octal. */
 static void print_raw(const struct listing *listing, const struct rows *rows)
 {
 	size_t i, c;
@@ -315,9 +315,9 @@ static int fill_line(struct libscols_line *line, const struct listing *listing, 
 }
 
 /*
- * Every row gets its parent's line; where the parent is not listed, or is the mount itself, it is a
- * root. A parent may come after its child (mounts move), so each goes up to the first line that is
- * there and comes down again.
+ * Adds a line for each row, below the line of its parent. A row whose parent is not listed, or is the
+ * mount itself, is a root of the tree. A parent may come after its child (mounts move), so the loop goes
+ * up to the first ancestor that has a line and adds lines on its way back.
  */
 static int add_lines(struct libscols_table *table, const struct listing *listing, const struct rows *rows)
 {
@@ -403,7 +403,7 @@ static int print_rows(const struct listing *listing, const struct rows *rows)
 		int ret = print_table(listing, rows);
 
 		if (ret < 0) {
-			complain(NULL, -ret, "print the table");
+			complain(NULL, -ret, "cannot print the table");
 			return EXIT_FAILED;
 		}
 		return finish_output();
@@ -415,7 +415,7 @@ static int print_rows(const struct listing *listing, const struct rows *rows)
 
 /* --- arguments --- */
 
-/* "target,id" in any case; 0, or the usage status after a line on stderr. */
+/* Reads "target,id", in any case; returns 0, or EXIT_USAGE after a line on stderr. */
 static int read_columns(const char *list, struct listing *listing)
 {
 	listing->count = 0;
@@ -490,7 +490,7 @@ static int run(int argc, char **argv)
 	}
 #ifndef HAVE_SMARTCOLS
 	if (listing.format == FORMAT_TREE || listing.format == FORMAT_JSON)
-		return usage_error(EXIT_USAGE, "this mntcompat was built without libsmartcols: only --raw");
+		return usage_error(EXIT_USAGE, "this mntcompat was built without libsmartcols; use --raw");
 #endif
 	if (argc - optind > 1)
 		return usage_error(EXIT_USAGE, "listmount takes at most one id");
@@ -509,8 +509,11 @@ static int run(int argc, char **argv)
 	}
 	ret = read_rows(&table, &listing, &rows);
 	if (ret < 0) {
-		complain(listmount_advice, -ret, "listmount(%s)",
-			 optind < argc ? argv[optind] : "LSMT_ROOT");
+		if (optind < argc)
+			complain(listmount_advice, -ret, "cannot list the mounts below mount %s", argv[optind]);
+		else
+			complain(listmount_advice, -ret, "cannot list the mounts of %s",
+				 namespace ? namespace : "the current mount namespace");
 		status = EXIT_FAILED;
 	} else {
 		status = print_rows(&listing, &rows);
@@ -526,11 +529,11 @@ const struct command command_listmount = {
 	"list the mounts of a mount namespace, or those below the mount ID",
 	"  --tree            as a tree: each mount below its parent\n"
 	"  --raw             one mount a line, columns separated by one blank\n"
-	"  --json            for programs\n"
+	"  --json            as JSON, for programs\n"
 	"  --columns LIST    of TARGET,SOURCE,FSTYPE,OPTIONS,ID (default), PARENT,OLD-ID,\n"
 	"                    OLD-PARENT,ROOT,MAJ:MIN,PROPAGATION,PEER-GROUP,MASTER,ATTR,\n"
 	"                    FS-OPTIONS\n"
 	"  --reverse         from the newest to the oldest\n"
-	"  --namespace FILE  of the mount namespace FILE, for example /proc/PID/ns/mnt\n",
+	"  --namespace FILE  in another mount namespace, for example /proc/PID/ns/mnt\n",
 	run,
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-namespace.c - run a command in a mount namespace that is made of a directory.
- * May use <mntcompat.h> and libc, nothing inside the library.
- * Called by mntcompat.c; output and exit statuses are promised in mntcompat(1).
+ * cmd-namespace.c - "mntcompat namespace": runs a command in a mount namespace made of a directory.
+ * mntcompat(1) documents its exit statuses. Uses <mntcompat.h> and libc, nothing inside the library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -21,20 +20,20 @@
 
 static const struct advice namespace_advice[] = {
 	{ EPERM, "run it as root, or in a user namespace: unshare --user --map-root-user" },
-	{ EACCES, "give a directory that you may search" },
+	{ EACCES, "give a directory that you have permission to search" },
 	{ ENOENT, "give a directory that exists" },
 	{ ENOTDIR, "give a directory" },
-	{ EINVAL, "give a directory whose mount may be copied: bindable, attached, in this mount "
-		  "namespace; without --no-recursive if locked mounts lie below it" },
+	{ EINVAL, "give a directory whose mount can be copied: not unbindable, not unmounted, in this mount "
+		  "namespace; and leave out --no-recursive if locked mounts lie below it" },
 	{ ENOSPC, "raise /proc/sys/user/max_mnt_namespaces" },
 	{ EMFILE, "raise the limit of open files: ulimit -n" },
-	{ ENOSYS, "this system offers no way; see \"What it needs\" in mntcompat(7)" },
-	{ EOPNOTSUPP, "this system offers no way for this tree; --verbose tells why" },
+	{ ENOSYS, "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
+	{ EOPNOTSUPP, "it cannot be emulated for this tree; --verbose prints why" },
 	{ 0, NULL },
 };
 
 static const struct advice setns_advice[] = {
-	{ EPERM, "CAP_SYS_ADMIN and CAP_SYS_CHROOT are needed" },
+	{ EPERM, "you need CAP_SYS_ADMIN and CAP_SYS_CHROOT" },
 	{ 0, NULL },
 };
 
@@ -49,12 +48,11 @@ static int run_namespace(const char *dir, bool recursive, char **command)
 		flags |= MNTCOMPAT_AT_RECURSIVE;
 	fd = mntcompat_open_tree(AT_FDCWD, dir, flags);
 	if (fd < 0) {
-		complain(namespace_advice, errno, "open_tree(%s, OPEN_TREE_NAMESPACE%s)", dir,
-			 recursive ? "|AT_RECURSIVE" : "");
+		complain(namespace_advice, errno, "cannot make a mount namespace of %s", dir);
 		return EXIT_OURS;
 	}
 	if (setns(fd, CLONE_NEWNS) < 0) {
-		complain(setns_advice, errno, "setns into the namespace of %s", dir);
+		complain(setns_advice, errno, "cannot enter the mount namespace made of %s", dir);
 		return EXIT_OURS;
 	}
 	if (!command[0]) {
@@ -63,7 +61,7 @@ static int run_namespace(const char *dir, bool recursive, char **command)
 			shell[0] = (char *)"/bin/sh";
 		command = shell;
 	}
-	snprintf(hint, sizeof(hint), "it has to be there inside %s, with all that it needs", dir);
+	snprintf(hint, sizeof(hint), "it must exist inside %s, with its interpreter and libraries", dir);
 	return run_command(command, hint);
 }
 

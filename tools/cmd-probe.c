@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-probe.c - what does this system have, and what will a program get?
- * May use <mntcompat-probe.h> and libc, nothing inside the libraries.
- * Called by mntcompat.c; output and exit statuses are promised in mntcompat(1).
+ * cmd-probe.c - "mntcompat probe": prints the report of libmntcompat-probe as a table or as JSON, or turns it into
+ * an exit status. mntcompat(1) documents both. Uses <mntcompat-probe.h> and libc, nothing inside the libraries.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -20,7 +19,7 @@
 #include <mntcompat-probe.h>
 #include "tools/tool.h"
 
-/* Something that was required is not there (and 3: it is not all that it is on 7.3), or was not loaded. */
+/* 1: a required feature is missing, or a module was not loaded; 3: a required feature works only in part. */
 #define EXIT_LACKING	1
 #define EXIT_PARTLY	3
 
@@ -30,9 +29,9 @@
 
 static const struct advice probe_advice[] = {
 	{ ENOENT, "give a root with modules of that release below lib/modules" },
-	{ EACCES, "give a directory that you may read" },
+	{ EACCES, "give a directory that you have permission to read" },
 	{ EMFILE, "raise the limit of open files: ulimit -n" },
-	{ EINVAL, "a type has letters, digits, and _ - . only; modules can be loaded into the running kernel only" },
+	{ EINVAL, "a type consists of letters, digits, _, - and .; --load works for the running kernel only" },
 	{ 0, NULL },
 };
 
@@ -92,7 +91,7 @@ static void heading(const struct layout *layout, const char *text)
 	fputs(layout->colours ? "\033[0m\n" : "\n", stdout);
 }
 
-/* Words from column @from on, broken at blanks; the first line has reached column @at already. */
+/* Prints words from column @from on, broken at blanks; the first line has reached column @at already. */
 static void wrap(const struct layout *layout, const char *text, int from, int at)
 {
 	while (*text) {
@@ -138,10 +137,10 @@ static int feature_note(const struct mntcompat_probe_feature *row, char *note, s
 	case MNTCOMPAT_PROBE_NATIVE:
 		return snprintf(note, size, "%s", row->detail);
 	case MNTCOMPAT_PROBE_EMULATED:
-		return snprintf(note, size, "by %s%s%s", mntcompat_way_name(row->way), *row->detail ? ": " : "",
+		return snprintf(note, size, "way %s%s%s", mntcompat_way_name(row->way), *row->detail ? ": " : "",
 				row->detail);
 	case MNTCOMPAT_PROBE_PARTLY:
-		return snprintf(note, size, "by %s; lost: %s", mntcompat_way_name(row->way), row->lost);
+		return snprintf(note, size, "way %s; lost: %s", mntcompat_way_name(row->way), row->lost);
 	default:
 		return snprintf(note, size, "%s: %s", mntcompat_probe_reason_name(row->reason), row->detail);
 	}
@@ -165,7 +164,7 @@ static void print_features(const struct layout *layout, const struct mntcompat_p
 		printf("%-*s%-6s", NAME_COLUMN, row->name, row->since);
 		begin_colour(layout, colour);
 		feature_note(row, note, sizeof(note));
-		/* What does not fit beside it stands below. */
+		/* A note that does not fit beside the state goes on the next line. */
 		below = from + (int)strlen(note) > layout->width;
 		printf("%-*s", *note && !below ? STATE_COLUMN : 0, mntcompat_probe_state_name(row->state));
 		end_colour(layout, colour);
@@ -296,7 +295,7 @@ static void print_report(const struct request *request, const struct mntcompat_p
 
 /* --- requirements --- */
 
-/* A name of a feature, or "fs:TYPE". */
+/* --require fs:TYPE */
 static int check_filesystem(const struct mntcompat_probe *probe, const char *type, bool quiet)
 {
 	const struct mntcompat_probe_filesystem *row;
@@ -305,7 +304,7 @@ static int check_filesystem(const struct mntcompat_probe *probe, const char *typ
 	for (i = 0; (row = mntcompat_probe_filesystem(probe, i)); i++)
 		if (strcmp(row->type, type) == 0)
 			break;
-	/* It was asked for, so it is there. */
+	/* Not reached: every required type is in the report. */
 	if (!row)
 		return EXIT_LACKING;
 	switch (row->state) {
@@ -333,11 +332,11 @@ static int check_feature(const struct mntcompat_probe *probe, const char *name, 
 	feature_note(row, note, sizeof(note));
 	if (!quiet)
 		fprintf(stderr, "mntcompat: %s is %s: %s\n", name,
-			row->state == MNTCOMPAT_PROBE_PARTLY ? "there in part" : "not available", note);
+			row->state == MNTCOMPAT_PROBE_PARTLY ? "available in part" : "not available", note);
 	return row->state == MNTCOMPAT_PROBE_PARTLY ? EXIT_PARTLY : EXIT_LACKING;
 }
 
-/* The worst of all: a wrong name, something that lacks, something that is there in part. */
+/* Returns the worst status: a name that does not exist, a missing feature, one that works in part. */
 static int check_required(const struct request *request, const struct mntcompat_probe *probe)
 {
 	int worst = EXIT_SUCCESS;
@@ -365,7 +364,7 @@ static int check_loaded(const struct mntcompat_probe *probe)
 	for (i = 0; (row = mntcompat_probe_filesystem(probe, i)); i++) {
 		if (!row->load_error)
 			continue;
-		complain(NULL, row->load_error, "load module %s for %s", row->module, row->type);
+		complain(NULL, row->load_error, "cannot load module %s for %s", row->module, row->type);
 		status = EXIT_LACKING;
 	}
 	return status;
@@ -379,7 +378,7 @@ static int print_json(const struct mntcompat_probe *probe)
 	int ret = mntcompat_probe_json(probe, &text);
 
 	if (ret < 0) {
-		complain(NULL, -ret, "JSON");
+		complain(NULL, -ret, "cannot make the JSON report");
 		return EXIT_FAILED;
 	}
 	fputs(text, stdout);
@@ -393,7 +392,7 @@ static int run(const struct request *request)
 	int status, ret = mntcompat_probe_run(&request->options, &probe);
 
 	if (ret < 0) {
-		complain(probe_advice, -ret, "probe%s%s%s%s", request->options.root ? " of " : "",
+		complain(probe_advice, -ret, "cannot probe%s%s%s%s", request->options.root ? " " : "",
 			 request->options.root ? request->options.root : "",
 			 request->options.kernel_release ? " for Linux " : "",
 			 request->options.kernel_release ? request->options.kernel_release : "");
@@ -421,12 +420,12 @@ static int run(const struct request *request)
 static int add_name(const char **names, size_t *count, const char *name)
 {
 	if (*count == MAX_NAMES)
-		return usage_error(EXIT_USAGE, "at most %d names", MAX_NAMES);
+		return usage_error(EXIT_USAGE, "probe takes at most %d names", MAX_NAMES);
 	names[(*count)++] = name;
 	return EXIT_SUCCESS;
 }
 
-/* Parts of the report: what was asked for, or all of this system's. */
+/* The parts of the report that are needed; none of the flags means all of this system's. */
 static void choose_parts(struct request *request)
 {
 	size_t i;
@@ -499,9 +498,9 @@ static int command(int argc, char **argv)
 	if (status)
 		return status;
 	if (request.quiet && request.json)
-		return usage_error(EXIT_USAGE, "--quiet prints nothing and --json something");
+		return usage_error(EXIT_USAGE, "--quiet and --json exclude each other");
 	if (request.quiet && !request.required_count && !(request.options.flags & MNTCOMPAT_PROBE_LOAD))
-		return usage_error(EXIT_USAGE, "--quiet goes with --require or --load");
+		return usage_error(EXIT_USAGE, "--quiet needs --require or --load");
 	choose_parts(&request);
 	return run(&request);
 }
@@ -509,15 +508,16 @@ static int command(int argc, char **argv)
 const struct command command_probe = {
 	.name = "probe",
 	.arguments = "[--json | --quiet] [--require NAME]... [--root DIR] [--kernel-release RELEASE] [--load] [TYPE...]",
-	.summary = "report what this system has, what is emulated, and which filesystems there are",
+	.summary = "report which mount features, filesystems and limits this process has, and which are emulated",
 	.options =
-		"  --json            the whole report as JSON\n"
-		"  --require NAME    exit with 0 only if this feature, or fs:TYPE, is there: 1 if not, 3 in part\n"
+		"  --json            print the whole report as JSON\n"
+		"  --require NAME    check this feature, or the filesystem fs:TYPE: exit with 0 if it is\n"
+		"                    available, 3 if in part, 1 if not\n"
 		"  --quiet           print nothing\n"
 		"  --root DIR        filesystems of the system installed in DIR\n"
 		"  --kernel-release RELEASE\n"
 		"                    filesystems of another kernel than the running one\n"
-		"  --load            load the modules of the filesystems that lack (as root)\n"
+		"  --load            load the modules of missing filesystems (needs root)\n"
 		"  TYPE...           only these filesystems\n",
 	.run = command,
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-statmount.c - print what is known about a mount.
- * May use <mntcompat.h> and libc, nothing inside the library.
- * Called by mntcompat.c; output and exit statuses are promised in mntcompat(1).
+ * cmd-statmount.c - "mntcompat statmount": prints every field that is known of a mount.
+ * mntcompat(1) documents its output and exit statuses. Uses <mntcompat.h> and libc, nothing inside the library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -22,17 +21,17 @@
 #include "tools/words.h"
 
 static const struct advice statmount_advice[] = {
-	{ EPERM, "run it as root: the mount is outside this process' root" },
+	{ EPERM, "run it as root: the mount is outside this process's root directory" },
 	{ EBADF, "give the number of an open file descriptor" },
-	{ EINVAL, "give something that lies on a mount: pipes, sockets and the like do not" },
-	{ ENOENT, "give a mount of this mount namespace; a detached tree of one mount has no answer" },
-	{ ENOSYS, "this system offers no way; see \"What it needs\" in mntcompat(7)" },
-	{ EOPNOTSUPP, "this system offers no way for this mount; --verbose tells why" },
+	{ EINVAL, "give a file that lies on a mount: pipes, sockets and the like do not" },
+	{ ENOENT, "give a mount of this mount namespace; a detached tree of one mount cannot be described" },
+	{ ENOSYS, "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
+	{ EOPNOTSUPP, "it cannot be emulated for this mount; --verbose prints why" },
 	{ 0, NULL },
 };
 
 static const struct advice open_advice[] = {
-	{ EACCES, "give a path that you may search" },
+	{ EACCES, "give a path that you have permission to search" },
 	{ ENOENT, "give a path that exists" },
 	{ 0, NULL },
 };
@@ -118,8 +117,8 @@ static int run_statmount(struct mntcompat_mnt_id_req *req, unsigned int flags, c
 	req->param = EVERYTHING;
 	error = mntcompat_statmount_alloc(req, flags, &sm);
 	if (error < 0) {
-		complain(statmount_advice, -error, "statmount(%s%s)", what,
-			 flags & MNTCOMPAT_STATMOUNT_BY_FD ? ", STATMOUNT_BY_FD" : "");
+		complain(statmount_advice, -error, "cannot describe the mount %s %s",
+			 flags & MNTCOMPAT_STATMOUNT_BY_FD ? "of" : "with", what);
 		return EXIT_FAILED;
 	}
 	print_mount(sm);
@@ -168,7 +167,7 @@ static int run(int argc, char **argv)
 	if (argc - optind != (what[0] ? 0 : 1))
 		return usage_error(EXIT_USAGE, "statmount takes one path, or --fd or --id");
 	if (namespace && (!what[0] || flags))
-		return usage_error(EXIT_USAGE, "--namespace is for --id");
+		return usage_error(EXIT_USAGE, "--namespace needs --id");
 	if (namespace) {
 		fd = open_namespace(namespace);
 		if (fd < 0)
@@ -183,7 +182,7 @@ static int run(int argc, char **argv)
 
 	fd = open(argv[optind], O_PATH | O_CLOEXEC);
 	if (fd < 0) {
-		complain(open_advice, errno, "open(%s)", argv[optind]);
+		complain(open_advice, errno, "cannot open %s", argv[optind]);
 		return EXIT_FAILED;
 	}
 	req.mnt_fd = (uint32_t)fd;
@@ -195,8 +194,8 @@ static int run(int argc, char **argv)
 const struct command command_statmount = {
 	"statmount", "PATH | --fd N | --id ID [--namespace FILE]",
 	"print what is known about the mount that holds PATH",
-	"  --fd N            the mount behind the open file descriptor N\n"
-	"  --id ID           the mount with this unique id, in the own mount namespace\n"
-	"  --namespace FILE  in the mount namespace FILE, for example /proc/PID/ns/mnt\n",
+	"  --fd N            the mount that holds the open file descriptor N\n"
+	"  --id ID           the mount with this unique id, in the current mount namespace\n"
+	"  --namespace FILE  with --id: in another mount namespace, for example /proc/PID/ns/mnt\n",
 	run,
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * message.c - messages, numbers and strings of the tool's commands.
- * May use libc, nothing of the library.
- * Called by all files of tools/.
+ * message.c - error messages, numbers and output that the tool's commands share, so that all of them fail
+ * in the same words and escape names in the same way. Uses libc only.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -58,7 +57,7 @@ bool read_number(const char *text, uint64_t max, uint64_t *number)
 }
 
 static const struct advice namespace_file_advice[] = {
-	{ EACCES, "only who may trace that process may look at its namespaces" },
+	{ EACCES, "you need ptrace access to that process to read its namespaces" },
 	{ ENOENT, "give a file such as /proc/PID/ns/mnt" },
 	{ 0, NULL },
 };
@@ -68,7 +67,7 @@ int open_namespace(const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		complain(namespace_file_advice, errno, "open(%s)", path);
+		complain(namespace_file_advice, errno, "cannot open %s", path);
 	return fd;
 }
 
@@ -78,12 +77,12 @@ int run_command(char **command, const char *hint)
 
 	execvp(command[0], command);
 	error = errno;
-	fprintf(stderr, "mntcompat: exec %s: %s%s%s\n", command[0], strerror(error), hint ? "; " : "",
+	fprintf(stderr, "mntcompat: cannot run %s: %s%s%s\n", command[0], strerror(error), hint ? "; " : "",
 		hint ? hint : "");
 	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
-/* A name may hold any byte; this way one line stays one line, and one word one word. */
+/* A name may hold any byte. Bytes below @first, DEL and backslashes are escaped, so that a line stays one line. */
 static void print_from(const char *s, unsigned char first)
 {
 	for (; *s; s++) {
@@ -109,7 +108,7 @@ void print_word(const char *s)
 int finish_output(void)
 {
 	if (fflush(stdout) == EOF || ferror(stdout)) {
-		complain(NULL, errno, "write to stdout");
+		complain(NULL, errno, "cannot write to standard output");
 		return EXIT_FAILED;
 	}
 	return EXIT_SUCCESS;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # mntcompat.bash - completion of mntcompat(1)'s commands and options for bash.
-# Asks `mntcompat --help` which there are, so that it cannot be older than the tool. Sourced by bash-completion.
+# Takes them from the output of `mntcompat --help`, so that it cannot be older than the tool. bash-completion sources it.
 _mntcompat()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} tool=${COMP_WORDS[0]}
@@ -32,7 +32,7 @@ _mntcompat()
 		words=$(printf '%s\n' "$help" | sed -n 's/^.*mntcompat \[OPTION...\] \([a-z]*\) .*/\1/p')
 		words="$words --mode --kernel --verbose --help --version"
 	elif [ "$command" != -- ]; then
-		# The paragraph of the help that bears the command's name.
+		# The paragraph of the help that begins with the command's name.
 		words=$(printf '%s\n' "$help" | sed -n "/^$command:/,/^\$/s/^  \\(--[a-z-]*\\).*/\\1/p")
 	fi
 	case $current in

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mntcompat.c - the tool: options that all commands share, and the choice of the command.
- * May use <mntcompat.h> and libc, nothing inside the library.
- * Called by people and scripts; what it promises is in mntcompat(1).
+ * mntcompat.c - main() of the tool: the options that all commands share, and the choice of the command.
+ * mntcompat(1) documents its behaviour. Uses <mntcompat.h> and libc, nothing inside the library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -41,8 +40,8 @@ static void print_usage(void)
 		printf("%-11s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n"
 	      "  --mode MODE       auto (default), native or emulate\n"
-	      "  --kernel VERSION  behave as if the kernel were that old, for example 5.10\n"
-	      "  --verbose         say on stderr which way each call went; twice: every step\n",
+	      "  --kernel VERSION  behave as on a kernel that old, for example 5.10\n"
+	      "  --verbose         print to stderr how each call was answered; twice: every step\n",
 	      stdout);
 	for (i = 0; i < COMMANDS; i++) {
 		if (commands[i]->options)
@@ -50,7 +49,7 @@ static void print_usage(void)
 	}
 }
 
-/* "mntcompat COMMAND --help": the part that is about it. */
+/* The help for one command, for "mntcompat COMMAND --help". */
 static int print_command_usage(const struct command *command)
 {
 	printf("usage: mntcompat [OPTION...] %s %s\n\n%s\n", command->name, command->arguments, command->summary);
@@ -65,10 +64,10 @@ static int start_command(const struct command *command, int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return print_command_usage(command);
-	/* What getopt's own messages begin with. */
+	/* getopt's messages begin with argv[0]. */
 	snprintf(name, sizeof(name), "mntcompat %s", command->name);
 	argv[0] = name;
-	/* Each command reads its own options; 0 makes getopt of glibc and of musl start afresh. */
+	/* Each command parses its own options; 0 makes getopt of glibc and of musl start again. */
 	optind = 0;
 	return command->run(argc, argv);
 }
@@ -97,7 +96,7 @@ int main(int argc, char **argv)
 	int option, first;
 	size_t i;
 
-	/* Which characters a terminal shows, for trees and widths; messages stay as they are. */
+	/* libsmartcols draws trees in the terminal's character set; messages are not translated. */
 	setlocale(LC_CTYPE, "");
 	while ((option = getopt_long(argc, argv, "+vhV", options, NULL)) != -1) {
 		switch (option) {
@@ -105,13 +104,13 @@ int main(int argc, char **argv)
 			tool_options.mode = optarg;
 			if (set_mode(optarg) < 0)
 				return usage_error(EXIT_USAGE,
-						   "--mode is auto, native or emulate, not %s", optarg);
+						   "--mode must be auto, native or emulate, not %s", optarg);
 			break;
 		case 'k':
 			tool_options.kernel = optarg;
 			if (mntcompat_set_kernel(optarg) < 0)
 				return usage_error(EXIT_USAGE,
-						   "--kernel is a version such as 5.10, not %s", optarg);
+						   "--kernel must be a version such as 5.10, not %s", optarg);
 			break;
 		case 'v':
 			mntcompat_set_debug(++tool_options.verbose);
@@ -127,7 +126,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind >= argc)
-		return usage_error(EXIT_USAGE, "which command?");
+		return usage_error(EXIT_USAGE,
+				   "no command given; one of: namespace, probe, statmount, listmount, run");
 
 	first = optind;
 	for (i = 0; i < COMMANDS; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tool.h - what the commands of the tool share: the table of commands, messages, exit statuses, numbers.
- * Knows nothing of the library. Included by tools/ only.
+ * tool.h - declarations that the commands of the tool share: the table of commands, messages, exit statuses,
+ * numbers. Independent of the library.
  */
 #ifndef MNTCOMPAT_TOOLS_TOOL_H
 #define MNTCOMPAT_TOOLS_TOOL_H
@@ -9,21 +9,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A command that only tells something: 0, or one of these. */
+/* Exit statuses of a command that prints something: 0, or one of these. */
 #define EXIT_FAILED	1
 #define EXIT_USAGE	2
 
-/* One that runs another: as env(1), chroot(1) and nsenter(1); what the other returns stays below. */
+/* Exit statuses of a command that runs another one, as env(1), chroot(1) and nsenter(1) have them. */
 #define EXIT_OURS	125
 #define EXIT_CANNOT_RUN	126
 #define EXIT_NOT_FOUND	127
 
-/* @run gets "mntcompat NAME" as argv[0] and an optind that makes getopt start afresh. */
+/* @run gets "mntcompat NAME" as argv[0] and an optind that makes getopt start again. */
 struct command {
 	const char *name;
 	const char *arguments;	/* for the usage, after the name */
 	const char *summary;	/* one line */
-	const char *options;	/* lines of the usage about its own options, or NULL */
+	const char *options;	/* lines of the help about its own options, or NULL */
 	int (*run)(int argc, char **argv);
 };
 
@@ -33,42 +33,42 @@ extern const struct command command_probe;
 extern const struct command command_run;
 extern const struct command command_statmount;
 
-/* The options before the command, as they were given; NULL and 0 if not. */
+/* The options before the command, as they were given; NULL or 0 for an option that was not given. */
 struct tool_options {
 	const char *mode, *kernel;
 	int verbose;
 };
 extern struct tool_options tool_options;
 
-/* What a failed call means for the one who typed the command; the last one has no text. */
+/* How the user can avoid an error; the last entry of a list has no text. */
 struct advice {
 	int error;
 	const char *text;
 };
 
-/* One line on stderr: "mntcompat: WHAT: the error in words; what to do". @advice may be NULL. */
+/* Prints one line to stderr: "mntcompat: FORMAT: the error in words; the advice". @advice may be NULL. */
 void complain(const struct advice *advice, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* One line on stderr that sends to --help; returns @status. */
+/* Prints one line to stderr that refers to --help; returns @status. */
 int usage_error(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* An unsigned number (decimal, 0x, 0) and nothing else, at most @max. */
+/* Reads an unsigned number (decimal, 0x or 0) of at most @max; false if @text is anything else. */
 bool read_number(const char *text, uint64_t max, uint64_t *number);
 
-/* The file of a namespace; -1 after a line on stderr. */
+/* Opens the file of a namespace; returns -1 after a line on stderr. */
 int open_namespace(const char *path);
 
-/* Run @command in place of this process; returns only if that fails, with the exit status. */
+/* Executes @command in this process; returns the exit status if that fails. */
 int run_command(char **command, const char *hint);
 
-/* Write @s to stdout; control characters and backslashes in octal, as mountinfo does. */
+/* Writes @s to stdout, with control characters and backslashes in octal, as in mountinfo. */
 void print_escaped(const char *s);
 
-/* The same with blanks in octal as well, so that it stays one word. */
+/* The same with blanks in octal as well, so that the output is one word. */
 void print_word(const char *s);
 
-/* EXIT_SUCCESS, or EXIT_FAILED and a line when stdout could not be written. */
+/* Flushes stdout: EXIT_SUCCESS, or EXIT_FAILED after a line on stderr. */
 int finish_output(void);
 
 #endif

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * words.c - the words for what statmount(2) answers in bits.
- * Writes to a stream that it is given; knows nothing of the library.
- * Called by the commands of tools/.
+ * words.c - names of the bits in statmount(2)'s answers, for "statmount" and "listmount" alike.
+ * Independent of the library: the bits are those of the kernel.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -14,7 +13,7 @@ struct word {
 	const char *name;
 };
 
-/* MOUNT_ATTR_* of Linux; the access time is a field of its own. */
+/* MOUNT_ATTR_* of Linux; the access time is a field of several bits. */
 #define ATTR_ATIME	0x70u
 static const struct word attr_words[] = {
 	{ 0x1, "ro" }, { 0x2, "nosuid" }, { 0x4, "nodev" }, { 0x8, "noexec" },

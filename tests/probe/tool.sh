@@ -91,7 +91,7 @@ run 0 probe --require procfs --quiet
 run 1 --kernel 5.10 probe --require statmount.id_maps
 said err "statmount.id_maps is not available"
 run 3 --kernel 5.10 probe --require statx.mnt_id_unique
-said err "statx.mnt_id_unique is there in part"
+said err "statx.mnt_id_unique is available in part"
 run 1 --kernel 5.10 probe --quiet --require statmount.id_maps --require statx.mnt_id_unique --require procfs
 run 2 probe --require no.such.feature
 said err "no feature is called no.such.feature"
