@@ -20,7 +20,13 @@ extern "C" {
 /* open_tree(2) flags; they combine with the AT_* flags of <fcntl.h>. */
 #define MNTCOMPAT_OPEN_TREE_CLONE	0x00000001u	/* Linux 5.2 */
 #define MNTCOMPAT_OPEN_TREE_NAMESPACE	0x00000002u	/* Linux 7.0 */
-#define MNTCOMPAT_OPEN_TREE_CLOEXEC	02000000u	/* O_CLOEXEC, Linux 5.2 */
+#if defined(__alpha__) || defined(__hppa__)
+#define MNTCOMPAT_OPEN_TREE_CLOEXEC	010000000u	/* O_CLOEXEC, Linux 5.2 */
+#elif defined(__sparc__)
+#define MNTCOMPAT_OPEN_TREE_CLOEXEC	0x00400000u
+#else
+#define MNTCOMPAT_OPEN_TREE_CLOEXEC	02000000u
+#endif
 #define MNTCOMPAT_AT_RECURSIVE		0x00008000u
 #define MNTCOMPAT_AT_EMPTY_PATH		0x00001000u
 #define MNTCOMPAT_AT_NO_AUTOMOUNT	0x00000800u

@@ -7,8 +7,9 @@
 
 #include <mntcompat.h>
 #include "compat/clone3.h"
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/raw.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 
 /*
@@ -42,10 +43,9 @@ pid_t mntcompat_clone3(const struct mntcompat_clone_args *user, size_t size)
 		pid = raw_clone3(user, size);
 	else if (pid == 0)
 		pid = clone3_empty(user, size, &args, &way);
-	mode_set_way(way);
-	if (pid != 0)
-		debug_call("clone3(flags=%#llx): %s, %s %d", (unsigned long long)args.flags, mntcompat_way_name(way),
-			   pid < 0 ? "errno" : "pid", pid < 0 ? -pid : pid);
-	errno = pid < 0 ? -pid : saved;
-	return pid < 0 ? -1 : pid;
+	errno = saved;
+	/* In the child nothing is told. */
+	if (pid == 0)
+		mode_set_way(way);
+	return pid == 0 ? 0 : (pid_t)ending(CALLS_clone3, args.flags, way, pid);
 }

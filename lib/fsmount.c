@@ -7,23 +7,12 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/open_tree/fsmount.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
-
-/* Whatever an emulation step or a filter said, only documented errnos leave. */
-static int documented(int ret)
-{
-	switch (ret) {
-	case -EINVAL: case -EPERM: case -EBADF: case -EBUSY: case -ENOTDIR: case -ENOSPC: case -EMFILE:
-	case -ENFILE: case -ENOMEM: case -ENOSYS: case -EOPNOTSUPP:
-		return ret;
-	default:
-		return ret < 0 ? -ENOSYS : ret;
-	}
-}
 
 /* Is this the kernel's answer, or does it not know the flag, or a filter speak? */
 static bool is_final(int ret)
@@ -43,7 +32,7 @@ static int fsmount_namespace(int fs_fd, unsigned int flags, unsigned int attr_fl
 		if (is_final(fd))
 			return fd;
 	}
-	return documented(fsmount_emulate(fs_fd, flags, attr_flags, way));
+	return calls_documented(CALLS_fsmount, fsmount_emulate(fs_fd, flags, attr_flags, way));
 }
 
 int mntcompat_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags)
@@ -55,12 +44,5 @@ int mntcompat_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags)
 		ret = raw_fsmount(fs_fd, flags, attr_flags);
 	else
 		ret = fsmount_namespace(fs_fd, flags, attr_flags, &way);
-	mode_set_way(way);
-	debug_call("fsmount(flags=%#x): %s, %s %d", flags, mntcompat_way_name(way), ret < 0 ? "errno" : "fd",
-		   ret < 0 ? -ret : ret);
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return ret;
+	return (int)ending(CALLS_fsmount, flags, way, ret);
 }

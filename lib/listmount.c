@@ -7,10 +7,11 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/statmount/listmount.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 
 /* True when the kernel's answer stands; false when it cannot answer this. */
@@ -69,8 +70,8 @@ static ssize_t listmount_only_native(const struct mntcompat_mnt_id_req *user, ui
 	return raw_listmount(&req, mnt_ids, nr_mnt_ids, flags);
 }
 
-static ssize_t listmount_choose(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
-				size_t nr_mnt_ids, unsigned int flags)
+ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
+			    size_t nr_mnt_ids, unsigned int flags)
 {
 	enum mntcompat_mode mode = mode_get();
 	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
@@ -89,19 +90,5 @@ static ssize_t listmount_choose(const struct mntcompat_mnt_id_req *req, uint64_t
 			ret = listmount_emulate(&query, mnt_ids, &way);
 		}
 	}
-	mode_set_way(way);
-	debug_call("listmount(flags=%#x): %s, %zd", flags, mntcompat_way_name(way), ret);
-	return ret;
-}
-
-ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
-			    size_t nr_mnt_ids, unsigned int flags)
-{
-	ssize_t ret = listmount_choose(req, mnt_ids, nr_mnt_ids, flags);
-
-	if (ret < 0) {
-		errno = (int)-ret;
-		return -1;
-	}
-	return ret;
+	return ending(CALLS_listmount, flags, way, ret);
 }

@@ -7,11 +7,12 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/namespace/listns.h"
 #include "compat/task/usercopy.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 
 /* Before 7.3 a list went on after the largest number there is, from its beginning. */
@@ -55,12 +56,5 @@ ssize_t mntcompat_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids
 	else if (mode == MNTCOMPAT_MODE_EMULATE ||
 		 !listns_native_way(req, ns_ids, nr_ns_ids, flags, &ret))
 		ret = listns_emulate(req, ns_ids, nr_ns_ids, flags, &way);
-	mode_set_way(way);
-	debug_call("listns(flags=%#x): %s, %s %d", flags, mntcompat_way_name(way),
-		   ret < 0 ? "errno" : "ids", (int)(ret < 0 ? -ret : ret));
-	if (ret < 0) {
-		errno = (int)-ret;
-		return -1;
-	}
-	return ret;
+	return ending(CALLS_listns, flags, way, ret);
 }

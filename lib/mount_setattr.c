@@ -6,26 +6,12 @@
 #include <errno.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/mount_setattr.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
-
-/* Whatever an emulation step or a filter said, only documented errnos leave. */
-static int documented(int ret)
-{
-	switch (ret) {
-	case -EINVAL: case -E2BIG: case -EPERM: case -EFAULT: case -ENAMETOOLONG: case -ENOENT: case -EBADF:
-	case -ENOTDIR: case -ELOOP: case -EACCES: case -EBUSY: case -ENOSPC: case -ENOMEM: case -ENFILE:
-	case -ENOSYS: case -EOPNOTSUPP:
-		return ret;
-	case -EMFILE:
-		return -ENOMEM;
-	default:
-		return ret < 0 ? -ENOSYS : ret;
-	}
-}
 
 /* Is this the kernel's answer, or that of a filter in front of it? */
 static bool is_final(int ret)
@@ -44,10 +30,10 @@ static int mount_setattr(int dfd, const char *path, unsigned int flags, const st
 		*way = MNTCOMPAT_WAY_NATIVE;
 		ret = raw_mount_setattr(dfd, path, flags, attr, size);
 		if (is_final(ret))
-			return documented(ret);
+			return calls_documented(CALLS_mount_setattr, ret);
 	}
 	*way = MNTCOMPAT_WAY_REMOUNT;
-	return documented(mount_setattr_emulate(dfd, path, flags, attr, size));
+	return calls_documented(CALLS_mount_setattr, mount_setattr_emulate(dfd, path, flags, attr, size));
 }
 
 int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
@@ -60,11 +46,5 @@ int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags, const
 		ret = raw_mount_setattr(dfd, path, flags, attr, size);
 	else
 		ret = mount_setattr(dfd, path, flags, attr, size, &way);
-	mode_set_way(way);
-	debug_call("mount_setattr(flags=%#x): %s, errno %d", flags, mntcompat_way_name(way), -ret);
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return 0;
+	return (int)ending(CALLS_mount_setattr, flags, way, ret);
 }

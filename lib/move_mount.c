@@ -6,10 +6,11 @@
 #include <errno.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 #include "compat/move_mount.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 
 #define NEW_FLAGS (MNTCOMPAT_MOVE_MOUNT_BENEATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP)
@@ -29,11 +30,5 @@ int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char 
 		if (ret == -EINVAL && mode != MNTCOMPAT_MODE_NATIVE)
 			ret = move_mount_refusal(from_dfd, from, to_dfd, to, flags, 0);
 	}
-	mode_set_way(MNTCOMPAT_WAY_NATIVE);
-	debug_call("move_mount(flags=%#x): native, errno %d", flags, -ret);
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return 0;
+	return (int)ending(CALLS_move_mount, flags, MNTCOMPAT_WAY_NATIVE, ret);
 }

@@ -6,10 +6,11 @@
 #include <errno.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/name_to_handle_at.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 
 #define UNIQUE MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE
@@ -39,12 +40,5 @@ int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file
 	enum mntcompat_way way;
 	int ret = handle_choose(dfd, path, handle, mount_id, flags, &way);
 
-	mode_set_way(way);
-	debug_call("name_to_handle_at(flags=%#x): %s, errno %d", (unsigned int)flags,
-		   mntcompat_way_name(way), -ret);
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return 0;
+	return (int)ending(CALLS_name_to_handle_at, (unsigned int)flags, way, ret);
 }

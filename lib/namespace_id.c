@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/namespace/find.h"
@@ -16,19 +16,9 @@
 #include "compat/namespace/info.h"
 #include "compat/task/helper.h"
 #include "compat/task/usercopy.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 
-
-static int finish(const char *call, enum mntcompat_way way, int ret)
-{
-	mode_set_way(way);
-	debug_call("%s: %s, errno %d", call, mntcompat_way_name(way), ret < 0 ? -ret : 0);
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return ret;
-}
 
 /* Has the kernel answered? ENOTTY is also said of files that are no namespaces: the emulation tells. */
 static bool is_answer(enum mntcompat_mode mode, int ret)
@@ -64,7 +54,7 @@ int mntcompat_namespace_id(int fd, uint64_t *id)
 		ret = raw_ns_get_id(fd, id);
 	if (!is_answer(mode, ret))
 		ret = emulate_id(fd, false, id, &way);
-	return finish("namespace_id", way, ret);
+	return (int)ending(CALLS_namespace_id, 0, way, ret);
 }
 
 int mntcompat_mount_namespace_id(int fd, uint64_t *id)
@@ -77,7 +67,7 @@ int mntcompat_mount_namespace_id(int fd, uint64_t *id)
 		ret = raw_ns_get_mntns_id(fd, id);
 	if (!is_answer(mode, ret))
 		ret = emulate_id(fd, true, id, &way);
-	return finish("mount_namespace_id", way, ret);
+	return (int)ending(CALLS_mount_namespace_id, 0, way, ret);
 }
 
 struct info_job {
@@ -118,7 +108,7 @@ int mntcompat_mount_namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
 		ret = raw_ns_mnt_get_info(fd, info);
 	if (!is_answer(mode, ret))
 		ret = emulate_info(fd, info, &way);
-	return finish("mount_namespace_info", way, ret);
+	return (int)ending(CALLS_mount_namespace_info, 0, way, ret);
 }
 
 /* The new fd gets the lowest number, as the kernel's own would. */
@@ -173,7 +163,7 @@ static int native_step(int ret, const struct mntcompat_mnt_ns_info *info)
 	return all < 0 ? all : -EPERM;
 }
 
-static int step(int fd, bool next, struct mntcompat_mnt_ns_info *info, const char *call)
+static int step(int fd, bool next, struct mntcompat_mnt_ns_info *info)
 {
 	enum mntcompat_mode mode = mode_get();
 	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
@@ -185,15 +175,15 @@ static int step(int fd, bool next, struct mntcompat_mnt_ns_info *info, const cha
 		ret = emulate_step(fd, next, info, &way);
 	else if (mode == MNTCOMPAT_MODE_AUTO)
 		ret = native_step(ret, info);
-	return finish(call, way, ret);
+	return (int)ending(next ? CALLS_mount_namespace_next : CALLS_mount_namespace_prev, 0, way, ret);
 }
 
 int mntcompat_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	return step(fd, true, info, "mount_namespace_next");
+	return step(fd, true, info);
 }
 
 int mntcompat_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	return step(fd, false, info, "mount_namespace_prev");
+	return step(fd, false, info);
 }

@@ -7,27 +7,16 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/calls.h"
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 #include "compat/open_tree/detached.h"
 #include "compat/open_tree/open_tree.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 #include "lib/open_tree.h"
-
-/* Whatever an emulation step or a filter said, only documented errnos leave. */
-static int documented(int ret)
-{
-	switch (ret) {
-	case -EMFILE: case -ENFILE: case -EINVAL: case -EPERM: case -EFAULT: case -ENAMETOOLONG:
-	case -ENOENT: case -EBADF: case -ENOTDIR: case -ELOOP: case -EACCES: case -ENOSPC:
-	case -ENOMEM: case -ENOSYS: case -EOPNOTSUPP:
-		return ret;
-	default:
-		return ret < 0 ? -ENOSYS : ret;
-	}
-}
 
 /*
  * 7.3's rules on a 7.0 to 7.2 kernel that has just made a namespace: not of a file, and not without some of the
@@ -92,7 +81,7 @@ int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcomp
 
 	*way = MNTCOMPAT_WAY_NATIVE;
 	if (!native && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
-		return documented(open_tree_namespace(dfd, path, flags, way));
+		return calls_documented(CALLS_open_tree, open_tree_namespace(dfd, path, flags, way));
 	ret = raw_open_tree(dfd, path, flags);
 	/* Right, or said of a detached tree by a kernel that is older than 6.15? */
 	if (!native && ret == -EINVAL && (flags & MNTCOMPAT_OPEN_TREE_CLONE))
@@ -106,14 +95,7 @@ static __attribute__((noinline)) int open_tree_by_policy(int dfd, const char *pa
 	enum mntcompat_way way;
 	int ret = open_tree_choose(dfd, path, flags, &way);
 
-	mode_set_way(way);
-	debug_call("open_tree(flags=%#x): %s, %s %d", flags, mntcompat_way_name(way),
-		   ret < 0 ? "errno" : "fd", ret < 0 ? -ret : ret);
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return ret;
+	return (int)ending(CALLS_open_tree, flags, way, ret);
 }
 
 int mntcompat_open_tree(int dfd, const char *path, unsigned int flags)

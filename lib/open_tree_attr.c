@@ -6,25 +6,13 @@
 #include <errno.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/open_tree_attr.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 #include "lib/open_tree.h"
-
-/* Whatever an emulation step or a filter said, only documented errnos leave. */
-static int documented(int ret)
-{
-	switch (ret) {
-	case -EMFILE: case -ENFILE: case -EINVAL: case -E2BIG: case -EPERM: case -EFAULT: case -ENAMETOOLONG:
-	case -ENOENT: case -EBADF: case -ENOTDIR: case -ELOOP: case -EACCES: case -EBUSY: case -ENOSPC:
-	case -ENOMEM: case -ENOSYS: case -EOPNOTSUPP:
-		return ret;
-	default:
-		return ret < 0 ? -ENOSYS : ret;
-	}
-}
 
 static bool is_final(int ret)
 {
@@ -54,7 +42,7 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags, const s
 	if (!attr && size)
 		return -EINVAL;
 	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
-		return documented(open_tree_namespace(dfd, path, flags, attr, size, way));
+		return calls_documented(CALLS_open_tree_attr, open_tree_namespace(dfd, path, flags, attr, size, way));
 	/*
 	 * The mount itself: before 6.19 the kernel changes it and then finds that there is no fd for it. By two calls
 	 * the fd comes first, on every kernel.
@@ -64,9 +52,9 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags, const s
 		*way = MNTCOMPAT_WAY_NATIVE;
 		ret = raw_open_tree_attr(dfd, path, flags, attr, size);
 		if (is_final(ret))
-			return documented(ret);
+			return calls_documented(CALLS_open_tree_attr, ret);
 	}
-	return documented(open_tree_attr_emulate(dfd, path, flags, attr, size, way));
+	return calls_documented(CALLS_open_tree_attr, open_tree_attr_emulate(dfd, path, flags, attr, size, way));
 }
 
 int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
@@ -81,9 +69,6 @@ int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags, cons
 		ret = open_tree_choose(dfd, path, flags, &way);
 	else
 		ret = open_tree_attr(dfd, path, flags, attr, size, &way);
-	mode_set_way(way);
-	debug_call("open_tree_attr(flags=%#x): %s, %s %d", flags, mntcompat_way_name(way),
-		   ret < 0 ? "errno" : "fd", ret < 0 ? -ret : ret);
-	errno = ret < 0 ? -ret : saved;
-	return ret < 0 ? -1 : ret;
+	errno = saved;
+	return (int)ending(CALLS_open_tree_attr, flags, way, ret);
 }

@@ -8,13 +8,14 @@
 #include <stdlib.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/statmount/builder.h"
 #include "compat/statmount/native.h"
 #include "compat/statmount/request.h"
 #include "compat/statmount/statmount.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 #include "lib/statmount.h"
 
@@ -159,21 +160,14 @@ int statmount_choose(const struct mntcompat_mnt_id_req *req, struct mntcompat_st
 		way = MNTCOMPAT_WAY_NONE;
 		ret = statmount_emulated_way(req, buf, bufsize, flags, &way);
 	}
-	mode_set_way(way);
-	debug_call("statmount(flags=%#x): %s, errno %d", flags, mntcompat_way_name(way), -ret);
+	ending(CALLS_statmount, flags, way, ret);
 	return ret;
 }
 
 int mntcompat_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
 			size_t bufsize, unsigned int flags)
 {
-	int ret = statmount_choose(req, buf, bufsize, flags);
-
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return 0;
+	return statmount_choose(req, buf, bufsize, flags) < 0 ? -1 : 0;
 }
 
 int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned int flags,

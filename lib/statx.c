@@ -8,9 +8,10 @@
 #include <stdbool.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/raw.h"
 #include "compat/statx.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
 
 #define STATX_IDS (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE)
@@ -47,12 +48,5 @@ int mntcompat_statx(int dfd, const char *path, int flags, unsigned int mask,
 		ret = statx_native_way(dfd, path, (unsigned int)flags, mask, buf, &way);
 	else
 		ret = statx_emulate(dfd, path, (unsigned int)flags, mask, buf, &way);
-	mode_set_way(way);
-	debug_call("statx(flags=%#x, mask=%#x): %s, errno %d", (unsigned int)flags, mask,
-		   mntcompat_way_name(way), -ret);
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return 0;
+	return (int)ending(CALLS_statx, (unsigned int)flags, way, ret);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/calls.h"
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/statmount/builder.h"
@@ -16,7 +17,6 @@
 #include "compat/statmount/native.h"
 #include "compat/statmount/request.h"
 #include "compat/statmount/rows.h"
-#include "compat/statmount/statmount.h"
 #include "compat/statmount/table.h"
 #include "compat/statmount/table_ids.h"
 #include "lib/mode.h"
@@ -180,7 +180,7 @@ int mntcompat_table_open(const struct mntcompat_table_options *user, struct mntc
 	errno = saved;
 	if (ret < 0) {
 		mntcompat_table_close(table);
-		return ret == -EAGAIN ? -EAGAIN : statmount_errno(ret);
+		return calls_documented(CALLS_table_open, ret);
 	}
 	*opened = table;
 	return 0;
@@ -254,7 +254,7 @@ int mntcompat_table_next(struct mntcompat_table *table, const struct mntcompat_s
 	if (ret == -ENOENT)
 		return 0;
 	if (ret < 0)
-		return statmount_errno(ret);
+		return calls_documented(CALLS_statmount, ret);
 	*row = table->row;
 	return 1;
 }

@@ -6,22 +6,11 @@
 #include <errno.h>
 
 #include <mntcompat.h>
-#include "compat/kernel/debug.h"
+#include "compat/kernel/calls.h"
 #include "compat/kernel/raw.h"
 #include "compat/unshare.h"
+#include "lib/ending.h"
 #include "lib/mode.h"
-
-/* Whatever an emulation step or a filter said, only documented errnos leave. */
-static int documented(int ret)
-{
-	switch (ret) {
-	case -EINVAL: case -EPERM: case -ENOSPC: case -EUSERS: case -ENOMEM: case -EMFILE: case -ENFILE:
-	case -ENOSYS: case -EOPNOTSUPP:
-		return ret;
-	default:
-		return ret < 0 ? -ENOSYS : ret;
-	}
-}
 
 /*
  * A kernel that does not know the flag says EINVAL and does nothing, and the emulation says it too where the
@@ -38,7 +27,7 @@ static int unshare_empty(unsigned int flags, enum mntcompat_way *way)
 			return ret;
 	}
 	*way = MNTCOMPAT_WAY_TEMPLATE;
-	return documented(unshare_emulate(flags));
+	return calls_documented(CALLS_unshare, unshare_emulate(flags));
 }
 
 int mntcompat_unshare(unsigned int flags)
@@ -50,11 +39,5 @@ int mntcompat_unshare(unsigned int flags)
 		ret = raw_unshare(flags);
 	else
 		ret = unshare_empty(flags, &way);
-	mode_set_way(way);
-	debug_call("unshare(flags=%#x): %s, errno %d", flags, mntcompat_way_name(way), -ret);
-	if (ret < 0) {
-		errno = -ret;
-		return -1;
-	}
-	return 0;
+	return (int)ending(CALLS_unshare, flags, way, ret);
 }

@@ -17,16 +17,10 @@ extern int overlay_libc_ioctl(int fd, unsigned long request, ...) __asm__("ioctl
 static int overlay_ioctl(int (*other)(int fd, unsigned long request, ...), int fd, unsigned long request, void *arg)
 {
 	switch ((uint32_t)request) {
-	case (uint32_t)UAPI_NS_GET_MNTNS_ID:
-		return mntcompat_mount_namespace_id(fd, arg);
-	case (uint32_t)UAPI_NS_GET_ID:
-		return mntcompat_namespace_id(fd, arg);
-	case (uint32_t)UAPI_NS_MNT_GET_INFO:
-		return mntcompat_mount_namespace_info(fd, arg);
-	case (uint32_t)UAPI_NS_MNT_GET_NEXT:
-		return mntcompat_mount_namespace_next(fd, arg);
-	case (uint32_t)UAPI_NS_MNT_GET_PREV:
-		return mntcompat_mount_namespace_prev(fd, arg);
+#define REQUEST(name, request, ...) \
+	case (uint32_t)request:     \
+		return mntcompat_##name(fd, arg);
+#include "compat/kernel/calls.def"
 	}
 	return other(fd, request, arg);
 }

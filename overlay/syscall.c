@@ -8,6 +8,7 @@
 
 #include <mntcompat.h>
 #include "compat/kernel/uapi.h"
+#include "compat/kernel/words.h"
 #include "include/overlay/asm/unistd.h"
 
 /* What programs are compiled with. */
@@ -32,33 +33,13 @@ SAME(listns);
 long mntcompat_overlay_syscall(long nr, long a, long b, long c, long d, long e, long f);
 extern long overlay_libc_syscall(long nr, long a, long b, long c, long d, long e, long f) __asm__("syscall");
 
-#define P(word) ((void *)(word))
-
 long mntcompat_overlay_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
 	switch (nr) {
-	case SYS_unshare:
-		return mntcompat_unshare((unsigned int)a);
-	case SYS_statx:
-		return mntcompat_statx((int)a, P(b), (int)c, (unsigned int)d, P(e));
-	case SYS_name_to_handle_at:
-		return mntcompat_name_to_handle_at((int)a, P(b), P(c), P(d), (int)e);
-	case UAPI_NR_open_tree:
-		return mntcompat_open_tree((int)a, P(b), (unsigned int)c);
-	case UAPI_NR_open_tree_attr:
-		return mntcompat_open_tree_attr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
-	case UAPI_NR_move_mount:
-		return mntcompat_move_mount((int)a, P(b), (int)c, P(d), (unsigned int)e);
-	case UAPI_NR_fsmount:
-		return mntcompat_fsmount((int)a, (unsigned int)b, (unsigned int)c);
-	case UAPI_NR_mount_setattr:
-		return mntcompat_mount_setattr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
-	case UAPI_NR_statmount:
-		return mntcompat_statmount(P(a), P(b), (size_t)c, (unsigned int)d);
-	case UAPI_NR_listmount:
-		return mntcompat_listmount(P(a), P(b), (size_t)c, (unsigned int)d);
-	case UAPI_NR_listns:
-		return mntcompat_listns(P(a), P(b), (size_t)c, (unsigned int)d);
+#define CALL(name, number, since, feature, taken, supervised, told, arguments, ...) \
+	case number:                                                                \
+		return mntcompat_##name arguments;
+#include "compat/kernel/calls.def"
 	}
 	return overlay_libc_syscall(nr, a, b, c, d, e, f);
 }

@@ -33,21 +33,11 @@ int preload_mount_setattr(int dfd, const char *path, unsigned int flags, void *a
 bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret)
 {
 	switch ((uint32_t)request) {
-	case (uint32_t)UAPI_NS_GET_MNTNS_ID:
-		*ret = mntcompat_mount_namespace_id(fd, arg);
+#define REQUEST(name, request, ...)              \
+	case (uint32_t)request:                  \
+		*ret = mntcompat_##name(fd, arg); \
 		return true;
-	case (uint32_t)UAPI_NS_GET_ID:
-		*ret = mntcompat_namespace_id(fd, arg);
-		return true;
-	case (uint32_t)UAPI_NS_MNT_GET_INFO:
-		*ret = mntcompat_mount_namespace_info(fd, arg);
-		return true;
-	case (uint32_t)UAPI_NS_MNT_GET_NEXT:
-		*ret = mntcompat_mount_namespace_next(fd, arg);
-		return true;
-	case (uint32_t)UAPI_NS_MNT_GET_PREV:
-		*ret = mntcompat_mount_namespace_prev(fd, arg);
-		return true;
+#include "compat/kernel/calls.def"
 	}
 	return false;
 }
@@ -100,7 +90,7 @@ int preload_name_to_handle_at(int dfd, const char *path, struct file_handle *han
 {
 	int (*next)(int, const char *, struct file_handle *, int *, int) = PRELOAD_NEXT(name_to_handle_at);
 
-	if (ours_is_handle(flags))
+	if (ours_is_name_to_handle_at((unsigned long)flags))
 		return mntcompat_name_to_handle_at(dfd, path, (struct mntcompat_file_handle *)handle, mount_id, flags);
 	return next ? next(dfd, path, handle, mount_id, flags) :
 	       KERNEL(SYS_name_to_handle_at, dfd, path, handle, mount_id, flags);

@@ -18,18 +18,9 @@ static inline bool ours_is_number(long nr)
 {
 	switch (nr) {
 	case SYS_ioctl:
-	case SYS_unshare:
-	case SYS_name_to_handle_at:
-	case SYS_statx:
-	case UAPI_NR_open_tree:
-	case UAPI_NR_move_mount:
-	case UAPI_NR_fsmount:
-	case UAPI_NR_clone3:
-	case UAPI_NR_mount_setattr:
-	case UAPI_NR_statmount:
-	case UAPI_NR_listmount:
-	case UAPI_NR_open_tree_attr:
-	case UAPI_NR_listns:
+#define CALL(name, number, ...) case number:
+#define CALL_TWICE CALL
+#include "compat/kernel/calls.def"
 		return true;
 	}
 	return false;
@@ -41,31 +32,26 @@ static inline bool ours_is_ioctl(unsigned long request)
 	return (request >> 8 & 0xff) == UAPI_NSFS_IOCTL;
 }
 
-static inline bool ours_is_statx(unsigned int mask)
-{
-	return mask & (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE);
-}
-
-static inline bool ours_is_handle(int flags)
-{
-	return flags & MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE;
-}
-
-/* The kernel looks at all of the register, and has no flag above the 32nd bit. */
-static inline bool ours_is_unshare(unsigned long flags)
-{
-	return (flags & MNTCOMPAT_UNSHARE_EMPTY_MNTNS) && flags <= UINT32_MAX;
-}
-
-static inline bool ours_is_open_tree(unsigned int flags)
-{
-	return flags & MNTCOMPAT_OPEN_TREE_NAMESPACE;
-}
-
-static inline bool ours_is_fsmount(unsigned int flags)
-{
-	return flags & MNTCOMPAT_FSMOUNT_NAMESPACE;
-}
+/*
+ * ours_is_NAME - is the call the library's, by the word of it that decides? The kernel looks at 32 bits of most; those who
+ * have EXACT it looks at whole.
+ */
+#define ALWAYS true
+#define MEMORY true	/* nothing in the registers tells */
+#define BITS(n, bits) ((uint32_t)word & (bits))
+#define EXACT(n, bits) (((uint32_t)word & (bits)) && word <= UINT32_MAX)
+#define CALL(name, number, since, feature, taken, ...)                          \
+	static inline bool ours_is_##name(unsigned long word)                   \
+	{                                                                       \
+		(void)word;                                                     \
+		return taken;                                                   \
+	}
+#define CALL_TWICE CALL
+#include "compat/kernel/calls.def"
+#undef ALWAYS
+#undef MEMORY
+#undef BITS
+#undef EXACT
 
 /*
  * ours_ioctl - answer an ioctl for which ours_is_ioctl() is true; false if it is nobody's but the kernel's.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/words.h"
 #include "compat/task/usercopy.h"
 #include "lib/unchanged.h"
 #include "preload/next.h"
@@ -31,7 +32,7 @@ static inline long pass(long nr, long a, long b, long c, long d, long e, long f)
  * Is it a child in an empty mount namespace that the library can make? One that has no memory of its own cannot return
  * through the library's frames: the kernel makes it, or nobody does.
  */
-static bool is_empty_clone(long args, size_t size)
+static bool is_empty_clone3(long args, size_t size)
 {
 	struct mntcompat_clone_args head;
 
@@ -45,7 +46,19 @@ static bool is_empty_clone(long args, size_t size)
 	return feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT;
 }
 
-#define P(word) ((void *)(word))
+/* The word that decides whether a call is the library's: see ours.h. */
+#define ALWAYS a
+#define MEMORY a
+#define BITS(n, bits) WORD_NUMBER_##n
+#define EXACT(n, bits) WORD_NUMBER_##n
+#define WORD_NUMBER_0 a
+#define WORD_NUMBER_1 b
+#define WORD_NUMBER_2 c
+#define WORD_NUMBER_3 d
+#define WORD_NUMBER_4 e
+/* Whom unmodified programs are answered by. */
+#define AS_IS(name) mntcompat_##name
+#define UNMODIFIED(name) unchanged_##name
 
 /* Apart, so that a call which is none of these saves no registers for it. */
 static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long d, long e, long f)
@@ -54,45 +67,20 @@ static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long
 
 	switch (nr) {
 	case SYS_ioctl:
-		if (ours_is_ioctl((unsigned long)b) && ours_ioctl((int)a, (unsigned long)b, P(c), &ret))
+		if (ours_is_ioctl((unsigned long)b) && ours_ioctl((int)a, (unsigned long)b, (void *)c, &ret))
 			return ret;
 		break;
-	case SYS_unshare:
-		if (ours_is_unshare((unsigned long)a))
-			return mntcompat_unshare((unsigned int)a);
+#define CALL(name, number, since, feature, taken, supervised, told, arguments, ...) \
+	case number:                                                                \
+		if (ours_is_##name((unsigned long)taken))                           \
+			return told(name) arguments;                                \
 		break;
-	case SYS_name_to_handle_at:
-		if (ours_is_handle((int)e))
-			return mntcompat_name_to_handle_at((int)a, P(b), P(c), P(d), (int)e);
+#define CALL_TWICE(name, number, since, feature, taken, supervised, told, arguments, ...) \
+	case number:                                                                \
+		if (is_empty_##name(a, (size_t)b))                                  \
+			return told(name) arguments;                                \
 		break;
-	case SYS_statx:
-		if (ours_is_statx((unsigned int)d))
-			return mntcompat_statx((int)a, P(b), (int)c, (unsigned int)d, P(e));
-		break;
-	case UAPI_NR_open_tree:
-		if (ours_is_open_tree((unsigned int)c))
-			return mntcompat_open_tree((int)a, P(b), (unsigned int)c);
-		break;
-	case UAPI_NR_move_mount:
-		return mntcompat_move_mount((int)a, P(b), (int)c, P(d), (unsigned int)e);
-	case UAPI_NR_fsmount:
-		if (ours_is_fsmount((unsigned int)b))
-			return mntcompat_fsmount((int)a, (unsigned int)b, (unsigned int)c);
-		break;
-	case UAPI_NR_clone3:
-		if (is_empty_clone(a, (size_t)b))
-			return mntcompat_clone3(P(a), (size_t)b);
-		break;
-	case UAPI_NR_mount_setattr:
-		return unchanged_mount_setattr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
-	case UAPI_NR_statmount:
-		return mntcompat_statmount(P(a), P(b), (size_t)c, (unsigned int)d);
-	case UAPI_NR_listmount:
-		return mntcompat_listmount(P(a), P(b), (size_t)c, (unsigned int)d);
-	case UAPI_NR_open_tree_attr:
-		return unchanged_open_tree_attr((int)a, P(b), (unsigned int)c, P(d), (size_t)e);
-	case UAPI_NR_listns:
-		return mntcompat_listns(P(a), P(b), (size_t)c, (unsigned int)d);
+#include "compat/kernel/calls.def"
 	}
 	return pass(nr, a, b, c, d, e, f);
 }

@@ -321,6 +321,14 @@ static int check_other_tables(struct mntcompat_probe *probe)
 	return all;
 }
 
+/* True for the names that libkmod opens in a directory of modprobe.d. */
+static bool is_config(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && dot > name && (!strcmp(dot, ".conf") || !strcmp(dot, ".alias"));
+}
+
 /* One place of modprobe.d: libkmod takes a directory, and a file as well. */
 static int check_config(struct mntcompat_probe *probe, const char *place)
 {
@@ -332,7 +340,7 @@ static int check_config(struct mntcompat_probe *probe, const char *place)
 		return all;
 	dir = opendir(place);
 	while (dir && all >= 0 && (entry = readdir(dir))) {
-		if (entry->d_type == DT_REG || entry->d_type == DT_DIR)
+		if (!is_config(entry->d_name) || entry->d_type == DT_REG || entry->d_type == DT_DIR)
 			continue;
 		ret = check_special(probe, report_printf(probe, "%s/%s", place, entry->d_name));
 		all = ret < 0 ? ret : all & ret;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compat/kernel/calls.h"
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
@@ -19,7 +20,6 @@
 #include "compat/statmount/point.h"
 #include "compat/statmount/request.h"
 #include "compat/statmount/scratch.h"
-#include "compat/statmount/statmount.h"
 #include "compat/statmount/unlisted.h"
 #include "compat/task/helper.h"
 #include "compat/task/mountinfo.h"
@@ -521,5 +521,5 @@ ssize_t listmount_emulate(const struct listmount_query *query, uint64_t *mnt_ids
 		ret = usercopy_to(mnt_ids, work.list.ids, len);
 	listmount_release(&work.list);
 	*way = work.way;
-	return ret < 0 ? statmount_errno(ret) : (ssize_t)(len / sizeof(*mnt_ids));
+	return ret < 0 ? calls_documented(CALLS_listmount, ret) : (ssize_t)(len / sizeof(*mnt_ids));
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/auxv.h>
 
+#include "compat/kernel/calls.h"
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
@@ -152,31 +153,6 @@ static int statmount_gather(void *arg)
 	return ret;
 }
 
-/* Nothing that native statmount cannot say leaves the library. */
-int statmount_errno(int ret)
-{
-	switch (ret) {
-	case 0:
-	case -EINVAL:
-	case -EPERM:
-	case -ENOENT:
-	case -EBADF:
-	case -EFAULT:
-	case -E2BIG:
-	case -EOVERFLOW:
-	case -ENOMEM:
-	case -ENOSYS:
-	case -EOPNOTSUPP:
-		return ret;
-	case -EAGAIN:
-	case -EMFILE:
-	case -ENFILE:
-		return -ENOMEM;
-	default:
-		return -EOPNOTSUPP;
-	}
-}
-
 /*
  * The last mapping of our own is gone before the copy, for the caller's buffer may be a dangling
  * pointer to where it was made.
@@ -242,5 +218,5 @@ int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 		ret = statmount_put(&work, buf, bufsize);
 	statmount_release(&work.scratch);
 	*way = work.way;
-	return statmount_errno(ret);
+	return calls_documented(CALLS_statmount, ret);
 }

@@ -67,7 +67,4 @@
 int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 		      enum mntcompat_way *way);
 
-/* What statmount and listmount can say, from what went wrong inside. */
-int statmount_errno(int ret);
-
 #endif

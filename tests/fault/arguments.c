@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compat/kernel/calls.h"
 #include "tests/fault/fault-common.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -181,7 +182,7 @@ static bool round_open_tree(void)
 			close(native);
 		return plays_old || (native < 0 && error == errno);
 	}
-	return fault_open_tree_errno(error);
+	return calls_documents(CALLS_open_tree, error);
 }
 
 /* The checks that come before a mount is looked for give the same everywhere. */
@@ -328,7 +329,7 @@ static bool round_statmount(void)
 	error = errno;
 	if (ret == 0)
 		return true;
-	if (!fault_statmount_errno(error))
+	if (!calls_documents(CALLS_statmount, error))
 		return false;
 	/* An address that is not good: the kernel agrees, if it has the call. */
 	if (flags & ~1u || !is_early(error))
@@ -458,7 +459,7 @@ static bool round_listmount(void)
 	error = errno;
 	if (ret >= 0)
 		return (size_t)ret <= number;
-	return fault_statmount_errno(error);
+	return calls_documents(CALLS_statmount, error);
 }
 
 static struct mntcompat_mount_attr pick_attr(void)
@@ -514,7 +515,7 @@ static bool round_mount_attr(void)
 	if (clone && ret >= 0)
 		close(ret);
 	errno = error;
-	return ret >= 0 || fault_mount_attr_errno(error);
+	return ret >= 0 || calls_documents(CALLS_open_tree_attr, error);
 }
 
 static bool round_fsmount(void)
@@ -529,7 +530,7 @@ static bool round_fsmount(void)
 	if (ret >= 0)
 		close(ret);
 	errno = error;
-	return ret < 0 && (error == EBADF || fault_open_tree_errno(error));
+	return ret < 0 && (error == EBADF || calls_documents(CALLS_open_tree, error));
 }
 
 static bool round_namespace(void)
@@ -556,7 +557,7 @@ static bool round_namespace(void)
 	if (opened >= 0)
 		close(opened);
 	errno = error;
-	return ret >= 0 || fault_namespace_errno(error);
+	return ret >= 0 || calls_documents(CALLS_mount_namespace_info, error);
 }
 
 static bool round_listns(void)
@@ -590,7 +591,7 @@ static bool round_listns(void)
 	if (good_buf && number > 1024)
 		number = 1024;
 	ret = mntcompat_listns(user, buf, number, flags);
-	return ret >= 0 ? (size_t)ret <= number : fault_listns_errno(errno);
+	return ret >= 0 ? (size_t)ret <= number : calls_documents(CALLS_listns, errno);
 }
 
 /* The options are the caller's own memory, not a request that the kernel would read. */
@@ -617,7 +618,7 @@ static bool round_table(void)
 			rows++;
 	mntcompat_table_close(table);
 	errno = ret < 0 ? -ret : 0;
-	return ret >= 0 || errno == EAGAIN || fault_statmount_errno(errno);
+	return ret >= 0 || errno == EAGAIN || calls_documents(CALLS_statmount, errno);
 }
 
 static bool round_statmount_alloc(void)
@@ -646,7 +647,7 @@ static bool round_statmount_alloc(void)
 		return false;
 	free(answer);
 	errno = ret < 0 ? -ret : 0;
-	return ret == 0 || fault_statmount_errno(errno);
+	return ret == 0 || calls_documents(CALLS_statmount, errno);
 }
 
 /* Nothing that could succeed: the world is to stay as it is. */
@@ -662,7 +663,7 @@ static bool round_move_mount(void)
 		paths[i] = pick_pointer(texts[i], strlen(texts[i]) + 1, false, &good);
 	snprintf(what, WHAT_SIZE, "move_mount(%d, %p, %d, %p, %#x)", fds[0], (const void *)paths[0], fds[1],
 		 (const void *)paths[1], flags);
-	return mntcompat_move_mount(fds[0], paths[0], fds[1], paths[1], flags) < 0 && fault_mount_attr_errno(errno);
+	return mntcompat_move_mount(fds[0], paths[0], fds[1], paths[1], flags) < 0 && calls_documents(CALLS_open_tree_attr, errno);
 }
 
 /* With a flag that no kernel knows. */
@@ -671,7 +672,7 @@ static bool round_unshare(void)
 	unsigned int flags = fault_random(&state) | 4;
 
 	snprintf(what, WHAT_SIZE, "unshare(%#x)", flags);
-	return mntcompat_unshare(flags) < 0 && fault_unshare_errno(errno);
+	return mntcompat_unshare(flags) < 0 && calls_documents(CALLS_unshare, errno);
 }
 
 static bool round_clone3(void)
@@ -712,7 +713,7 @@ static bool round_clone3(void)
 	if (pid > 0 && args.flags & 0x1000)
 		close(*(int *)(uintptr_t)args.pidfd);
 	errno = error;
-	return pid > 0 || fault_clone3_errno(error);
+	return pid > 0 || calls_documents(CALLS_clone3, error);
 }
 
 static const struct {

@@ -34,17 +34,6 @@ const char *fault_errno_name(int error);
 int fault_errno_of(const char *name);		/* 0: no such name */
 const char *fault_syscall_name(long nr);	/* one of a few rotating buffers for what has no name here */
 
-/* May this errno leave the call, as the header documents it? */
-bool fault_open_tree_errno(int error);
-bool fault_statmount_errno(int error);
-bool fault_statx_errno(int error);
-bool fault_handle_errno(int error);
-bool fault_unshare_errno(int error);
-bool fault_clone3_errno(int error);
-bool fault_mount_attr_errno(int error);		/* mount_setattr, open_tree_attr */
-bool fault_namespace_errno(int error);
-bool fault_listns_errno(int error);
-
 /* The uptime in milliseconds. */
 uint64_t fault_now(void);
 /* A small generator of random numbers: the same seed, the same numbers. */

@@ -413,12 +413,6 @@ static int call_table(int subject, char *room, size_t size)
 	return ret ? -1 : 0;
 }
 
-static bool table_errno(int error)
-{
-	return error == EAGAIN || error == E2BIG ||
-	       (error != EOVERFLOW && error != EFAULT && fault_statmount_errno(error));
-}
-
 const struct fault_op fault_ops[] = {
 	{ .name = "open-tree", .path = "src", .flags = NS | REC | CLOEXEC },
 	{ .name = "open-tree-alone", .path = "src", .flags = NS },
@@ -454,44 +448,44 @@ const struct fault_op fault_ops[] = {
 	  .subject = subject_slave },
 	{ .name = "statmount-id", .api = FAULT_STATMOUNT, .subject = subject_dir, .by_id = true },
 	{ .name = "statx-dir", .api = FAULT_OTHER, .subject = subject_dir, .other = call_statx,
-	  .other_errno = fault_statx_errno },
+	  .call = CALLS_statx },
 	{ .name = "statx-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
-	  .other = call_statx, .other_errno = fault_statx_errno },
+	  .other = call_statx, .call = CALLS_statx },
 	{ .name = "statx-detached", .api = FAULT_OTHER, .subject = subject_detached,
-	  .other = call_statx, .other_errno = fault_statx_errno },
+	  .other = call_statx, .call = CALLS_statx },
 	{ .name = "handle-dir", .api = FAULT_OTHER, .subject = subject_dir, .other = call_handle,
-	  .other_errno = fault_handle_errno },
+	  .call = CALLS_name_to_handle_at },
 	{ .name = "handle-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
-	  .other = call_handle, .other_errno = fault_handle_errno },
+	  .other = call_handle, .call = CALLS_name_to_handle_at },
 	{ .name = "namespace-id", .api = FAULT_OTHER, .subject = subject_own_namespace,
-	  .other = call_namespace_id, .other_errno = fault_namespace_errno },
+	  .other = call_namespace_id, .call = CALLS_mount_namespace_info },
 	{ .name = "mount-namespace-id", .api = FAULT_OTHER, .subject = subject_namespace,
-	  .other = call_mount_namespace_id, .other_errno = fault_namespace_errno },
+	  .other = call_mount_namespace_id, .call = CALLS_mount_namespace_info },
 	{ .name = "namespace-next", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_own_namespace,
-	  .other = call_namespace_next, .other_errno = fault_namespace_errno },
+	  .other = call_namespace_next, .call = CALLS_mount_namespace_info },
 	{ .name = "namespace-prev", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_own_namespace,
-	  .other = call_namespace_prev, .other_errno = fault_namespace_errno },
+	  .other = call_namespace_prev, .call = CALLS_mount_namespace_info },
 	{ .name = "statmount-by-ns-id", .api = FAULT_OTHER, .subject = subject_holder,
-	  .other = call_statmount_by_ns_id, .other_errno = fault_statmount_errno },
+	  .other = call_statmount_by_ns_id, .call = CALLS_statmount },
 	{ .name = "listmount-by-ns-id", .api = FAULT_OTHER, .subject = subject_holder,
-	  .other = call_listmount_by_ns_id, .other_errno = fault_statmount_errno },
+	  .other = call_listmount_by_ns_id, .call = CALLS_statmount },
 	{ .name = "move-mount", .api = FAULT_OTHER, .subject = subject_dir, .other = call_move_mount,
-	  .other_errno = fault_mount_attr_errno },
+	  .call = CALLS_open_tree_attr },
 	{ .name = "namespace-info", .api = FAULT_OTHER, .subject = subject_own_namespace,
-	  .other = call_namespace_info, .other_errno = fault_namespace_errno },
+	  .other = call_namespace_info, .call = CALLS_mount_namespace_info },
 	{ .name = "namespace-info-user", .api = FAULT_OTHER, .caller = FAULT_USER,
 	  .subject = subject_own_namespace, .other = call_namespace_info,
-	  .other_errno = fault_namespace_errno },
+	  .call = CALLS_mount_namespace_info },
 	{ .name = "listns-user", .api = FAULT_OTHER, .caller = FAULT_USER,
-	  .subject = subject_own_namespace, .other = call_listns, .other_errno = fault_listns_errno },
+	  .subject = subject_own_namespace, .other = call_listns, .call = CALLS_listns },
 	{ .name = "statmount-alloc", .api = FAULT_STATMOUNT_ALLOC, .subject = subject_slave },
 	{ .name = "fsmount", .path = "", .flags = CLOEXEC, .subject = subject_contexts, .other = call_fsmount },
 	{ .name = "fsmount-template", .path = "", .flags = CLOEXEC, .subject = subject_contexts,
 	  .other = call_fsmount, .prior = 2 },
-	{ .name = "unshare", .api = FAULT_OTHER, .other = call_unshare, .other_errno = fault_unshare_errno },
+	{ .name = "unshare", .api = FAULT_OTHER, .other = call_unshare, .call = CALLS_unshare },
 	{ .name = "unshare-userns", .api = FAULT_OTHER, .caller = FAULT_USERNS, .other = call_unshare,
-	  .other_errno = fault_unshare_errno },
-	{ .name = "clone3", .api = FAULT_OTHER, .other = call_clone3, .other_errno = fault_clone3_errno },
+	  .call = CALLS_unshare },
+	{ .name = "clone3", .api = FAULT_OTHER, .other = call_clone3, .call = CALLS_clone3 },
 	{ .name = "mount-setattr", .api = FAULT_MOUNT_SETATTR, .path = "src",
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOSUID } },
 	{ .name = "mount-setattr-both", .api = FAULT_MOUNT_SETATTR, .path = "src",
@@ -518,7 +512,7 @@ const struct fault_op fault_ops[] = {
 	{ .name = "open-tree-attr-userns", .api = FAULT_OPEN_TREE_ATTR, .caller = FAULT_USERNS, .path = "src",
 	  .flags = CLONE | REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
 	{ .name = "table", .api = FAULT_OTHER, .subject = subject_source, .other = call_table,
-	  .other_errno = table_errno },
+	  .call = CALLS_table_open },
 	{ .name = "listmount", .api = FAULT_LISTMOUNT, .subject = subject_source, .by_id = true },
 	{ .name = "listmount-reverse", .api = FAULT_LISTMOUNT, .subject = subject_source, .by_id = true,
 	  .flags = MNTCOMPAT_LISTMOUNT_REVERSE },
@@ -756,13 +750,13 @@ static void judge_error(const struct fault_op *op, const struct fault_rule *rule
 			const struct fault_outcome *baseline, struct fault_outcome *outcome,
 			const char *which)
 {
-	bool (*documented)(int error) = op->api == FAULT_OTHER ? op->other_errno :
-					op->api == FAULT_OPEN_TREE ? fault_open_tree_errno :
-					op->api == FAULT_OPEN_TREE_ATTR || op->api == FAULT_MOUNT_SETATTR ?
-					fault_mount_attr_errno : fault_statmount_errno;
+	enum calls_id call = op->api == FAULT_OTHER ? op->call :
+			     op->api == FAULT_OPEN_TREE ? CALLS_open_tree :
+			     op->api == FAULT_OPEN_TREE_ATTR || op->api == FAULT_MOUNT_SETATTR ?
+			     CALLS_open_tree_attr : CALLS_statmount;
 
 	/* The kernel's own call is part of the emulation, and what it says is the answer. */
-	if (!documented(error) && !(op->api == FAULT_OTHER && is_injected(rule, error)))
+	if (!calls_documents(call, error) && !(op->api == FAULT_OTHER && is_injected(rule, error)))
 		wrong(outcome, "%s call: undocumented errno %s", which, fault_errno_name(error));
 	else if (baseline && error != baseline->error && !is_honest(error) &&
 		 !is_injected(rule, error))

@@ -7,6 +7,7 @@
 #ifndef MNTCOMPAT_TESTS_FAULT_RUN_H
 #define MNTCOMPAT_TESTS_FAULT_RUN_H
 
+#include "compat/kernel/calls.h"
 #include "tests/fault/fault-common.h"
 
 /* Who calls. */
@@ -38,7 +39,7 @@ struct fault_op {
 	 * not given.
 	 */
 	int (*other)(int subject, char *room, size_t size);
-	bool (*other_errno)(int error);				/* may this leave the call? */
+	enum calls_id call;		/* FAULT_OTHER: whose documented errnos may leave it */
 };
 extern const struct fault_op fault_ops[];	/* ends with a NULL name */
 const struct fault_op *fault_op_find(const char *name);

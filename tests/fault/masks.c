@@ -256,6 +256,9 @@ int main(int argc, char **argv)
 	int c, status;
 	pid_t pid;
 
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (!fault_op_find(calls[i]))
+			fault_broken("%s is no call of fault-run.c", calls[i]);
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'p') {
 			only = optarg;

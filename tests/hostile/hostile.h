@@ -139,7 +139,8 @@ struct process {
 	pid_t pid, parent;
 	char comm[16], state;
 };
-/* Lists the processes of the pid namespace that have the supervisor's names; returns their number. */
+/* Lists the processes of the pid namespace that have the supervisor's names; returns their number.
+ */
 int list_supervisor(struct process *processes, int most);
 pid_t find_supervisor(void); /* the one whose parent has another name, or 0 */
 int count_workers(void); /* the number of all others that are not dead */
@@ -163,10 +164,20 @@ const char *more_than(const struct holdings *process, const struct holdings *tar
 bool has_become(const struct process *process, const struct holdings *holdings,
 		const struct holdings *target, pid_t supervisor);
 
-/* Attacks @process in all known ways; returns the first one that succeeds, or NULL. Does no harm. */
+/* Attacks @process in all known ways; returns the first one that succeeds, or NULL. Does no harm.
+ */
 const char *attack(const struct process *process);
 /* Makes so many mounts that a call which reads them all takes some milliseconds. */
 void make_slow_world(int mounts);
+/*
+ * Mounts a file server with an empty directory. It is silent from the first file on, or holds the
+ * next access check back until *hold is no longer HOLDS, half a second at most.
+ */
+enum serve { SERVE_NOTHING, SERVE_ALL };
+enum { HOLD_NOT, HOLD_NEXT, HOLDS };
+bool serve_files(const char *where, enum serve how, volatile int *hold);
+/* The milliseconds that the machine needs now for as many processes as a call takes. */
+int ordinary_ms(void);
 void pin_to(int cpu);
 void pin_task(pid_t task, int cpu);
 

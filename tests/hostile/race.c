@@ -194,6 +194,67 @@ static int role_switch(int argc, char **argv)
 	return 0;
 }
 
+static volatile int *hold;
+
+static void *switch_when_held(void *unused)
+{
+	char *argv[] = {(char *)in_place("setroot"), "nap", "root", "1500", NULL};
+	uint64_t until = now_ms() + 5000;
+
+	(void)unused;
+	while (*hold != HOLDS && now_ms() < until)
+		;
+	execv(argv[0], argv);
+	_exit(1);
+}
+
+/*
+ * The working directory is on a file server that holds back the access check of the process that
+ * answers, so that the exec surely comes while that process enters the directory.
+ */
+static int role_switch_held(int argc, char **argv)
+{
+	unsigned long before = attributes();
+	const char *where = in_place("files");
+	struct holdings now;
+	pthread_t thread;
+	uint64_t until;
+	pid_t pid;
+
+	(void)argc, (void)argv;
+	hold = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (hold == MAP_FAILED || !serve_files(where, SERVE_ALL, hold)) {
+		say("end none: no FUSE: %s", error_name(errno));
+		return 0;
+	}
+	pid = (pid_t)must(fork(), "fork");
+	if (pid == 0) {
+		must(chdir(where), "chdir");
+		become("user", NULL);
+		must(pthread_create(&thread, NULL, switch_when_held, NULL) ? -1 : 0, "thread");
+		*hold = HOLD_NEXT;
+		raw_mount_setattr(in_place("attr"), 0, 7);
+		pause();
+	}
+	/* Released as soon as the exec is done. */
+	for (until = now_ms() + 6000; now_ms() < until && *hold != HOLDS;)
+		usleep(200);
+	say("%s", *hold == HOLDS ? "held" : "not held");
+	while (now_ms() < until && *hold == HOLDS) {
+		if (read_holdings(pid, &now) && now.uid[1] == 0)
+			break;
+	}
+	*hold = HOLD_NOT;
+	sleep_ms(500);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (attributes() != before)
+		say("end read-only, nosuid and nodev of a mount were taken away by uid %u", USER);
+	else
+		say("end untouched");
+	return 0;
+}
+
 /* --- memory --- */
 
 static int fault_fd = -1, victim_pipe[2];
@@ -348,6 +409,7 @@ const struct hostile_role race_roles[] = {
 	{"nap", role_nap},
 	{"victim", role_victim},
 	{"switch", role_switch},
+	{"switch-held", role_switch_held},
 	{"overwrite", role_overwrite},
 	{"overwrite-plain", role_overwrite_plain},
 	{NULL, NULL},
@@ -364,13 +426,31 @@ static void case_switch(const char *argument)
 	RUN(&run, RUN_ERRORS, "switch", "user", argument, quick ? "10" : "60");
 	if (!run_expect(&run, "ready", BEGIN_MS))
 		broken("the test does not work here: %s", run.text);
-	line = run_expect(&run, "end ", 60000);
+	line = run_expect(&run, "end ", 110000);
 	if (!line)
 		broken("the test does not work here: %s", run.text);
 	if (!strncmp(line, "test: ", 6))
 		broken("the test does not work here: %s", line);
 	if (strcmp(line, "untouched"))
 		broken("promise: a call is made with the rights that its caller had; %s", line);
+}
+
+static void case_switch_held(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	(void)argument;
+	RUN(&run, RUN_ERRORS, "switch-held", "root");
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line)
+		broken("the test does not work here: %s", run.text);
+	if (!strncmp(line, "none: ", 6))
+		skip("%s", line + 6);
+	if (strcmp(line, "untouched"))
+		broken("promise: a call is made with the rights that its caller had; %s", line);
+	if (strstr(run.text, "not held"))
+		note("no process that answers entered the directory");
 }
 
 static void case_overwrite(const char *argument)
@@ -409,6 +489,8 @@ static void case_overwrite_plain(const char *argument)
 }
 
 const struct hostile_case race_cases[] = {
+	{"S2", "a thread executes a set-user-ID program while the working directory is entered",
+	 case_switch_held, "", false},
 	{"S2", "a thread executes a set-user-ID program as soon as a worker begins", case_switch,
 	 "worker", true},
 	{"S2", "a thread executes a set-user-ID program as soon as the worker has a child",

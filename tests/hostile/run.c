@@ -25,7 +25,7 @@
 
 #include "tests/hostile/hostile.h"
 
-#define CASE_MS 120000
+#define CASE_MS 150000
 #define PATTERNS_MOST 32
 #define STATUS_BROKEN 1
 #define STATUS_SKIP 77

@@ -219,11 +219,12 @@ else
 		rm "$file"
 		mv "$work/aside" "$file"
 	done
-	# So an administrator turns off a file of the distribution.
+	# So an administrator turns off a file of the distribution; and modprobe does not open the other one.
 	ln -sf /dev/null "$system/etc/modprobe.d/b.conf"
+	mkfifo "$system/etc/modprobe.d/notes"
 	run 0 probe --root "$system" overlay
 	filesystem overlay loadable
-	rm "$system/etc/modprobe.d/b.conf"
+	rm "$system/etc/modprobe.d/b.conf" "$system/etc/modprobe.d/notes"
 	rm -r "$modules"
 	mkdir -p "$modules/kernel"
 fi

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * words.h - the words of a system call as the arguments of a stand-in: what ARGUMENTS_n() in calls.def becomes in a door.
+ * Expects words with the names a to f. Contains macros only.
+ */
+#ifndef MNTCOMPAT_COMPAT_KERNEL_WORDS_H
+#define MNTCOMPAT_COMPAT_KERNEL_WORDS_H
+
+#include <stddef.h>
+
+#define WORD_FD(word) (int)(word)
+#define WORD_INT(word) (int)(word)
+#define WORD_FLAGS(word) (unsigned int)(word)
+#define WORD_SIZE(word) (size_t)(word)
+#define WORD_PATH(word) (void *)(word)
+#define WORD_REQUEST(word) (void *)(word)
+#define WORD_ATTRIBUTES(word) (void *)(word)
+#define WORD_BUFFER(word) (void *)(word)
+#define WORD_RESULT(word) (void *)(word)
+#define WORD_HANDLE(word) (void *)(word)
+#define WORD_MOUNT_ID(word) (void *)(word)
+
+#define ARGUMENTS_1(A) (WORD_##A(a))
+#define ARGUMENTS_2(A, B) (WORD_##A(a), WORD_##B(b))
+#define ARGUMENTS_3(A, B, C) (WORD_##A(a), WORD_##B(b), WORD_##C(c))
+#define ARGUMENTS_4(A, B, C, D) (WORD_##A(a), WORD_##B(b), WORD_##C(c), WORD_##D(d))
+#define ARGUMENTS_5(A, B, C, D, E) (WORD_##A(a), WORD_##B(b), WORD_##C(c), WORD_##D(d), WORD_##E(e))
+
+#endif
