@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * function.c - stands before libc's functions by which the family is reached or its ids are seen.
- * Touches the arguments of the family's calls only. Called by programs.
- *
- * Only names that a libc has (glibc to 2.44, musl to 1.2.6): any other could be a function of the program's.
+ * function.c - interposes the functions of libc that make the system calls of compat/kernel/calls.def, or return mount ids.
+ * It defines only names that a libc has (glibc to 2.44, musl to 1.2.6): another name could be a function of the program.
  */
 #include <stddef.h>
 #include <sys/types.h>
@@ -13,7 +11,7 @@
 #include "preload/next.h"
 #include "preload/ours.h"
 
-/* Under names of our own, since libc's headers may declare them, in one way or another. */
+/* The C names differ, because libc's headers may declare the functions with other types. */
 #define STAND_BEFORE(name) __asm__(#name) __attribute__((visibility("default")))
 
 int preload_ioctl(int fd, unsigned long request, void *arg) STAND_BEFORE(ioctl);
@@ -49,7 +47,7 @@ static inline int ioctl_pass(ioctl_function *next, int fd, unsigned long request
 	return next ? PRELOAD_CALL_3(next(fd, request, arg)) : KERNEL(SYS_ioctl, fd, request, arg, 0, 0);
 }
 
-/* Apart, so that the many that are none of ours have no frame. */
+/* Not inlined, so that other ioctls need no stack frame. */
 static __attribute__((noinline)) int ioctl_perhaps_ours(ioctl_function *next, int fd, unsigned long request, void *arg)
 {
 	int ret;
@@ -65,7 +63,7 @@ int preload_ioctl(int fd, unsigned long request, void *arg)
 }
 
 #if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
-/* What ioctl() is in programs with _TIME_BITS=64 (glibc 2.34). */
+/* The ioctl() of programs with _TIME_BITS=64 (glibc 2.34). */
 int preload_ioctl_time64(int fd, unsigned long request, void *arg) STAND_BEFORE(__ioctl_time64);
 
 int preload_ioctl_time64(int fd, unsigned long request, void *arg)
@@ -82,7 +80,7 @@ int preload_statx(int dfd, const char *path, int flags, unsigned int mask, void 
 
 	if (__builtin_expect(ours_is_statx(mask), 0))
 		return mntcompat_statx(dfd, path, flags, mask, buf);
-	/* libc's own makes one of fstatat() where the kernel has none. */
+	/* Without statx(2) libc's own function uses fstatat(). */
 	return next ? next(dfd, path, flags, mask, buf) : KERNEL(SYS_statx, dfd, path, flags, mask, buf);
 }
 

@@ -13,7 +13,7 @@ struct file_handle;
  * linker must not be called from a signal handler, nor in the child of vfork(2).
  */
 struct preload_next {
-	/* Not variadic: seven words lie where they lie for a variadic function. */
+	/* Not variadic: a variadic function takes seven words in the same places. */
 	long (*syscall)(long nr, long a, long b, long c, long d, long e, long f);
 	int (*ioctl)(int fd, unsigned long request, ...);
 	int (*ioctl_time64)(int fd, unsigned long request, ...);	/* __ioctl_time64 of 32-bit glibc */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ours.h - which of a program's calls are the library's to answer; all others are libc's as they are.
- * Looks at registers only, never at memory. Called by the functions that stand before libc's.
+ * ours.h - predicates for the calls that the library answers; all others are passed to libc unchanged.
+ * They look at registers only, because the memory of a call that is not the library's may be anything.
  */
 #ifndef MNTCOMPAT_PRELOAD_OURS_H
 #define MNTCOMPAT_PRELOAD_OURS_H
@@ -13,7 +13,7 @@
 #include <mntcompat.h>
 #include "compat/kernel/uapi.h"
 
-/* May a system call of this number be ours? */
+/* True if the library may answer the system call of this number. */
 static inline bool ours_is_number(long nr)
 {
 	switch (nr) {
@@ -26,18 +26,18 @@ static inline bool ours_is_number(long nr)
 	return false;
 }
 
-/* May it be an ioctl of ours? The kernel looks at 32 bits; where libc has an int, the others are anything. */
+/* True if the library may answer the ioctl. The kernel uses 32 bits; if libc has an int, the others are undefined. */
 static inline bool ours_is_ioctl(unsigned long request)
 {
 	return (request >> 8 & 0xff) == UAPI_NSFS_IOCTL;
 }
 
 /*
- * ours_is_NAME - is the call the library's, by the word of it that decides? The kernel looks at 32 bits of most; those who
- * have EXACT it looks at whole.
+ * ours_is_NAME - true if the library answers the call, according to the argument that decides. The kernel uses 32 bits of
+ * most arguments, and the whole word of those marked EXACT.
  */
 #define ALWAYS true
-#define MEMORY true	/* nothing in the registers tells */
+#define MEMORY true	/* the registers alone do not decide */
 #define BITS(n, bits) ((uint32_t)word & (bits))
 #define EXACT(n, bits) (((uint32_t)word & (bits)) && word <= UINT32_MAX)
 #define CALL(name, number, since, feature, taken, ...)                          \
@@ -54,8 +54,8 @@ static inline bool ours_is_ioctl(unsigned long request)
 #undef EXACT
 
 /*
- * ours_ioctl - answer an ioctl for which ours_is_ioctl() is true; false if it is nobody's but the kernel's.
- * @ret: as ioctl(2) returns
+ * ours_ioctl - answer an ioctl for which ours_is_ioctl() is true; false if only the kernel can answer it
+ * @ret: receives the return value of ioctl(2)
  */
 bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret) __attribute__((visibility("hidden")));
 

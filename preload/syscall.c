@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * syscall.c - stands before libc's syscall(): system calls of the family go to the library, all others to libc with all
- * six arguments as they are.
- * Touches the arguments of the family's calls only. Called by programs.
+ * syscall.c - interposes libc's syscall(): the library answers the system calls of compat/kernel/calls.def, and all others are
+ * passed to libc with their six arguments unchanged.
  */
 #include <errno.h>
 #include <sched.h>
@@ -29,8 +28,8 @@ static inline long pass(long nr, long a, long b, long c, long d, long e, long f)
 }
 
 /*
- * Is it a child in an empty mount namespace that the library can make? One that has no memory of its own cannot return
- * through the library's frames: the kernel makes it, or nobody does.
+ * True if the call makes a child in an empty mount namespace, and the library can make it. A child without memory of its own
+ * cannot return through the library's frames; only the kernel can make it.
  */
 static bool is_empty_clone3(long args, size_t size)
 {
@@ -42,7 +41,7 @@ static bool is_empty_clone3(long args, size_t size)
 		return false;
 	if (!head.stack && !head.stack_size && !(head.flags & (CLONE_VM | CLONE_SETTLS)))
 		return true;
-	/* Linux 7.1, as CLONE_EMPTY_MNTNS is. */
+	/* FSMOUNT_NAMESPACE came with Linux 7.1, together with CLONE_EMPTY_MNTNS. */
 	return feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT;
 }
 
@@ -56,11 +55,11 @@ static bool is_empty_clone3(long args, size_t size)
 #define WORD_NUMBER_2 c
 #define WORD_NUMBER_3 d
 #define WORD_NUMBER_4 e
-/* Whom unmodified programs are answered by. */
+/* The function that answers unmodified programs. */
 #define AS_IS(name) mntcompat_##name
 #define UNMODIFIED(name) unchanged_##name
 
-/* Apart, so that a call which is none of these saves no registers for it. */
+/* Not inlined, so that other calls save no registers for it. */
 static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long d, long e, long f)
 {
 	int ret;

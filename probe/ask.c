@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ask.c - what does this process get? The feature table asked, and the library's calls made.
- * Changes the calling task's namespaces and makes children of it: only ever in a child that ends afterwards.
- * Called by report.c.
+ * ask.c - finds out what this process has: probes every feature of the feature table, and makes the library's calls.
+ * It changes the calling task's namespaces and makes children, so it must run in a child that ends afterwards.
  *
- * No table of kernels could foretell which way a call goes behind some filter, limit or lack of privilege, so what can be
- * done without a trace is done. Nothing that needs CAP_SYS_ADMIN is tried without it.
+ * The way of a call depends on filters, limits and privilege, which no table of kernel versions has. So every call that can be
+ * undone is made, and calls that need CAP_SYS_ADMIN only with it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +36,7 @@ static void blame(struct answers *answers, enum call_id call, int error, const c
 	answers->calls[call].blame = step;
 }
 
-/* --- what only looks --- */
+/* --- calls that change nothing --- */
 
 static int word_value(const char *word)
 {
@@ -85,8 +84,8 @@ static void ask_hidepid(struct answers *answers)
 }
 
 /*
- * Everything that can be asked for: the mask of what is supported can be told without looking at any mount, and a
- * request for little may succeed where a larger one does not, or find out less.
+ * Requests all fields: the library can answer a request for the supported mask alone without reading any mount, and a smaller
+ * request may succeed where a larger one fails.
  */
 static void ask_statmount(struct answers *answers, enum call_id call, struct mntcompat_mnt_id_req *req,
 			  unsigned int flags)
@@ -100,7 +99,7 @@ static void ask_statmount(struct answers *answers, enum call_id call, struct mnt
 	took(answers, call, -ret);
 	if (ret < 0)
 		return;
-	/* Where it cannot be told what is supported, what came is. */
+	/* Without a supported mask the fields of the answer are taken as the supported ones. */
 	answers->calls[call].supported = answer->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK ?
 					 answer->supported_mask : answer->mask;
 	free(answer);
@@ -145,7 +144,7 @@ static void ask_statx(struct answers *answers, enum call_id call, unsigned int b
 	took(answers, call, ret ? errno : stx.stx_mask & bit ? 0 : EOPNOTSUPP);
 }
 
-/* Any file will do, but some filesystems know no handles. */
+/* Any file is suitable, but some filesystems have no handles. */
 static void ask_handle(struct answers *answers)
 {
 	static const char *const places[] = { "/", "/tmp", "/dev", "/proc", "/sys" };
@@ -207,8 +206,8 @@ static void ask_namespace(struct answers *answers)
 }
 
 /*
- * Where the kernel has none it takes a look at all tasks, which is not worth it for an answer that is known: with procfs and
- * without a filter it works.
+ * The emulation reads all tasks. It is not called if it is known to work: with procfs, without a filter, and with free file
+ * descriptors.
  */
 static void ask_listns(struct answers *answers)
 {
@@ -221,7 +220,7 @@ static void ask_listns(struct answers *answers)
 		took(answers, CALL_LISTNS, mntcompat_listns(&req, &id, 1, 0) < 0 ? errno : 0);
 }
 
-/* Some rows may be had and others not, so there have to be several; not all of a large table. */
+/* Reads several rows, because single rows may fail; but not all of a large table. */
 static void ask_table(struct answers *answers)
 {
 	struct mntcompat_table_options options = {
@@ -242,7 +241,7 @@ static void ask_table(struct answers *answers)
 		answers->calls[CALL_TABLE].way = way;
 }
 
-/* A change of nothing is over before the path is looked at. */
+/* A request that changes nothing returns before the path is looked up. */
 static void ask_mount_setattr(struct answers *answers)
 {
 	struct mntcompat_mount_attr attr = { .attr_set = 0 };
@@ -276,15 +275,15 @@ static void ask_calls(struct answers *answers)
 	ask_hidepid(answers);
 }
 
-/* --- what does something, and undoes it --- */
+/* --- calls that change something, and are undone --- */
 
-/* What can be cloned. */
+/* A directory that can be cloned. */
 struct source {
 	const char *dir;
-	unsigned int flags;	/* AT_RECURSIVE, where some callers may not leave out what is mounted below */
+	unsigned int flags;	/* AT_RECURSIVE, if the caller must not leave out the mounts below */
 };
 
-/* One that has no mounts below it, as a rule. */
+/* Tries directories that usually have no mounts below them. */
 static int make_namespace(struct source *source)
 {
 	static const char *const places[] = { "/usr/bin", "/bin", "/etc", "/proc/sys/kernel", "/" };
@@ -294,12 +293,12 @@ static int make_namespace(struct source *source)
 
 	source->flags = 0;
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		/* With a full table some kernels do not come to look for it. */
+		/* If the table of descriptors is full some kernels fail before they look up the path. */
 		if (access(places[i], X_OK) < 0)
 			continue;
 		source->dir = places[i];
 		fd = mntcompat_open_tree(AT_FDCWD, places[i], flags);
-		/* Nothing is wrong with the call if it is the directory that does not suit. */
+		/* These errors are about the directory, not about the call. */
 		if (fd >= 0 || (errno != EINVAL && errno != ENOENT && errno != ENOTDIR && errno != EACCES &&
 				errno != ELOOP))
 			return fd;
@@ -393,14 +392,14 @@ static void try_user_namespace(struct answers *answers)
 
 /* --- circumstances --- */
 
-/* What every kernel here has, and the emulations are made of: each asked for nothing. */
+/* Finds a call that every kernel has and the emulations use, but that a filter refuses; makes each with invalid arguments. */
 static const char *find_blocked(bool admin)
 {
 	int ret;
 
 	if (raw_setns(-1, 0) != -EBADF)
 		return "setns";
-	/* No flag at all. */
+	/* Not a flag of unshare(2). */
 	ret = raw_unshare(0x1);
 	if (ret != -EINVAL)
 		return "unshare";
@@ -432,7 +431,7 @@ static void ask_circumstances(struct answers *answers)
 	answers->no_new_privs = ret < 0 ? -errno : ret;
 	if (answers->filtered)
 		answers->blocked = find_blocked(answers->admin);
-	/* Who may clone a mount may do anything to the table; the path is no path. */
+	/* The privilege to clone a mount is that to change the table. NULL is not a path, so nothing is cloned. */
 	answers->owner = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EFAULT;
 }
 
@@ -463,7 +462,7 @@ void ask_all(struct answers *answers, bool try)
 		try_fsmount(answers, CALL_FSMOUNT, 0);
 		try_fsmount(answers, CALL_FSMOUNT_NAMESPACE, MNTCOMPAT_FSMOUNT_NAMESPACE);
 		try_clone3(answers);
-		/* The last one: there is nothing left to look at. */
+		/* The last call, because the mount namespace is empty afterwards. */
 		took(answers, CALL_UNSHARE_EMPTY, mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS) ? errno : 0);
 	}
 	answers->finished = true;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ask.h - questions to the library and the kernel, and what they answered.
- * Reaches the core library through <mntcompat.h>, and the kernel through compat/kernel/.
+ * ask.h - the calls that the child makes, and their answers, which it shares with the caller.
  */
 #ifndef MNTCOMPAT_PROBE_ASK_H
 #define MNTCOMPAT_PROBE_ASK_H
@@ -12,7 +11,7 @@
 #include <mntcompat.h>
 #include "compat/kernel/feature.h"
 
-/* All that 7.3's statmount can be asked for. */
+/* All fields of 7.3's statmount. */
 #define STATMOUNT_ALL_BITS UINT64_C(0x7fff)
 
 enum call_id {
@@ -45,30 +44,30 @@ struct call_answer {
 	bool asked;
 	int error;			/* errno, 0 if it worked */
 	enum mntcompat_way way;
-	const char *blame;		/* a step before it that failed, or NULL */
-	uint64_t supported;		/* of statmount: its bits */
+	const char *blame;		/* the earlier step that failed, or NULL */
+	uint64_t supported;		/* statmount: the supported bits */
 };
 
 /* Written by the child into memory that it shares with the caller: no pointers but to constants. */
 struct answers {
 	bool began, finished;
-	bool admin;			/* CAP_SYS_ADMIN in the own user namespace */
-	bool owner;			/* and over the mount namespace */
+	bool admin;			/* CAP_SYS_ADMIN in the caller's user namespace */
+	bool owner;			/* and over its mount namespace */
 	bool ptrace;			/* CAP_SYS_PTRACE */
-	bool no_child;			/* no child could be made: nothing was tried */
+	bool no_child;			/* no child could be made, so only calls that change nothing were made */
 	bool no_files;			/* no file descriptor is free */
 	bool filtered;			/* seccomp mode 2 */
 	int seccomp, no_new_privs;	/* -errno if not known */
-	const char *blocked;		/* an old system call that a filter stands before, or NULL */
+	const char *blocked;		/* an old system call that a filter refuses, or NULL */
 	enum feature_state features[FEATURE_COUNT];
 	struct call_answer calls[CALL_COUNT];
-	int64_t mounts;			/* in the own namespace, -1: not known */
+	int64_t mounts;			/* in the caller's mount namespace, -1: not known */
 	int hidepid;			/* -1: not known */
 };
 
 /*
- * ask_all - ask everything; with @try what changes something is done and undone. Only ever in a child that ends
- * afterwards: it may be left in other namespaces.
+ * ask_all - make all calls; with @try also those that change something and are undone. Must run in a child that ends
+ * afterwards, because the task may be left in other namespaces.
  */
 void ask_all(struct answers *answers, bool try);
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * batch.c - read the files of a probe: all at once by io_uring, or one after the other.
- * Opens files; writes into the batch it is given. Threads that io_uring makes end with the calling process.
- * Called by report.c, in a child: io_uring's threads share the root and the cwd of who submitted, which then may not enter
- * another mount namespace until they have gone, seconds later.
+ * batch.c - reads the files of a report: all at once by io_uring, or one after the other.
+ * It must run in a child, because the threads of io_uring share the root and the working directory of the task that submits:
+ * until they end, seconds later, that task cannot enter another mount namespace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +16,7 @@
 #include <liburing.h>
 #endif
 
-/* A FIFO without a writer would keep the task that opens it. */
+/* O_NONBLOCK, because opening a FIFO without a writer would block. */
 #define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY)
 
 static void read_plain(struct batch_file *file)
@@ -60,8 +59,8 @@ static void *label(unsigned int file, enum step step)
 }
 
 /*
- * Open, read and close as a chain, and beside it the size, which tells whether all of it was read. A read that comes out
- * short would break a chain; it is what is wanted here, so the close hangs on it all the same.
+ * Submits open, read and close as a chain, and beside it statx() for the size, which shows whether the whole file was read.
+ * A short read would break a chain; it is expected here, so the close follows it by a hard link.
  */
 static unsigned int submit_chain(struct io_uring *ring, struct batch_file *file, struct chain *chain, unsigned int i)
 {
@@ -72,7 +71,7 @@ static unsigned int submit_chain(struct io_uring *ring, struct batch_file *file,
 	sqe = io_uring_get_sqe(ring);
 	io_uring_prep_openat_direct(sqe, AT_FDCWD, file->path, OPEN_FLAGS, 0, i);
 	sqe->flags |= IOSQE_IO_LINK;
-	/* Where the name is known already the ring would open it on the spot, one after the other. */
+	/* If the path is cached the kernel would open it while it submits, one after the other. */
 	if (i >= FILE_TABLES)
 		sqe->flags |= IOSQE_ASYNC;
 	io_uring_sqe_set_data(sqe, label(i, STEP_OPEN));
@@ -105,7 +104,7 @@ static bool take_results(struct io_uring *ring, struct chain *chains, unsigned i
 	return true;
 }
 
-/* False if the file has to be read again: a kernel before 5.15 opens no file into a table of its own. */
+/* False if the file must be read again: kernels before 5.15 cannot open files into the ring's own table. */
 static bool take_file(struct batch_file *file, const struct chain *chain)
 {
 	const int *results = chain->results;
@@ -117,7 +116,7 @@ static bool take_file(struct batch_file *file, const struct chain *chain)
 		file->text[0] = '\0';
 		return true;
 	}
-	/* Its fd number is that of an ordinary file, and the read was of nothing. */
+	/* A kernel that ignores the table returns an ordinary descriptor, and its read failed. */
 	if (results[STEP_OPEN] != 0 || results[STEP_READ] < 0 || results[STEP_STAT] < 0 ||
 	    !S_ISREG(chain->stx.stx_mode))
 		return false;
@@ -126,7 +125,7 @@ static bool take_file(struct batch_file *file, const struct chain *chain)
 	return file->length < file->room - 1 && file->length >= chain->stx.stx_size;
 }
 
-/* False if there is no ring to be had; nothing was read then. */
+/* False, with no file read, if io_uring is not available. */
 static bool read_by_uring(struct batch *batch)
 {
 	struct chain chains[FILE_COUNT];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * batch.h - reads several files at once.
- * Opens files; may use io_uring.
+ * It may use io_uring.
  */
 #ifndef MNTCOMPAT_PROBE_BATCH_H
 #define MNTCOMPAT_PROBE_BATCH_H
@@ -40,7 +40,7 @@ struct batch {
 	bool uring;			/* out: io_uring did it */
 };
 
-/* Read what is wanted, by io_uring if @uring and if it can be had. Makes kernel threads: only in a child. */
+/* Reads the wanted files, by io_uring if @uring and if available. That makes kernel threads, so it must run in a child. */
 void batch_read(struct batch *batch, bool uring);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * features.c - the answers as rows for people: native, emulated, partly, unavailable and why.
- * Asks nothing any more. Called by report.c.
+ * features.c - turns the answers of the child into rows of the report: native, emulated, partly, or unavailable with a reason.
+ * It makes no call to the kernel or the library about a feature.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,26 +19,27 @@ struct row {
 	const struct answers *answers;
 	struct mntcompat_probe_feature *out;
 	unsigned int since;		/* RAW_KERNEL() */
-	enum feature_state feature;	/* the kernel's own, FEATURE_UNKNOWN if there is no question for it */
+	enum feature_state feature;	/* of the kernel's own call, FEATURE_UNKNOWN without a probe for it */
 };
 
-/* Features that no question of the table is about. */
+/* Features that are not in the feature table. */
 static const struct {
 	const char *name;
 	unsigned int since;
 	const char *purpose;
 	enum call_id call;
-	const char *lost;		/* when it is emulated */
+	const char *lost;		/* the part that is lost when it is emulated */
 } more_rows[] = {
 	{ "unshare.empty_mntns", RAW_KERNEL(7, 1), "an empty mount namespace for this thread",
-	  CALL_UNSHARE_EMPTY, "not together with CLONE_NEWUSER; the root is not nullfs" },
+	  CALL_UNSHARE_EMPTY, "CLONE_NEWUSER in the same call; the root is not nullfs" },
 	{ "clone3.empty_mntns", RAW_KERNEL(7, 1), "a child in an empty mount namespace",
-	  CALL_CLONE3_EMPTY, "not with CLONE_NEWUSER, CLONE_FILES, CLONE_PARENT or CLONE_VM; the root is not nullfs" },
+	  CALL_CLONE3_EMPTY, "CLONE_NEWUSER, CLONE_FILES, CLONE_PARENT and CLONE_VM; the root is not nullfs" },
 	{ "table", RAW_KERNEL(4, 18), "a walk over all mounts (mntcompat_table_open)", CALL_TABLE, NULL },
-	{ "user_namespace", RAW_KERNEL(3, 8), "root of one's own, without being root", CALL_USER_NAMESPACE, NULL },
+	{ "user_namespace", RAW_KERNEL(3, 8), "capabilities in a namespace, for an unprivileged process",
+	  CALL_USER_NAMESPACE, NULL },
 };
 
-/* The library call by which a feature is had, where there is one. */
+/* The library call that provides a feature, if any. */
 static const enum call_id calls[FEATURE_COUNT] = {
 	[FEATURE_OPEN_TREE_NAMESPACE] = CALL_OPEN_TREE_NAMESPACE,
 	[FEATURE_STATMOUNT] = CALL_STATMOUNT_BY_ID,
@@ -64,7 +65,7 @@ static int version_text(struct mntcompat_probe *probe, unsigned int version, con
 	return *text ? 0 : -ENOMEM;
 }
 
-/* "5.10.0-46-amd64" as RAW_KERNEL(5, 10). Only ever for telling why something is missing. */
+/* "5.10.0-46-amd64" as RAW_KERNEL(5, 10). It is used only to find the reason for a missing feature. */
 static unsigned int running_kernel(void)
 {
 	unsigned int major = 0, minor = 0;
@@ -94,7 +95,7 @@ static void partly(struct row *row, const char *lost)
 	row->out->lost = lost;
 }
 
-/* A kernel that is new enough and says that it knows no such call is not asked at all. */
+/* True if a filter answers for the kernel: ENOSYS or EINVAL from a kernel that is new enough for the feature. */
 static bool is_hidden(const struct row *row)
 {
 	return row->feature == FEATURE_BLOCKED || (row->answers->filtered && row->feature == FEATURE_ABSENT &&
@@ -104,18 +105,18 @@ static bool is_hidden(const struct row *row)
 static void missing_in_kernel(struct row *row)
 {
 	if (is_hidden(row))
-		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it");
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter refuses the call");
 	else
-		unavailable(row, MNTCOMPAT_PROBE_KERNEL, "not in this kernel, and it cannot be emulated");
+		unavailable(row, MNTCOMPAT_PROBE_KERNEL, "this kernel lacks it, and it cannot be emulated");
 }
 
-/* A filter that kills, most likely: nothing is known of what comes after that. */
+/* The child ended early, most likely killed by a filter, so the later features were not probed. */
 static void not_asked(struct row *row)
 {
 	if (row->answers->filtered)
-		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter ended the questions, at this one or before it");
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter ended the probe, at this feature or before");
 	else
-		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "it was not tried");
+		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "it was not probed");
 }
 
 static void from_feature(struct row *row, bool gives_fd)
@@ -135,9 +136,9 @@ static void from_feature(struct row *row, bool gives_fd)
 		not_asked(row);
 	else if (!row->answers->admin || !row->answers->owner)
 		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE,
-			    "told to CAP_SYS_ADMIN over the mount namespace only");
+			    "only CAP_SYS_ADMIN over the mount namespace can find out");
 	else if (row->answers->filtered)
-		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it");
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter refuses the call");
 	else
 		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "the kernel did not answer");
 }
@@ -152,23 +153,23 @@ static int blamed(struct row *row, const struct call_answer *answer)
 	return row->out->detail ? 0 : -ENOMEM;
 }
 
-/* Nothing was to be had by any way. */
+/* Sets the reason after native call and emulation have both failed. */
 static int no_way(struct row *row, const struct call_answer *answer)
 {
 	const struct answers *answers = row->answers;
 
 	if (is_hidden(row) && !answers->blocked) {
-		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it, and before the way around");
+		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter refuses the call, and a call of its emulation");
 		return 0;
 	}
 	if (answers->blocked) {
 		unavailable(row, MNTCOMPAT_PROBE_FILTER, NULL);
 		row->out->detail = report_printf((struct mntcompat_probe *)row->probe,
-						 "a seccomp filter stands before %s", answers->blocked);
+						 "a seccomp filter refuses %s", answers->blocked);
 		return row->out->detail ? 0 : -ENOMEM;
 	}
 	if (answers->features[FEATURE_PROCFS] != FEATURE_PRESENT) {
-		unavailable(row, MNTCOMPAT_PROBE_PROCFS, "it takes a procfs at /proc");
+		unavailable(row, MNTCOMPAT_PROBE_PROCFS, "the emulation needs procfs on /proc");
 		return 0;
 	}
 	if (answers->filtered) {
@@ -181,7 +182,7 @@ static int no_way(struct row *row, const struct call_answer *answer)
 
 static int failed(struct row *row, const struct call_answer *answer)
 {
-	/* Not that of a step before it. */
+	/* An error of an earlier step is not an error of the call. */
 	row->out->error = answer->blame ? 0 : answer->error;
 	switch (answer->error) {
 	case EMFILE:
@@ -203,7 +204,7 @@ static int failed(struct row *row, const struct call_answer *answer)
 	case EPERM:
 	case EACCES:
 		if (is_hidden(row) || (row->answers->filtered && row->answers->admin && row->answers->owner))
-			unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter stands before it");
+			unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter refuses the call");
 		else
 			unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, NULL);
 		return row->out->reason == MNTCOMPAT_PROBE_FILTER ? 0 : blamed(row, answer);
@@ -219,7 +220,7 @@ static int failed(struct row *row, const struct call_answer *answer)
 	}
 }
 
-/* On 7.0 to 7.2 the library looks at what the kernel made, for which it takes a child as well. */
+/* On 7.0 to 7.2 the library checks the namespace that the kernel made, which needs a child as well. */
 static bool native_takes_child(const struct row *row, enum call_id call)
 {
 	return call == CALL_OPEN_TREE_NAMESPACE && mntcompat_get_mode() == MNTCOMPAT_MODE_AUTO &&
@@ -241,12 +242,12 @@ static int from_call(struct row *row, enum call_id call)
 		not_asked(row);
 	else if (!row->answers->admin && call != CALL_USER_NAMESPACE)
 		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, row->feature == FEATURE_PRESENT ?
-			    "needs CAP_SYS_ADMIN, and then is native" : "needs CAP_SYS_ADMIN");
+			    "needs CAP_SYS_ADMIN, and is then native" : "needs CAP_SYS_ADMIN");
 	else if (row->answers->no_child && row->feature == FEATURE_PRESENT &&
 		 mntcompat_get_mode() != MNTCOMPAT_MODE_EMULATE && !native_takes_child(row, call))
 		from_feature(row, true);
 	else if (row->answers->no_child)
-		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "no child could be made in which to try it");
+		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "it was not probed, because no child could be made");
 	else
 		not_asked(row);
 	return 0;
@@ -278,13 +279,13 @@ static int lost_bits(struct row *row, uint64_t lost)
 	return row->out->lost ? 0 : -ENOMEM;
 }
 
-/* The library puts 7.3's rules on top of 7.0 to 7.2, and every emulation follows them. */
+/* The library enforces 7.3's rules on 7.0 to 7.2, and every emulation follows them. */
 static int namespace_rules(struct row *row)
 {
 	enum feature_state lax = row->feature;
 	int ret;
 
-	/* Where there are no namespaces there are no rules, for the same reason. */
+	/* Without such namespaces the rules are unavailable for the same reason. */
 	row->feature = row->answers->features[FEATURE_OPEN_TREE_NAMESPACE];
 	row->since = RAW_KERNEL(7, 0);
 	ret = from_call(row, CALL_OPEN_TREE_NAMESPACE);
@@ -293,7 +294,7 @@ static int namespace_rules(struct row *row)
 		return ret;
 	if (row->out->way == MNTCOMPAT_WAY_NATIVE && lax == FEATURE_PRESENT) {
 		row->out->state = MNTCOMPAT_PROBE_EMULATED;
-		row->out->detail = "the library checks what this kernel makes";
+		row->out->detail = "the library checks the namespaces that this kernel makes";
 	}
 	return 0;
 }
@@ -309,7 +310,7 @@ static int id_maps(struct row *row)
 	return 0;
 }
 
-/* Where it was not asked it works. */
+/* ask_listns() makes no call if the emulation is known to work. */
 static int listns(struct row *row)
 {
 	int ret = 0;
@@ -323,12 +324,12 @@ static int listns(struct row *row)
 		row->out->way = MNTCOMPAT_WAY_PROCFS;
 	}
 	if (row->out->state == MNTCOMPAT_PROBE_EMULATED)
-		partly(row, row->answers->ptrace ? "namespaces that nothing in procfs leads to" :
-		       "namespaces of tasks that this process may not look into");
+		partly(row, row->answers->ptrace ? "namespaces that procfs does not show" :
+		       "namespaces of tasks that this process cannot inspect");
 	return ret;
 }
 
-/* What is lost in an emulation, where it is always the same. */
+/* The part that is lost in an emulation, if it does not depend on the answer. */
 static void lost_when_emulated(struct row *row, enum feature_id id)
 {
 	if (row->out->state != MNTCOMPAT_PROBE_EMULATED)
@@ -342,23 +343,23 @@ static void lost_when_emulated(struct row *row, enum feature_id id)
 	case FEATURE_HANDLE_MNT_ID_UNIQUE:
 		if (row->out->way == MNTCOMPAT_WAY_OLD_ID ||
 		    row->answers->features[FEATURE_STATX_MNT_ID_UNIQUE] != FEATURE_PRESENT)
-			partly(row, "ids come again when the mount is gone");
+			partly(row, "ids are used again after the mount is gone");
 		break;
 	case FEATURE_LISTMOUNT:
 	case FEATURE_LISTMOUNT_REVERSE:
 		if (row->out->way == MNTCOMPAT_WAY_MOUNTINFO)
-			partly(row, "the order of ids; namespaces by their id; mounts out of reach");
+			partly(row, "the order of ids; namespaces by their id; mounts that cannot be reached");
 		break;
 	case FEATURE_NS_GET_ID:
 	case FEATURE_NS_GET_MNTNS_ID:
 		if (row->out->way == MNTCOMPAT_WAY_INODE)
-			partly(row, "ids come again when the namespace is gone");
+			partly(row, "ids are used again after the namespace is gone");
 		break;
 	case FEATURE_NS_MNT_GET_INFO:
 		partly(row, "mounts that cannot be reached are not counted");
 		break;
 	case FEATURE_MOUNT_SETATTR:
-		partly(row, "id maps; detached trees; what others see in between");
+		partly(row, "id maps; detached trees; atomicity");
 		break;
 	case FEATURE_OPEN_TREE_ATTR:
 		if (row->answers->features[FEATURE_MOUNT_SETATTR] != FEATURE_PRESENT)
@@ -377,7 +378,7 @@ static int by_id(struct row *row, enum feature_id id)
 	switch (id) {
 	case FEATURE_OPEN_TREE_NAMESPACE_LAX:
 		row->out->name = "open_tree.namespace_rules";
-		row->out->purpose = "7.3's rules of what may become a namespace";
+		row->out->purpose = "7.3's rules for the sources of a namespace";
 		return namespace_rules(row);
 	case FEATURE_STATMOUNT_ID_MAPS:
 		return id_maps(row);
@@ -385,7 +386,7 @@ static int by_id(struct row *row, enum feature_id id)
 		from_feature(row, true);
 		if (row->feature != FEATURE_PRESENT && row->answers->finished &&
 		    row->out->reason != MNTCOMPAT_PROBE_FILES)
-			unavailable(row, MNTCOMPAT_PROBE_PROCFS, "/proc is no procfs");
+			unavailable(row, MNTCOMPAT_PROBE_PROCFS, "procfs is not mounted on /proc");
 		return 0;
 	case FEATURE_LISTNS:
 		return listns(row);
@@ -431,8 +432,8 @@ static int answer_is_whole(struct mntcompat_probe *probe)
 
 	if (answers->finished)
 		return 0;
-	return report_trouble(probe, "the questions could not be asked to the end%s: what was not asked is shown as unavailable",
-			      answers->filtered || !answers->began ? ", a seccomp filter may have ended them" : "");
+	return report_trouble(probe, "the probe was not completed%s: features that were not probed are shown as unavailable",
+			      answers->filtered || !answers->began ? ", possibly because of a seccomp filter" : "");
 }
 
 int report_features(struct mntcompat_probe *probe)

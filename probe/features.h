@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * features.h - what this process has natively, emulated, in part or not, as rows of the report.
- * Reads what the child answered.
+ * It reads the answers of the child.
  */
 #ifndef MNTCOMPAT_PROBE_FEATURES_H
 #define MNTCOMPAT_PROBE_FEATURES_H

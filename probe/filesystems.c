@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * filesystems.c - which filesystems are there, or could be: /proc/filesystems and libkmod's tables together.
- * Looks at the files of modules; loads some only with MNTCOMPAT_PROBE_LOAD. Called by report.c.
+ * filesystems.c - the filesystems that are available or loadable, from /proc/filesystems and libkmod's tables.
+ * It loads modules only with MNTCOMPAT_PROBE_LOAD.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 
 static const char *const nothing[] = { NULL };
 
-/* Is @type a line of its own: "nodev<tab>tmpfs", "<tab>ext4"? */
+/* True if a line of @list names @type: "nodev<tab>tmpfs", "<tab>ext4". */
 static bool is_registered(const char *list, const char *type)
 {
 	size_t len = strlen(type);
@@ -37,14 +37,14 @@ static bool is_registered(const char *list, const char *type)
 	return false;
 }
 
-/* "fuse.sshfs" is fuse to the kernel. */
+/* The kernel's name of a type: "fuse" for "fuse.sshfs". */
 static char *kernel_type(struct mntcompat_probe *probe, const char *type)
 {
 	return report_printf(probe, "%.*s", (int)strcspn(type, "."), type);
 }
 
 #ifdef HAVE_KMOD
-/* These are switches of the kernel's configuration: no table of modules knows them. */
+/* True for types that are options of the kernel's configuration, and are in no table of modules. */
 static bool is_never_module(const char *type)
 {
 	static const char *const types[] = {
@@ -102,7 +102,7 @@ static int set_depends(struct mntcompat_probe *probe, struct kmod_module *module
 			depends = NULL;
 		if (depends && path && access(path, F_OK) < 0 && out->state == MNTCOMPAT_PROBE_FS_LOADABLE) {
 			out->state = MNTCOMPAT_PROBE_FS_MISSING;
-			out->detail = report_printf(probe, "%s, which it needs: %s", path, strerror(errno));
+			out->detail = report_printf(probe, "it needs %s: %s", path, strerror(errno));
 		}
 		kmod_module_unref(other);
 	}
@@ -125,7 +125,7 @@ static bool is_blacklisted(struct kmod_ctx *kmod, struct kmod_list *list)
 	return ret;
 }
 
-/* A module that is not there yet: would it come? */
+/* Describes a module that is not loaded: whether mount(2) would load it. */
 static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct kmod_list *list,
 			 struct kmod_module *module, bool by_alias, struct mntcompat_probe_filesystem *out)
 {
@@ -139,16 +139,16 @@ static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod, s
 	out->file = report_printf(probe, "%s", path);
 	if (access(path, F_OK) < 0) {
 		out->state = MNTCOMPAT_PROBE_FS_MISSING;
-		out->detail = report_printf(probe, "modules.dep has it, but %s: %s", path, strerror(errno));
+		out->detail = report_printf(probe, "modules.dep lists it, but %s: %s", path, strerror(errno));
 	} else if (command && *command) {
 		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
-		out->detail = report_printf(probe, "modprobe.d has a command in its place: %s", command);
+		out->detail = report_printf(probe, "modprobe.d replaces it by a command: %s", command);
 	} else if (is_blacklisted(kmod, list)) {
 		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
-		out->detail = "blacklisted in modprobe.d: only its name loads it";
+		out->detail = "blacklisted in modprobe.d: only modprobe with its name loads it";
 	} else if (!by_alias) {
 		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
-		out->detail = report_printf(probe, "no alias fs-%s: only its name loads it", out->type);
+		out->detail = report_printf(probe, "no alias fs-%s: only modprobe with its name loads it", out->type);
 	} else {
 		out->state = MNTCOMPAT_PROBE_FS_LOADABLE;
 	}
@@ -180,7 +180,7 @@ static int describe(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct
 	return ret;
 }
 
-/* Somebody's command in modprobe.d is not ours to run. */
+/* A command in modprobe.d is not run. */
 static int refuse_command(struct kmod_module *module, const char *command, void *data)
 {
 	(void)module, (void)command, (void)data;
@@ -199,13 +199,13 @@ static void load(struct kmod_list *list, struct mntcompat_probe_filesystem *out)
 		out->load_error = ret < 0 ? -ret : ECANCELED;
 }
 
-/* What a type is that the tables of this kernel do not have. */
+/* Describes a type that the tables of this kernel do not have. */
 static void not_found(const struct mntcompat_probe *probe, const char *type, struct mntcompat_probe_filesystem *out)
 {
 	out->state = MNTCOMPAT_PROBE_FS_MISSING;
 	if (!probe->is_running && is_never_module(type)) {
 		out->state = MNTCOMPAT_PROBE_FS_UNKNOWN;
-		out->detail = "never a module: it depends on how that kernel was configured";
+		out->detail = "never a module: it depends on the configuration of that kernel";
 	}
 }
 
@@ -295,7 +295,7 @@ static int check_table(struct mntcompat_probe *probe, unsigned int id)
 	/* libkmod maps the table, however long it is. */
 	if (file->error && file->error != EFBIG)
 		return report_trouble(probe, "%s: %s; %s", file->path, strerror(file->error),
-				      file->error == ENOENT ? "run depmod" : "it has to be readable");
+				      file->error == ENOENT ? "run depmod" : "it must be readable");
 	/* So depmod leaves it for a kernel that came without modules.builtin, or without modules.builtin.modinfo. */
 	if (file->length == 0 && id >= FILE_BUILTIN)
 		return 1;
@@ -359,7 +359,7 @@ static int check_tables(struct mntcompat_probe *probe)
 
 	if (fd < 0) {
 		ret = report_trouble(probe, "%s: %s; %s", probe->modules, strerror(error), error == ENOENT ?
-				     "no modules of this kernel are installed" : "it has to be readable");
+				     "no modules of this kernel are installed" : "it must be readable");
 		return ret ? ret : error == ENOENT ? 2 : 0;
 	}
 	close(fd);
@@ -415,7 +415,7 @@ static int open_kmod(struct mntcompat_probe *probe, struct kmod_ctx **kmod)
 }
 #endif
 
-/* Without the tables, or without anybody to read them. */
+/* Describes a type without the tables of modules, or without libkmod. */
 static void without_tables(const char *why, bool registered, struct mntcompat_probe_filesystem *out)
 {
 	if (registered)
@@ -440,7 +440,7 @@ int report_filesystems(struct mntcompat_probe *probe)
 		return tables;
 #endif
 	if (probe->is_running && list->error)
-		ret = report_trouble(probe, "%s: %s; what is registered is not known", list->path,
+		ret = report_trouble(probe, "%s: %s; registered filesystems are unknown", list->path,
 				     strerror(list->error));
 	for (i = 0; ret == 0 && probe->filesystems[i]; i++) {
 		struct mntcompat_probe_filesystem *out = report_alloc(probe, sizeof(*out));
@@ -466,10 +466,10 @@ int report_filesystems(struct mntcompat_probe *probe)
 #else
 		without_tables("built without libkmod", registered, out);
 #endif
-		/* Not seen and not found is not missing while the list of what is there is not known. */
+		/* A type that was not found may be registered if the list of registered types is unknown. */
 		if (probe->is_running && !have_list && out->state == MNTCOMPAT_PROBE_FS_MISSING) {
 			out->state = MNTCOMPAT_PROBE_FS_UNKNOWN;
-			out->detail = "what is registered is not known";
+			out->detail = "registered filesystems are unknown";
 		}
 		if (ret == 0)
 			ret = report_add(&probe->file_systems, out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * filesystems.h - the filesystems that are there or could be loaded, as rows of the report.
- * Reads what the child answered.
+ * filesystems.h - the filesystems that are available or loadable, as rows of the report.
+ * It reads the files that the child has read.
  */
 #ifndef MNTCOMPAT_PROBE_FILESYSTEMS_H
 #define MNTCOMPAT_PROBE_FILESYSTEMS_H

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * json.c - a report as JSON: mntcompat-probe-1.schema.json says what may be in it.
- * Touches memory only. Called by programs, through <mntcompat-probe.h>.
+ * json.c - mntcompat_probe_json(): the report as JSON, according to mntcompat-probe-1.schema.json.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -54,7 +53,7 @@ static void put_format(struct text *text, const char *format, ...)
 	puts_(text, line);
 }
 
-/* Length of the UTF-8 character at @s, 0 if it is none: a path may hold any bytes. */
+/* Length of the UTF-8 character at @s, 0 if it is invalid: a path may hold any bytes. */
 static size_t character(const unsigned char *s)
 {
 	size_t n = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 : (*s & 0xf0) == 0xe0 ? 3 :
@@ -91,7 +90,7 @@ static void put_string(struct text *text, const char *string)
 	puts_(text, "\"");
 }
 
-/* "key": "value", with a comma before it unless it is the first one. */
+/* Writes @before, which is a brace or a comma, and "key": "value". */
 static void member(struct text *text, const char *before, const char *key, const char *value)
 {
 	put_format(text, "%s\"%s\": ", before, key);

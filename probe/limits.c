@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * limits.c - what the system's settings forbid this process, from files that have been read.
- * Asks nothing any more. Called by report.c.
+ * limits.c - the limits that the system's settings put on this process, from files that the child has read.
+ * It makes no system call.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static int add(struct mntcompat_probe *probe, const char *name, bool known, uint
 	return report_add(&probe->limits, limit);
 }
 
-/* -1, and a trouble unless this kernel has no such file. */
+/* Returns -1 if the file has no number, and reports it unless this kernel has no such file. */
 static int64_t number_in(struct mntcompat_probe *probe, unsigned int id, int *ret)
 {
 	const struct batch_file *file = &probe->shared->batch.files[id];
@@ -61,10 +61,10 @@ static int mount_max(struct mntcompat_probe *probe)
 	value = number_in(probe, FILE_MOUNT_MAX, &ret);
 	if (ret)
 		return ret;
-	/* An emulation copies the table for a moment, and mounts something more. */
+	/* An emulation copies the table for a moment and adds mounts. */
 	bites = value >= 0 && mounts >= 0 && value <= mounts;
 	return add(probe, "fs.mount-max", value >= 0, value < 0 ? 0 : (uint64_t)value, bites,
-		   bites ? "the own mount namespace is full" : "");
+		   bites ? "the current mount namespace has reached fs.mount-max" : "");
 }
 
 static int userns_clone(struct mntcompat_probe *probe)
@@ -74,7 +74,7 @@ static int userns_clone(struct mntcompat_probe *probe)
 	bool bites = value == 0 && !probe->shared->answers.admin;
 
 	return ret ? ret : add(probe, "kernel.unprivileged_userns_clone", value >= 0, value < 0 ? 0 : (uint64_t)value,
-			       bites, bites ? "no user namespaces without privilege" : "");
+			       bites, bites ? "user namespaces need privilege" : "");
 }
 
 static int io_uring_disabled(struct mntcompat_probe *probe)
@@ -84,7 +84,8 @@ static int io_uring_disabled(struct mntcompat_probe *probe)
 	bool bites = value >= 2 || (value == 1 && !probe->shared->answers.admin);
 
 	return ret ? ret : add(probe, "kernel.io_uring_disabled", value >= 0, value < 0 ? 0 : (uint64_t)value, bites,
-			       value >= 2 ? "for everybody" : value == 1 ? "without privilege" : "");
+			       value >= 2 ? "disabled for all processes" :
+			       value == 1 ? "disabled without privilege" : "");
 }
 
 static int of_process(struct mntcompat_probe *probe)
@@ -94,22 +95,24 @@ static int of_process(struct mntcompat_probe *probe)
 	bool hides = hidepid > 0 && !answers->ptrace;
 
 	ret = add(probe, "proc.hidepid", hidepid >= 0, hidepid < 0 ? 0 : (uint64_t)hidepid, hides,
-		  hides ? "other users' processes, and so their namespaces, are out of sight" : "");
+		  hides ? "other users' processes and their namespaces are hidden" : "");
 	if (ret == 0)
 		ret = add(probe, "no_new_privs", nnp >= 0, nnp < 0 ? 0 : (uint64_t)nnp, false,
 			  nnp > 0 ? "programs gain no privilege by exec" : "");
 	if (ret == 0)
 		ret = add(probe, "seccomp", seccomp >= 0, seccomp < 0 ? 0 : (uint64_t)seccomp, seccomp > 0,
-			  seccomp > 0 ? "a filter decides which system calls there are" : "");
+			  seccomp > 0 ? "a system call filter may refuse calls" : "");
 	return ret;
 }
 
 int report_limits(struct mntcompat_probe *probe)
 {
-	int ret = namespaces(probe, FILE_MAX_MNT_NAMESPACES, "user.max_mnt_namespaces", "no mount namespaces");
+	int ret = namespaces(probe, FILE_MAX_MNT_NAMESPACES, "user.max_mnt_namespaces",
+			     "mount namespaces cannot be made");
 
 	if (ret == 0)
-		ret = namespaces(probe, FILE_MAX_USER_NAMESPACES, "user.max_user_namespaces", "no user namespaces");
+		ret = namespaces(probe, FILE_MAX_USER_NAMESPACES, "user.max_user_namespaces",
+				 "user namespaces cannot be made");
 	if (ret == 0)
 		ret = mount_max(probe);
 	if (ret == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * limits.h - the limits that apply to mounts and namespaces, as rows of the report.
- * Reads what the child answered.
+ * It reads the answers of the child.
  */
 #ifndef MNTCOMPAT_PROBE_LIMITS_H
 #define MNTCOMPAT_PROBE_LIMITS_H

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * report.c - a report from its beginning to its end: options, the child that asks, memory, rows.
- * Makes one child, which the caller cannot see, and one file descriptor until the report is finished.
- * Called by programs, through <mntcompat-probe.h>.
+ * report.c - the functions of <mntcompat-probe.h> that make a report: options, the child that makes the calls, rows.
+ * Until the report is finished it has one child, which wait(2) of the caller does not return, and one file descriptor.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -60,7 +59,7 @@ static const char *const tables[FILE_COUNT] = {
 
 /* --- which modules --- */
 
-/* Of the releases in a directory of modules the newest one. */
+/* Finds the newest release in a directory of modules. */
 static int find_release(struct mntcompat_probe *probe, const char *parent)
 {
 	struct dirent *entry;
@@ -81,7 +80,7 @@ static int find_release(struct mntcompat_probe *probe, const char *parent)
 	return ret || best ? ret : -ENOENT;
 }
 
-/* Where modules are below a root. /lib may be a link to /usr/lib: relative or not, it means the one inside. */
+/* The directory of modules below a root. /lib may be a link to /usr/lib, which is resolved inside the root. */
 static char *modules_parent(struct mntcompat_probe *probe)
 {
 	char *lib = report_printf(probe, "%s/lib", probe->root);
@@ -115,7 +114,7 @@ static int choose_modules(struct mntcompat_probe *probe, const struct mntcompat_
 		return ret;
 	if (!probe->release)
 		return -ENOMEM;
-	/* No way up and out. */
+	/* The release must be a name inside the directory. */
 	if (!*probe->release || strchr(probe->release, '/') || !strcmp(probe->release, ".."))
 		return -EINVAL;
 	probe->is_running = !*probe->root && !strcmp(probe->release, name.release);
@@ -204,7 +203,7 @@ static int share_memory(struct mntcompat_probe *probe)
 		return -ENOMEM;
 	}
 	probe->shared_size = size;
-	/* Until it is asked; the child may not come to that. */
+	/* The child may end before it sets these. */
 	for (i = 0; i < FEATURE_COUNT; i++)
 		probe->shared->answers.features[i] = FEATURE_UNKNOWN;
 	probe->shared->answers.mounts = -1;
@@ -262,7 +261,7 @@ static void end_with_caller(const struct job *job)
 	raw_fcntl(job->pipe, F_SETOWN, (unsigned long)raw_getpid());
 	raw_fcntl(job->pipe, F_SETSIG, SIGKILL);
 	raw_fcntl(job->pipe, F_SETFL, O_WRONLY | O_ASYNC);
-	/* It may have been closed before. */
+	/* The caller's end may have been closed before. */
 	if (raw_poll(&poll, 1, 0) > 0 && (poll.revents & POLLERR))
 		kill(raw_getpid(), SIGKILL);
 }
@@ -275,7 +274,7 @@ static int work(void *arg)
 
 	if (child)
 		end_with_caller(job);
-	/* Before anything can end this task: a filter kills who asks what it does not allow. */
+	/* The files are read first, because a filter may kill this task for one of the calls below. */
 	batch_read(&probe->shared->batch, child && !(probe->flags & MNTCOMPAT_PROBE_PLAIN));
 	if (probe->flags & (MNTCOMPAT_PROBE_FEATURES | MNTCOMPAT_PROBE_LIMITS))
 		ask_all(&probe->shared->answers, child && (probe->flags & MNTCOMPAT_PROBE_FEATURES));
@@ -299,9 +298,9 @@ static bool child_would_be_init(void)
 }
 
 /*
- * A copy of the caller, not a task that shares its memory: the library keeps things in memory and in the table of file
- * descriptors (what it found absent, a template, the last way), and the caller's shall stay as they are. No exit
- * signal, so that wait(2) does not see it.
+ * Starts a copy of the caller, not a task that shares its memory, because the library keeps state in memory and in the table
+ * of file descriptors (absent features, a template, the last way), and the caller's state must not change. The child has no
+ * exit signal, so that wait(2) does not return it.
  */
 static int start_child(struct mntcompat_probe *probe)
 {
@@ -337,7 +336,7 @@ static int start_child(struct mntcompat_probe *probe)
 	return 0;
 }
 
-/* Without a pipe there may still be a child, which then is waited for: its answers are better than none. */
+/* If no pipe can be made, starts a child without one and waits for it. */
 static int start_child_and_wait(struct mntcompat_probe *probe)
 {
 	struct job job = { .probe = probe, .pipe = INT32_MAX, .other_end = -1 };
@@ -369,7 +368,7 @@ static int begin(struct mntcompat_probe *probe)
 		ret = start_child_and_wait(probe);
 	if (ret == 0)
 		return 0;
-	/* Then without trying anything, and without io_uring. */
+	/* Without a child the caller makes the calls that change nothing, without io_uring. */
 	probe->shared->answers.no_child = true;
 	work(&job);
 	return 0;
@@ -383,7 +382,7 @@ int mntcompat_probe_submit(const struct mntcompat_probe_options *options, struct
 	if (!probe)
 		return -ENOMEM;
 	probe->fd = -1;
-	/* What is read once only, before there is a child that would do it again. */
+	/* The environment is read once; this is done before the fork, so that the child need not. */
 	mntcompat_get_mode();
 	ret = read_options(probe, options);
 	if (ret == 0)
@@ -453,7 +452,7 @@ int mntcompat_probe_run(const struct mntcompat_probe_options *options, struct mn
 
 	if (ret < 0)
 		return ret;
-	/* The end of the child is the end of its pipe, too. */
+	/* When the child ends, the report can be finished; there is no need to poll its pipe. */
 	end_child(probe, false);
 	ret = finish(probe);
 	errno = saved;

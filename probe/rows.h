@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * rows.h - the report in the making: what the child and the caller share, rows, and the memory they are in.
- * Reaches nobody. Included by the parts of libmntcompat-probe that make rows.
+ * rows.h - an unfinished report: the memory that the child and the caller share, the rows, and the allocator for them.
  */
 #ifndef MNTCOMPAT_PROBE_ROWS_H
 #define MNTCOMPAT_PROBE_ROWS_H
@@ -15,7 +14,7 @@
 #include "probe/ask.h"
 #include "probe/batch.h"
 
-/* What the child and the caller share. */
+/* The memory that the child and the caller share. */
 struct shared {
 	struct answers answers;
 	struct batch batch;
@@ -40,7 +39,7 @@ struct mntcompat_probe {
 	bool is_running;		/* the modules are the running kernel's */
 	bool finished;
 	pid_t child;
-	int fd;				/* what the child writes to at its end */
+	int fd;				/* the pipe that the child writes to at its end */
 	struct shared *shared;
 	size_t shared_size;
 	struct row_list features, file_systems, limits, troubles;

@@ -263,7 +263,7 @@ elif grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
 	filesystem tmpfs unknown
 	filesystem fuse.sshfs missing
 	said out "needs helper"
-	said out "command in its place"
+	said out "replaces it by a command"
 	run 0 probe --root "$system" --kernel-release $release --json
 	validate
 	said out "\"release\": \"$release\""
@@ -286,7 +286,7 @@ elif grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
 		if setpriv --reuid 65534 --regid 65534 --clear-groups "$root_tool" --version >/dev/null 2>&1; then
 			chmod 600 "$modules/modules.dep.bin"
 			as_user 0 probe --root "$system" overlay
-			said err "modules.dep.bin: Permission denied; it has to be readable"
+			said err "modules.dep.bin: Permission denied; it must be readable"
 			filesystem overlay unknown
 			chmod 644 "$modules/modules.dep.bin"
 			chmod 700 "$modules"
@@ -303,7 +303,7 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	unshare -m sh -c 'umount -l /proc && exec "$@"' sh "$tool" probe --json >"$work/out" 2>"$work/err" ||
 		fail "without /proc: $(cat "$work/err")"
 	validate
-	said err "/proc/filesystems: No such file or directory; what is registered is not known"
+	said err "/proc/filesystems: No such file or directory; registered filesystems are unknown"
 	said out '"name": "procfs", "since": "2.6", "state": "unavailable", "way": null, "lost": null, "lost_mask": 0, "reason": "procfs"'
 fi
 
