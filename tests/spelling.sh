@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# spelling.sh - codespell knows no better spelling for a word of the sources and documents, and the comments of the public headers
+# and of the rewritten folders have no clause without a subject. Reads the tree; needs no privilege.
+srcdir=${srcdir:-$(dirname "$0")/..}
+cd "$srcdir" || exit 99
+failed=0
+
+# A clause that begins with What, Who or That it is a subject that nobody can look up; "the own" is not English.
+found=$(find include probe preload -name '*.[ch]' -exec grep -nE \
+	'(^|[.:;*] )(What|Who|Whoever|That it) |(^|[^a-z])the own |Called by ' {} +)
+[ -z "$found" ] || { printf 'a sentence without a subject, or a list of callers:\n%s\n' "$found"; failed=1; }
+
+if ! command -v codespell >/dev/null; then
+	[ $failed = 0 ] || exit 1
+	echo "not installed: codespell"
+	exit 77
+fi
+# nd, fo: macros of mdoc and names in tests; fro: a part of a name.
+# Not recorded data, nor what other projects wrote.
+set -- README.md NEWS CONTRIBUTING.md SECURITY.md docs include man lib compat probe preload overlay supervisor tools tests bench \
+	scripts debian
+for path; do
+	shift
+	[ ! -e "$path" ] || set -- "$@" "$path"
+done
+codespell --ignore-words-list=nd,fo,fro \
+	--skip='./build,*.lock,*.tsv,*.svg,*.log,*.trs,*.o,*.lo,tests/scenario/expected,tests/libmount,tests/probe/expected-probe.txt' \
+	"$@" >&2 || failed=1
+[ $failed = 0 ] && echo "$# files and folders"
+exit $failed
