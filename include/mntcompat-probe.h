@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mntcompat-probe.h - the public interface of libmntcompat-probe: reports on the mount features, filesystems and limits of a
- * process. It needs <mntcompat.h> and no other header of the library.
+ * mntcompat-probe.h - the public interface of libmntcompat-probe: reports on the mount features,
+ * filesystems and limits of a process. It needs <mntcompat.h> and no other header of the library.
  */
 #ifndef MNTCOMPAT_PROBE_H
 #define MNTCOMPAT_PROBE_H
@@ -101,20 +101,22 @@ struct mntcompat_probe_limit {
  * @options: NULL for a complete report about this system
  * @probe:   receives the report; release it with mntcompat_probe_free()
  *
- * The report describes the calling process at this moment and does not depend on the kernel's version. A short-lived
- * child, which causes no SIGCHLD and leaves no zombie, makes the calls. It makes each emulated call once and undoes
- * it, and makes no call for which it lacks the privilege. Modules are only loaded with MNTCOMPAT_PROBE_LOAD. A file
- * that cannot be read is not an error; mntcompat_probe_trouble() reports it.
+ * The report describes the calling process at this moment and does not depend on the kernel's
+ * version. A short-lived child, which causes no SIGCHLD and leaves no zombie, makes the calls. It
+ * makes each emulated call once and undoes it, and makes no call for which it lacks the privilege.
+ * Modules are only loaded with MNTCOMPAT_PROBE_LOAD. A file that cannot be read is not an error;
+ * mntcompat_probe_trouble() reports it.
  *
- * Returns 0, or -errno: EINVAL (options), ENOENT (no such root or release), ENOMEM, EMFILE, ENFILE, EACCES.
+ * Returns 0, or -errno: EINVAL (options), ENOENT (no such root or release), ENOMEM, EMFILE, ENFILE,
+ * EACCES.
  */
 int mntcompat_probe_run(const struct mntcompat_probe_options *options, struct mntcompat_probe **probe);
 
 /**
  * mntcompat_probe_submit - begin a report, for programs with an event loop
  *
- * As mntcompat_probe_run(), but returns at once. Wait until mntcompat_probe_fd() is readable, then call
- * mntcompat_probe_reap().
+ * As mntcompat_probe_run(), but returns at once. Wait until mntcompat_probe_fd() is readable, then
+ * call mntcompat_probe_reap().
  */
 int mntcompat_probe_submit(const struct mntcompat_probe_options *options, struct mntcompat_probe **probe);
 
@@ -124,8 +126,8 @@ int mntcompat_probe_fd(const struct mntcompat_probe *probe);
 /**
  * mntcompat_probe_reap - finish a report that was submitted
  *
- * Returns 0, -EAGAIN if the report cannot be finished yet, or -errno as mntcompat_probe_run(). Waits only for libkmod, which
- * reads tables that were read just before.
+ * Returns 0, -EAGAIN if the report cannot be finished yet, or -errno as mntcompat_probe_run().
+ * Waits only for libkmod, which reads tables that were read just before.
  */
 int mntcompat_probe_reap(struct mntcompat_probe *probe);
 
@@ -133,8 +135,8 @@ int mntcompat_probe_reap(struct mntcompat_probe *probe);
 void mntcompat_probe_free(struct mntcompat_probe *probe);
 
 /*
- * The row with that number, from 0 on; NULL after the last one, and before the report is finished. Rows are valid as long as
- * the report.
+ * The row with that number, from 0 on; NULL after the last one, and before the report is finished.
+ * Rows are valid as long as the report.
  */
 const struct mntcompat_probe_feature *mntcompat_probe_feature(const struct mntcompat_probe *probe, size_t row);
 const struct mntcompat_probe_filesystem *mntcompat_probe_filesystem(const struct mntcompat_probe *probe, size_t row);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mntcompat.h - the public interface of libmntcompat: the newest Linux mount APIs on every kernel.
- * Self-contained: it includes neither <sys/mount.h> nor <linux/mount.h>, and can be used together with both.
- * The files of compat/ use only its constants and structures.
+ * Self-contained: it includes neither <sys/mount.h> nor <linux/mount.h>, and can be used together
+ * with both. The files of compat/ use only its constants and structures.
  */
 #ifndef MNTCOMPAT_H
 #define MNTCOMPAT_H
@@ -130,7 +130,10 @@ struct mntcompat_mnt_ns_info {
 	uint64_t mnt_ns_id;
 };
 
-/* listns(2) request: kinds of namespaces (CLONE_NEW*), and a value that stands for the caller's user namespace */
+/*
+ * listns(2) request: kinds of namespaces (CLONE_NEW*), and a value that stands for the caller's
+ * user namespace
+ */
 #define MNTCOMPAT_TIME_NS	0x00000080u
 #define MNTCOMPAT_MNT_NS	0x00020000u
 #define MNTCOMPAT_CGROUP_NS	0x02000000u
@@ -191,7 +194,10 @@ struct mntcompat_clone_args {
 	uint64_t cgroup;
 };
 
-/* mount attributes (mntcompat_mount_attr.attr_set and .attr_clr; mntcompat_fsmount(); statmount's mnt_attr) */
+/*
+ * mount attributes (mntcompat_mount_attr.attr_set and .attr_clr; mntcompat_fsmount(); statmount's
+ * mnt_attr)
+ */
 #define MNTCOMPAT_MOUNT_ATTR_RDONLY		0x00000001u	/* Linux 5.2 */
 #define MNTCOMPAT_MOUNT_ATTR_NOSUID		0x00000002u
 #define MNTCOMPAT_MOUNT_ATTR_NODEV		0x00000004u
@@ -274,10 +280,11 @@ struct mntcompat_file_handle {
  * @path:  path, relative to @dfd
  * @flags: OPEN_TREE_* | AT_*
  *
- * With MNTCOMPAT_OPEN_TREE_NAMESPACE: copies the mount that holds @path (with AT_RECURSIVE all mounts
- * below it as well) into a new mount namespace and returns its file descriptor, for setns(2). Native
- * from Linux 7.0 on, emulated before. All other flags are passed to the kernel (Linux 5.2). If a kernel
- * before 6.15 returns EINVAL to OPEN_TREE_CLONE of a detached tree, this function returns EOPNOTSUPP.
+ * With MNTCOMPAT_OPEN_TREE_NAMESPACE: copies the mount that holds @path (with AT_RECURSIVE all
+ * mounts below it as well) into a new mount namespace and returns its file descriptor, for
+ * setns(2). Native from Linux 7.0 on, emulated before. All other flags are passed to the kernel
+ * (Linux 5.2). If a kernel before 6.15 returns EINVAL to OPEN_TREE_CLONE of a detached tree, this
+ * function returns EOPNOTSUPP.
  *
  * Returns a file descriptor, or -1 with errno: EMFILE, ENFILE, EINVAL, EPERM, EFAULT, ENAMETOOLONG,
  * ENOENT, EBADF, ENOTDIR, ELOOP, EACCES, ENOSPC, ENOMEM as the kernel; ENOSYS if this system cannot
@@ -295,9 +302,9 @@ int mntcompat_open_tree(int dfd, const char *path, unsigned int flags);
  * returns its file descriptor, for setns(2). Native from Linux 7.1 on, emulated before. All other
  * flags are passed to the kernel (Linux 5.2).
  *
- * Returns a file descriptor, or -1 with errno: EINVAL, EPERM, EBADF, EBUSY, ENOTDIR, ENOSPC, EMFILE,
- * ENFILE, ENOMEM as the kernel; ENOSYS if this system cannot emulate the call; EOPNOTSUPP if it cannot
- * for this caller. See mntcompat_fsmount(3).
+ * Returns a file descriptor, or -1 with errno: EINVAL, EPERM, EBADF, EBUSY, ENOTDIR, ENOSPC,
+ * EMFILE, ENFILE, ENOMEM as the kernel; ENOSYS if this system cannot emulate the call; EOPNOTSUPP
+ * if it cannot for this caller. See mntcompat_fsmount(3).
  */
 int mntcompat_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
 
@@ -306,12 +313,12 @@ int mntcompat_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
  * @flags: CLONE_* of <sched.h>, MNTCOMPAT_UNSHARE_EMPTY_MNTNS
  *
  * With MNTCOMPAT_UNSHARE_EMPTY_MNTNS: the calling thread moves into a new mount namespace that
- * contains only an empty root, which becomes its root and working directory. Native from Linux 7.1 on,
- * emulated before. All other flags are passed to the kernel.
+ * contains only an empty root, which becomes its root and working directory. Native from Linux 7.1
+ * on, emulated before. All other flags are passed to the kernel.
  *
  * Returns 0, or -1 with errno: EINVAL, EPERM, ENOSPC, EUSERS, ENOMEM, EMFILE, ENFILE as the kernel;
- * ENOSYS if this system cannot emulate the call; EOPNOTSUPP if it cannot with these flags or for this
- * caller. See mntcompat_unshare(3).
+ * ENOSYS if this system cannot emulate the call; EOPNOTSUPP if it cannot with these flags or for
+ * this caller. See mntcompat_unshare(3).
  */
 int mntcompat_unshare(unsigned int flags);
 
@@ -320,9 +327,9 @@ int mntcompat_unshare(unsigned int flags);
  * @args: the arguments of clone3(2); a stack, CLONE_VM and CLONE_SETTLS are refused
  * @size: its size in bytes, 64 or more
  *
- * Returns like fork(2) in both processes. With MNTCOMPAT_CLONE_EMPTY_MNTNS the child starts in a new
- * mount namespace that contains only an empty root. Native from Linux 7.1 on, emulated before. All
- * other flags are passed to the kernel (Linux 5.3).
+ * Returns like fork(2) in both processes. With MNTCOMPAT_CLONE_EMPTY_MNTNS the child starts in a
+ * new mount namespace that contains only an empty root. Native from Linux 7.1 on, emulated before.
+ * All other flags are passed to the kernel (Linux 5.3).
  *
  * Returns the child's pid, 0 in the child, or -1 with errno: EINVAL, E2BIG, EFAULT, EPERM, EAGAIN,
  * ENOSPC, ENOMEM, EMFILE, ENFILE and others as the kernel; ENOSYS if this system cannot emulate the
@@ -336,9 +343,9 @@ pid_t mntcompat_clone3(const struct mntcompat_clone_args *args, size_t size);
  * @to_dfd, @to:     the new mount point
  * @flags:           MOVE_MOUNT_*
  *
- * Makes the kernel's own call (Linux 5.2). Where that returns EINVAL only because the kernel is older
- * than MOVE_MOUNT_BENEATH, MOVE_MOUNT_SET_GROUP or detached trees on detached trees, this function
- * returns EOPNOTSUPP: an emulation of these would be visible to other processes.
+ * Makes the kernel's own call (Linux 5.2). Where that returns EINVAL only because the kernel is
+ * older than MOVE_MOUNT_BENEATH, MOVE_MOUNT_SET_GROUP or detached trees on detached trees, this
+ * function returns EOPNOTSUPP: an emulation of these would be visible to other processes.
  *
  * Returns 0, or -1 with errno as the kernel; ENOSYS before Linux 5.2. See mntcompat_move_mount(3).
  */
@@ -353,12 +360,13 @@ int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char 
  * @size:  its size in bytes, 32 or more
  *
  * Changes attributes and propagation of the mount at @path, with AT_RECURSIVE of all mounts below
- * it as well; makes either all changes or none. Native from Linux 5.12 on, emulated by mount(2) before.
+ * it as well; makes either all changes or none. Native from Linux 5.12 on, emulated by mount(2)
+ * before.
  *
  * Returns 0, or -1 with errno: EINVAL, E2BIG, EPERM, EFAULT, ENAMETOOLONG, ENOENT, EBADF, ENOTDIR,
- * ELOOP, EACCES, EBUSY, ENOSPC, ENOMEM, ENFILE as the kernel; ENOSYS if this system cannot emulate the
- * call; EOPNOTSUPP if it cannot for this mount or attribute: id-mapped and detached mounts before 5.12,
- * for instance. See mntcompat_mount_setattr(3).
+ * ELOOP, EACCES, EBUSY, ENOSPC, ENOMEM, ENFILE as the kernel; ENOSYS if this system cannot emulate
+ * the call; EOPNOTSUPP if it cannot for this mount or attribute: id-mapped and detached mounts
+ * before 5.12, for instance. See mntcompat_mount_setattr(3).
  */
 int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags,
 			    const struct mntcompat_mount_attr *attr, size_t size);
@@ -369,9 +377,9 @@ int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags,
  * @attr:  the changes, or NULL
  * @size:  its size in bytes, 32 or more; 0 with NULL
  *
- * Does the same as mntcompat_open_tree(), and changes attributes as mntcompat_mount_setattr() does: with
- * MNTCOMPAT_OPEN_TREE_CLONE those of the copy, before it is returned; without it those of the mount
- * itself. Native from Linux 6.15 on, emulated before.
+ * Does the same as mntcompat_open_tree(), and changes attributes as mntcompat_mount_setattr() does:
+ * with MNTCOMPAT_OPEN_TREE_CLONE those of the copy, before it is returned; without it those of the
+ * mount itself. Native from Linux 6.15 on, emulated before.
  *
  * Returns a file descriptor, or -1 with the errors of these two. See mntcompat_open_tree_attr(3).
  */
@@ -386,8 +394,8 @@ int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
  * @flags:   0, or MNTCOMPAT_STATMOUNT_BY_FD (the mount that holds req->mnt_fd; Linux 7.0)
  *
  * Returns 0, or -1 with errno: EINVAL, EPERM, ENOENT, EBADF, EFAULT, E2BIG, EOVERFLOW, ENOMEM as
- * the kernel; ENOSYS if this system cannot emulate the call; EOPNOTSUPP if it cannot for this mount.
- * See mntcompat_statmount(3).
+ * the kernel; ENOSYS if this system cannot emulate the call; EOPNOTSUPP if it cannot for this
+ * mount. See mntcompat_statmount(3).
  */
 int mntcompat_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
 			size_t bufsize, unsigned int flags);
@@ -427,9 +435,9 @@ int mntcompat_statx(int dfd, const char *path, int flags, unsigned int mask, str
  *
  * All other flags are passed to the kernel.
  *
- * Returns 0, or -1 with errno as name_to_handle_at(2): EINVAL, EFAULT, EOVERFLOW, EOPNOTSUPP, EBADF,
- * EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOMEM, and errors of filesystems; ENOSYS if a system
- * call filter hides the call. See mntcompat_name_to_handle_at(3).
+ * Returns 0, or -1 with errno as name_to_handle_at(2): EINVAL, EFAULT, EOVERFLOW, EOPNOTSUPP,
+ * EBADF, EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOMEM, and errors of filesystems; ENOSYS if
+ * a system call filter hides the call. See mntcompat_name_to_handle_at(3).
  */
 int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
 				void *mount_id, int flags);
@@ -445,8 +453,8 @@ int mntcompat_name_to_handle_at(int dfd, const char *path, struct mntcompat_file
  * Native from Linux 6.8 on, emulated before. The ids are the ones that mntcompat_statmount() takes.
  *
  * Returns the number of ids, 0 if there are no more, or -1 with errno: EINVAL, EPERM, ENOENT,
- * EBADF, EFAULT, E2BIG, EOVERFLOW, ENOMEM as the kernel; ENOSYS if this system cannot emulate the call;
- * EOPNOTSUPP if it cannot for this mount or namespace. See mntcompat_listmount(3).
+ * EBADF, EFAULT, E2BIG, EOVERFLOW, ENOMEM as the kernel; ENOSYS if this system cannot emulate the
+ * call; EOPNOTSUPP if it cannot for this mount or namespace. See mntcompat_listmount(3).
  */
 ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
 			    size_t nr_mnt_ids, unsigned int flags);
@@ -454,11 +462,11 @@ ssize_t mntcompat_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mn
 /**
  * mntcompat_namespace_id - ioctl NS_GET_ID of Linux 6.18 on every kernel
  * @fd: file descriptor of a namespace of any kind, not opened with O_PATH
- * @id: receives its id; before Linux 6.18 (mount namespaces: 6.11) one that is derived from the inode
- *      number of the namespace's file
+ * @id: receives its id; before Linux 6.18 (mount namespaces: 6.11) one that is derived from the
+ *      inode number of the namespace's file
  *
- * Returns 0, or -1 with errno: EBADF, ENOTTY (not a namespace), EFAULT, ENOMEM; EOPNOTSUPP if a system
- * call filter hides the id. See mntcompat_namespace_id(3).
+ * Returns 0, or -1 with errno: EBADF, ENOTTY (not a namespace), EFAULT, ENOMEM; EOPNOTSUPP if a
+ * system call filter hides the id. See mntcompat_namespace_id(3).
  */
 int mntcompat_namespace_id(int fd, uint64_t *id);
 
@@ -476,37 +484,39 @@ int mntcompat_mount_namespace_id(int fd, uint64_t *id);
  * @fd:   file descriptor of a mount namespace
  * @info: receives the number of its mounts, and its id
  *
- * Returns 0, or -1 with errno: EBADF, ENOTTY, EINVAL (another kind, or @info is NULL), EFAULT, ENOMEM;
- * ENOSYS without procfs; EOPNOTSUPP if the mounts cannot be counted. See
+ * Returns 0, or -1 with errno: EBADF, ENOTTY, EINVAL (another kind, or @info is NULL), EFAULT,
+ * ENOMEM; ENOSYS without procfs; EOPNOTSUPP if the mounts cannot be counted. See
  * mntcompat_mount_namespace_info(3).
  */
 int mntcompat_mount_namespace_info(int fd, struct mntcompat_mnt_ns_info *info);
 
 /**
- * mntcompat_mount_namespace_next, _prev - ioctls NS_MNT_GET_NEXT, _PREV of Linux 6.12 on every kernel
+ * mntcompat_mount_namespace_next, _prev - ioctls NS_MNT_GET_NEXT, _PREV of Linux 6.12
  * @fd:   file descriptor of a mount namespace
- * @info: receives the description of the namespace that is found, as mntcompat_mount_namespace_info()
+ * @info: receives the description of the namespace that is found, as
+ *        mntcompat_mount_namespace_info()
  *
- * Opens the mount namespace with the next higher or lower id. Needs root in the initial user and pid
- * namespaces.
+ * Opens the mount namespace with the next higher or lower id. Needs root in the initial user and
+ * pid namespaces.
  *
- * Returns a file descriptor (O_RDONLY, CLOEXEC), or -1 with errno: EBADF, ENOTTY, EPERM, EINVAL, ENOENT
- * (no such namespace), EFAULT, EMFILE, ENFILE, ENOMEM; ENOSYS, EOPNOTSUPP as above.
+ * Returns a file descriptor (O_RDONLY, CLOEXEC), or -1 with errno: EBADF, ENOTTY, EPERM, EINVAL,
+ * ENOENT (no such namespace), EFAULT, EMFILE, ENFILE, ENOMEM; ENOSYS, EOPNOTSUPP as above.
  */
 int mntcompat_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info);
 int mntcompat_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
 
 /**
  * mntcompat_listns - listns(2) of Linux 7.3 on every kernel
- * @req:       request: size, 32 or more; ns_id, the last id that was seen, or 0; ns_type, the kinds of
- *             namespaces (MNTCOMPAT_*_NS), or 0 for all; user_ns_id, the owner of the namespaces,
- *             MNTCOMPAT_LISTNS_CURRENT_USER for the caller's user namespace, or 0 for any
+ * @req:       request: size, 32 or more; ns_id, the last id that was seen, or 0; ns_type, the kinds
+ *             of namespaces (MNTCOMPAT_*_NS), or 0 for all; user_ns_id, the owner of the
+ *             namespaces, MNTCOMPAT_LISTNS_CURRENT_USER for the caller's user namespace, or 0 for
+ *             any
  * @ns_ids:    receives ids, ascending
  * @nr_ns_ids: the number of its elements, at most 1,000,000
  * @flags:     0
  *
- * The privileged (root in the initial user and pid namespaces) see all namespaces, other callers only
- * their own. Native from Linux 6.19 on, emulated with procfs before.
+ * The privileged (root in the initial user and pid namespaces) see all namespaces, other callers
+ * only their own. Native from Linux 6.19 on, emulated with procfs before.
  *
  * Returns the number of ids, or -1 with errno: EINVAL, EOVERFLOW, EFAULT, E2BIG, ENOENT, ENOMEM as
  * the kernel; EOPNOTSUPP for an unknown kind, or if the answer cannot be found out; ENOSYS if this
@@ -539,8 +549,9 @@ struct mntcompat_table;
  * @options: the fields and the mounts
  * @table:   receives the walk; end it with mntcompat_table_close()
  *
- * The set of mounts is that of one moment within this call, whose cost is proportional to their number.
- * With mountinfo their fields are read here as well, with listmount by mntcompat_table_next().
+ * The set of mounts is that of one moment within this call, whose cost is proportional to their
+ * number. With mountinfo their fields are read here as well, with listmount by
+ * mntcompat_table_next().
  *
  * Returns 0, or -errno: EINVAL, E2BIG (options that this library does not know), the errors of
  * mntcompat_listmount(), and EAGAIN if mounts change faster than they can be read. See
@@ -569,7 +580,8 @@ enum mntcompat_mode {
 };
 
 /**
- * mntcompat_set_mode - choose between the kernel's calls and the emulations (environment: MNTCOMPAT_MODE)
+ * mntcompat_set_mode - choose between the kernel's calls and emulations (environment: MNTCOMPAT_MODE)
+ *
  * Applies to the whole process. Returns 0, or -EINVAL for an unknown mode.
  */
 int mntcompat_set_mode(enum mntcompat_mode mode);
@@ -579,8 +591,8 @@ enum mntcompat_mode mntcompat_get_mode(void);
  * mntcompat_set_kernel - behave as on a kernel that old (environment: MNTCOMPAT_KERNEL)
  * @release: "5.10", "6.12"…, or NULL for the running kernel
  *
- * The library treats everything newer than @release as absent, in the choice of the way and inside the
- * emulations. Applies to the whole process. Returns 0, or -EINVAL if @release is not a version.
+ * The library treats everything newer than @release as absent, in the choice of the way and inside
+ * the emulations. Applies to the whole process. Returns 0, or -EINVAL if @release is not a version.
  */
 int mntcompat_set_kernel(const char *release);
 
@@ -598,7 +610,10 @@ int mntcompat_get_kernel(unsigned int *major, unsigned int *minor);
  */
 void mntcompat_set_debug(int level);
 
-/* The ways in which a call can be answered; mntcompat_last_way() returns that of the calling thread's last call. */
+/*
+ * The ways in which a call can be answered; mntcompat_last_way() returns that of the calling
+ * thread's last call.
+ */
 enum mntcompat_way {
 	MNTCOMPAT_WAY_NONE = 0,			/* no call yet, or it ended before a way was chosen */
 	MNTCOMPAT_WAY_NATIVE = 1,		/* the kernel's own call */

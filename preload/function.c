@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * function.c - interposes the functions of libc that make the system calls of compat/kernel/calls.def, or return mount ids.
- * It defines only names that a libc has (glibc to 2.44, musl to 1.2.6): another name could be a function of the program.
+ * function.c - interposes the functions of libc that make the system calls of
+ * compat/kernel/calls.def, or return mount ids. It defines only names that a libc has (glibc to
+ * 2.44, musl to 1.2.6): another name could be a function of the program.
  */
 #include <stddef.h>
 #include <sys/types.h>

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * kernel.h - a system call without libc: the machine's own instruction, for a library that stands before libc's
- * syscall(). It does not touch errno. The preload uses it for the library's own calls, and for calls before its constructor.
+ * kernel.h - a system call without libc: the machine's own instruction, for a library that stands
+ * before libc's syscall(). It does not touch errno. The preload uses it for the library's own
+ * calls, and for calls before its constructor.
  */
 #ifndef MNTCOMPAT_PRELOAD_KERNEL_H
 #define MNTCOMPAT_PRELOAD_KERNEL_H
 
 /*
- * kernel_call - system call @nr with the words @a to @f as they are; returns what the kernel returns, so -errno
- * between -4095 and -1 is an error.
+ * kernel_call - system call @nr with the words @a to @f as they are; returns what the kernel
+ * returns, so -errno between -4095 and -1 is an error.
  */
 static inline __attribute__((always_inline)) long kernel_call(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -47,7 +48,7 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
 	return x0;
 #elif defined(__arm__) && defined(__ARM_EABI__)
-	/* r7 may be the frame pointer, so its value is kept in a register that the call does not use. */
+	/* r7 may be the frame pointer, so it is kept in a register that the call does not use. */
 	register long r0 __asm__("r0") = a;
 	register long r1 __asm__("r1") = b;
 	register long r2 __asm__("r2") = c;

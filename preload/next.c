@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * next.c - finds the functions that come after those of the preload, once and before main(), with the dynamic linker.
- * The library's own system calls bypass them: in the preload, syscall() of compat/kernel/raw.c is preload_kernel() (the
- * linker's --wrap).
+ * next.c - finds the functions that come after those of the preload, once and before main(), with
+ * the dynamic linker. The library's own system calls bypass them: in the preload, syscall() of
+ * compat/kernel/raw.c is preload_kernel() (the linker's --wrap).
  */
 #include <dlfcn.h>
 #include <errno.h>

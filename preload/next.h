@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * next.h - the functions that come after those of the preload: libc's, or those of another preloaded object.
- * The pointers are written once, before the program's main().
+ * next.h - the functions that come after those of the preload: libc's, or those of another
+ * preloaded object. The pointers are written once, before the program's main().
  */
 #ifndef MNTCOMPAT_PRELOAD_NEXT_H
 #define MNTCOMPAT_PRELOAD_NEXT_H
@@ -9,8 +9,9 @@
 struct file_handle;
 
 /*
- * NULL until the constructor has run, and if libc has no such function. They are not looked up later, because the dynamic
- * linker must not be called from a signal handler, nor in the child of vfork(2).
+ * NULL until the constructor has run, and if libc has no such function. They are not looked up
+ * later, because the dynamic linker must not be called from a signal handler, nor in the child of
+ * vfork(2).
  */
 struct preload_next {
 	/* Not variadic: a variadic function takes seven words in the same places. */
@@ -28,11 +29,12 @@ extern struct preload_next preload_next __attribute__((visibility("hidden")));
 #define PRELOAD_NEXT(name) __atomic_load_n(&preload_next.name, __ATOMIC_RELAXED)
 
 /*
- * Calls a function that has arguments on the stack. With a jump, the compiler would write the words of the caller's frame back
- * to their place; but a caller that gave fewer arguments has variables there, which another thread may be
- * writing to at this moment. A call only reads them.
+ * Calls a function that has arguments on the stack. With a jump, the compiler would write the words
+ * of the caller's frame back to their place; but a caller that gave fewer arguments has variables
+ * there, which another thread may be writing to at this moment. A call only reads them.
  *
- * If all arguments are in registers this is a jump, which leaves no frame of ours on a stack that a child may share.
+ * If all arguments are in registers this is a jump, which leaves no frame of ours on a stack that a
+ * child may share.
  */
 #define PRELOAD_CALL(call) ({			\
 	__typeof__(call) preload_ret = (call);	\
@@ -51,7 +53,10 @@ extern struct preload_next preload_next __attribute__((visibility("hidden")));
 #define PRELOAD_CALL_7(call) (call)
 #endif
 
-/* preload_kernel - the same as libc's syscall(), for calls before the constructor and for the library's own calls */
+/*
+ * preload_kernel - the same as libc's syscall(), for calls before the constructor and for the
+ * library's own calls
+ */
 long preload_kernel(long nr, long a, long b, long c, long d, long e, long f)
 	__asm__("__wrap_syscall") __attribute__((visibility("hidden")));
 

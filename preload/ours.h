@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ours.h - predicates for the calls that the library answers; all others are passed to libc unchanged.
- * They look at registers only, because the memory of a call that is not the library's may be anything.
+ * ours.h - predicates for the calls that the library answers; all others are passed to libc
+ * unchanged. They look at registers only, because the memory of a call that is not the library's
+ * may be anything.
  */
 #ifndef MNTCOMPAT_PRELOAD_OURS_H
 #define MNTCOMPAT_PRELOAD_OURS_H
@@ -26,15 +27,18 @@ static inline bool ours_is_number(long nr)
 	return false;
 }
 
-/* True if the library may answer the ioctl. The kernel uses 32 bits; if libc has an int, the others are undefined. */
+/*
+ * True if the library may answer the ioctl. The kernel uses 32 bits; if libc has an int, the others
+ * are undefined.
+ */
 static inline bool ours_is_ioctl(unsigned long request)
 {
 	return (request >> 8 & 0xff) == UAPI_NSFS_IOCTL;
 }
 
 /*
- * ours_is_NAME - true if the library answers the call, according to the argument that decides. The kernel uses 32 bits of
- * most arguments, and the whole word of those marked EXACT.
+ * ours_is_NAME - true if the library answers the call, according to the argument that decides. The
+ * kernel uses 32 bits of most arguments, and the whole word of those marked EXACT.
  */
 #define ALWAYS true
 #define MEMORY true	/* the registers alone do not decide */
@@ -54,7 +58,8 @@ static inline bool ours_is_ioctl(unsigned long request)
 #undef EXACT
 
 /*
- * ours_ioctl - answer an ioctl for which ours_is_ioctl() is true; false if only the kernel can answer it
+ * ours_ioctl - answer an ioctl for which ours_is_ioctl() is true; false if only the kernel can
+ * answer it
  * @ret: receives the return value of ioctl(2)
  */
 bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret) __attribute__((visibility("hidden")));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * syscall.c - interposes libc's syscall(): the library answers the system calls of compat/kernel/calls.def, and all others are
- * passed to libc with their six arguments unchanged.
+ * syscall.c - interposes libc's syscall(): the library answers the system calls of
+ * compat/kernel/calls.def, and all others are passed to libc with their six arguments unchanged.
  */
 #include <errno.h>
 #include <sched.h>
@@ -28,8 +28,9 @@ static inline long pass(long nr, long a, long b, long c, long d, long e, long f)
 }
 
 /*
- * True if the call makes a child in an empty mount namespace, and the library can make it. A child without memory of its own
- * cannot return through the library's frames; only the kernel can make it.
+ * True if the call makes a child in an empty mount namespace, and the library can make it. A child
+ * without memory of its own cannot return through the library's frames; only the kernel can make
+ * it.
  */
 static bool is_empty_clone3(long args, size_t size)
 {

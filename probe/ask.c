@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ask.c - finds out what this process has: probes every feature of the feature table, and makes the library's calls.
- * It changes the calling task's namespaces and makes children, so it must run in a child that ends afterwards.
+ * ask.c - finds out what this process has: probes every feature of the feature table, and makes the
+ * library's calls. It changes the calling task's namespaces and makes children, so it must run in a
+ * child that ends afterwards.
  *
- * The way of a call depends on filters, limits and privilege, which no table of kernel versions has. So every call that can be
- * undone is made, and calls that need CAP_SYS_ADMIN only with it.
+ * The way of a call depends on filters, limits and privilege, which no table of kernel versions
+ * has. So every call that can be undone is made, and calls that need CAP_SYS_ADMIN only with it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -84,8 +85,8 @@ static void ask_hidepid(struct answers *answers)
 }
 
 /*
- * Requests all fields: the library can answer a request for the supported mask alone without reading any mount, and a smaller
- * request may succeed where a larger one fails.
+ * Requests all fields: the library can answer a request for the supported mask alone without
+ * reading any mount, and a smaller request may succeed where a larger one fails.
  */
 static void ask_statmount(struct answers *answers, enum call_id call, struct mntcompat_mnt_id_req *req,
 			  unsigned int flags)
@@ -206,8 +207,8 @@ static void ask_namespace(struct answers *answers)
 }
 
 /*
- * The emulation reads all tasks. It is not called if it is known to work: with procfs, without a filter, and with free file
- * descriptors.
+ * The emulation reads all tasks. It is not called if it is known to work: with procfs, without a
+ * filter, and with free file descriptors.
  */
 static void ask_listns(struct answers *answers)
 {
@@ -293,7 +294,10 @@ static int make_namespace(struct source *source)
 
 	source->flags = 0;
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		/* If the table of descriptors is full some kernels fail before they look up the path. */
+		/*
+		 * If the table of descriptors is full some kernels fail before they look up the
+		 * path.
+		 */
 		if (access(places[i], X_OK) < 0)
 			continue;
 		source->dir = places[i];
@@ -392,7 +396,10 @@ static void try_user_namespace(struct answers *answers)
 
 /* --- circumstances --- */
 
-/* Finds a call that every kernel has and the emulations use, but that a filter refuses; makes each with invalid arguments. */
+/*
+ * Finds a call that every kernel has and the emulations use, but that a filter refuses; makes each
+ * with invalid arguments.
+ */
 static const char *find_blocked(bool admin)
 {
 	int ret;
@@ -431,7 +438,10 @@ static void ask_circumstances(struct answers *answers)
 	answers->no_new_privs = ret < 0 ? -errno : ret;
 	if (answers->filtered)
 		answers->blocked = find_blocked(answers->admin);
-	/* The privilege to clone a mount is that to change the table. NULL is not a path, so nothing is cloned. */
+	/*
+	 * The privilege to clone a mount is that to change the table. NULL is not a path, so
+	 * nothing is cloned.
+	 */
 	answers->owner = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EFAULT;
 }
 

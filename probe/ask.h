@@ -66,8 +66,8 @@ struct answers {
 };
 
 /*
- * ask_all - make all calls; with @try also those that change something and are undone. Must run in a child that ends
- * afterwards, because the task may be left in other namespaces.
+ * ask_all - make all calls; with @try also those that change something and are undone. Must run in
+ * a child that ends afterwards, because the task may be left in other namespaces.
  */
 void ask_all(struct answers *answers, bool try);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * batch.c - reads the files of a report: all at once by io_uring, or one after the other.
- * It must run in a child, because the threads of io_uring share the root and the working directory of the task that submits:
- * until they end, seconds later, that task cannot enter another mount namespace.
+ * batch.c - reads the files of a report: all at once by io_uring, or one after the other. It must
+ * run in a child, because the threads of io_uring share the root and the working directory of the
+ * task that submits: until they end, seconds later, that task cannot enter another mount namespace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -59,8 +59,9 @@ static void *label(unsigned int file, enum step step)
 }
 
 /*
- * Submits open, read and close as a chain, and beside it statx() for the size, which shows whether the whole file was read.
- * A short read would break a chain; it is expected here, so the close follows it by a hard link.
+ * Submits open, read and close as a chain, and beside it statx() for the size, which shows whether
+ * the whole file was read. A short read would break a chain; it is expected here, so the close
+ * follows it by a hard link.
  */
 static unsigned int submit_chain(struct io_uring *ring, struct batch_file *file, struct chain *chain, unsigned int i)
 {
@@ -104,7 +105,10 @@ static bool take_results(struct io_uring *ring, struct chain *chains, unsigned i
 	return true;
 }
 
-/* False if the file must be read again: kernels before 5.15 cannot open files into the ring's own table. */
+/*
+ * False if the file must be read again: kernels before 5.15 cannot open files into the ring's own
+ * table.
+ */
 static bool take_file(struct batch_file *file, const struct chain *chain)
 {
 	const int *results = chain->results;

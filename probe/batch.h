@@ -14,7 +14,10 @@ struct batch_file {
 	char *text;			/* room for @room bytes; ends in NUL */
 	size_t room;
 	size_t length;
-	/* errno of opening or reading it; EFBIG when it did not fit, EINVAL when it is not a regular file */
+	/*
+	 * errno of opening or reading it; EFBIG when it did not fit, EINVAL when it is not a
+	 * regular file
+	 */
 	int error;
 };
 
@@ -40,7 +43,10 @@ struct batch {
 	bool uring;			/* out: io_uring did it */
 };
 
-/* Reads the wanted files, by io_uring if @uring and if available. That makes kernel threads, so it must run in a child. */
+/*
+ * Reads the wanted files, by io_uring if @uring and if available. That makes kernel threads, so it
+ * must run in a child.
+ */
 void batch_read(struct batch *batch, bool uring);
 
 #endif

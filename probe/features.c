@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * features.c - turns the answers of the child into rows of the report: native, emulated, partly, or unavailable with a reason.
- * It makes no call to the kernel or the library about a feature.
+ * features.c - turns the answers of the child into rows of the report: native, emulated, partly, or
+ * unavailable with a reason. It makes no call to the kernel or the library about a feature.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -65,7 +65,9 @@ static int version_text(struct mntcompat_probe *probe, unsigned int version, con
 	return *text ? 0 : -ENOMEM;
 }
 
-/* "5.10.0-46-amd64" as RAW_KERNEL(5, 10). It is used only to find the reason for a missing feature. */
+/*
+ * "5.10.0-46-amd64" as RAW_KERNEL(5, 10). It is used only to find the reason for a missing feature.
+ */
 static unsigned int running_kernel(void)
 {
 	unsigned int major = 0, minor = 0;
@@ -95,7 +97,10 @@ static void partly(struct row *row, const char *lost)
 	row->out->lost = lost;
 }
 
-/* True if a filter answers for the kernel: ENOSYS or EINVAL from a kernel that is new enough for the feature. */
+/*
+ * True if a filter answers for the kernel: ENOSYS or EINVAL from a kernel that is new enough for
+ * the feature.
+ */
 static bool is_hidden(const struct row *row)
 {
 	return row->feature == FEATURE_BLOCKED || (row->answers->filtered && row->feature == FEATURE_ABSENT &&
@@ -220,7 +225,9 @@ static int failed(struct row *row, const struct call_answer *answer)
 	}
 }
 
-/* On 7.0 to 7.2 the library checks the namespace that the kernel made, which needs a child as well. */
+/*
+ * On 7.0 to 7.2 the library checks the namespace that the kernel made, which needs a child as well.
+ */
 static bool native_takes_child(const struct row *row, enum call_id call)
 {
 	return call == CALL_OPEN_TREE_NAMESPACE && mntcompat_get_mode() == MNTCOMPAT_MODE_AUTO &&

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * filesystems.c - the filesystems that are available or loadable, from /proc/filesystems and libkmod's tables.
- * It loads modules only with MNTCOMPAT_PROBE_LOAD.
+ * filesystems.c - the filesystems that are available or loadable, from /proc/filesystems and
+ * libkmod's tables. It loads modules only with MNTCOMPAT_PROBE_LOAD.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -243,10 +243,16 @@ static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const c
 	return ret;
 }
 
-/* The header of a table of libkmod: magic, version and root. libkmod 30 crashes at a file that has only a part of it. */
+/*
+ * The header of a table of libkmod: magic, version and root. libkmod 30 crashes at a file that has
+ * only a part of it.
+ */
 #define TABLE_HEADER 12
 
-/* Below the directory of modules; libkmod opens them as well as the tables of the batch. The last came with kmod 33. */
+/*
+ * Below the directory of modules; libkmod opens them as well as the tables of the batch. The last
+ * came with kmod 33.
+ */
 static const char *const other_tables[] = { "modules.symbols.bin", "modules.softdep", "modules.weakdep" };
 
 /* In the order in which libkmod looks. */
@@ -256,7 +262,10 @@ static const char *const config_places[] = {
 
 #define CONFIG_PLACES (sizeof(config_places) / sizeof(config_places[0]))
 
-/* True for a FIFO, a socket or a device, whose opening may block; not for /dev/null, which masks a file of modprobe.d. */
+/*
+ * True for a FIFO, a socket or a device, whose opening may block; not for /dev/null, which masks a
+ * file of modprobe.d.
+ */
 static bool is_special(const char *path)
 {
 	struct stat st;
@@ -266,7 +275,10 @@ static bool is_special(const char *path)
 	return !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3);
 }
 
-/* The functions below return 1 if libkmod can be given the file or the files, 0 after a row of trouble, or -errno. */
+/*
+ * The functions below return 1 if libkmod can be given the file or the files, 0 after a row of
+ * trouble, or -errno.
+ */
 
 static int check_special(struct mntcompat_probe *probe, const char *path)
 {
@@ -296,7 +308,10 @@ static int check_table(struct mntcompat_probe *probe, unsigned int id)
 	if (file->error && file->error != EFBIG)
 		return report_trouble(probe, "%s: %s; %s", file->path, strerror(file->error),
 				      file->error == ENOENT ? "run depmod" : "it must be readable");
-	/* So depmod leaves it for a kernel that came without modules.builtin, or without modules.builtin.modinfo. */
+	/*
+	 * So depmod leaves it for a kernel that came without modules.builtin, or without
+	 * modules.builtin.modinfo.
+	 */
 	if (file->length == 0 && id >= FILE_BUILTIN)
 		return 1;
 	return check_length(probe, file->path, file->length);
@@ -377,7 +392,10 @@ static int check_tables(struct mntcompat_probe *probe)
 	return all;
 }
 
-/* True if one of the tables that may be empty is: kmod_load_resources() gives up at it, and look-ups do not. */
+/*
+ * True if one of the tables that may be empty is: kmod_load_resources() gives up at it, and
+ * look-ups do not.
+ */
 static bool has_empty_table(const struct mntcompat_probe *probe)
 {
 	const struct batch_file *files = probe->shared->batch.files;
@@ -403,7 +421,9 @@ static int open_kmod(struct mntcompat_probe *probe, struct kmod_ctx **kmod)
 		return -ENOMEM;
 	kmod_set_log_priority(*kmod, LOG_ERR);
 	kmod_set_log_fn(*kmod, keep_message, &message);
-	/* Each table opened once, not for every look-up. Where that fails, the look-ups open them. */
+	/*
+	 * Each table opened once, not for every look-up. Where that fails, the look-ups open them.
+	 */
 	ret = kmod_load_resources(*kmod);
 	kmod_set_log_fn(*kmod, drop_message, NULL);
 	if (!*message.text && (ret != -EINVAL || has_empty_table(probe)))
@@ -466,7 +486,10 @@ int report_filesystems(struct mntcompat_probe *probe)
 #else
 		without_tables("built without libkmod", registered, out);
 #endif
-		/* A type that was not found may be registered if the list of registered types is unknown. */
+		/*
+		 * A type that was not found may be registered if the list of registered types is
+		 * unknown.
+		 */
 		if (probe->is_running && !have_list && out->state == MNTCOMPAT_PROBE_FS_MISSING) {
 			out->state = MNTCOMPAT_PROBE_FS_UNKNOWN;
 			out->detail = "registered filesystems are unknown";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * limits.c - the limits that the system's settings put on this process, from files that the child has read.
- * It makes no system call.
+ * limits.c - the limits that the system's settings put on this process, from files that the child
+ * has read. It makes no system call.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * report.c - the functions of <mntcompat-probe.h> that make a report: options, the child that makes the calls, rows.
- * Until the report is finished it has one child, which wait(2) of the caller does not return, and one file descriptor.
+ * report.c - the functions of <mntcompat-probe.h> that make a report: options, the child that makes
+ * the calls, rows. Until the report is finished it has one child, which wait(2) of the caller does
+ * not return, and one file descriptor.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -80,7 +81,10 @@ static int find_release(struct mntcompat_probe *probe, const char *parent)
 	return ret || best ? ret : -ENOENT;
 }
 
-/* The directory of modules below a root. /lib may be a link to /usr/lib, which is resolved inside the root. */
+/*
+ * The directory of modules below a root. /lib may be a link to /usr/lib, which is resolved inside
+ * the root.
+ */
 static char *modules_parent(struct mntcompat_probe *probe)
 {
 	char *lib = report_printf(probe, "%s/lib", probe->root);
@@ -245,9 +249,10 @@ struct job {
 };
 
 /*
- * Makes the kernel kill this task when the caller has ended: this task has all signals blocked, and may wait for a file
- * server. The signal comes when the caller's end of the pipe is closed. PR_SET_PDEATHSIG acts at the end of the thread
- * that submitted, which may come before another thread reaps; without a pipe that thread waits here.
+ * Makes the kernel kill this task when the caller has ended: this task has all signals blocked, and
+ * may wait for a file server. The signal comes when the caller's end of the pipe is closed.
+ * PR_SET_PDEATHSIG acts at the end of the thread that submitted, which may come before another
+ * thread reaps; without a pipe that thread waits here.
  */
 static void end_with_caller(const struct job *job)
 {
@@ -274,7 +279,9 @@ static int work(void *arg)
 
 	if (child)
 		end_with_caller(job);
-	/* The files are read first, because a filter may kill this task for one of the calls below. */
+	/*
+	 * The files are read first, because a filter may kill this task for one of the calls below.
+	 */
 	batch_read(&probe->shared->batch, child && !(probe->flags & MNTCOMPAT_PROBE_PLAIN));
 	if (probe->flags & (MNTCOMPAT_PROBE_FEATURES | MNTCOMPAT_PROBE_LIMITS))
 		ask_all(&probe->shared->answers, child && (probe->flags & MNTCOMPAT_PROBE_FEATURES));
@@ -285,7 +292,10 @@ static int work(void *arg)
 	return 0;
 }
 
-/* After unshare(CLONE_NEWPID) the next child would be the init of the new namespace, which would end with it. */
+/*
+ * After unshare(CLONE_NEWPID) the next child would be the init of the new namespace, which would
+ * end with it.
+ */
 static bool child_would_be_init(void)
 {
 	struct stat st;
@@ -298,9 +308,10 @@ static bool child_would_be_init(void)
 }
 
 /*
- * Starts a copy of the caller, not a task that shares its memory, because the library keeps state in memory and in the table
- * of file descriptors (absent features, a template, the last way), and the caller's state must not change. The child has no
- * exit signal, so that wait(2) does not return it.
+ * Starts a copy of the caller, not a task that shares its memory, because the library keeps state
+ * in memory and in the table of file descriptors (absent features, a template, the last way), and
+ * the caller's state must not change. The child has no exit signal, so that wait(2) does not return
+ * it.
  */
 static int start_child(struct mntcompat_probe *probe)
 {
@@ -382,7 +393,9 @@ int mntcompat_probe_submit(const struct mntcompat_probe_options *options, struct
 	if (!probe)
 		return -ENOMEM;
 	probe->fd = -1;
-	/* The environment is read once; this is done before the fork, so that the child need not. */
+	/*
+	 * The environment is read once; this is done before the fork, so that the child need not.
+	 */
 	mntcompat_get_mode();
 	ret = read_options(probe, options);
 	if (ret == 0)

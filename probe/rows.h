@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * rows.h - an unfinished report: the memory that the child and the caller share, the rows, and the allocator for them.
+ * rows.h - an unfinished report: the memory that the child and the caller share, the rows, and the
+ * allocator for them.
  */
 #ifndef MNTCOMPAT_PROBE_ROWS_H
 #define MNTCOMPAT_PROBE_ROWS_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-listmount.c - "mntcompat listmount": lists the mounts of a mount namespace, plain, as a table, as a tree or
- * as JSON. mntcompat(1) documents its columns and exit statuses. Uses <mntcompat.h>, libsmartcols if configure
- * found it, and libc; nothing inside the library.
+ * cmd-listmount.c - "mntcompat listmount": lists the mounts of a mount namespace, plain, as a
+ * table, as a tree or as JSON. mntcompat(1) documents its columns and exit statuses. Uses
+ * <mntcompat.h>, libsmartcols if configure found it, and libc; nothing inside the library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -315,9 +315,9 @@ static int fill_line(struct libscols_line *line, const struct listing *listing, 
 }
 
 /*
- * Adds a line for each row, below the line of its parent. A row whose parent is not listed, or is the
- * mount itself, is a root of the tree. A parent may come after its child (mounts move), so the loop goes
- * up to the first ancestor that has a line and adds lines on its way back.
+ * Adds a line for each row, below the line of its parent. A row whose parent is not listed, or is
+ * the mount itself, is a root of the tree. A parent may come after its child (mounts move), so the
+ * loop goes up to the first ancestor that has a line and adds lines on its way back.
  */
 static int add_lines(struct libscols_table *table, const struct listing *listing, const struct rows *rows)
 {

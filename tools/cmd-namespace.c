@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * cmd-namespace.c - "mntcompat namespace": runs a command in a mount namespace made of a directory.
- * mntcompat(1) documents its exit statuses. Uses <mntcompat.h> and libc, nothing inside the library.
+ * mntcompat(1) documents its exit statuses. Uses <mntcompat.h> and libc, nothing inside the
+ * library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-probe.c - "mntcompat probe": prints the report of libmntcompat-probe as a table or as JSON, or turns it into
- * an exit status. mntcompat(1) documents both. Uses <mntcompat-probe.h> and libc, nothing inside the libraries.
+ * cmd-probe.c - "mntcompat probe": prints the report of libmntcompat-probe as a table or as JSON,
+ * or turns it into an exit status. mntcompat(1) documents both. Uses <mntcompat-probe.h> and libc,
+ * nothing inside the libraries.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -19,7 +20,10 @@
 #include <mntcompat-probe.h>
 #include "tools/tool.h"
 
-/* 1: a required feature is missing, or a module was not loaded; 3: a required feature works only in part. */
+/*
+ * 1: a required feature is missing, or a module was not loaded; 3: a required feature works only in
+ * part.
+ */
 #define EXIT_LACKING	1
 #define EXIT_PARTLY	3
 
@@ -91,7 +95,10 @@ static void heading(const struct layout *layout, const char *text)
 	fputs(layout->colours ? "\033[0m\n" : "\n", stdout);
 }
 
-/* Prints words from column @from on, broken at blanks; the first line has reached column @at already. */
+/*
+ * Prints words from column @from on, broken at blanks; the first line has reached column @at
+ * already.
+ */
 static void wrap(const struct layout *layout, const char *text, int from, int at)
 {
 	while (*text) {
@@ -336,7 +343,9 @@ static int check_feature(const struct mntcompat_probe *probe, const char *name, 
 	return row->state == MNTCOMPAT_PROBE_PARTLY ? EXIT_PARTLY : EXIT_LACKING;
 }
 
-/* Returns the worst status: a name that does not exist, a missing feature, one that works in part. */
+/*
+ * Returns the worst status: a name that does not exist, a missing feature, one that works in part.
+ */
 static int check_required(const struct request *request, const struct mntcompat_probe *probe)
 {
 	int worst = EXIT_SUCCESS;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * cmd-statmount.c - "mntcompat statmount": prints every field that is known of a mount.
- * mntcompat(1) documents its output and exit statuses. Uses <mntcompat.h> and libc, nothing inside the library.
+ * mntcompat(1) documents its output and exit statuses. Uses <mntcompat.h> and libc, nothing inside
+ * the library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * message.c - error messages, numbers and output that the tool's commands share, so that all of them fail
- * in the same words and escape names in the same way. Uses libc only.
+ * message.c - error messages, numbers and output that the tool's commands share, so that all of
+ * them fail in the same words and escape names in the same way. Uses libc only.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -82,7 +82,10 @@ int run_command(char **command, const char *hint)
 	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
-/* A name may hold any byte. Bytes below @first, DEL and backslashes are escaped, so that a line stays one line. */
+/*
+ * A name may hold any byte. Bytes below @first, DEL and backslashes are escaped, so that a line
+ * stays one line.
+ */
 static void print_from(const char *s, unsigned char first)
 {
 	for (; *s; s++) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mntcompat.c - main() of the tool: the options that all commands share, and the choice of the command.
- * mntcompat(1) documents its behaviour. Uses <mntcompat.h> and libc, nothing inside the library.
+ * mntcompat.c - main() of the tool: the options that all commands share, and the choice of the
+ * command. mntcompat(1) documents its behaviour. Uses <mntcompat.h> and libc, nothing inside the
+ * library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

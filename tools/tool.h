@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tool.h - declarations that the commands of the tool share: the table of commands, messages, exit statuses,
- * numbers. Independent of the library.
+ * tool.h - declarations that the commands of the tool share: the table of commands, messages, exit
+ * statuses, numbers. Independent of the library.
  */
 #ifndef MNTCOMPAT_TOOLS_TOOL_H
 #define MNTCOMPAT_TOOLS_TOOL_H
@@ -13,7 +13,9 @@
 #define EXIT_FAILED	1
 #define EXIT_USAGE	2
 
-/* Exit statuses of a command that runs another one, as env(1), chroot(1) and nsenter(1) have them. */
+/*
+ * Exit statuses of a command that runs another one, as env(1), chroot(1) and nsenter(1) have them.
+ */
 #define EXIT_OURS	125
 #define EXIT_CANNOT_RUN	126
 #define EXIT_NOT_FOUND	127
@@ -33,7 +35,9 @@ extern const struct command command_probe;
 extern const struct command command_run;
 extern const struct command command_statmount;
 
-/* The options before the command, as they were given; NULL or 0 for an option that was not given. */
+/*
+ * The options before the command, as they were given; NULL or 0 for an option that was not given.
+ */
 struct tool_options {
 	const char *mode, *kernel;
 	int verbose;
@@ -46,7 +50,10 @@ struct advice {
 	const char *text;
 };
 
-/* Prints one line to stderr: "mntcompat: FORMAT: the error in words; the advice". @advice may be NULL. */
+/*
+ * Prints one line to stderr: "mntcompat: FORMAT: the error in words; the advice". @advice may be
+ * NULL.
+ */
 void complain(const struct advice *advice, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mntcompat-overlay.h - every header of the overlay, for programs that lack some: cc -include mntcompat-overlay.h
+ * mntcompat-overlay.h - all headers of the overlay, for "cc -include mntcompat-overlay.h".
  * Programs that include the system's headers for everything they use do not need it.
  */
 #ifndef MNTCOMPAT_OVERLAY_H

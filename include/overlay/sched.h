@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sched.h - the C library's, with the flags of unshare(2) and clone3(2) of Linux 7.3 and our unshare().
- * The C library's own declaration of that function gets another name.
+ * sched.h - the C library's, with the flags of unshare(2) and clone3(2) of Linux 7.3 and our
+ * unshare(). The C library's own declaration of that function gets another name.
  */
 #ifndef MNTCOMPAT_OVERLAY_SCHED_H
 #define MNTCOMPAT_OVERLAY_SCHED_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * unistd.h - the C library's, with a syscall() that passes the system calls of mntcompat(7) to the library, and all other
- * numbers to the C library. The C library's own declaration gets another name. MNTCOMPAT_OVERLAY_NO_SYSCALL leaves
- * syscall() to the C library.
+ * unistd.h - the C library's, with a syscall() that passes the system calls of mntcompat(7) to the
+ * library, and all other numbers to the C library. The C library's own declaration gets another
+ * name. MNTCOMPAT_OVERLAY_NO_SYSCALL leaves syscall() to the C library.
  */
 #ifndef MNTCOMPAT_OVERLAY_UNISTD_H
 #define MNTCOMPAT_OVERLAY_UNISTD_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * linux/mount.h - the system's, with all declarations of Linux 7.3.
- * If the system's header is older than 7.0 its structures get other names and these replace them: same size, all fields.
- * The C library's <sys/mount.h> and the kernel's <linux/fs.h> include it as well.
+ * linux/mount.h - the system's, with all declarations of Linux 7.3. If the system's header is older
+ * than 7.0 its structures get other names and these replace them: same size, all fields. The C
+ * library's <sys/mount.h> and the kernel's <linux/fs.h> include it as well.
  */
 #ifndef MNTCOMPAT_OVERLAY_LINUX_MOUNT_H
 #define MNTCOMPAT_OVERLAY_LINUX_MOUNT_H
@@ -212,8 +212,9 @@ struct mnt_id_req {
 #endif
 
 /*
- * The functions. glibc and musl declare none of statmount(), listmount() and open_tree_attr(); a program that has functions
- * of its own by these names is compiled with MNTCOMPAT_OVERLAY_NO_FUNCTIONS, or MNTCOMPAT_OVERLAY_NO_STATMOUNT and so on.
+ * The functions. glibc and musl declare none of statmount(), listmount() and open_tree_attr(); a
+ * program that has functions of its own by these names is compiled with
+ * MNTCOMPAT_OVERLAY_NO_FUNCTIONS, or MNTCOMPAT_OVERLAY_NO_STATMOUNT and so on.
  */
 #ifndef MNTCOMPAT_OVERLAY_NO_FUNCTIONS
 MNTCOMPAT_OVERLAY_BEGIN
@@ -222,7 +223,10 @@ extern int statmount(const struct mnt_id_req *req, struct statmount *buf, __SIZE
 	MNTCOMPAT_OVERLAY_IS(mntcompat_statmount);
 #endif
 #ifndef MNTCOMPAT_OVERLAY_NO_LISTMOUNT
-/* Programs have their ids in arrays of uint64_t and of __u64, which are different types on 64-bit machines. */
+/*
+ * Programs have their ids in arrays of uint64_t and of __u64, which are different types on 64-bit
+ * machines.
+ */
 extern long listmount(const struct mnt_id_req *req, void *mnt_ids, __SIZE_TYPE__ nr_mnt_ids, unsigned int flags)
 	MNTCOMPAT_OVERLAY_IS(mntcompat_listmount);
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * linux/nsfs.h - the system's, with the ioctls, structures and constants of Linux 7.3, and listns().
- * It only adds declarations that the system's header lacks.
+ * linux/nsfs.h - the system's, with the ioctls, structures and constants of Linux 7.3, and
+ * listns(). It only adds declarations that the system's header lacks.
  */
 #ifndef MNTCOMPAT_OVERLAY_LINUX_NSFS_H
 #define MNTCOMPAT_OVERLAY_LINUX_NSFS_H

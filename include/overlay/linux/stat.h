@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * linux/stat.h - the system's, with all declarations of Linux 7.3.
- * If the system's header is older than 7.0 this struct statx replaces its own: same size, all fields.
- * <sys/stat.h> includes it as well.
+ * linux/stat.h - the system's, with all declarations of Linux 7.3. If the system's header is older
+ * than 7.0 this struct statx replaces its own: same size, all fields. <sys/stat.h> includes it as
+ * well.
  */
 #ifndef MNTCOMPAT_OVERLAY_LINUX_STAT_H
 #define MNTCOMPAT_OVERLAY_LINUX_STAT_H

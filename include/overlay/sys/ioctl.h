@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sys/ioctl.h - the C library's, with an ioctl() that passes requests of <linux/nsfs.h> to the library, and all other
- * requests to the C library. The C library's own declaration gets another name.
+ * sys/ioctl.h - the C library's, with an ioctl() that passes requests of <linux/nsfs.h> to the
+ * library, and all other requests to the C library. The C library's own declaration gets another
+ * name.
  */
 #ifndef MNTCOMPAT_OVERLAY_SYS_IOCTL_H
 #define MNTCOMPAT_OVERLAY_SYS_IOCTL_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sys/mount.h - the C library's, with all of <linux/mount.h>, and with the functions for the calls of mntcompat(7).
- * The C library's own declarations of these get other names, so that they cannot conflict.
+ * sys/mount.h - the C library's, with all of <linux/mount.h>, and with the functions for the calls
+ * of mntcompat(7). The C library's own declarations of these get other names, so that they cannot
+ * conflict.
  */
 #ifndef MNTCOMPAT_OVERLAY_SYS_MOUNT_H
 #define MNTCOMPAT_OVERLAY_SYS_MOUNT_H
@@ -81,7 +82,10 @@
 #ifndef MS_NOSYMFOLLOW
 #define MS_NOSYMFOLLOW	256			/* Linux 5.10 */
 #endif
-/* OPEN_TREE_CLOEXEC is O_CLOEXEC, which needs <fcntl.h> and is hidden by -std=c99; newer glibc have a value here anyway. */
+/*
+ * OPEN_TREE_CLOEXEC is O_CLOEXEC, which needs <fcntl.h> and is hidden by -std=c99; newer glibc have
+ * a value here anyway.
+ */
 #ifndef O_CLOEXEC
 #include <fcntl.h>
 #ifndef O_CLOEXEC
