@@ -19,8 +19,8 @@ BOOT_TIMEOUT = 150
 # What a run may take beyond its own time-out, which the guest enforces itself.
 SLACK = 60
 
-# The limits of the watchdogs are for a host that is busy with more than this guest. What a kernel does for safety (memory set
-# to zero when it is taken) takes time and changes no answer.
+# The limits of the watchdogs are for a host that is busy with more than this guest. Clearing memory
+# when it is allocated takes time and changes no answer.
 KERNEL_WORDS = ("loglevel=5 panic=-1 oops=panic nokaslr mitigations=off random.trust_cpu=on "
                 "printk.devkmsg=on init_on_alloc=0 cryptomgr.notests=1 watchdog_thresh=60 "
                 "rcupdate.rcu_cpu_stall_timeout=120")
