@@ -103,7 +103,7 @@ said err "No such file or directory; give a root with modules"
 run 1 probe --kernel-release 1.2.3-none
 run 1 probe --kernel-release ../../etc
 run 1 probe 'a*b'
-said err "Invalid argument; a type has letters"
+said err "cannot probe: Invalid argument; a type consists of letters"
 run 1 probe --load --root "$work" tmpfs
 
 # --- another system ---
@@ -291,7 +291,7 @@ elif grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
 			chmod 644 "$modules/modules.dep.bin"
 			chmod 700 "$modules"
 			as_user 1 probe --root "$system" overlay
-			said err "Permission denied; give a directory that you may read"
+			said err "Permission denied; give a directory that you have permission to read"
 			chmod 755 "$modules"
 		fi
 	fi
