@@ -98,8 +98,8 @@ static void partly(struct row *row, const char *lost)
 }
 
 /*
- * True if a filter answers for the kernel: ENOSYS or EINVAL from a kernel that is new enough for
- * the feature.
+ * True if a filter answers instead of the kernel: the control probe failed, or the feature seems to
+ * be absent from a kernel that is new enough.
  */
 static bool is_hidden(const struct row *row)
 {

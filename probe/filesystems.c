@@ -59,7 +59,7 @@ static bool is_never_module(const char *type)
 	return false;
 }
 
-/* libkmod's first error message, which says why it refuses a table; "" if there was none. */
+/* libkmod's first error message, with the reason for which it refuses a table; "" without one. */
 struct message {
 	char text[160];
 };
@@ -220,7 +220,7 @@ static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const c
 	if (!alias)
 		return -ENOMEM;
 	ret = kmod_module_new_from_lookup(kmod, alias, &list);
-	/* Older kernels list no aliases of what is built in. */
+	/* Older kernels list no aliases of built-in modules. */
 	if (ret >= 0 && !list) {
 		by_alias = false;
 		ret = kmod_module_new_from_lookup(kmod, type, &list);
@@ -255,7 +255,7 @@ static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const c
  */
 static const char *const other_tables[] = { "modules.symbols.bin", "modules.softdep", "modules.weakdep" };
 
-/* In the order in which libkmod looks. */
+/* In the order of libkmod. */
 static const char *const config_places[] = {
 	"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d",
 };
@@ -301,17 +301,14 @@ static int check_table(struct mntcompat_probe *probe, unsigned int id)
 
 	if (ret <= 0)
 		return ret;
-	/* The last one came with Linux 5.2, and with depmod of 2020. */
+	/* modules.builtin.alias.bin came with Linux 5.2, and with depmod of 2020. */
 	if (file->error == ENOENT && id == FILE_BUILTIN_ALIAS)
 		return 1;
 	/* libkmod maps the table, however long it is. */
 	if (file->error && file->error != EFBIG)
 		return report_trouble(probe, "%s: %s; %s", file->path, strerror(file->error),
 				      file->error == ENOENT ? "run depmod" : "it must be readable");
-	/*
-	 * So depmod leaves it for a kernel that came without modules.builtin, or without
-	 * modules.builtin.modinfo.
-	 */
+	/* depmod leaves it empty without modules.builtin or modules.builtin.modinfo. */
 	if (file->length == 0 && id >= FILE_BUILTIN)
 		return 1;
 	return check_length(probe, file->path, file->length);
@@ -344,7 +341,7 @@ static bool is_config(const char *name)
 	return dot && dot > name && (!strcmp(dot, ".conf") || !strcmp(dot, ".alias"));
 }
 
-/* One place of modprobe.d: libkmod takes a directory, and a file as well. */
+/* Checks one entry of the path of modprobe.d, which may be a directory or a file. */
 static int check_config(struct mntcompat_probe *probe, const char *place)
 {
 	int all = check_special(probe, place), ret;
@@ -393,8 +390,8 @@ static int check_tables(struct mntcompat_probe *probe)
 }
 
 /*
- * True if one of the tables that may be empty is: kmod_load_resources() gives up at it, and
- * look-ups do not.
+ * True if one of the tables that may be empty is empty: kmod_load_resources() fails for it, while
+ * look-ups work.
  */
 static bool has_empty_table(const struct mntcompat_probe *probe)
 {
@@ -421,9 +418,7 @@ static int open_kmod(struct mntcompat_probe *probe, struct kmod_ctx **kmod)
 		return -ENOMEM;
 	kmod_set_log_priority(*kmod, LOG_ERR);
 	kmod_set_log_fn(*kmod, keep_message, &message);
-	/*
-	 * Each table opened once, not for every look-up. Where that fails, the look-ups open them.
-	 */
+	/* Opens each table once; if that fails, every look-up opens them. */
 	ret = kmod_load_resources(*kmod);
 	kmod_set_log_fn(*kmod, drop_message, NULL);
 	if (!*message.text && (ret != -EINVAL || has_empty_table(probe)))
