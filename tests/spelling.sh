@@ -19,7 +19,7 @@ fi
 # nd, fo: macros of mdoc and names in tests; fro: a part of a name.
 # Not recorded data, nor what other projects wrote.
 set -- README.md NEWS CONTRIBUTING.md SECURITY.md docs include man lib compat probe preload overlay supervisor tools tests bench \
-	scripts debian
+	scripts debian/control debian/changelog
 for path; do
 	shift
 	[ ! -e "$path" ] || set -- "$@" "$path"
