@@ -39,7 +39,7 @@
 #define HANDLE_MOST 128u	/* MAX_HANDLE_SZ */
 #define LAST_ERROR 4095
 #define SOON_MS 5		/* most answers are there by then */
-#define LOOK_MS 20		/* how often a call that takes longer is looked at */
+#define LOOK_MS 1000		/* how often one that takes long is looked at, at least; sooner at first */
 
 /* In the child: the way back, then what was fetched of the target's descriptors. */
 #define REPLY_FD 3
@@ -80,11 +80,17 @@ struct reply {
 /* The number that the child will know the target's descriptor by. */
 static int bring_fd(struct request *request, int fd)
 {
+	bool is_copy;
 	int got;
 
 	if (fd < 0)
 		return fd;
-	got = target_fd(&request->target, fd);
+	got = target_fd(&request->target, fd, &is_copy);
+	/* A copy of a place stands for any directory, but not for a filesystem that is to be mounted. */
+	if (got >= 0 && is_copy && request->call->needs_file) {
+		close(got);
+		return -EPERM;
+	}
 	if (got == -EBADF)
 		return NO_FD;
 	if (got < 0)
@@ -118,7 +124,8 @@ static void bring_own(struct request *request, int i)
 
 	if (!memchr(path, 0, request->memory[i].readable))
 		return;
-	if (*path && *path != '/' && dfd >= 0 && dfd < request->fds_used && request->fds_used < FDS_MOST) {
+	if (*path && *path != '/' && dfd >= 0 && dfd < request->fds_used && request->fds_used < FDS_MOST &&
+	    !path_goes_up(path)) {
 		fd = path_own_directory(&request->target, request->fds[dfd], &within);
 		if (fd >= 0) {
 			snprintf(request->own_path[i], sizeof(request->own_path[i]), "%s%s", within, path);
@@ -349,6 +356,8 @@ static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64]
 					       request->path_fd[i], buffers[used], sizeof(buffers[used]), &is_like);
 		if (!own && is_like)
 			return -EOPNOTSUPP;
+		if (!own && request->path_root[i] < 0 && path_goes_up(path) && path_is_refused(dfd, path))
+			return -EOPNOTSUPP;
 		if (own)
 			request->run.args[i - 1] = (uint64_t)request->path_root[i];
 		path = own ? own : path_of_target(&request->target, dfd, path, request->path_fd[i], buffers[used],
@@ -418,20 +427,26 @@ static void __attribute__((noreturn)) run_as_target(struct request *request, con
 /* True if the process or one that it has made waits in a kernel function with this word in its name. */
 static bool waits_in(int proc, pid_t pid, const char *word, int depth)
 {
-	char path[64], text[256], *at = text, *end;
+	/* Kernels before 5.16 show no wchan where they unwind by ORC. */
+	static const char *const files[] = { "wchan", "stack" };
+	char path[64], text[2048], *at = text, *end;
 	bool found = false;
 	ssize_t n = -1;
-	int fd;
+	int fd, i;
 
-	snprintf(path, sizeof(path), "%d/wchan", pid);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%d/%s", pid, files[i]);
+		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
 		n = read(fd, text, sizeof(text) - 1);
 		close(fd);
+		text[n > 0 ? n : 0] = 0;
+		if (strstr(text, word))
+			return true;
+		if (!i && n > 0 && strcmp(text, "0"))
+			break;
 	}
-	text[n > 0 ? n : 0] = 0;
-	if (strstr(text, word))
-		return true;
 	snprintf(path, sizeof(path), "%d/task/%d/children", pid, pid);
 	fd = depth ? openat(proc, path, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd < 0)
@@ -477,7 +492,7 @@ static bool receive_reply(const struct request *request, const struct target_own
 	while ((ret = poll(&wait, 1, ms)) <= 0) {
 		if ((ret < 0 && errno != EINTR) || waits_for_its_target(request, own, child))
 			return false;
-		ms = LOOK_MS;
+		ms = ms * 2 < LOOK_MS ? ms * 2 : LOOK_MS;
 	}
 	if (recvmsg(back, &message, MSG_CMSG_CLOEXEC) != sizeof(*reply))
 		return false;
@@ -725,6 +740,7 @@ int answer_trial(const struct target_own *own, pid_t task, const char **what)
 {
 	static struct target target;
 	struct memory memory;
+	bool is_copy;
 	int ret = target_take(&target, own, task, what), status;
 	pid_t child;
 
@@ -737,7 +753,7 @@ int answer_trial(const struct target_own *own, pid_t task, const char **what)
 	}
 	if (ret == 0) {
 		*what = "its descriptors";
-		ret = target_fd(&target, 0);
+		ret = target_fd(&target, 0, &is_copy);
 		if (ret >= 0)
 			close(ret);
 		ret = ret == -EBADF || ret >= 0 ? 0 : ret;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
@@ -71,22 +72,27 @@ static int raise_all(void)
 }
 
 /*
- * An id without a number in the supervisor's user namespace is shown as this one. It can be kept, but not taken on: it may
- * be somebody else's.
+ * An id without a number in the supervisor's user namespace is shown as the overflow id. It can be kept, but not taken on;
+ * and not even kept where the overflow id is somebody's number, so that the two look alike.
  */
-#define OVERFLOW_ID 65534u
-
-static bool wants_unknown_id(const struct target_status *wanted, const struct target_status *have)
+static bool is_unknown(unsigned int wanted, unsigned int have, unsigned int overflow, bool ambiguous)
 {
+	return wanted == overflow && (ambiguous || have != overflow);
+}
+
+static bool wants_unknown_id(const struct target_status *wanted, const struct target_own *own)
+{
+	const struct target_status *have = &own->status;
+	bool keeps = same_groups(wanted, have);
 	size_t i;
 
 	for (i = 0; i < 4; i++) {
-		if ((wanted->uid[i] == OVERFLOW_ID && have->uid[i] != OVERFLOW_ID) ||
-		    (wanted->gid[i] == OVERFLOW_ID && have->gid[i] != OVERFLOW_ID))
+		if (is_unknown(wanted->uid[i], have->uid[i], own->overflow_uid, own->ambiguous_uid) ||
+		    is_unknown(wanted->gid[i], have->gid[i], own->overflow_gid, own->ambiguous_gid))
 			return true;
 	}
-	for (i = 0; i < wanted->groups && !same_groups(wanted, have); i++) {
-		if (wanted->group[i] == OVERFLOW_ID)
+	for (i = 0; i < wanted->groups; i++) {
+		if (wanted->group[i] == own->overflow_gid && (own->ambiguous_gid || !keeps))
 			return true;
 	}
 	return false;
@@ -98,10 +104,10 @@ static int set_ids_outside(const struct target_status *wanted, const struct targ
 	const struct target_status *have = &own->status;
 	int ret;
 
+	if (!own->has_all_ids && wants_unknown_id(wanted, own))
+		return -EACCES;
 	if (same_ids(wanted, have))
 		return 0;
-	if (!own->has_all_ids && wants_unknown_id(wanted, have))
-		return -EACCES;
 	ret = set_ids(wanted->uid, wanted->gid, wanted->group, wanted->groups, !same_groups(wanted, have));
 	if (ret == 0)
 		ret = raise_all();
@@ -154,17 +160,30 @@ struct journey {
 	bool entered[TARGET_NAMESPACES], directories;
 };
 
-/* chroot(2) needs a capability that a plain user does not have, who needs no chroot either. */
+/*
+ * chroot(2) needs a capability that a plain user does not have, who needs no chroot either: then the kernel has to show the
+ * target's root as "/". Numbers of inodes prove nothing, a file server chooses them.
+ */
+static int enter_root(const struct target *target)
+{
+	char path[32], link[4];
+	int here;
+
+	if (fchdir(target->root) == 0 && chroot(".") == 0)
+		return 0;
+	here = errno;
+	snprintf(path, sizeof(path), "self/fd/%d", target->root);
+	if (readlinkat(target->proc, path, link, sizeof(link)) == 1 && *link == '/')
+		return 0;
+	return -here;
+}
+
 static int enter_directories(const struct target *target)
 {
-	struct kernel_place own;
+	int ret = enter_root(target);
 
-	if (kernel_place(AT_FDCWD, "/", &own) < 0)
-		return -EPERM;
-	if (!kernel_same_place(&own, &target->root_place)) {
-		if (fchdir(target->root) < 0 || chroot(".") < 0)
-			return -errno;
-	}
+	if (ret < 0)
+		return ret;
 	return fchdir(target->cwd) < 0 ? -errno : 0;
 }
 

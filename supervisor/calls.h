@@ -40,6 +40,7 @@ struct call {
 	unsigned int when;		/* the argument that the filter looks at */
 	uint32_t bits;			/* ... for any of these; 0: always */
 	uint32_t equals;		/* ... or for this value, if not 0 */
+	bool needs_file;		/* argument 0 is no place, but an open file */
 	bool returns_fd, reserves_fd;	/* reserves: a full table is what is seen first (6.19) */
 	bool is_short_of_threads;	/* unshare: what is refused to a process with threads */
 	bool sees_namespaces;		/* those that the caller has open, too */

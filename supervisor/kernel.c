@@ -40,6 +40,7 @@
 #define NR_PIDFD_GETFD	NUMBER(438)
 
 #define NS_PARENT _IO(0xb7, 2)
+#define NS_OWNER_UID _IO(0xb7, 4)
 
 /* 6.11, with room for what newer kernels add. */
 struct mapping_query {
@@ -197,6 +198,11 @@ int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable)
 int kernel_parent_namespace(int fd)
 {
 	return result(ioctl(fd, NS_PARENT));
+}
+
+int kernel_owner_of_namespace(int fd, unsigned int *uid)
+{
+	return result(ioctl(fd, NS_OWNER_UID, uid));
 }
 
 uint64_t kernel_all_capabilities(void)

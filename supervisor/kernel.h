@@ -45,6 +45,7 @@ int kernel_pidfd_getfd(int pidfd, int fd);
 bool kernel_same_files(pid_t a, pid_t b);	/* one descriptor table? */
 int kernel_close_from(int fd);
 int kernel_parent_namespace(int fd);		/* ioctl NS_GET_PARENT, 4.9: a new fd (CLOEXEC) */
+int kernel_owner_of_namespace(int fd, unsigned int *uid);	/* ioctl NS_GET_OWNER_UID, 4.11 */
 uint64_t kernel_all_capabilities(void);		/* a bit for each that this kernel has */
 int kernel_confine(const struct sock_filter *filter, unsigned short length);	/* a filter without a listener */
 /* What is mapped at an address of the process whose /proc/PID/maps @maps is: PROCMAP_QUERY, 6.11. */

@@ -51,6 +51,9 @@ static int find_mapping(int maps, uint64_t address, struct kernel_mapping *mappi
 		}
 		kept -= (size_t)(line - text);
 		memmove(text, line, kept);
+		/* The beginning of a long line is enough, but the next one has to be found. */
+		if (kept == MAPS_ROOM)
+			return -E2BIG;
 	}
 	return n < 0 ? -errno : -ENOENT;
 }
@@ -72,7 +75,7 @@ static ssize_t copy_by_file(const struct target *target, void *here, uint64_t th
 	int ret = mapping_at(target->maps, there, &mapping);
 	ssize_t n;
 
-	if (ret == 0 && !(back ? mapping.writable : mapping.readable))
+	if ((ret < 0 && ret != -ENOENT) || (ret == 0 && !(back ? mapping.writable : mapping.readable)))
 		return -EFAULT;
 	if (ret == 0 && size > mapping.end - there)
 		size = (size_t)(mapping.end - there);
@@ -105,10 +108,16 @@ static ssize_t copy_in(const struct target *target, void *here, uint64_t there, 
 	struct iovec local = { .iov_base = here, .iov_len = size };
 	struct iovec remote = { .iov_base = (void *)(uintptr_t)there, .iov_len = size };
 	ssize_t n = process_vm_readv(target->task, &local, 1, &remote, 1, 0);
+	struct kernel_mapping mapping;
 
 	if (n < 0 && (errno == EPERM || errno == ENOSYS))
 		return copy_by_file(target, here, there, size, false);
-	return n < 0 ? -errno : n;
+	if (n < 0 && errno != EFAULT)
+		return -errno;
+	/* A file server may answer its own user only: the kernel can read that for the target, this process cannot. */
+	if (n < 0)
+		return mapping_at(target->maps, there, &mapping) == 0 && mapping.readable ? -EACCES : -EFAULT;
+	return n;
 }
 
 /* Pages for @size bytes at @address and a page behind that nobody may touch; false: not an address. */

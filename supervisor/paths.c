@@ -38,6 +38,9 @@ static bool take_part(const char **path, const char *word)
 	const char *at = *path + strspn(*path, "/");
 	size_t length = strlen(word);
 
+	while (at[0] == '.' && at[1] == '/')
+		at += 2 + strspn(at + 2, "/");
+
 	if (strncmp(at, word, length) || (at[length] && at[length] != '/'))
 		return false;
 	*path = at + length;
@@ -249,7 +252,21 @@ static const char *after_own_fd(const char *path, long *number)
 	}
 	at += strspn(at, "/");
 	*number = strtol(at, &end, 10);
+	/* procfs has no number with zeros before it. */
+	if (*at == '0' && end != at + 1)
+		return NULL;
 	return *at < '0' || *at > '9' || (*end && *end != '/') || *number > INT_MAX ? NULL : end;
+}
+
+bool path_goes_up(const char *path)
+{
+	const char *at;
+
+	for (at = path; (at = strstr(at, "..")); at += 2) {
+		if ((at == path || at[-1] == '/') && (!at[2] || at[2] == '/'))
+			return true;
+	}
+	return false;
 }
 
 int path_own_fd(const char *path)
@@ -268,6 +285,11 @@ static bool is_there(int dfd, const char *path)
 	return fd >= 0;
 }
 
+bool path_is_refused(int dfd, const char *path)
+{
+	return !is_there(dfd, path) && (errno == EACCES || errno == EPERM);
+}
+
 /* Refused, or hidden by hidepid=ptraceable, which answers EPERM only for a task that it has shown before. */
 static bool is_hidden(int dfd, const char *path, const char *buffer, pid_t process)
 {
@@ -279,6 +301,16 @@ static bool is_hidden(int dfd, const char *path, const char *buffer, pid_t proce
 		return errno == EACCES || errno == EPERM;
 	snprintf(directory, sizeof(directory), "%s%d", *path == '/' ? "/proc/" : "", process);
 	return !is_there(dfd, directory);
+}
+
+/* True if the last part is "exe". */
+static bool names_exe(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length && path[length - 1] == '/')
+		length--;
+	return length >= 3 && !strncmp(path + length - 3, "exe", 3) && (length == 3 || path[length - 4] == '/');
 }
 
 /*
@@ -293,6 +325,9 @@ static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char
 
 	rest = own_fd < 0 ? NULL : after_own_fd(path, &number);
 	*is_like = !rest || !*rest;
+	/* This process executes another file. */
+	if (!rest && names_exe(path))
+		return NULL;
 	if (!rest)
 		return is_there(dfd, path) ? path : NULL;
 	n = snprintf(buffer, size, "%sself/fd/%d%s", *path == '/' ? "/proc/" : "", own_fd, rest);

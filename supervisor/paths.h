@@ -10,6 +10,11 @@
 
 #include "supervisor/target.h"
 
+/* True if a part of the path is "..". */
+bool path_goes_up(const char *path);
+/* True if the calling process may not look at the path. */
+bool path_is_refused(int dfd, const char *path);
+
 /* The number N of a path that begins with /proc/self/fd/N, or is meant to; -1: of another one. */
 int path_own_fd(const char *path);
 

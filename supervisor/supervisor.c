@@ -30,6 +30,7 @@
 #include "supervisor/target.h"
 #include "supervisor/workers.h"
 
+#define TAKEN_AT_ONCE 256
 #define DESCRIPTORS_LEAST 64
 #define DESCRIPTORS_WANTED 256
 
@@ -64,6 +65,7 @@ static void supervise(int listener, int signals)
 	struct signalfd_siginfo info;
 	struct pollfd wait[2] = { { .fd = signals, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
 	long looked = now_ms();
+	int i;
 
 	for (;;) {
 		if (poll(wait, 2, workers_are_busy() ? WORKERS_LOOK_MS : -1) < 0) {
@@ -76,11 +78,17 @@ static void supervise(int listener, int signals)
 				;
 			workers_reap();
 		}
-		/* It may have gone meanwhile. */
-		if (wait[1].revents & POLLIN && kernel_receive(listener, &notification) == 0)
-			workers_take(&notification);
-		else if (wait[1].revents & (POLLHUP | POLLERR | POLLNVAL))
+		/* All that have come, before one of them is begun: a crowd in front does not delay those behind it. */
+		for (i = 0; i < TAKEN_AT_ONCE && wait[1].revents & POLLIN; i++) {
+			/* It may have gone meanwhile. */
+			if (kernel_receive(listener, &notification) == 0)
+				workers_take(&notification);
+			if (poll(&wait[1], 1, 0) < 1)
+				wait[1].revents = 0;
+		}
+		if (wait[1].revents & (POLLHUP | POLLERR | POLLNVAL))
 			return;
+		workers_begin();
 		if (now_ms() - looked >= WORKERS_LOOK_MS) {
 			workers_look();
 			looked = now_ms();
@@ -112,10 +120,8 @@ static int receive_listener(int socket, bool *restarts)
 /* The command's descriptors, terminal, working directory and environment are not the supervisor's to hold. */
 static int leave_the_command(int *socket)
 {
-	static const int ignored[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU,
-	};
 	int null, aside, first = debug_at(1) ? 2 : 3;
+	int signal_number;
 	size_t i;
 	char **variable;
 
@@ -123,9 +129,11 @@ static int leave_the_command(int *socket)
 		memset(*variable, 0, strlen(*variable));
 	environ = NULL;
 	setsid();
-	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
+	for (signal_number = 1; signal_number <= SIGRTMAX; signal_number++)
+		signal(signal_number, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
+	/* What a worker that was killed leaves behind ends here, not among the command's children. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	prctl(PR_SET_NAME, "mntcompat-super");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || chdir("/") < 0)
 		return -errno;
@@ -152,11 +160,25 @@ static int leave_the_command(int *socket)
 	return kernel_close_from(4);
 }
 
-/* The command's limit is for what it opens itself. */
+/* As far as the supervisor may: to infinity, else to the hard limit. */
+static void raise_limit(int resource)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(resource, &limit) < 0 && getrlimit(resource, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(resource, &limit);
+	}
+}
+
+/* The command's limits are for what it does itself. */
 static int make_room(void)
 {
 	struct rlimit limit, more;
 
+	raise_limit(RLIMIT_CPU);
+	raise_limit(RLIMIT_AS);
+	raise_limit(RLIMIT_DATA);
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return -errno;
 	more = limit;

@@ -21,6 +21,7 @@
 #define STATUS_ROOM 16384
 #define LIMITS_ROOM 4096
 #define MAP_ROOM 16384
+#define OVERFLOW_ID 65534u
 
 static const char *const namespace_files[TARGET_NAMESPACES] = {
 	[TARGET_MNT] = "ns/mnt", [TARGET_PID] = "ns/pid", [TARGET_NET] = "ns/net", [TARGET_IPC] = "ns/ipc",
@@ -349,17 +350,42 @@ static bool is_everything(const struct target_id_map *map)
 	return map->ranges == 1 && !map->range[0].inner && !map->range[0].outer && map->range[0].count == UINT32_MAX;
 }
 
+static bool has_number(const struct target_id_map *map, uint32_t inner)
+{
+	size_t i;
+
+	for (i = 0; i < map->ranges; i++) {
+		if (inner >= map->range[i].inner && inner - map->range[i].inner < map->range[i].count)
+			return true;
+	}
+	return false;
+}
+
+static unsigned int read_number(int directory, const char *file, unsigned int otherwise)
+{
+	char text[16];
+
+	return read_file(directory, file, text, sizeof(text)) > 0 ? (unsigned int)strtoul(text, NULL, 10) : otherwise;
+}
+
 static int read_all_ids(struct target_own *own, const char **what)
 {
 	struct target_id_map uids, gids;
 	int ret;
 
+	own->overflow_uid = read_number(own->proc, "sys/kernel/overflowuid", OVERFLOW_ID);
+	own->overflow_gid = read_number(own->proc, "sys/kernel/overflowgid", OVERFLOW_ID);
+
 	*what = "/proc/self/uid_map";
 	ret = read_id_map(own->proc, "self/uid_map", &uids);
 	if (ret == 0)
 		ret = read_id_map(own->proc, "self/gid_map", &gids);
-	own->has_all_ids = ret == 0 && is_everything(&uids) && is_everything(&gids);
-	return ret;
+	if (ret < 0)
+		return ret;
+	own->has_all_ids = is_everything(&uids) && is_everything(&gids);
+	own->ambiguous_uid = has_number(&uids, own->overflow_uid);
+	own->ambiguous_gid = has_number(&gids, own->overflow_gid);
+	return 0;
 }
 
 int target_own_read(struct target_own *own, int proc, const char **what)
@@ -547,14 +573,15 @@ static int open_link(const struct target *target, int fd)
 	return ret;
 }
 
-int target_fd(const struct target *target, int fd)
+int target_fd(const struct target *target, int fd, bool *is_copy)
 {
 	int ret = -EPERM;
 
 	if (target->pidfd >= 0)
 		ret = kernel_pidfd_getfd(target->pidfd, fd);
 	/* A filter before the supervisor refuses the call, not the kernel, which let the link be looked at. */
-	return ret == -EPERM || ret == -ENOSYS ? open_link(target, fd) : ret;
+	*is_copy = ret == -EPERM || ret == -ENOSYS;
+	return *is_copy ? open_link(target, fd) : ret;
 }
 
 static DIR *open_table(const struct target *target)
@@ -586,6 +613,7 @@ int target_namespace_fds(const struct target *target, int *fds, int most)
 {
 	DIR *directory = open_table(target);
 	int used = 0, fd;
+	bool is_copy;
 	char link[64];
 	ssize_t n;
 	long number;
@@ -598,7 +626,7 @@ int target_namespace_fds(const struct target *target, int *fds, int most)
 		if (n <= 0)
 			continue;
 		link[n] = 0;
-		if (is_namespace(link) && (fd = target_fd(target, (int)number)) >= 0)
+		if (is_namespace(link) && (fd = target_fd(target, (int)number, &is_copy)) >= 0)
 			fds[used++] = fd;
 	}
 	if (directory)
@@ -621,6 +649,55 @@ bool target_is_full(const struct target *target)
 		used += (rlim_t)number < limit;
 	closedir(directory);
 	return used >= limit;
+}
+
+/* --- whose it is --- */
+
+/* The owner of the highest user namespace below the supervisor's. */
+static bool owner_of_users(const struct target_own *own, int directory, unsigned int *user)
+{
+	int fd = openat(directory, "ns/user", O_RDONLY | O_CLOEXEC), parent, i, ret = -1;
+	struct stat st;
+
+	for (i = 0; i < TARGET_LEVELS && fd >= 0; i++) {
+		parent = kernel_parent_namespace(fd);
+		if (parent < 0 || fstat(parent, &st) < 0 || st.st_ino == own->user) {
+			ret = parent < 0 ? parent : kernel_owner_of_namespace(fd, user);
+			if (parent >= 0)
+				close(parent);
+			break;
+		}
+		close(fd);
+		fd = parent;
+	}
+	if (fd >= 0)
+		close(fd);
+	return ret >= 0;
+}
+
+bool target_owner(const struct target_own *own, pid_t task, long *process, unsigned int *user)
+{
+	struct target_status status;
+	uint64_t inode = own->user;
+	char name[16];
+	int directory, fd, ret = -1;
+
+	snprintf(name, sizeof(name), "%d", task);
+	directory = openat(own->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = directory < 0 ? -1 : openat(directory, "status", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		ret = target_read_status(&status, fd);
+		close(fd);
+	}
+	if (ret == 0) {
+		*process = status.process;
+		*user = status.uid[0];
+		if (inode_of(directory, "ns/user", &inode) == 0 && inode != own->user)
+			owner_of_users(own, directory, user);
+	}
+	if (directory >= 0)
+		close(directory);
+	return ret == 0;
 }
 
 /* --- automounts --- */

@@ -80,6 +80,9 @@ struct target_own {
 	char label[256];		/* of the security module; "" without one */
 	uint64_t capabilities;		/* all that this kernel has */
 	bool has_all_ids;		/* its user namespace has a number for every id */
+	/* Shown for ids without a number. Ambiguous: the user namespace has this number for somebody as well. */
+	unsigned int overflow_uid, overflow_gid;
+	bool ambiguous_uid, ambiguous_gid;
 	struct target_status status;	/* a worker's child begins with the same ids */
 };
 
@@ -99,11 +102,20 @@ void target_init(struct target *target);	/* nothing is open */
 /* True if nothing that the kernel checks differs between two looks at one task. */
 bool target_is_same(const struct target *a, const struct target *b);
 
+/*
+ * target_owner - whose a task is, for counting: its process, and its user. The ids of a user namespace below the
+ * supervisor's are those of its owner. False: the task is gone.
+ */
+bool target_owner(const struct target_own *own, pid_t task, long *process, unsigned int *user);
+
 /* target_read_status - of the open file @fd, a status file of a procfs. 0, -errno. */
 int target_read_status(struct target_status *status, int fd);
 
-/* The file behind the task's descriptor @fd, or -errno (-EBADF: there is none). CLOEXEC. */
-int target_fd(const struct target *target, int fd);
+/*
+ * target_fd - the file behind the task's descriptor @fd, or -errno (-EBADF: there is none). CLOEXEC. *is_copy: not the open
+ * file itself but its place, opened anew by its link.
+ */
+int target_fd(const struct target *target, int fd, bool *is_copy);
 /* The task's descriptors of namespaces, at most @most, into @fds; how many. */
 int target_namespace_fds(const struct target *target, int *fds, int most);
 /* True if the task's descriptor table has no free number below its limit. */

@@ -22,12 +22,14 @@
 #include "supervisor/answer.h"
 #include "supervisor/workers.h"
 
-#define FREELY 16		/* so many at once need no look at whose they are */
+#define YOUNG_MS 100		/* workers this young take processor time, older ones wait for something */
+#define YOUNG_EACH 4		/* so many of a user for each processor: more would only delay others */
 #define LEAST 64		/* room for workers on the smallest machine */
 #define MOST 2048
 #define SLOTS 65536		/* memory that is touched only when it is used */
 #define MEMORY_EACH (2u << 20)	/* memory per worker at which all of them would take a quarter of the machine's */
 #define RESTARTS_ANEW 3
+#define REFUSED_MOST 64
 #define PER_USER 2		/* a user may have half of the free room, */
 #define PER_PROCESS 8		/* a process an eighth: the share shrinks as the room does, so there is always some left */
 
@@ -37,12 +39,18 @@ struct owner {
 	unsigned int user;
 };
 
+static bool same_user(const struct owner *a, const struct owner *b)
+{
+	return a->known == b->known && a->user == b->user;
+}
+
 struct worker {
 	pid_t pid;
 	_Atomic uint64_t *id;		/* shared with the worker */
 	struct kernel_notification notification;
 	struct owner owner;
 	int restarts;			/* how often the call was interrupted and made anew before */
+	long began;
 	long gone;			/* since when nobody waits for the answer, or 0 */
 };
 
@@ -58,7 +66,7 @@ static bool calls_restart;
 static _Atomic uint64_t *ids;		/* one for each worker */
 static struct worker *workers;
 static struct waiting *waiting;
-static size_t room, used, waiting_room, waiting_used;
+static size_t room, used, waiting_room, waiting_used, young_most;
 
 void workers_start(int listener, const struct target_own *own, bool restarts)
 {
@@ -70,6 +78,7 @@ void workers_start(int listener, const struct target_own *own, bool restarts)
 	if (sysinfo(&info) == 0)
 		room = (size_t)((uint64_t)info.totalram * info.mem_unit / 4 / MEMORY_EACH);
 	room = room < LEAST ? LEAST : room > MOST ? MOST : room;
+	young_most = YOUNG_EACH * (size_t)(get_nprocs() > 0 ? get_nprocs() : 1);
 	calls_restart = restarts;
 	workers = mmap(NULL, SLOTS * sizeof(*workers), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	ids = mmap(NULL, SLOTS * sizeof(*ids), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -84,43 +93,37 @@ bool workers_are_busy(void)
 
 /* --- who may have one more --- */
 
-/* Asked only in a crowd. A task that is gone belongs to nobody and is ended with the next look. */
-static void know_owner(struct owner *owner, pid_t task)
+/* A task that is gone is nobody's: its worker finds that out at once. */
+static void know_owner(struct waiting *one)
 {
-	struct target_status status;
-	char path[32];
-	int fd;
-
-	if (owner->known)
-		return;
-	*owner = (struct owner){ .known = true };
-	snprintf(path, sizeof(path), "%d/status", task);
-	fd = openat(supervisor->proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (target_read_status(&status, fd) == 0) {
-		owner->process = status.process;
-		owner->user = status.uid[0];
-	}
-	close(fd);
+	one->owner.known = target_owner(supervisor, (pid_t)one->notification.pid, &one->owner.process, &one->owner.user);
 }
 
-static bool may_begin(struct owner *owner, pid_t task)
+static long now_ms(void)
 {
-	size_t process = 0, user = 0, left = room > used ? room - used : 0, i;
+	struct timespec time;
 
-	if (used < FREELY)
-		return true;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static bool may_begin(const struct owner *owner, long now)
+{
+	size_t process = 0, user = 0, young = 0, left = room > used ? room - used : 0, i;
+
 	if (used == SLOTS)
 		return false;
-	know_owner(owner, task);
 	for (i = 0; i < used; i++) {
-		know_owner(&workers[i].owner, (pid_t)workers[i].notification.pid);
+		if (!same_user(&workers[i].owner, owner))
+			continue;
+		user++;
 		process += workers[i].owner.process == owner->process;
-		user += workers[i].owner.user == owner->user;
+		young += now - workers[i].began < YOUNG_MS;
 	}
 	/* A user's first call is never held up by other users, however many these are. */
-	return !user || (left && process <= left / PER_PROCESS && user <= left / PER_USER);
+	if (!user)
+		return true;
+	return left && young < young_most && process <= left / PER_PROCESS && user <= left / PER_USER;
 }
 
 /* --- beginning and ending --- */
@@ -150,6 +153,7 @@ static bool begin(const struct waiting *one)
 	worker->owner = one->owner;
 	worker->restarts = one->restarts;
 	worker->gone = 0;
+	worker->began = now_ms();
 	atomic_store(worker->id, one->notification.id);
 	worker->pid = fork();
 	if (worker->pid == 0)
@@ -236,28 +240,35 @@ void workers_take(const struct kernel_notification *notification)
 
 	if (calls_restart && is_restart(&one))
 		return;
-	if (!may_begin(&one.owner, (pid_t)notification->pid) || !begin(&one))
-		put_behind(&one);
+	know_owner(&one);
+	put_behind(&one);
 }
 
 static bool same_owner(const struct owner *a, const struct owner *b)
 {
-	return a->known && b->known && a->process == b->process && a->user == b->user;
+	return same_user(a, b) && a->process == b->process;
 }
 
-/* The oldest first; those that may not begin yet do not hold up the ones behind them. A worker finds out what is gone. */
-static void begin_waiting(void)
+/*
+ * The oldest first; those that may not begin yet do not hold up the ones behind them. A worker finds out whether its caller is
+ * gone.
+ */
+void workers_begin(void)
 {
-	struct owner refused = { .known = false };
-	size_t i, kept = 0;
+	struct owner refused[REFUSED_MOST];
+	size_t i, k, kept = 0, refusals = 0;
+	long now = now_ms();
 
 	for (i = 0; i < waiting_used; i++) {
 		struct waiting *one = &waiting[i];
 
-		if (!same_owner(&one->owner, &refused)) {
-			if (may_begin(&one->owner, (pid_t)one->notification.pid) && begin(one))
+		for (k = 0; k < refusals && !same_owner(&one->owner, &refused[k]); k++)
+			;
+		if (k == refusals) {
+			if (may_begin(&one->owner, now) && begin(one))
 				continue;
-			refused = one->owner;
+			if (refusals < REFUSED_MOST)
+				refused[refusals++] = one->owner;
 		}
 		waiting[kept++] = *one;
 	}
@@ -307,17 +318,13 @@ void workers_reap(void)
 		forget(i);
 		put_behind(&one);
 	}
-	begin_waiting();
 }
 
 void workers_look(void)
 {
-	struct timespec time;
-	long now;
+	long now = now_ms();
 	size_t i;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	now = time.tv_sec * 1000 + time.tv_nsec / 1000000;
 	for (i = 0; i < used; i++) {
 		if (!is_gone(atomic_load(workers[i].id))) {
 			workers[i].gone = 0;
@@ -330,5 +337,4 @@ void workers_look(void)
 			end(&workers[i]);
 	}
 	forget_waiting();
-	begin_waiting();
 }

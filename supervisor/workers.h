@@ -15,9 +15,11 @@
 
 /* @restarts: signals interrupt calls, see kernel_supervise(). */
 void workers_start(int listener, const struct target_own *own, bool restarts);
-/* A call that came: begun now, or put behind others of its process and its user. */
+/* A call that came is put behind those that wait. */
 void workers_take(const struct kernel_notification *notification);
-/* After SIGCHLD: those that ended make room for the ones that wait. */
+/* Begins what may begin: in turn, but a process or user that has many calls under way waits for its own. */
+void workers_begin(void);
+/* After SIGCHLD. */
 void workers_reap(void);
 /* Every WORKERS_LOOK_MS: ends what nobody waits for any more, whatever it waits for itself. */
 void workers_look(void);
