@@ -122,7 +122,10 @@ if command -v bash >/dev/null; then
 		[ "$(complete_line "$2" listm)" = listmount ] &&
 		[ "$(complete_line "$2" listmount --tr)" = --tree ] &&
 		[ "$(complete_line "$2" --mode em)" = emulate ] &&
-		[ "$(complete_line "$2" listmount --columns PEE)" = PEER-GROUP ]' \
+		[ "$(complete_line "$2" listmount --columns PEE)" = PEER-GROUP ] &&
+		[ "$(complete_line "$2" listmount --columns "" | tr " " "\n" | sort)" = "$("$2" listmount --raw --columns \
+			target,source,fstype,options,id,parent,old-id,old-parent,root,maj:min,propagation,peer-group,master,attr,fs-options |
+			head -1 | tr " " "\n" | sort)" ]' \
 		bash "$srcdir/tools/mntcompat.bash" "$tool" || complain "completion"
 else
 	missing="$missing bash"

@@ -15,7 +15,7 @@ _mntcompat()
 		return;;
 	--columns)
 		words=$("$tool" --help 2>/dev/null | sed -n '/^listmount:/,/^$/p' | grep -o '[A-Z][A-Z:-]\+' |
-			grep -v -x -e LIST -e FILE)
+			grep -v -x -e LIST -e FILE -e JSON -e PID)
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return;;
 	esac
