@@ -12,39 +12,27 @@
 #include <linux/audit.h>
 
 #include <mntcompat.h>
-#include "compat/move_mount.h"
-#include "compat/kernel/raw.h"
-#include "lib/unchanged.h"
 #include "compat/kernel/feature.h"
+#include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
+#include "compat/move_mount.h"
+#include "lib/unchanged.h"
 #include "supervisor/calls.h"
 
 #ifndef CLONE_NEWUSER
 #define CLONE_NEWUSER 0x10000000
 #endif
 
-/* From 424 up the numbers are the same for every processor but one, and for both word sizes. */
-#ifdef __alpha__
-#define NUMBER(n) .native = (n) + 110, .compat = (n) + 110
-#else
-#define NUMBER(n) .native = (n), .compat = (n)
-#endif
+/* From 424 up the numbers are the same for both word sizes. */
+#define NUMBER(name) .native = UAPI_NR_##name, .compat = UAPI_NR_##name
 
 #if defined(__x86_64__) && defined(__LP64__)
 #define ARCH_NATIVE AUDIT_ARCH_X86_64
 #define ARCH_COMPAT AUDIT_ARCH_I386
-#define OLD_NUMBER(name, compat32) .native = SYS_##name, .compat = compat32
-#define COMPAT_STATX 383
-#define COMPAT_HANDLE 341
-#define COMPAT_UNSHARE 310
 #elif defined(__aarch64__)
 #define ARCH_NATIVE AUDIT_ARCH_AARCH64
 #define ARCH_COMPAT AUDIT_ARCH_ARM
-#define OLD_NUMBER(name, compat32) .native = SYS_##name, .compat = compat32
-#define COMPAT_STATX 397
-#define COMPAT_HANDLE 370
-#define COMPAT_UNSHARE 337
 #else
-#define OLD_NUMBER(name, compat32) .native = SYS_##name, .compat = -1
 #define ARCH_COMPAT 0
 #if defined(__i386__)
 #define ARCH_NATIVE AUDIT_ARCH_I386
@@ -60,7 +48,12 @@
 #define ARCH_NATIVE 0
 #endif
 #endif
-#define COMPAT_IOCTL 54
+/* Of the others 32-bit programs have their own. */
+#ifdef UAPI_NR32_ioctl
+#define OLD_NUMBER(name) .native = SYS_##name, .compat = UAPI_NR32_##name
+#else
+#define OLD_NUMBER(name) .native = SYS_##name, .compat = -1
+#endif
 
 const uint32_t calls_arch_native = ARCH_NATIVE, calls_arch_compat = ARCH_COMPAT;
 
@@ -68,8 +61,6 @@ const uint32_t calls_arch_native = ARCH_NATIVE, calls_arch_compat = ARCH_COMPAT;
 #define INT(n) ((int)run->args[n])
 #define UNSIGNED(n) ((unsigned int)run->args[n])
 #define SIZE(n) ((size_t)run->args[n])
-
-#define NSFS(number, size) ((uint32_t)_IOC(_IOC_READ, 0xb7, number, size))
 
 static int64_t run_open_tree(struct call_run *run)
 {
@@ -278,45 +269,46 @@ bool calls_are_answered(void)
 #define VALUE ARGUMENT_VALUE
 
 const struct call calls[] = {
-	{ .name = "open_tree", NUMBER(428), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
+	{ .name = "open_tree", NUMBER(open_tree), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
 	  .returns_fd = true, .reserves_fd = true, .arguments = { FD, PATH }, .run = run_open_tree, .needed = needs_open_tree },
-	{ .name = "move_mount", NUMBER(429), .when = 4, .bits = 0x300 /* SET_GROUP, BENEATH */,
+	{ .name = "move_mount", NUMBER(move_mount), .when = 4,
+	  .bits = MNTCOMPAT_MOVE_MOUNT_SET_GROUP | MNTCOMPAT_MOVE_MOUNT_BENEATH,
 	  .arguments = { FD, PATH, FD, PATH }, .run = run_move_mount, .needed = needs_move_mount },
-	{ .name = "fsmount", NUMBER(432), .when = 1, .bits = MNTCOMPAT_FSMOUNT_NAMESPACE, .needs_file = true,
+	{ .name = "fsmount", NUMBER(fsmount), .when = 1, .bits = MNTCOMPAT_FSMOUNT_NAMESPACE, .needs_file = true,
 	  .returns_fd = true,
 	  .arguments = { FD }, .run = run_fsmount, .needed = needs_fsmount },
-	{ .name = "mount_setattr", NUMBER(442), .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES },
+	{ .name = "mount_setattr", NUMBER(mount_setattr), .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES },
 	  .run = run_mount_setattr, .asks = asks_mount_setattr, .needed = needs_mount_setattr },
-	{ .name = "statmount", NUMBER(457), .when = 3, .bits = MNTCOMPAT_STATMOUNT_BY_FD,
+	{ .name = "statmount", NUMBER(statmount), .when = 3, .bits = MNTCOMPAT_STATMOUNT_BY_FD,
 	  .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1, .run = run_statmount,
 	  .needed = needs_statmount_by_fd },
-	{ .name = "statmount", NUMBER(457), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1,
+	{ .name = "statmount", NUMBER(statmount), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1,
 	  .run = run_statmount, .needed = needs_statmount_by_id },
-	{ .name = "listmount", NUMBER(458), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
+	{ .name = "listmount", NUMBER(listmount), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
 	  .run = run_listmount, .needed = needs_listmount },
 	/* Else its descriptor is one as with O_PATH, which SECCOMP_IOCTL_NOTIF_ADDFD gives to nobody. */
-	{ .name = "open_tree_attr", NUMBER(467), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
+	{ .name = "open_tree_attr", NUMBER(open_tree_attr), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
 	  .returns_fd = true, .reserves_fd = true,
 	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES }, .run = run_open_tree_attr, .needed = needs_open_tree },
-	{ .name = "listns", NUMBER(470), .arguments = { ARGUMENT_NS_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
+	{ .name = "listns", NUMBER(listns), .arguments = { ARGUMENT_NS_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
 	  .sees_namespaces = true, .run = run_listns, .needed = needs_listns },
-	{ .name = "statx", OLD_NUMBER(statx, COMPAT_STATX), .when = 3, .bits = MNTCOMPAT_STATX_MNT_ID_UNIQUE,
+	{ .name = "statx", OLD_NUMBER(statx), .when = 3, .bits = MNTCOMPAT_STATX_MNT_ID_UNIQUE,
 	  .arguments = { FD, PATH, VALUE, VALUE, ARGUMENT_RESULT }, .at_flags = 2, .unit = sizeof(struct mntcompat_statx),
 	  .run = run_statx, .needed = needs_statx },
-	{ .name = "name_to_handle_at", OLD_NUMBER(name_to_handle_at, COMPAT_HANDLE), .when = 4,
+	{ .name = "name_to_handle_at", OLD_NUMBER(name_to_handle_at), .when = 4,
 	  .bits = MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE,
 	  .arguments = { FD, PATH, ARGUMENT_HANDLE, ARGUMENT_MOUNT_ID }, .run = run_name_to_handle_at,
 	  .needed = needs_handle },
-	{ .name = "unshare", OLD_NUMBER(unshare, COMPAT_UNSHARE), .when = 0, .bits = MNTCOMPAT_UNSHARE_EMPTY_MNTNS,
+	{ .name = "unshare", OLD_NUMBER(unshare), .when = 0, .bits = MNTCOMPAT_UNSHARE_EMPTY_MNTNS,
 	  .is_short_of_threads = true, .run = run_unshare, .needed = needs_unshare },
-#define IOCTL(cmd, size, how, fd, lacking) \
-	{ .name = "ioctl", OLD_NUMBER(ioctl, COMPAT_IOCTL), .when = 1, .equals = NSFS(cmd, size), .returns_fd = fd, \
+#define IOCTL(request, size, how, fd, lacking) \
+	{ .name = "ioctl", OLD_NUMBER(ioctl), .when = 1, .equals = (uint32_t)UAPI_##request, .returns_fd = fd, \
 	  .sees_namespaces = fd, .arguments = { FD, VALUE, ARGUMENT_RESULT }, .unit = size, .run = how, .needed = lacking }
-	IOCTL(5, 8, run_mount_namespace_id, false, needs_mount_namespace_id),
-	IOCTL(10, 16, run_mount_namespace_info, false, needs_mount_namespace_info),
-	IOCTL(11, 16, run_mount_namespace_next, true, needs_mount_namespace_info),
-	IOCTL(12, 16, run_mount_namespace_prev, true, needs_mount_namespace_info),
-	IOCTL(13, 8, run_namespace_id, false, needs_namespace_id),
+	IOCTL(NS_GET_MNTNS_ID, 8, run_mount_namespace_id, false, needs_mount_namespace_id),
+	IOCTL(NS_MNT_GET_INFO, 16, run_mount_namespace_info, false, needs_mount_namespace_info),
+	IOCTL(NS_MNT_GET_NEXT, 16, run_mount_namespace_next, true, needs_mount_namespace_info),
+	IOCTL(NS_MNT_GET_PREV, 16, run_mount_namespace_prev, true, needs_mount_namespace_info),
+	IOCTL(NS_GET_ID, 8, run_namespace_id, false, needs_namespace_id),
 };
 
 const size_t calls_count = sizeof(calls) / sizeof(calls[0]);

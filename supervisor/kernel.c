@@ -15,6 +15,7 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 
+#include "compat/kernel/uapi.h"
 #include "supervisor/kernel.h"
 
 /* What headers of before 5.9 to 5.19 lack. */
@@ -24,23 +25,6 @@
 #define RESPONSE_CONTINUE	1u		/* 5.5 */
 #define ADDFD_SEND		2u		/* 5.14 */
 #define GET_NOTIF_SIZES		3u
-
-#ifdef __alpha__
-#define NUMBER(n) ((n) + 110)
-#else
-#define NUMBER(n) (n)
-#endif
-#define NR_OPEN_TREE	NUMBER(428)
-#define NR_FSOPEN	NUMBER(430)
-#define NR_FSCONFIG	NUMBER(431)
-#define NR_FSMOUNT	NUMBER(432)
-#define NR_PIDFD_OPEN	NUMBER(434)
-#define NR_CLOSE_RANGE	NUMBER(436)
-#define NR_OPENAT2	NUMBER(437)
-#define NR_PIDFD_GETFD	NUMBER(438)
-
-#define NS_PARENT _IO(0xb7, 2)
-#define NS_OWNER_UID _IO(0xb7, 4)
 
 /* 6.11, with room for what newer kernels add. */
 struct mapping_query {
@@ -153,12 +137,12 @@ int kernel_give_fd(int listener, uint64_t id, int fd, bool cloexec)
 
 int kernel_pidfd_open(pid_t pid, unsigned int flags)
 {
-	return result(syscall(NR_PIDFD_OPEN, pid, flags));
+	return result(syscall(UAPI_NR_pidfd_open, pid, flags));
 }
 
 int kernel_pidfd_getfd(int pidfd, int fd)
 {
-	return result(syscall(NR_PIDFD_GETFD, pidfd, fd, 0));
+	return result(syscall(UAPI_NR_pidfd_getfd, pidfd, fd, 0));
 }
 
 bool kernel_same_files(pid_t a, pid_t b)
@@ -168,7 +152,7 @@ bool kernel_same_files(pid_t a, pid_t b)
 
 int kernel_close_from(int fd)
 {
-	return result(syscall(NR_CLOSE_RANGE, fd, ~0u, 0));
+	return result(syscall(UAPI_NR_close_range, fd, ~0u, 0));
 }
 
 int kernel_permitted(uint64_t *permitted)
@@ -197,12 +181,12 @@ int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable)
 
 int kernel_parent_namespace(int fd)
 {
-	return result(ioctl(fd, NS_PARENT));
+	return result(ioctl(fd, UAPI_NS_GET_PARENT));
 }
 
 int kernel_owner_of_namespace(int fd, unsigned int *uid)
 {
-	return result(ioctl(fd, NS_OWNER_UID, uid));
+	return result(ioctl(fd, UAPI_NS_GET_OWNER_UID, uid));
 }
 
 uint64_t kernel_all_capabilities(void)
@@ -266,7 +250,7 @@ static int open_resolved(int dfd, const char *path, int flags, uint64_t resolve)
 		uint64_t flags, mode, resolve;
 	} how = { .flags = (uint64_t)flags, .resolve = resolve };
 
-	return result(syscall(NR_OPENAT2, dfd, path, &how, sizeof(how)));
+	return result(syscall(UAPI_NR_openat2, dfd, path, &how, sizeof(how)));
 }
 
 int kernel_open_on_mount(int dfd, const char *path, int flags)
@@ -281,18 +265,18 @@ int kernel_open_no_magic(int dfd, const char *path, int flags)
 
 int kernel_clone_mount(int fd)
 {
-	return result(syscall(NR_OPEN_TREE, fd, "", AT_EMPTY_PATH | O_CLOEXEC | 1 /* OPEN_TREE_CLONE */));
+	return result(syscall(UAPI_NR_open_tree, fd, "", AT_EMPTY_PATH | O_CLOEXEC | MNTCOMPAT_OPEN_TREE_CLONE));
 }
 
 int kernel_mount_proc(void)
 {
-	int context = result(syscall(NR_FSOPEN, "proc", 1 /* FSOPEN_CLOEXEC */)), ret;
+	int context = result(syscall(UAPI_NR_fsopen, "proc", UAPI_FSOPEN_CLOEXEC)), ret;
 
 	if (context < 0)
 		return context;
-	ret = result(syscall(NR_FSCONFIG, context, 6 /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0));
+	ret = result(syscall(UAPI_NR_fsconfig, context, UAPI_FSCONFIG_CMD_CREATE, NULL, NULL, 0));
 	if (ret == 0)
-		ret = result(syscall(NR_FSMOUNT, context, 1 /* FSMOUNT_CLOEXEC */, 0));
+		ret = result(syscall(UAPI_NR_fsmount, context, MNTCOMPAT_FSMOUNT_CLOEXEC, 0));
 	close(context);
 	return ret;
 }

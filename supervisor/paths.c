@@ -15,11 +15,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "compat/kernel/uapi.h"
 #include "supervisor/kernel.h"
 #include "supervisor/paths.h"
 
-#define PROC_MAGIC 0x9fa0
-#define PROC_ROOT_INO 1
 #define PROC_BLOCK_SIZE 1024
 
 /* fstatfs() asks the file server, if there is one: only what looks like procfs in memory is asked. */
@@ -29,7 +28,7 @@ static bool is_procfs(int fd)
 	struct statfs type;
 
 	return kernel_place(fd, "", &place) == 0 && !place.dev_major && place.block_size == PROC_BLOCK_SIZE &&
-	       fstatfs(fd, &type) == 0 && type.f_type == PROC_MAGIC;
+	       fstatfs(fd, &type) == 0 && type.f_type == UAPI_MAGIC_PROC;
 }
 
 /* True if @word is the next part of *path, which then becomes the rest behind it. */
@@ -112,7 +111,7 @@ int path_own_directory(const struct target *target, int fd, const char **within)
 		return -1;
 	/* Opened with the supervisor's rights: only the root of the same procfs is accepted. */
 	if (fstat(root, &there) == 0 && fstat(fd, &here) == 0 && there.st_dev == here.st_dev &&
-	    there.st_ino == PROC_ROOT_INO)
+	    there.st_ino == UAPI_PROC_ROOT_INO)
 		return root;
 	close(root);
 	return -1;

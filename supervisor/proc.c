@@ -11,12 +11,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "compat/kernel/uapi.h"
 #include "supervisor/kernel.h"
 #include "supervisor/proc.h"
 #include "supervisor/target.h"
 
-#define PROC_MAGIC 0x9fa0
-#define PROC_ROOT_INO 1
 
 /* A task has one number in a procfs of its own pid namespace, and several in one of a namespace above. */
 static bool is_own_proc(int proc)
@@ -26,7 +25,8 @@ static bool is_own_proc(int proc)
 	struct stat st;
 	int fd, ret;
 
-	if (fstatfs(proc, &type) < 0 || type.f_type != PROC_MAGIC || fstat(proc, &st) < 0 || st.st_ino != PROC_ROOT_INO)
+	if (fstatfs(proc, &type) < 0 || type.f_type != UAPI_MAGIC_PROC || fstat(proc, &st) < 0 ||
+	    st.st_ino != UAPI_PROC_ROOT_INO)
 		return false;
 	fd = kernel_open_on_mount(proc, "self/status", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -80,7 +80,9 @@ enum {
 /* The direction bits differ between architectures: MIPS, PowerPC, SPARC and Alpha give _IO() a bit. */
 #define UAPI_NSFS_IOCTL 0xb7
 #define UAPI_NS_GET_USERNS _IO(UAPI_NSFS_IOCTL, 1)	/* Linux 4.9 */
+#define UAPI_NS_GET_PARENT _IO(UAPI_NSFS_IOCTL, 2)	/* 4.9 */
 #define UAPI_NS_GET_NSTYPE _IO(UAPI_NSFS_IOCTL, 3)	/* 4.11 */
+#define UAPI_NS_GET_OWNER_UID _IO(UAPI_NSFS_IOCTL, 4)	/* 4.11 */
 #define UAPI_NS_GET_MNTNS_ID _IOR(UAPI_NSFS_IOCTL, 5, uint64_t)	/* 6.11 */
 #define UAPI_NS_MNT_GET_INFO _IOR(UAPI_NSFS_IOCTL, 10, struct mntcompat_mnt_ns_info)	/* 6.12 */
 #define UAPI_NS_MNT_GET_NEXT _IOR(UAPI_NSFS_IOCTL, 11, struct mntcompat_mnt_ns_info)
