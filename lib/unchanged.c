@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * unchanged.c - what unchanged programs are answered otherwise than callers of the library.
- * Touches nothing itself. Called by preload/ and supervisor/.
+ * unchanged.c - answers that differ for unmodified programs: EOPNOTSUPP becomes ENOSYS where the kernel lacks the call.
+ * Touches nothing itself.
  */
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * unchanged.h - calls of programs that know nothing of the library and have ways of their own for older kernels.
- * Touches nothing of its own. Implemented by unchanged.c, called by preload/ and supervisor/.
+ * Touches nothing of its own.
  *
  * Such a program asks once whether the kernel has a call, and from then on expects all of it; or it makes the call and
  * goes another way at ENOSYS. What the library cannot do must therefore look as the kernel without it looks:
@@ -15,7 +15,7 @@
 
 #include <mntcompat.h>
 
-/* unchanged_asks_mount_setattr - a question for the call, and no more? Without attributes it changes nothing anywhere. */
+/* unchanged_asks_mount_setattr - true for a feature probe: without attributes the call changes nothing anywhere. */
 static inline bool unchanged_asks_mount_setattr(const void *attr)
 {
 	return !attr;

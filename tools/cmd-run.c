@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-run.c - run a command for which the kernel is as new as Linux 7.3: by a preloaded object, or supervised.
- * May use <mntcompat.h>, supervisor/ and libc; reads the command's file to tell what it is.
- * Called by mntcompat.c; exit statuses are promised in mntcompat(1).
+ * cmd-run.c - "mntcompat run": runs an unmodified program as if the kernel had the mount calls of Linux 7.3, with the preload
+ * or supervised. It reads the command's file to choose. mntcompat-run(1) documents its exit statuses. Uses <mntcompat.h>,
+ * supervisor/ and libc.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -41,8 +41,8 @@ typedef Elf32_Nhdr elf_note;
 #endif
 
 static const struct advice supervisor_advice[] = {
-	{ ENOSYS, "seccomp user notification needs Linux 5.9; dynamically linked programs can have --preload" },
-	{ EBUSY, "something supervises this process already, and a kernel has one listener for it" },
+	{ ENOSYS, "seccomp user notification needs Linux 5.9; use --preload for dynamically linked programs" },
+	{ EBUSY, "this process is supervised already, and the kernel allows one listener for a process" },
 	{ ENOENT, "mount procfs on /proc in this pid namespace" },
 	{ 0, NULL },
 };
@@ -50,13 +50,13 @@ static const struct advice supervisor_advice[] = {
 /* --- what the command is --- */
 
 enum kind {
-	KIND_LIBC,		/* a preloaded object is in its way */
-	KIND_RAW,		/* it makes system calls past any object */
-	KIND_PRIVILEGED,	/* it is to have more rights than its caller */
+	KIND_LIBC,		/* it makes system calls through libc, so the preload answers it */
+	KIND_RAW,		/* it makes system calls without libc */
+	KIND_PRIVILEGED,	/* it has more rights than its caller */
 	KIND_UNKNOWN,
 };
 
-/* As execvp(3) finds it. */
+/* Finds the file of a command as execvp(3) does. */
 static bool find_command(const char *command, char *path, size_t size)
 {
 	const char *at = getenv("PATH");
@@ -73,7 +73,7 @@ static bool find_command(const char *command, char *path, size_t size)
 	return false;
 }
 
-/* Programs of Go are linked like others when they use C as well, and make their system calls themselves nevertheless. */
+/* True for Go programs, which may be dynamically linked but make system calls without libc. */
 static bool is_go(int fd, const elf_segment *segment)
 {
 	union {
@@ -104,7 +104,7 @@ static enum kind look_at_elf(int fd, const elf_header *header)
 	elf_segment segment;
 	int i;
 
-	/* Our object is of our own kind. */
+	/* The preload is built for one word size. */
 	if (header->e_ident[EI_CLASS] != OWN_CLASS || header->e_phentsize != sizeof(segment))
 		return KIND_RAW;
 	for (i = 0; i < header->e_phnum && i < HEADERS_MOST; i++) {
@@ -117,7 +117,7 @@ static enum kind look_at_elf(int fd, const elf_header *header)
 	return dynamic && !go ? KIND_LIBC : KIND_RAW;
 }
 
-/* With "#!" @next receives the interpreter. */
+/* @next receives the interpreter of a script, or "". */
 static enum kind look_at_file(const char *path, char *next, size_t size)
 {
 	union {
@@ -170,7 +170,7 @@ static enum kind look_at_command(const char *command)
 
 /* --- the two ways --- */
 
-/* Where the tool was built the object lies beside it. */
+/* In the build directory the object is beside the tool. */
 static bool find_preload(char *path, size_t size)
 {
 	const char *given = secure_getenv("MNTCOMPAT_PRELOAD_LIB");
@@ -201,7 +201,7 @@ static bool set_preload(const char *object)
 		return false;
 	ok = setenv("LD_PRELOAD", all, 1) == 0;
 	free(all);
-	/* What this tool was told, the object in the command learns from its environment. */
+	/* The preload reads its options from the environment. */
 	if (tool_options.mode)
 		ok &= setenv("MNTCOMPAT_MODE", tool_options.mode, 1) == 0;
 	if (tool_options.kernel)
@@ -214,9 +214,9 @@ static bool set_preload(const char *object)
 static int run_preloaded(const char *object, char **command)
 {
 	if (tool_options.verbose)
-		fprintf(stderr, "mntcompat: %s is preloaded by %s\n", object, command[0]);
+		fprintf(stderr, "mntcompat: %s runs with the preload %s\n", command[0], object);
 	if (!set_preload(object)) {
-		complain(NULL, ENOMEM, "LD_PRELOAD");
+		complain(NULL, ENOMEM, "cannot set LD_PRELOAD");
 		return EXIT_OURS;
 	}
 	return run_command(command, NULL);
@@ -236,7 +236,7 @@ static int run_supervised(char **command, bool fallback)
 
 	if (!supervisor_is_needed()) {
 		if (tool_options.verbose)
-			fprintf(stderr, "mntcompat: the kernel has all there is, nothing is supervised\n");
+			fprintf(stderr, "mntcompat: the kernel has all calls; %s is not supervised\n", command[0]);
 		return run_command(command, NULL);
 	}
 	ret = supervisor_start(&no_new_privs, what, sizeof(what));
@@ -247,7 +247,7 @@ static int run_supervised(char **command, bool fallback)
 		fprintf(stderr, "mntcompat: %s runs with this kernel's own mount calls\n", command[0]);
 	} else if (tool_options.verbose) {
 		fprintf(stderr, "mntcompat: %s is supervised%s\n", command[0],
-			no_new_privs ? ", and with no_new_privs setuid programs give no rights" : "");
+			no_new_privs ? " with no_new_privs: set-user-ID programs gain no privilege" : "");
 	}
 	return run_command(command, NULL);
 }
@@ -261,11 +261,11 @@ static int run_by_kind(char **command)
 		return run_command(command, NULL);
 	kind = look_at_command(command[0]);
 	if (kind == KIND_PRIVILEGED && geteuid() != 0) {
-		fprintf(stderr, "mntcompat: %s has more rights than you: it ignores what is preloaded, and supervised "
-			"it would lose them; run this as root\n", command[0]);
+		fprintf(stderr, "mntcompat: cannot run %s: it has more rights than you, so it would ignore the preload, "
+			"and would lose its rights if supervised; run this as root\n", command[0]);
 		return EXIT_OURS;
 	}
-	/* What cannot be found or read is said by exec. */
+	/* If the file cannot be found or read, exec reports the error. */
 	if ((kind == KIND_LIBC || kind == KIND_UNKNOWN) && find_preload(object, sizeof(object)))
 		return run_preloaded(object, command);
 	return run_supervised(command, true);
@@ -294,7 +294,7 @@ static int run(int argc, char **argv)
 	if (way == 'a')
 		return run_by_kind(argv + optind);
 	if (!find_preload(object, sizeof(object))) {
-		complain(NULL, ENOENT, "%s", object);
+		complain(NULL, ENOENT, "cannot find the preload %s", object);
 		return EXIT_OURS;
 	}
 	return run_preloaded(object, argv + optind);
@@ -302,9 +302,10 @@ static int run(int argc, char **argv)
 
 const struct command command_run = {
 	"run", "[--preload|--seccomp|--auto] [--] COMMAND [ARG...]",
-	"run COMMAND, unchanged, as if the kernel had the mount calls of Linux 7.3",
-	"  --preload         by an object that is preloaded: for programs that use libc\n"
-	"  --seccomp         by a supervisor: for static programs, Go, whatever makes system calls itself\n"
-	"  --auto            by what fits COMMAND (default)\n",
+	"run an unmodified program as if the kernel had the mount calls of Linux 7.3",
+	"  --preload         with a preloaded object: for programs that use libc\n"
+	"  --seccomp         with a supervisor: for static programs, Go, and others that make system\n"
+	"                    calls without libc\n"
+	"  --auto            choose by the kind of COMMAND (default)\n",
 	run,
 };
