@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * clone3.c - CLONE_EMPTY_MNTNS where the kernel has none: the namespace first, then a child that enters it and tells by
- * a pipe if it could not. Makes a child.
+ * clone3.c - CLONE_EMPTY_MNTNS where the kernel lacks it: make the namespace first, then a child
+ * that enters it and reports an error through a pipe. Makes a child.
  */
 #include <errno.h>
 #include <sched.h>

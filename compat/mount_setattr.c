@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * mount_setattr.c - mount attributes by mount(2): MS_REMOUNT|MS_BIND for each mount, propagation in one call.
- * What a caller does not name is read first and given again, since a remount sets all flags of a mount.
+ * A remount sets all flags of a mount, so the flags that the caller does not name are read first.
  * Touches mounts of the caller's namespace, from a helper.
  */
 #include <errno.h>
@@ -182,7 +182,7 @@ static int remount(struct namespace_door *door, int fd, uint64_t attr)
 	else if ((attr & ATIME) == MNTCOMPAT_MOUNT_ATTR_STRICTATIME)
 		flags |= MS_STRICTATIME;
 	ret = mount_at(door, fd, flags);
-	/* Before 5.10 an unknown flag is no error: then look. */
+	/* Before 5.10 an unknown flag is not an error: check the result. */
 	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_get_kernel() < RAW_KERNEL(5, 10))
 		return -EOPNOTSUPP;
 	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_fstatfs(fd, &fs) == 0 &&
@@ -191,7 +191,7 @@ static int remount(struct namespace_door *door, int fd, uint64_t attr)
 	return ret;
 }
 
-/* The mount's line in the table of the own namespace; -ENOENT if it is not there. */
+/* The mount's line in the current namespace's table; -ENOENT if it is not there. */
 static int own_line(struct namespace_door *door, int fd, struct mountinfo_window *window,
 		    struct mountinfo_table *table, struct mountinfo_line *line)
 {
@@ -384,7 +384,7 @@ static void tree_undo(struct namespace_door *door, const struct tree *tree, size
 	for (i = done; i-- > 0;) {
 		if (!entry_changes(&tree->entries[i], attr))
 			continue;
-		/* What is only short for the moment must not leave it half done. */
+		/* Retry, so that a temporary shortage does not leave the change half done. */
 		for (ret = -1, tries = 0; ret < 0 && tries < UNDO_TRIES; tries++)
 			ret = entry_set(door, tree, &tree->entries[i], tree->entries[i].attr);
 		if (ret < 0)
@@ -397,7 +397,7 @@ static int tree_set(struct namespace_door *door, const struct tree *tree, const 
 	size_t i;
 	int fd, ret = 0;
 
-	/* What cannot be reached is found before anything is changed. */
+	/* Find unreachable mounts before anything is changed. */
 	for (i = 0; i < tree->count; i++) {
 		if (!entry_changes(&tree->entries[i], attr))
 			continue;
@@ -453,7 +453,9 @@ static int apply_to_one(struct namespace_door *door, int fd, const struct mntcom
 	ret = read_flags(door, fd, !named || attr->propagation, &now);
 	if (ret < 0)
 		return ret == -ENOENT ? -EINVAL : ret;
-	/* Also when nothing changes: only this tells whether the mount is one of the own namespace. */
+	/*
+	 * Also when nothing changes: only this tells whether the mount is in the current namespace.
+	 */
 	ret = remount(door, fd, changed(now, attr));
 	if (ret == 0 && attr->propagation)
 		ret = mount_setattr_propagation(door, fd, false, attr->propagation);

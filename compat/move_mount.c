@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * move_mount.c - why did the kernel refuse to move a mount?
+ * move_mount.c - the error to return where the kernel refused to move a mount.
  * Opens and closes fds; moves nothing.
  *
- * None of it can be emulated: what 7.3 does in one step would be seen half done, with something missing that was
- * mounted before (BENEATH), and only the kernel can put a mount into a peer group that has others (SET_GROUP).
+ * None of it can be emulated: in several steps, others would see the tree without a mount that was
+ * there before (BENEATH), and only the kernel can add a mount to another peer group (SET_GROUP).
  */
 #include <errno.h>
 
@@ -29,7 +29,7 @@ static unsigned int lookup_flags(unsigned int flags)
 	       (flags & MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH ? MNTCOMPAT_AT_EMPTY_PATH : 0);
 }
 
-/* Is it the directory that is the caller's root? */
+/* True if it is the caller's root directory. */
 static bool is_root(int fd)
 {
 	int root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);

@@ -7,9 +7,10 @@
 #define MNTCOMPAT_COMPAT_MOVE_MOUNT_H
 
 /*
- * move_mount_refusal - the kernel has said EINVAL, or must not be asked (@unasked). What 7.3 would say, -EINVAL or what
- * is wrong with the paths; or -EOPNOTSUPP if it could do it: MOVE_MOUNT_BENEATH (6.5, on "/" 7.1), MOVE_MOUNT_SET_GROUP
- * (5.15), a detached tree on a detached tree (6.15).
+ * move_mount_refusal - the kernel returned EINVAL, or must not be called (@unasked). Returns the
+ * answer of 7.3: -EINVAL, or the error of the paths; or -EOPNOTSUPP if 7.3 could do it:
+ * MOVE_MOUNT_BENEATH (6.5, on "/" 7.1), MOVE_MOUNT_SET_GROUP (5.15), a detached tree on a detached
+ * tree (6.15).
  */
 int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags, int unasked);
 

@@ -27,7 +27,7 @@ struct handle_work {
 	enum mntcompat_way way;
 };
 
-/* The handle and the old id, as the kernel itself tells them by path. */
+/* The handle and the old id, as the kernel returns them by path. */
 static int handle_ask(struct handle_work *work, int *old)
 {
 	return raw_name_to_handle_at(work->dfd, work->path, work->handle, old,
@@ -40,8 +40,8 @@ static bool handle_has_id(int ret)
 }
 
 /*
- * The unique id is that of a file that is held, so that its mount's old id is no other mount's: when the
- * kernel says the same old id with the handle, then it was of this mount.
+ * The unique id is that of an open file, so no other mount can have its mount's old id: if the
+ * kernel returns the same old id with the handle, the handle is of this mount.
  */
 static int handle_by_fd(void *arg)
 {
@@ -88,14 +88,14 @@ int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mou
 	*way = work.way;
 	ret = usercopy_from(&asked, handle, sizeof(asked));
 	if (ret < 0) {
-		/* The path comes first: whatever is wrong with it is said, and else that this is. */
+		/* The kernel checks the path first: return an error of the path, else EFAULT. */
 		work.handle = handle;
 		if (ret != -EFAULT)
 			return ret;
 		ret = handle_ask(&work, &old);
 		return handle_has_id(ret) ? -EFAULT : ret;
 	}
-	/* What the kernel refuses it refuses here, in its order. */
+	/* The checks of the kernel come first, in its order. */
 	own.handle = asked;
 	ret = handle_ask(&work, &old);
 	if (!handle_has_id(ret))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * name_to_handle_at.h - file handles with the id that the library takes and gives, where the kernel has none.
+ * name_to_handle_at.h - file handles with the library's mount id, where the kernel cannot return
+ * it.
  * Touches the caller's memory through usercopy.h only.
  */
 #ifndef MNTCOMPAT_COMPAT_NAME_TO_HANDLE_AT_H
@@ -10,7 +11,7 @@
 
 /*
  * name_to_handle_at_emulate - the call with AT_HANDLE_MNT_ID_UNIQUE in @flags, without the kernel's own.
- * 0, what the kernel says, -EFAULT, -EOPNOTSUPP, -ENOMEM.
+ * 0, the kernel's -errno, -EFAULT, -EOPNOTSUPP, -ENOMEM.
  */
 int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mount_id, int flags,
 			      enum mntcompat_way *way);

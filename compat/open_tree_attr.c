@@ -30,7 +30,9 @@
 
 /* --- from 5.12 to 6.14 --- */
 
-/* Does the source, or with @recursive any mount at all, have an id map? Cannot be told: yes. */
+/*
+ * True if the source, or with @recursive any mount at all, has an id map, and if that is not known.
+ */
 static bool is_id_mapped(int dfd, const char *path, unsigned int flags)
 {
 	struct statmount_scratch scratch = { .used = 0 };
@@ -174,7 +176,7 @@ static int scratch_task(void *arg)
 	ret = namespace_door_open(&door);
 	if (ret < 0)
 		return ret;
-	/* What is unbindable cannot be cloned again. */
+	/* An unbindable mount cannot be cloned again. */
 	if (attr.propagation == MS_UNBINDABLE || !(attr.attr_set | attr.attr_clr)) {
 		late = attr.propagation;
 		attr.propagation = 0;
@@ -236,7 +238,9 @@ int open_tree_attr_refuse(int fd, const struct mntcompat_mount_attr *user, size_
 	struct mntcompat_mount_attr attr;
 	int ret;
 
-	/* Everything about the attributes is looked at before the file is; this one is no mount's root. */
+	/*
+	 * The kernel checks the attributes before the file; this file is not the root of a mount.
+	 */
 	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT)
 		return raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH, user, size);
 	ret = mount_setattr_check(user, size, false, &attr);

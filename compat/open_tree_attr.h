@@ -17,8 +17,8 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags, const 
 			   size_t size, enum mntcompat_way *way);
 
 /*
- * open_tree_attr_refuse - a mount namespace was made: its @fd is no mount's root, so that attributes are checked and,
- * if there is one, refused. 0 or -errno.
+ * open_tree_attr_refuse - for a new mount namespace: its @fd is not the root of a mount, so the
+ * attributes are checked and, if there are any, refused. 0 or -errno.
  */
 int open_tree_attr_refuse(int fd, const struct mntcompat_mount_attr *user, size_t size);
 

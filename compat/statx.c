@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * statx.c - statx with the id that the library takes and gives, where the kernel's own has none.
+ * statx.c - statx with the library's mount id, where the kernel cannot return it.
  * Opens the file with O_PATH where its id comes from elsewhere.
  */
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define STATX_LOOKUP                                                                               \
 	(MNTCOMPAT_AT_SYMLINK_NOFOLLOW | MNTCOMPAT_AT_NO_AUTOMOUNT | MNTCOMPAT_AT_EMPTY_PATH)
 
-/* Is it the file descriptor itself that is asked about? */
+/* True if the file descriptor itself is meant. */
 static bool statx_is_fd(int dfd, const char *path, unsigned int flags)
 {
 	char first = 0;
@@ -127,7 +127,7 @@ int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int ma
 {
 	struct statx_work work = { .dfd = dfd, .path = path, .flags = flags, .mask = mask,
 				   .way = MNTCOMPAT_WAY_NATIVE };
-	/* What the kernel refuses it refuses here, in its order. */
+	/* The checks of the kernel come first, in its order. */
 	int ret = statx_ask(dfd, path, flags, mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE, &work.answer);
 
 	*way = work.way;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * statx.h - statx with the id that the library takes and gives, where the kernel's own has none.
+ * statx.h - statx with the library's mount id, where the kernel cannot return it.
  * Touches the caller's memory through usercopy.h only.
  */
 #ifndef MNTCOMPAT_COMPAT_STATX_H
@@ -12,20 +12,21 @@
 
 /*
  * statx_ask - the kernel's own answer with 7.3's rules about paths: none at all with AT_EMPTY_PATH (6.11).
- * Hands the caller's pointers to the kernel. 0 or what the kernel says.
+ * Passes the caller's pointers to the kernel. 0, or the kernel's -errno.
  */
 int statx_ask(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	      struct mntcompat_statx *buf);
 
 /*
  * statx_fix_id - make the old id in an answer of a kernel before 6.8, just written, the one that was asked for.
- * False when it has none, or when this is no kernel without unique ids.
+ * False if the answer has no id, or if the kernel has unique ids.
  */
 bool statx_fix_id(struct mntcompat_statx *buf);
 
 /*
  * statx_emulate - the whole answer without the kernel's own STATX_MNT_ID_UNIQUE.
- * 0, what the kernel says, -ENOSYS (before 5.8 without procfs), -EOPNOTSUPP (the id cannot be told), -ENOMEM.
+ * 0, the kernel's -errno, -ENOSYS (before 5.8 without procfs), -EOPNOTSUPP (the id is not known),
+ * -ENOMEM.
  */
 int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int mask,
 		  struct mntcompat_statx *buf, enum mntcompat_way *way);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * unshare.c - UNSHARE_EMPTY_MNTNS where the kernel has none: an empty namespace made by a helper, and entered.
+ * unshare.c - UNSHARE_EMPTY_MNTNS before 7.1: a helper makes an empty namespace, the caller enters
+ * it.
  * Changes the calling thread's namespaces, root and cwd.
  */
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include "compat/open_tree/empty.h"
 #include "compat/unshare.h"
 
-/* What is only allowed to a process without other threads, and then does nothing. */
+/* Flags that only a process without other threads may use, for which they do nothing. */
 #define ALONE (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
 #define KNOWN_FLAGS (ALONE | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | \
 		     CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP | MNTCOMPAT_TIME_NS | \

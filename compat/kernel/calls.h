@@ -28,7 +28,7 @@ struct calls_row {
 
 const struct calls_row *calls_describe(enum calls_id id);
 
-/* calls_documents - does the function's page name this errno? */
+/* calls_documents - true if the function's man page lists this errno. */
 bool calls_documents(enum calls_id id, int error);
 
 /*

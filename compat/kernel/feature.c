@@ -4,9 +4,9 @@
  * Asks the kernel through raw.h, with arguments that are refused before they can change
  * anything.
  *
- * Every probe that could be fooled by a seccomp filter asks a control question first, whose answer
- * is the same on all kernels that have the system call; if the control is off, the answer is
- * FEATURE_BLOCKED (or FEATURE_ABSENT when the control says ENOSYS).
+ * Every probe that a seccomp filter could fool first makes a control call, whose answer is the same
+ * on all kernels that have the system call; if the control fails, the result is FEATURE_BLOCKED (or
+ * FEATURE_ABSENT when the control returns ENOSYS).
  */
 #include <errno.h>
 #include <stdatomic.h>

@@ -63,7 +63,7 @@ const struct feature *feature_describe(enum feature_id id);
  */
 enum feature_state feature_probe(enum feature_id id);
 
-/* Is it already known to be absent? Costs no system call. */
+/* True if it is already known to be absent. Costs no system call. */
 bool feature_known_absent(enum feature_id id);
 
 /* Forget everything: the kernel to behave like has changed. */

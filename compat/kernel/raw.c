@@ -31,7 +31,7 @@ unsigned int raw_get_kernel(void)
 	return atomic_load_explicit(&raw_kernel, memory_order_relaxed);
 }
 
-/* Is the kernel that we are to behave like older than this? */
+/* True if the kernel to behave like is older than this. */
 static inline bool raw_before(unsigned int major, unsigned int minor)
 {
 	return raw_get_kernel() < RAW_KERNEL(major, minor);
@@ -166,7 +166,7 @@ int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	return 0;
 }
 
-/* What came after 5.7, and where its values are. */
+/* The fields added after 5.7, and where their values are. */
 static const struct {
 	unsigned int since;
 	uint32_t bit;

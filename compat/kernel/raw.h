@@ -28,7 +28,7 @@
 void raw_set_kernel(unsigned int version);
 unsigned int raw_get_kernel(void);
 
-/* What the library needs of statx(2), filled by raw_statx(). */
+/* The fields of statx(2) that the library needs, filled by raw_statx(). */
 struct raw_statx {
 	uint32_t mask;
 	uint64_t attributes;
@@ -38,7 +38,7 @@ struct raw_statx {
 	uint64_t mnt_id;	/* valid if mask has MNT_ID or MNT_ID_UNIQUE */
 };
 
-/* Did a call want for descriptors or memory, which says nothing of what was asked? */
+/* True for EMFILE, ENFILE and ENOMEM: a shortage, not an answer. */
 static inline bool raw_is_shortage(int ret)
 {
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * uapi.h - the kernel's numbers, requests, flags and magics that the headers of a build host may lack, each of them once.
- * What <mntcompat.h> has under a public name, and what every C library declares (CLONE_NEWNS, MS_SHARED, SYS_statx), is
- * not repeated here. uapi.c compares them with the headers of the build host, where these know the name.
+ * uapi.h - the kernel's numbers, requests, flags and magics that the headers of a build host may
+ * lack, each of them once. Constants with a public name in <mntcompat.h>, and those that every C
+ * library declares (CLONE_NEWNS, MS_SHARED, SYS_statx), are not repeated here. uapi.c compares them
+ * with the headers of the build host, where these know the name.
  * Contains constants only.
  */
 #ifndef MNTCOMPAT_COMPAT_KERNEL_UAPI_H
@@ -115,7 +116,7 @@ enum {
 
 #define UAPI_MS_NOSYMFOLLOW 0x100ul		/* 5.10 */
 
-/* What statfs(2) returns in f_flags. */
+/* The flags that statfs(2) returns in f_flags. */
 #define UAPI_ST_RDONLY 0x1ul
 #define UAPI_ST_NOSUID 0x2ul
 #define UAPI_ST_NODEV 0x4ul

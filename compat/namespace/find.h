@@ -26,9 +26,9 @@ int namespace_open_id(uint64_t id);
 int namespace_open_listed(uint64_t ns_id);
 
 /*
- * namespace_refusal - why could the caller not enter the mount namespace @fd? -EPERM: it has no
- * privilege over its owner, so that the kernel would refuse its id as well. Else -EOPNOTSUPP,
- * -EMFILE, -ENFILE, -ENOMEM.
+ * namespace_refusal - the error for a mount namespace @fd that the caller could not enter. -EPERM:
+ * it has no privilege over its owner, so that the kernel would refuse its id as well. Else
+ * -EOPNOTSUPP, -EMFILE, -ENFILE, -ENOMEM.
  */
 int namespace_refusal(int fd);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * id.h - ids of namespaces: the kernel's own, or made of the inode number where it has none.
+ * id.h - ids of namespaces: the kernel's own, or made of the inode number on older kernels.
  * Opens and closes files.
  *
  * The kernel gives mount namespaces an id from 6.11 on, and every namespace from 6.18 on. Before that an id is
@@ -17,8 +17,8 @@
 #define NAMESPACE_ID_SYNTHETIC 0x4000000000000000ull
 
 /*
- * namespace_kind - is @fd, not opened with O_PATH, a namespace's file? The CLONE_NEW* flag of its kind, -EBADF,
- * -ENOTTY, or -EOPNOTSUPP when the kernel is kept from telling.
+ * namespace_kind - the kind of the namespace's file @fd, which was not opened with O_PATH: its
+ * CLONE_NEW* flag; -EBADF, -ENOTTY (not a namespace's file), or -EOPNOTSUPP when a filter hides it.
  */
 int namespace_kind(int fd);
 
@@ -30,14 +30,14 @@ int namespace_id(int fd, uint64_t *id, bool *made);
 
 /*
  * The same for a file that is known to be a mount namespace's, and for the calling task's own: 0, -EOPNOTSUPP,
- * for the own one also -ENOSYS without procfs (before 6.11), -EMFILE, -ENFILE, -ENOMEM.
+ * for the task's own also -ENOSYS without procfs (before 6.11), -EMFILE, -ENFILE, -ENOMEM.
  */
 int namespace_known_id(int fd, uint64_t *id, bool *made);
 int namespace_own_id(uint64_t *id, bool *made);
 
 /*
- * Does the caller see all namespaces, as root in the initial user and pid namespaces does? 1, 0, or -ENOSYS
- * without procfs, -EMFILE, -ENFILE, -ENOMEM.
+ * 1 if the caller sees all namespaces, as root in the initial user and pid namespaces does; else 0,
+ * or -ENOSYS without procfs, -EMFILE, -ENFILE, -ENOMEM.
  */
 int namespace_sees_all(void);
 

@@ -20,7 +20,7 @@ struct count_job {
 	uint32_t mounts;
 };
 
-/* In a helper. What is seen from the root of a namespace is all but its bottom mount. */
+/* In a helper. From the root of a namespace, all of its mounts but the bottom are visible. */
 static int count_task(void *arg)
 {
 	struct count_job *job = arg;
@@ -30,8 +30,8 @@ static int count_task(void *arg)
 	int fd, ret = raw_setns(job->ns, CLONE_NEWNS);
 
 	/*
-	 * Without privilege only the own one can be counted, and only from its root: in a chroot no user
-	 * namespace is made.
+	 * Without privilege only the current namespace can be counted, and only from its root: the
+	 * kernel refuses to make a user namespace in a chroot.
 	 */
 	if (ret == -EPERM && job->own)
 		ret = raw_unshare(CLONE_NEWUSER);

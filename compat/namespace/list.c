@@ -43,8 +43,8 @@ static bool is_gone(int ret)
 }
 
 /*
- * Who sees all may still be kept from looking into some tasks, as without CAP_SYS_PTRACE: theirs are missing. What
- * is not seen for any other reason makes the list no list.
+ * A caller that sees all namespaces may still lack access to some tasks (CAP_SYS_PTRACE): their
+ * namespaces are missing. Any other failure makes the list incomplete, so it is discarded.
  */
 static int gap(struct namespace_list *list, int ret)
 {
@@ -130,7 +130,7 @@ static int list_owner(const struct namespace_list *list, int fd, uint64_t self, 
 	return owner;
 }
 
-/* Takes over @fd. Whoever sees all sees the owner too, and its owner. */
+/* Takes over @fd. A caller that sees all namespaces also sees the owner, and its owner. */
 static int list_add(struct namespace_list *list, int fd)
 {
 	int ret = 0;
@@ -173,7 +173,9 @@ static int list_add(struct namespace_list *list, int fd)
 		}
 		fd = owner;
 	}
-	/* Descriptors come and go: what is no namespace after all is none of the list. */
+	/*
+	 * Descriptors are closed and reused meanwhile: a file that is not a namespace is skipped.
+	 */
 	return ret == -ENOTTY ? 0 : ret;
 }
 
@@ -399,7 +401,7 @@ static int list_process(struct namespace_list *list, int proc, const char *dir, 
 	return list_numbers(list, proc, path, kinds, list_descriptor);
 }
 
-/* What the kernel lists of itself (6.12). */
+/* The mount namespaces that the kernel itself lists (6.12). */
 static int list_neighbours(struct namespace_list *list, int (*step)(int fd, uint64_t *id))
 {
 	int fd = namespace_own(NULL), ret = 0;
@@ -459,7 +461,7 @@ int namespace_list_gather(struct namespace_list *list, uint32_t kinds)
 		return -EOPNOTSUPP;
 	}
 	list->own_user = st.st_ino;
-	/* Who names a namespace has mostly made it. */
+	/* The caller that names a namespace often holds it open itself. */
 	if (want)
 		ret = list_numbers(list, proc, "thread-self/fd", kinds, list_descriptor);
 	if (ret < 0 || is_found(list)) {

@@ -3,16 +3,17 @@
  * list.h - which namespaces there are, from what procfs shows.
  * Reads other processes' namespace files, descriptors and mountinfo, and changes nothing.
  *
- * Whoever is root in the initial user and pid namespaces sees
+ * Root in the initial user and pid namespaces sees
  *
  *   the namespaces that tasks are in, all threads included, and those that their children would be in
- *   what processes hold open (the descriptors of their first thread)
- *   what is bind-mounted in a mount namespace that a task is in, and not covered there
+ *   those that processes hold open (the descriptors of their first thread)
+ *   those that are bind-mounted in a mount namespace with a task in it, and not covered there
  *   the user namespaces that own any of these
  *   all mount namespaces where the kernel lists them (6.12)
  *
- * and not: the namespaces of tasks that it may not look into (CAP_SYS_PTRACE); what is held by a descriptor that is in flight in a socket, by a thread with a table of its own, or
- * by a mount in a namespace without tasks. Everybody else sees the own ones, as with the kernel's own listns.
+ * and not: the namespaces of tasks that it may not look into (CAP_SYS_PTRACE); those held only by a
+ * descriptor in flight in a socket, by a thread with an fd table of its own, or by a mount in a
+ * namespace without tasks. Other callers see their own, as with the kernel's listns.
  */
 #ifndef MNTCOMPAT_COMPAT_NAMESPACE_LIST_H
 #define MNTCOMPAT_COMPAT_NAMESPACE_LIST_H

@@ -132,8 +132,8 @@ static int find_owner(const struct namespace_list *list, uint64_t id, uint64_t *
 }
 
 /*
- * Those without privilege see the own ones of what a user namespace owns, and whose these are the kernel
- * tells of the own user namespace and of those below it only.
+ * Without privilege, the caller sees only its own of the namespaces that a user namespace owns, and
+ * the kernel shows the owner only if it is the caller's user namespace or below it.
  */
 static bool owner_is_known(const struct namespace_list *list, uint64_t owner)
 {
@@ -174,7 +174,10 @@ static int listns_select(struct listns_work *work, const struct namespace_list *
 		if (entry->kind & kinds && entry->id > last)
 			work->ids[work->n++] = entry->id;
 	}
-	/* What others have the caller does not see, but nothing follows the largest number. */
+	/*
+	 * Other callers' namespaces are not visible here, but no id is larger than the largest
+	 * number.
+	 */
 	if (last && !more && (list->all || last == UINT64_MAX))
 		return -ENOENT;
 	sort(work->ids, work->n);

@@ -105,8 +105,9 @@ int namespace_owned(const struct namespace_door *door, int mnt, struct namespace
 	struct namespace_name name;
 
 	/*
-	 * An owner that is no descendant of the caller's user namespace is not shown. Such a caller may not clone
-	 * either, so that a filter of ioctls is not taken for a foreign owner.
+	 * The kernel does not show an owner that is not a descendant of the caller's user
+	 * namespace. Such a caller may not clone either, which tells a foreign owner from a filter
+	 * of ioctls.
 	 */
 	if (owner == -EPERM)
 		return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EFAULT ? -ENOSYS : 0;

@@ -40,8 +40,8 @@ int namespace_door_procfs(struct namespace_door *door);
 int namespace_own(const struct namespace_door *door);
 
 /*
- * namespace_owner - does the caller's user namespace own its mount namespace?
- * Returns 1 (yes; *user receives that user namespace), 0 (no), -errno (cannot be told).
+ * namespace_owner - 1 if the caller's user namespace owns its mount namespace (*user receives that
+ * user namespace), 0 if not, -errno if that cannot be found out.
  */
 int namespace_owner(const struct namespace_door *door, struct namespace_name *user);
 /* The same for a task that has its mount namespace open as @mnt. */
@@ -50,8 +50,8 @@ int namespace_owned(const struct namespace_door *door, int mnt, struct namespace
 int namespace_name_of(int fd, struct namespace_name *name);
 
 /*
- * namespace_land_on_top - enter the own namespace anew: root and cwd become the topmost mount on
- * its "/". Helpers only. 0 or -errno; -EPERM without CAP_SYS_CHROOT.
+ * namespace_land_on_top - enter the current namespace anew: root and cwd become the topmost mount
+ * on its "/". Helpers only. 0 or -errno; -EPERM without CAP_SYS_CHROOT.
  */
 int namespace_land_on_top(const struct namespace_door *door);
 

@@ -86,7 +86,10 @@ static int bottom_first(struct open_tree_job *job, const struct namespace_name *
 	return ret;
 }
 
-/* Without CAP_SYS_CHROOT there is no way back. A last copy brings the ids in order; it costs the end of the first. */
+/*
+ * Without CAP_SYS_CHROOT the task cannot return. A last copy puts the ids in order; it costs the
+ * end of the first.
+ */
 static int tree_first(struct open_tree_job *job, const struct namespace_name *user, bool *final)
 {
 	int tree = clone_tree(job, final), ret = tree;
@@ -138,7 +141,7 @@ int open_tree_by_template(struct open_tree_job *job, bool *next)
 	return ret ? ret : job->result;
 }
 
-/* What the caller and the helper of the short cut share. */
+/* The data that the caller and the helper of the short cut share. */
 struct kept_job {
 	int source;		/* O_PATH; its number is the result's */
 	bool recursive, cloexec;
@@ -236,7 +239,10 @@ int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags)
 	job.source = raw_open_tree(dfd, path, (flags & LOOKUP_FLAGS) | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	if (job.source < 0)
 		return -1;
-	/* That it is there shows when it is used; that it is not was found out when the template was made. */
+	/*
+	 * If the ioctl is missing, making the template has recorded that; if it exists, using it
+	 * will tell.
+	 */
 	job.door.pidfd = !feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
 	if (job.door.pidfd) {
 		ret = helper_run_shallow(kept_task_by_pidfd, &job);

@@ -42,7 +42,7 @@ static bool is_below_another(int fd)
 	return ret;
 }
 
-/* Is what the kernel refuses by itself something that 7.3 takes? Never, once it clones detached trees. */
+/* True if 7.3 may take what this kernel refuses: false once it clones detached trees. */
 static bool kernel_is_old(void)
 {
 	return feature_probe(FEATURE_OPEN_TREE_ATTR) != FEATURE_PRESENT;
@@ -53,7 +53,7 @@ bool detached_is_root(int fd)
 	return detached_is_mount_root(fd) && statmount_is_detached(fd) != 0 && !is_below_another(fd);
 }
 
-/* What cannot be told is no reason to call it wrong. */
+/* Unknown is not EINVAL. */
 int detached_source_refusal(int source)
 {
 	int ret = statmount_is_detached(source);

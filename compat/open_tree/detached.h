@@ -5,16 +5,19 @@
  *
  * Why none of it is emulated (tried on 5.10, 6.1 and 6.12):
  *
- * A mount is cloned, and has mounts attached to it, only in the mount namespace of the caller, and nobody can be in
- * that of a detached tree: it has no file. So the tree itself would have to be attached, in a scratch namespace. There
- * is no way back: a mount that was attached once is never detached again, only unmounted, and what was unmounted is
- * refused everywhere. Everybody else who has the tree's fd would find that move_mount(2) of it fails, that it lives
- * no longer than the scratch namespace, and that its namespace is another. A clone of it, made there and
- * put in its place under the same number (as mntcompat_open_tree_attr() does with a tree that nobody else has yet), is
- * another mount, with another id, and duplicates of the fd still lead to the first one.
+ * A mount is cloned, and has mounts attached to it, only in the mount namespace of the caller, and
+ * no task can be in that of a detached tree: it has no file. So the tree itself would have to be
+ * attached, in a scratch namespace, and that cannot be undone: a mount that was attached once is
+ * never detached again, only unmounted, and the kernel refuses unmounted mounts everywhere. Other
+ * holders of the tree's fd would find that move_mount(2) of it fails, that it lives no longer than
+ * the scratch namespace, and that its namespace is another. A clone of it, made there and put in
+ * its place under the same number (as mntcompat_open_tree_attr() does with a tree that nobody else
+ * has yet), is another mount, with another id, and duplicates of the fd still lead to the first
+ * one.
  *
- * An equal clone made of another mount of the same superblock: most of what makes it equal cannot be seen (which
- * mounts are below, who the peers are, whether it is id-mapped or unbindable), and a new filesystem has no other mount.
+ * An equal clone made of another mount of the same superblock: most of the properties to copy
+ * cannot be seen (which mounts are below, who the peers are, whether it is id-mapped or
+ * unbindable), and a new filesystem has no other mount.
  *
  * Mounts that propagate: the kernel leaves out detached trees as receivers (since 5.12, and in late 5.10).
  */
@@ -23,21 +26,21 @@
 
 #include <stdbool.h>
 
-/* Is @fd the root of a mount? Before 5.8 it is not told: perhaps. */
+/* True if @fd is the root of a mount, and before 5.8, which does not show it. */
 bool detached_is_mount_root(int fd);
-/* Is @fd the root of a detached tree, as far as can be told? */
+/* True if @fd is, or may be, the root of a detached tree. */
 bool detached_is_root(int fd);
 
 /*
- * detached_clone_refusal - the kernel has said EINVAL to open_tree(OPEN_TREE_CLONE) with these arguments. -EINVAL if
- * it is right, -EOPNOTSUPP if it says so of a detached tree because it is older than 6.15.
+ * detached_clone_refusal - the kernel returned EINVAL to open_tree(OPEN_TREE_CLONE) with these
+ * arguments. -EINVAL if 7.3 does too, -EOPNOTSUPP if it is a detached tree on a kernel before 6.15.
  */
 int detached_clone_refusal(int dfd, const char *path, unsigned int flags);
 
-/* The same for an fd of what was to be cloned. */
+/* The same for an fd of the source. */
 int detached_source_refusal(int source);
 
-/* Would Linux 6.15 attach the mount @from to the detached tree that @to is in, where older ones say EINVAL? */
+/* True if 6.15 would attach the mount @from to @to's detached tree; older kernels return EINVAL. */
 bool detached_attaches(int from, int to);
 
 #endif

@@ -77,7 +77,10 @@ static int borrow_directory(void)
 	return -EOPNOTSUPP;
 }
 
-/* Is it one? In an ordinary directory of procfs nobody may make anything, which is not what this says. */
+/*
+ * True for an empty directory of procfs, where mkdir(2) returns ENOENT; elsewhere in procfs it
+ * returns another error.
+ */
 static bool is_empty_directory(int root, const char *path)
 {
 	int fd = raw_openat(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * fsmount.c - FSMOUNT_NAMESPACE where the kernel has none: fsmount(2), and the mount it makes goes on top of an empty
- * namespace. Opens an fd; everything else happens in helpers.
+ * fsmount.c - FSMOUNT_NAMESPACE where the kernel lacks it: fsmount(2), and the mount it makes goes
+ * on top of an empty namespace. Opens an fd; everything else happens in helpers.
  */
 #include <errno.h>
 #include <sched.h>

@@ -10,7 +10,7 @@
 
 #include "compat/namespace/open.h"
 
-/* What a way is given; it runs in a helper and shares all this with the caller. */
+/* The arguments of a way, which runs in a helper and shares all this with the caller. */
 struct open_tree_job {
 	int source;			/* O_PATH fd of the directory */
 	bool recursive;
@@ -26,7 +26,10 @@ struct open_tree_job {
 /* A way cannot do it for this caller or tree, and nothing happened: try the next one. */
 #define OPEN_TREE_NEXT_WAY 1
 
-/* For a task that owns its mount namespace: is EPERM from OPEN_TREE_CLONE a filter's? Without one this is EFAULT. */
+/*
+ * For a task that owns its mount namespace: true if a filter returns the EPERM of OPEN_TREE_CLONE.
+ * The kernel itself returns EFAULT.
+ */
 bool open_tree_clone_is_filtered(void);
 
 /* open_tree_reserve_fd - take the lowest free number, for a result that is put there at the end. An fd or -errno. */

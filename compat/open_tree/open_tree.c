@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * open_tree.c - OPEN_TREE_NAMESPACE where the kernel has none: lookup and checks in the kernel's order,
+ * open_tree.c - OPEN_TREE_NAMESPACE where the kernel lacks it: lookup and checks in the kernel's
+ * order,
  * then the ways one after the other. Opens and closes fds; everything else happens in helpers.
  */
 #include <errno.h>
@@ -48,8 +49,8 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 }
 
 /*
- * The source was refused. 7.3 would have taken a detached tree, which cannot be cloned before 6.15, nor by a caller
- * who does not own its mount namespace: that is not EINVAL but no way.
+ * Return EOPNOTSUPP, not EINVAL, for a detached tree: 7.3 would have taken it, but it cannot be
+ * cloned before 6.15, nor by a caller that does not own its mount namespace.
  */
 static int refusal(const struct open_tree_job *job)
 {

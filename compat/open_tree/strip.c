@@ -61,8 +61,8 @@ static bool unmount_path(const char *path)
 }
 
 /*
- * What unmount_children() answers: is "/" a bottom (the only mount that is its own parent), how many
- * mounts hang on it, and did unmounting any of them work?
+ * The result of unmount_children(). @is_bottom: "/" is the only mount that is its own parent;
+ * @left: the number of mounts on it; @progress: unmounting one of them worked.
  */
 static int children_verdict(bool is_bottom, size_t left, bool progress)
 {
@@ -74,8 +74,8 @@ static int children_verdict(bool is_bottom, size_t left, bool progress)
 }
 
 /*
- * Is "/" the bottom with nothing on it? 1, 0, or -ENOSYS where statmount and listmount (6.8) cannot tell.
- * In a namespace of the task's own, so that the answer lasts.
+ * 1 if "/" is the bottom without any mount on it, else 0; -ENOSYS where statmount and listmount
+ * (6.8) cannot tell. In a namespace of the task's own, so that the answer lasts.
  */
 static int is_empty_bottom(void)
 {
@@ -169,9 +169,9 @@ static int unmount_children_by_mountinfo(int procfs)
 }
 
 /*
- * "/" cannot be replaced. Fine if it is the bottom mount with nothing on it; else unmount what hangs on
- * it. Returns 0 (empty), -EAGAIN (something went, look again), -EBUSY (something stays: it is locked),
- * -EOPNOTSUPP if "/" is no bottom.
+ * "/" cannot be replaced. Fine if it is the bottom mount without mounts on it; else unmount those.
+ * Returns 0 (empty), -EAGAIN (some were unmounted, look again), -EBUSY (a locked mount stays),
+ * -EOPNOTSUPP if "/" is not the bottom.
  */
 static int unmount_children(const struct namespace_door *door)
 {
@@ -225,10 +225,11 @@ static int covered_copy_task(void *arg)
 }
 
 /*
- * What is locked on the bottom cannot be unmounted, nor would a cover stay on it: who owns a namespace may
- * unmount what was mounted in it. But the kernel locks all there is when it copies a namespace of another user
- * namespace, and a child's may be entered: so there and back again. The locked mounts stay, below a cover that
- * nobody can take away. Costs two copies of them, and takes CAP_SYS_CHROOT.
+ * A mount that is locked on the bottom cannot be unmounted, and a cover over it would not stay: the
+ * owner of a namespace may unmount what was mounted in it. But the kernel locks all mounts when it
+ * copies a namespace for another user namespace, and the owner may enter a child's namespace: go
+ * there and back again. The locked mounts stay, below a cover that nobody can unmount. Costs two
+ * copies of them, and needs CAP_SYS_CHROOT.
  */
 static int cover_bottom_for_good(const struct namespace_door *door)
 {

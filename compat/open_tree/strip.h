@@ -28,9 +28,10 @@ int namespace_strip(const struct namespace_door *door, bool *locked);
 int namespace_attach(const struct namespace_door *door, int tree, bool locked);
 
 /*
- * namespace_has_namespace_file - did a mount-namespace file get in with the tree? 1, 0, or -errno.
- * The kernel refuses to attach one that is older than the own namespace, but since 6.18 "older" compares ids
- * that are given out in batches per CPU, so that some get through. Costs as much as the tree has mounts.
+ * namespace_has_namespace_file - 1 if the tree has brought a mount-namespace file along, 0, or
+ * -errno. The kernel refuses to attach one that is older than the current namespace, but since 6.18
+ * "older" compares ids that are given out in batches per CPU, so that some are attached. Costs as
+ * much as the tree has mounts.
  */
 int namespace_has_namespace_file(const struct namespace_door *door);
 

@@ -24,12 +24,12 @@ struct template {
  */
 bool template_get(const struct namespace_name *user, struct template *out);
 
-/* template_is_kept - could template_get() have something? Costs no system call. */
+/* template_is_kept - true if template_get() may return one. Costs no system call. */
 bool template_is_kept(void);
 
 /*
- * template_wanted - is it worth keeping one? Not for a process's first namespace: a program that makes
- * one and is done keeps no file descriptor. Counts the calls.
+ * template_wanted - true from a process's second namespace on: a program that makes a single one
+ * keeps no file descriptor. Counts the calls.
  */
 bool template_wanted(void);
 

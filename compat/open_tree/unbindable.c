@@ -71,7 +71,7 @@ bool unbindable_leaves_out(const struct unbindable *unbindable, bool recursive)
 		if (line.id == unbindable->source_id || (recursive && !line.unbindable))
 			continue;
 		len = mountinfo_unescape(line.mount_point, path, PATH_MAX);
-		/* What lies over the directory, or a path that is too long, counts as well. */
+		/* A mount over the directory, or with a path that is too long, counts as well. */
 		if (len >= PATH_MAX || (len >= prefix && !memcmp(path, unbindable->source, prefix) &&
 					(len == prefix || path[prefix] == '/')))
 			return true;

@@ -25,7 +25,10 @@ struct unbindable {
 	char source[PATH_MAX];		/* the directory, as the caller sees it */
 	size_t source_len;
 	int64_t source_id;		/* the mount it is on; negative if that is not in the table */
-	/* For each line of one that comes along: does its path from the source lead to it, or is it covered? */
+	/*
+	 * For each line of one that comes along: set if its path from the source leads to it (not
+	 * covered).
+	 */
 	unsigned char reached[UNBINDABLE_MAX / 8];
 };
 
@@ -50,8 +53,8 @@ int unbindable_prepare(const struct unbindable *unbindable, int source);
 int unbindable_restore(const struct unbindable *unbindable, int tree);
 
 /*
- * Are there mounts below the source that a copy would leave out: any at all, with @recursive unbindable ones? Also if
- * that cannot be told.
+ * True if a copy would leave out mounts below the source: any at all, with @recursive unbindable
+ * ones. Also if that is not known.
  */
 bool unbindable_leaves_out(const struct unbindable *unbindable, bool recursive);
 

@@ -36,9 +36,9 @@ struct builder_bytes {
 };
 
 /*
- * What the sources learned about a mount. `known` are the STATMOUNT_* bits whose value is known to be right; a string
- * that is known to be absent (no options, no subtype, unreachable mount point) is simply not in `known`.
- * Strings are final bytes (already unescaped where statmount unescapes).
+ * The facts about a mount. `known` are the STATMOUNT_* bits whose value is known to be right; a
+ * string that is known to be absent (no options, no subtype, unreachable mount point) is simply not
+ * in `known`. Strings are final bytes (already unescaped where statmount unescapes).
  */
 struct builder_facts {
 	uint64_t known;
@@ -76,10 +76,10 @@ ssize_t builder_layout(const struct builder_facts *facts, uint64_t mask, size_t 
 size_t builder_room(const struct builder_facts *facts);
 
 /*
- * builder_take - the reverse: read an answer (of a native statmount, 6.8+) of @len bytes into facts that point into it.
- * Offsets and sizes are checked, never trusted. Repairs what 6.8 to 6.12 print differently: an empty string whose bit is
- * set (mnt_point, mnt_opts) becomes "not known". Returns 0; or -EINVAL for what is no whole answer, and then *facts
- * is not to be used.
+ * builder_take - the reverse: read an answer (of a native statmount, 6.8+) of @len bytes into facts
+ * that point into it. Offsets and sizes are checked, never trusted. Repairs a difference of 6.8 to
+ * 6.12: an empty string whose bit is set (mnt_point, mnt_opts) becomes "not known". Returns 0; or
+ * -EINVAL if the answer is not complete, and then *facts is not to be used.
  */
 int builder_take(const struct mntcompat_statmount *answer, size_t len, struct builder_facts *facts);
 

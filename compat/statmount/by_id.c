@@ -21,12 +21,12 @@
 #include "compat/statmount/scratch.h"
 #include "compat/task/mountinfo.h"
 
-/* What the line in mountinfo tells. */
+/* The fields that a line of mountinfo has. */
 #define STATMOUNT_LINE_BITS                                                                        \
 	(STATMOUNT_OPTION_ARRAYS | MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE | \
 	 MNTCOMPAT_STATMOUNT_SB_SOURCE)
 
-/* Which of the @missing bits does the kernel's answer itself settle? */
+/* Clear those of the @missing bits that follow from the kernel's answer itself. */
 static int statmount_derive(uint64_t *missing, uint64_t bits, struct builder_facts *facts,
 			    struct statmount_scratch *scratch)
 {

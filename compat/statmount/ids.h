@@ -36,8 +36,8 @@ int statmount_fd_old_id(int fd, struct statmount_ids *ids);
  */
 bool statmount_has_unique_ids(void);
 /*
- * The id that every function of the library takes and gives for this mount: the unique one, or where
- * kernels have none the one made of the old one. 0, or -EOPNOTSUPP.
+ * The id that every function of the library takes and gives for this mount: the unique one, or
+ * before 6.8 one made of the old id. 0, or -EOPNOTSUPP.
  */
 int statmount_ids_known(const struct statmount_ids *ids, uint64_t *id);
 bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_ids *b);

@@ -418,7 +418,7 @@ static int list_elsewhere(const struct listmount_query *query, struct statmount_
 		ret = fd > 0 ? list_foreign(query, fd, scratch, list) : -EOPNOTSUPP;
 		if (fd > 0 && fd != place->ns_fd)
 			raw_close(fd);
-		/* Who may not enter gets what the kernel says. */
+		/* A caller that may not enter gets the kernel's answer. */
 		if (ret != -EOPNOTSUPP || feature_known_absent(FEATURE_LISTMOUNT))
 			return ret;
 		*way = MNTCOMPAT_WAY_LISTMOUNT;
@@ -430,7 +430,10 @@ static int list_elsewhere(const struct listmount_query *query, struct statmount_
 			struct statmount_place by_id = {.ns_id = place->ns_id};
 
 			ret = list_native(query, &by_id, list);
-			/* The fd is a right that the id is not: is it the namespace that is not found? */
+			/*
+			 * The fd is a right that the id is not: ENOENT may mean the namespace, then
+			 * it is EOPNOTSUPP.
+			 */
 			if (ret == -ENOENT && !statmount_native_lists(&by_id))
 				ret = -EOPNOTSUPP;
 		}

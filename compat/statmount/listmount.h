@@ -10,13 +10,12 @@
  *                  last id U64_MAX (7.3) are made of it
  *   before 6.8     mountinfo: the lines, or those below a mount, by the ids of statmount.h
  *
- * What is lost before 6.8: the order is that of the old ids, which is not the order of creation
- * where ids were used again. A namespace by fd needs the privilege to enter it, and shows what is
- * visible from its topmost "/"; by id (before 6.11) it is first looked for in procfs, see
- * namespace/id.h. Mounts that carry listed ones without being
- * listed are EPERM or, with privilege, EOPNOTSUPP. All of it needs procfs (ENOSYS without).
- * From 6.8 on with listmount filtered: the mount points tell the ids, and if a mount is covered the
- * list is refused.
+ * Limits before 6.8: the order is that of the old ids, which is not the order of creation where ids
+ * were used again. A namespace by fd needs the privilege to enter it, and shows the mounts visible
+ * from its topmost "/"; by id (before 6.11) it is first looked for in procfs, see namespace/id.h.
+ * For a mount that carries listed ones without being listed, the answer is EPERM or, with
+ * privilege, EOPNOTSUPP. All of it needs procfs (ENOSYS without). From 6.8 on with listmount
+ * filtered: the ids are read at the mount points, and if a mount is covered the list is refused.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_LISTMOUNT_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_LISTMOUNT_H
@@ -52,9 +51,9 @@ int listmount_read_request(const struct mntcompat_mnt_id_req *req, const uint64_
 void listmount_request(const struct listmount_query *query, struct mntcompat_mnt_id_req *req);
 
 /*
- * listmount_counts_otherwise - all of a namespace, on a kernel before 7.0: it lists from the first
- * mount on the bottom one, which is the initial root filesystem and perhaps "/" itself. What is
- * seen by a task that enters the namespace is what 7.3 lists, but for what is covered at "/".
+ * listmount_counts_otherwise - true for all of a namespace on a kernel before 7.0: it lists from
+ * the first mount on the bottom one, which is the initial root filesystem and perhaps "/" itself.
+ * 7.3 lists the mounts that a task sees after it enters the namespace, and those covered at "/".
  */
 bool listmount_counts_otherwise(const struct listmount_query *query);
 

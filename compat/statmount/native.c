@@ -125,9 +125,9 @@ bool statmount_native_suffices(const struct statmount_query *query)
 }
 
 /*
- * What this system can tell about an ordinary mount, where native 7.3 says 0x7fff: the maps of an
- * idmapped mount come from the kernel's own call only, and without procfs so does all that cannot be
- * made of it.
+ * The bits that this system can answer for an ordinary mount, where 7.3 returns 0x7fff. Only the
+ * kernel's own call returns the maps of an idmapped mount; without procfs, nothing but the kernel's
+ * own bits and those made of them is left.
  */
 uint64_t statmount_supported(uint64_t native, bool proc)
 {
@@ -240,9 +240,9 @@ bool statmount_native_empty(const struct statmount_query *query,
 }
 
 /*
- * Is there a mask @ask for which the kernel's answer is also that to @mask, but for @supported? The maps are nothing
- * that could be had before 6.17, but they make a buffer of the fixed part alone too small, as any
- * other string does.
+ * Find a mask @ask for the kernel whose answer also answers @mask, except for @supported. Before
+ * 6.17 the maps are never answered, but they make a buffer of the fixed part alone too small, as
+ * any other string does.
  */
 static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask, uint64_t *supported)
 {
@@ -257,7 +257,10 @@ static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask, uint64_t *s
 	}
 	if (native_has_empty(bits) && mask & NATIVE_EMPTY)
 		return false;
-	/* Of what it supports the kernel says more than can be asked here, or nothing. */
+	/*
+	 * The kernel's own supported mask has bits that cannot be requested here, or does not
+	 * exist.
+	 */
 	if (*ask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK) {
 		*supported = statmount_supported(bits, false);
 		if (*supported != statmount_supported(bits, true))

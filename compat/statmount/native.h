@@ -33,14 +33,14 @@ uint64_t statmount_native_bits_here(void);
 uint64_t statmount_native_bits_known(void);
 
 /*
- * By id: does this kernel know all that is asked? Those before 6.15 leave out silently what they do
- * not.
+ * True if this kernel's call by id knows all requested bits. Kernels before 6.15 silently leave out
+ * the others.
  */
 bool statmount_native_suffices(const struct statmount_query *query);
 
 /*
- * Has this kernel set the bit of an empty string in the answer that it has just written to @user?
- * 6.8 to 6.12 do, where 7.3 leaves it clear.
+ * True if this kernel has set the bit of an empty string in the answer that it has just written to
+ * @user. 6.8 to 6.12 do, where 7.3 leaves it clear.
  */
 bool statmount_native_empty(const struct statmount_query *query,
 			    const struct mntcompat_statmount *user);
@@ -55,14 +55,14 @@ int statmount_set_supported(struct builder_facts *facts, const struct statmount_
 
 /* --- its answers --- */
 
-/* statmount(2) by id into facts that point into @scratch. What the kernel says, as -errno. */
+/* statmount(2) by id into facts that point into @scratch. 0 or the kernel's -errno. */
 int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,
 		     struct builder_facts *facts, struct statmount_scratch *scratch);
 
 /* Nothing but whether it is (still) there: 0, -ENOENT, -EPERM… */
 int statmount_native_exists(uint64_t mnt_id, const struct statmount_place *place);
 
-/* May the caller look into this namespace, and does the kernel find where it begins? */
+/* True if the caller may look into this namespace, and the kernel finds its first mount. */
 bool statmount_native_lists(const struct statmount_place *place);
 
 /*

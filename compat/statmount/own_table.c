@@ -30,7 +30,7 @@ int statmount_own_line(const struct statmount_ids *ids, bool whole,
 		*keep = fd;
 	else
 		raw_close(fd);
-	/* What reading says is nothing that was said of the mount. */
+	/* An error while reading the table is not an answer about the mount. */
 	if (ret < 0 && ret != -ENOENT && ret != -ENOMEM)
 		ret = -EOPNOTSUPP;
 	return ret;

@@ -20,7 +20,7 @@ struct statmount_place {
 	int ns_fd;
 	uint64_t ns_id;
 	int known_fd;	/* the namespace of ns_id, if somebody has it open; else 0 */
-	bool opened;	/* ns_fd was found by its id (before 6.11): it is no right, and has to be closed */
+	bool opened;	/* ns_fd was found by its id (before 6.11): no right; has to be closed */
 };
 
 /*

@@ -47,7 +47,7 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 	} else {
 		memset((char *)&req + size, 0, sizeof(req) - size);
 	}
-	/* What is behind a short request is not to be looked at. */
+	/* The memory behind a short request is not read. */
 	if (ours) {
 		memcpy(&req, user, size < sizeof(req) ? size : sizeof(req));
 	} else if (!copied) {

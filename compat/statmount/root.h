@@ -14,13 +14,12 @@
 
 /*
  * statmount_mount_root - the directory above @fd that is the root of the mount that @fd is on
- * (O_PATH). Negative if @fd is no directory.
+ * (O_PATH). Negative if @fd is not a directory.
  */
 int statmount_mount_root(int fd);
 
 /*
- * Is @root, a mount's root directory, the topmost one of its superblock? True only if that is
- * certain.
+ * True if @root, a mount's root directory, is certainly the topmost one of its superblock.
  */
 bool statmount_root_is_top(int root, uint64_t magic);
 

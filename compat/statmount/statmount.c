@@ -43,7 +43,7 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	if (ids.unique_known && !feature_known_absent(FEATURE_STATMOUNT))
 		ret = statmount_by_id(ids.unique, &own, query->mask, facts, scratch);
 	debug_step("statmount by id: %d", ret);
-	/* What 6.8 to 6.10 find is in the caller's namespace. */
+	/* 6.8 to 6.10 find mounts of the caller's namespace only. */
 	if (ret == 0)
 		return statmount_namespace_facts(-1, query->mask, facts);
 	/* Outside the caller's root: by id that is refused, by fd it is not. */
@@ -86,8 +86,8 @@ static int statmount_gather_place(const struct statmount_query *query, struct st
 			place.known_fd = given;
 			ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
 			/*
-			 * The fd is a right that the id is not. 6.16 to 6.18 say ENOENT for
-			 * that, too: is it the namespace or the mount that is not found?
+			 * The fd is a right that the id is not. 6.16 to 6.18 return ENOENT for
+			 * that, too: then tell a hidden namespace from a missing mount.
 			 */
 			if (ret == -EPERM || (ret == -ENOENT && !statmount_native_lists(&place)))
 				ret = -EOPNOTSUPP;
@@ -139,7 +139,7 @@ static int statmount_gather(void *arg)
 	struct statmount_work *work = arg;
 	int ret = -EAGAIN;
 
-	/* What changed under our hands is looked at anew. */
+	/* Start again if the table changed meanwhile. */
 	for (int i = 0; ret == -EAGAIN && i < STATMOUNT_TRIES; i++) {
 		statmount_release(&work->scratch);
 		work->facts = (struct builder_facts){0};

@@ -16,7 +16,7 @@
  * source has stays clear in the answer's mask, and a mount that cannot be placed is refused with
  * EOPNOTSUPP.
  *
- * What is lost where, for mounts in the caller's own namespace that its root reaches:
+ * Missing, for mounts in the caller's own namespace that its root reaches:
  *
  *   6.17 to 6.19   nothing
  *   6.11 to 6.16   MNT_UIDMAP, MNT_GIDMAP of idmapped mounts (not known before 6.15, a crash on

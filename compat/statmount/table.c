@@ -46,7 +46,7 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Which superblock is it? */
+/* Orders entries by superblock. */
 static int by_device(const struct table_entry *a, const struct table_entry *b)
 {
 	if (a->line.dev_major != b->line.dev_major)
@@ -135,7 +135,7 @@ static int read_lines(const struct statmount_query *query, const struct statmoun
 				return 0;
 			ret = table_select_below(query, table);
 		}
-		/* What two sources say fits together if nothing happened in between. */
+		/* The two sources fit together if nothing changed in between. */
 		if (!ret && !table_unchanged(fd))
 			ret = -EAGAIN;
 	}

@@ -58,7 +58,7 @@ int table_statmount(const struct statmount_place *place, uint64_t mnt_id, uint64
 	}
 	if (ret == -ENOENT)
 		return -EAGAIN;
-	/* Before 6.11 there is no way to name a namespace. */
+	/* Before 6.11 a namespace cannot be named. */
 	return ret == 0 || ret == -EPERM ? ret : -EOPNOTSUPP;
 }
 

@@ -19,7 +19,7 @@
 #include "compat/task/mountinfo.h"
 #include "compat/task/procfs.h"
 
-/* Would the kernel let the caller see all of its namespace? */
+/* True if the kernel would let the caller see all of its namespace. */
 static bool privileged(void)
 {
 	uint64_t capabilities = 0;
@@ -29,7 +29,10 @@ static bool privileged(void)
 		return ret != -EPERM;
 	if (raw_capget_effective(&capabilities) < 0 || !(capabilities & UAPI_CAP_SYS_ADMIN))
 		return false;
-	/* That is in the caller's user namespace. In the one that owns its mounts? No mount is of two types: EINVAL. */
+	/*
+	 * The capability is in the caller's user namespace. If that owns the mounts, two types are
+	 * EINVAL, else EPERM.
+	 */
 	return raw_mount(NULL, "/", NULL, MS_SHARED | MS_PRIVATE, NULL) != -EPERM;
 }
 
@@ -86,8 +89,8 @@ static int unlisted(const struct statmount_ids *ids, struct builder_facts *facts
 }
 
 /*
- * Where the kernel has unique ids but statmount itself is filtered: whose mount point shows this
- * one? Covered mounts cannot be found.
+ * Where the kernel has unique ids but statmount itself is filtered: find the mount point with this
+ * id. Covered mounts cannot be found.
  */
 static int find_unique(uint64_t mnt_id, struct statmount_ids *ids)
 {

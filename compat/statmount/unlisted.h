@@ -21,9 +21,9 @@ int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts 
 			   struct statmount_scratch *scratch);
 
 /*
- * A mount that was asked for by its (old) id and is not listed: is it in the caller's namespace,
- * outside its root? 0: it is, and the caller may see it; a table that has it and all below it is
- * kept in @scratch, and @found has to be closed. -EPERM, -ENOENT, -EOPNOTSUPP or -errno.
+ * Looks for a mount by its (old) id that is not listed, in the caller's namespace but outside its
+ * root. 0: it is there, and the caller may see it; a table that has it and all below it is kept in
+ * @scratch, and @found has to be closed. -EPERM, -ENOENT, -EOPNOTSUPP or -errno.
  */
 int statmount_find_unlisted(const struct statmount_ids *ids, struct statmount_scratch *scratch,
 			    struct statmount_found *found);

@@ -18,8 +18,9 @@
 #include "compat/task/mountinfo.h"
 #include "compat/task/procfs.h"
 
-/* Is the mount that @point is on one of the superblock that @fd is on? Its files say so too (an overlay's have the
- * device of what lies below), and its magic is the same.
+/*
+ * True if the mount that @point is on has the superblock of @fd: the files have the same device (on
+ * overlayfs that is the device of a lower layer), and the magic is the same.
  */
 static bool is_same_superblock(int point, const struct raw_statx *stx, uint64_t magic,
 			       struct raw_statx *stx_other)
@@ -31,7 +32,7 @@ static bool is_same_superblock(int point, const struct raw_statx *stx, uint64_t 
 	       stx_other->dev_major == stx->dev_major && stx_other->dev_minor == stx->dev_minor;
 }
 
-/* What @line, a mount of the same superblock, tells of it. */
+/* Take the facts of the superblock from @other, a mount of the same one. */
 static void take_superblock(const struct builder_facts *other, uint64_t magic,
 			    struct builder_facts *facts)
 {

@@ -63,7 +63,7 @@ static int helper_would_be_init(void)
 static int helper_start(int (*task)(void *), void *arg, unsigned long flags, char *stack_top,
 			uint32_t *alive)
 {
-	/* What is left standing if the helper is killed before it has an answer. */
+	/* The result if the helper is killed before it has an answer. */
 	struct helper_call call = { task, arg, -ENOMEM };
 	uint64_t mask;
 	pid_t pid;
@@ -163,7 +163,7 @@ struct helper_pass {
 	uint32_t outer, inner;
 };
 
-/* What is no task's id: it has ended (or was never there); it has done what the other one waits for. */
+/* Values that are not the id of a task: it has ended (or never existed); it has done its part. */
 #define HELPER_GONE 0u
 #define HELPER_DONE 0xffffffffu
 

@@ -46,9 +46,10 @@ int helper_with_room(int (*task)(void *arg), void *arg, int keep);
 void helper_make_room(int keep);
 
 /*
- * helper_pass_fd - run @task(@arg) in a helper with an fd table of its own; if it returns an fd (of its own
- * table), open the same file anew, read-only, in the caller's. Needs a single free fd, and procfs at /proc.
- * What the task opens is gone afterwards. Returns an fd (CLOEXEC), or what helper_run() says.
+ * helper_pass_fd - run @task(@arg) in a helper with an fd table of its own; if it returns an fd (of
+ * its own table), open the same file anew, read-only, in the caller's. Needs a single free fd, and
+ * procfs at /proc. The other files that the task opens are closed. Returns an fd (CLOEXEC), or the
+ * value of helper_run().
  */
 int helper_pass_fd(int (*task)(void *arg), void *arg);
 

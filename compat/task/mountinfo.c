@@ -29,7 +29,7 @@
 
 /* --- one line --- */
 
-/* What is left of a line. */
+/* The rest of a line. */
 struct mountinfo_cursor {
 	const char *at;
 	const char *end;
@@ -374,7 +374,7 @@ struct mountinfo_reading {
 	struct mountinfo_key first; /* of the file's first line; len 0: not known yet */
 };
 
-/* What the first line begins with, to know it again. */
+/* The beginning of the first line, by which it is recognized later. */
 static void mountinfo_first_key(struct mountinfo_key *key, const char *line, size_t len)
 {
 	const char *blank = memchr(line, ' ', len < sizeof(key->text) ? len : sizeof(key->text));
@@ -513,7 +513,7 @@ static int mountinfo_read_once(int fd, bool small, struct mountinfo_reading *rea
 	}
 }
 
-/* Has the table changed since the file was opened, or since this was asked last? */
+/* True if the table has changed since the file was opened, or since the last call. */
 static bool mountinfo_changed(int fd)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
@@ -525,8 +525,9 @@ static int mountinfo_load(int fd, struct mountinfo_reading *reading)
 {
 	int ret;
 
-	/* What happened before the first byte is read does not matter; a fd may have been kept for
-	 * long. */
+	/*
+	 * Changes before the first byte is read do not matter; the fd may have been kept for long.
+	 */
 	if (!reading->window)
 		(void)mountinfo_changed(fd);
 	for (int reread = 0;; reread++) {
@@ -592,7 +593,7 @@ int mountinfo_find(int fd, uint32_t id, struct mountinfo_window *window,
 	if (reading.found_len) {
 		ret = mountinfo_parse_line(table->text + reading.found, reading.found_len, line);
 		if (ret < 0)
-			ret = -EIO; /* the kernel says something that we do not understand */
+			ret = -EIO; /* a line of an unknown format */
 	}
 	if (ret < 0)
 		mountinfo_release(table);

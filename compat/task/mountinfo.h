@@ -34,8 +34,8 @@ struct mountinfo_line {
 
 /*
  * mountinfo_parse_line - take one line apart. @text need not end in NUL or newline; @len excludes
- * the newline. Unknown optional fields are skipped. Returns 0, or -EINVAL if it is no mountinfo line
- * (in which case *line is unspecified).
+ * the newline. Unknown optional fields are skipped. Returns 0, or -EINVAL if it is not a mountinfo
+ * line (in which case *line is unspecified).
  */
 int mountinfo_parse_line(const char *text, size_t len, struct mountinfo_line *line);
 
@@ -56,7 +56,7 @@ uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options);
  */
 uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_span *rest);
 
-/* What mountinfo_super() left, on the way through it. */
+/* The text that mountinfo_super() left, while it is read. */
 struct mountinfo_options {
 	struct mountinfo_span rest;
 	const char *quoted_end;		/* of the value in quotes that was begun; NULL at first */
@@ -102,8 +102,8 @@ bool mountinfo_next(const struct mountinfo_table *table, size_t *pos, struct mou
  * id). On success *line points into *table, which the caller releases. With a @window the table is in it, and of the
  * file it holds that line and perhaps some of those behind it: memory does not depend on the file's length. Without
  * one (NULL) the whole file is read and kept (for propagate_from).
- * Returns 0, -ENOENT when the file has no such line, -EIO when it has one that is no mountinfo line, or -errno; after
- * an error *table holds nothing.
+ * Returns 0, -ENOENT when the file has no such line, -EIO when it has an invalid line, or -errno;
+ * after an error *table holds nothing.
  */
 int mountinfo_find(int fd, uint32_t id, struct mountinfo_window *window, struct mountinfo_table *table,
 		   struct mountinfo_line *line);

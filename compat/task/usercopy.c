@@ -105,7 +105,7 @@ int usercopy_set32(void *user, uint32_t value)
 {
 	int ret;
 
-	/* What a request can hold is 11 bits; masks mostly are all ones. */
+	/* A futex request can hold 11 bits; most masks are all ones. */
 	if (value > USERCOPY_FUTEX_MAX && !(value & (value + 1)) && value != UINT32_MAX) {
 		ret = usercopy_word(user, RAW_FUTEX_SET | RAW_FUTEX_SHIFT, __builtin_ctz(value + 1));
 		return ret ? ret : usercopy_word(user, RAW_FUTEX_ADD, -1);
@@ -123,7 +123,7 @@ int usercopy_check_zero(const void *user, size_t len)
 		size_t chunk = len < sizeof(bytes) ? len : sizeof(bytes);
 		int ret = usercopy_from(bytes, at, chunk);
 
-		/* What is wrong before the bad address counts. */
+		/* A nonzero byte before the bad address counts. */
 		if (ret == -EFAULT && chunk > 1) {
 			chunk = 1;
 			ret = usercopy_from(bytes, at, chunk);

@@ -35,16 +35,16 @@ int usercopy_check_zero(const void *user, size_t len);
 int usercopy_struct(void *to, size_t known, const void *user, size_t size);
 
 /*
- * usercopy_is_ours - may [user, user + len) be touched without asking the kernel? Yes if it lies in
- * the pages of the stack between this call and @above, a variable of the library's in a frame
- * further up: whoever takes those away ends the thread, whether the range is touched or not. That is
- * where most programs have their request. No system call; false is no answer.
+ * usercopy_is_ours - true if [user, user + len) lies in the pages of the stack between this call
+ * and @above, a variable of the library's in a frame further up: it may be touched without the
+ * kernel's checks, since unmapping those pages ends the thread, whether the range is touched or
+ * not. Most programs have their request there. No system call; false means unknown.
  */
 bool usercopy_is_ours(const void *user, size_t len, const void *above);
 
 /*
- * usercopy_in_range - the kernel's access_ok(): may [user, user + len) be a program's memory at
- * all? Looks at addresses only, not at what is mapped there.
+ * usercopy_in_range - the kernel's access_ok(): true if [user, user + len) can be a program's
+ * memory. Looks at addresses only, not at what is mapped there.
  */
 bool usercopy_in_range(const void *user, size_t len);
 
