@@ -2,7 +2,7 @@
 /*
  * bench-preload.c - what libmntcompat-preload.so costs a program whose calls are none of its business: each call through
  * it, against libc's own function in the same process.
- * Starts itself again with LD_PRELOAD. Called by people and make bench.
+ * Starts itself again with LD_PRELOAD.
  */
 #include <dlfcn.h>
 #include <errno.h>

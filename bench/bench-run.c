@@ -2,7 +2,6 @@
 /*
  * bench-run.c - what being supervised costs: a call that has nothing to do with mounts, and calls that are answered.
  * Starts processes that measure on demand: a free one, one with a filter that allows everything, a supervised one.
- * Called by "make bench".
  */
 #define _GNU_SOURCE
 #include <errno.h>

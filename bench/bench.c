@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * bench.c - runs cases in interleaved rounds and prints one table, and the same as JSON lines.
- * Touches the clock, stdout, stderr and the file of results. Called by the programs in bench/.
+ * Touches the clock, stdout, stderr and the file of results.
  *
  * Machines are shared and noisy, so: what is compared is measured in turns within one run, the
  * median counts, and a ratio is the median of the ratios of the single rounds (both sides had the

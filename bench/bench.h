@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * bench.h - a small harness: cases take turns in rounds; medians and ratios to peers of the run.
- * Touches the clock, stdout and the file of results. Called by the programs in bench/.
+ * Touches the clock, stdout and the file of results.
  */
 #ifndef MNTCOMPAT_BENCH_BENCH_H
 #define MNTCOMPAT_BENCH_BENCH_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * peer.c - what the library is compared with.
- * Starts and reaps children, opens fds. Called by the programs in bench/.
+ * Starts and reaps children, opens fds.
  *
  * It stands for a program that knows its kernel, so it asks the kernel directly and not by way of
  * compat/kernel/raw.c, which can play an older one.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * peer.h - what programs do without the library: the raw system calls, and unshare + pivot_root.
- * Starts and reaps children, opens fds. Called by the programs in bench/.
+ * Starts and reaps children, opens fds.
  */
 #ifndef MNTCOMPAT_BENCH_PEER_H
 #define MNTCOMPAT_BENCH_PEER_H

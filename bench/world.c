@@ -2,7 +2,6 @@
 /*
  * world.c - private mount namespaces with a chosen number of mounts.
  * Changes the calling process' mount namespace; makes one directory in /tmp, removed at exit.
- * Called by the programs in bench/.
  */
 #include <errno.h>
 #include <fcntl.h>

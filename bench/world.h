@@ -2,7 +2,6 @@
 /*
  * world.h - private mount namespaces with a chosen number of mounts, for programs to work in.
  * Changes the calling process' mount namespace, root and cwd; leaves the host's mount table alone.
- * Called by the programs in bench/.
  */
 #ifndef MNTCOMPAT_BENCH_WORLD_H
 #define MNTCOMPAT_BENCH_WORLD_H

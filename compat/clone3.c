@@ -43,7 +43,10 @@ static int check(const struct mntcompat_clone_args *args)
 
 	if (args->flags & CLONE_FS)
 		return -EINVAL;
-	/* Whose mount namespace has to be made in it; whose end of the pipe would not close; whom we may not reap. */
+	/*
+	 * The library cannot make the namespace in the child's user namespace, nor close the pipe
+	 * in a shared table, nor reap a sibling.
+	 */
 	if (args->flags & (CLONE_NEWUSER | CLONE_FILES | CLONE_PARENT))
 		return -EOPNOTSUPP;
 	ret = raw_capget_effective(&capabilities);
@@ -72,7 +75,7 @@ static void child(int ns, const int pipes[2], const uint64_t *mask)
 	raw_sigprocmask_restore(mask);
 }
 
-/* The child is gone, and so shall be all that tells of it. */
+/* The child has ended; remove its traces. */
 static void forget(const struct mntcompat_clone_args *args, pid_t pid, uint64_t pending)
 {
 	uint64_t signal = args->exit_signal ? 1ull << (args->exit_signal - 1) : 0;

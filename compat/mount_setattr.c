@@ -53,8 +53,9 @@ static const struct {
 /* --- the request --- */
 
 /*
- * CAP_SYS_ADMIN over the mount namespace? 1, 0, or -errno: cannot be told. Cloning asks for that before it looks at the
- * path; pivot_root(2) did so until 7.0, which is long after open_tree(2) came.
+ * 1 with CAP_SYS_ADMIN over the mount namespace, else 0; -errno if that is not known. open_tree(2)
+ * checks it before the path when it clones; pivot_root(2) did so until 7.0, long after open_tree(2)
+ * was added.
  */
 static int may_mount(void)
 {
@@ -210,15 +211,15 @@ static int own_line(struct namespace_door *door, int fd, struct mountinfo_window
 			return file == -ENOENT ? -ENOSYS : file;
 		ret = mountinfo_find(file, (uint32_t)id, window, table, line);
 		raw_close(file);
-		/* Outside the root? Then from the top of the namespace. */
+		/* A mount outside the root: search again from the top of the namespace. */
 		if (ret != -ENOENT || round || namespace_land_on_top(door) < 0)
 			return ret == -EIO ? -EOPNOTSUPP : ret;
 	}
 }
 
 /*
- * The flags of one mount. statfs tells all of them for the price of one call, but for "read-only", which there
- * means the mount or its superblock. @exact: that has to be known.
+ * The flags of one mount. statfs returns all of them in one call, but for "read-only", which there
+ * means the mount or its superblock. @exact: the mount's own is needed.
  */
 static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t *attr)
 {
@@ -279,7 +280,7 @@ static struct tree_entry *tree_find(const struct tree *tree, uint32_t id)
 	return number ? &tree->entries[number - 1] : NULL;
 }
 
-/* Up to the first mount of which it is known; then down the same way again to tell the others. */
+/* Up to the first mount whose place is known; then down the same way again to set the others. */
 static void tree_place(const struct tree *tree, struct tree_entry *entry)
 {
 	struct tree_entry *at = entry;
@@ -475,7 +476,7 @@ static int apply_to_tree(struct namespace_door *door, int fd, const struct mntco
 	ret = tree_read(door, fd, &tree);
 	if (ret < 0)
 		return ret == -ENOENT ? -EINVAL : ret;
-	/* Is it a mount's root, may it be changed at all? */
+	/* Fails unless it is a mount's root that may be changed. */
 	top = tree_find(&tree, tree.top);
 	ret = remount(door, fd, top->attr);
 	if (ret == 0)

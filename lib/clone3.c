@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * clone3.c - mntcompat_clone3(): the whole policy of which way a call goes.
- * Touches nothing itself. Called by programs.
+ * clone3.c - mntcompat_clone3(): chooses the way that answers a call.
+ * Touches nothing itself.
  */
 #include <errno.h>
 
@@ -13,8 +13,8 @@
 #include "lib/mode.h"
 
 /*
- * A kernel that does not know the flag says EINVAL (or has no clone3) and does nothing, and the emulation says EINVAL
- * too where the reason is another one; so no question about the kernel is needed.
+ * A kernel that does not know the flag returns EINVAL (or lacks clone3) and does nothing, and the
+ * emulation returns EINVAL too if there is another reason; so no probe of the kernel is needed.
  */
 static pid_t clone3_empty(const struct mntcompat_clone_args *user, size_t size,
 			  const struct mntcompat_clone_args *args, enum mntcompat_way *way)
@@ -36,7 +36,10 @@ pid_t mntcompat_clone3(const struct mntcompat_clone_args *user, size_t size)
 	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
 	struct mntcompat_clone_args args;
 	int saved = errno;
-	/* Looked at in every mode: with some of them not even the kernel's own call could come back from here. */
+	/*
+	 * Checked in every mode: with some of them not even the kernel's own call could return from
+	 * here.
+	 */
 	pid_t pid = clone3_read(user, size, &args);
 
 	if (pid == 0 && (mode_get() == MNTCOMPAT_MODE_NATIVE || !(args.flags & MNTCOMPAT_CLONE_EMPTY_MNTNS)))
@@ -44,7 +47,7 @@ pid_t mntcompat_clone3(const struct mntcompat_clone_args *user, size_t size)
 	else if (pid == 0)
 		pid = clone3_empty(user, size, &args, &way);
 	errno = saved;
-	/* In the child nothing is told. */
+	/* The child prints no debug line. */
 	if (pid == 0)
 		mode_set_way(way);
 	return pid == 0 ? 0 : (pid_t)ending(CALLS_clone3, args.flags, way, pid);

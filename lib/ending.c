@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ending.c - tells how a call went.
+ * ending.c - prints how a call was answered.
  * Writes to stderr through debug.h.
  */
 #include <mntcompat.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ending.h - how every stand-in ends: the way is remembered, told if somebody wants to know, and -errno becomes errno.
+ * ending.h - the end of every call: remember the way, print a debug line, and turn -errno into
+ * errno.
  * Touches the calling thread's errno and last way.
  */
 #ifndef MNTCOMPAT_LIB_ENDING_H
@@ -18,7 +19,8 @@
 void ending_tell(enum calls_id call, uint64_t flags, enum mntcompat_way way, long ret);
 
 /*
- * ending - @ret, what came of the call by @way: a number that is not negative, or -errno. @flags are for the debug line.
+ * ending - @ret, the result of the call by @way: a number that is not negative, or -errno. @flags
+ * are for the debug line.
  * Returns @ret, or -1 with errno.
  */
 static inline long ending(enum calls_id call, uint64_t flags, enum mntcompat_way way, long ret)

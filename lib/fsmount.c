@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * fsmount.c - mntcompat_fsmount(): the whole policy of which way a call goes.
- * Touches nothing itself. Called by programs.
+ * fsmount.c - mntcompat_fsmount(): chooses the way that answers a call.
+ * Touches nothing itself.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 #include "lib/ending.h"
 #include "lib/mode.h"
 
-/* Is this the kernel's answer, or does it not know the flag, or a filter speak? */
+/* True if the kernel itself answered; false for an unknown flag or a system call filter. */
 static bool is_final(int ret)
 {
 	if (ret != -EINVAL && ret != -EPERM && ret != -ENOSYS)

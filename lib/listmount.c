@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * listmount.c - mntcompat_listmount(): which way a call goes, and nothing of how.
- * Touches nothing itself. Called by programs.
+ * listmount.c - mntcompat_listmount(): chooses the way that answers a call.
+ * Touches nothing itself.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -35,17 +35,20 @@ static bool listmount_native_way(const struct listmount_query *query, uint64_t *
 	case -ENOMEM:
 		return true;
 	case -EINVAL:
-		/* A bad namespace fd, or a kernel that knows none (before 6.18), or no descent. */
+		/*
+		 * A bad namespace fd, or a kernel without namespace fds (before 6.18), or no
+		 * descent.
+		 */
 		if (query->reverse)
 			feature_probe(FEATURE_LISTMOUNT_REVERSE);
 		return false;
 	case -EPERM:
 		return feature_probe(FEATURE_LISTMOUNT) == FEATURE_PRESENT;
 	case -E2BIG:
-		/* The request has been looked at: it is mnt_ns_id that 6.8 to 6.10 do not know. */
+		/* The kernel has checked the request: 6.8 to 6.10 do not know mnt_ns_id. */
 		return false;
 	default:
-		/* Not the kernel, but a filter; or the kernel has no such call. */
+		/* A filter answered, or the kernel lacks the call. */
 		feature_probe(FEATURE_LISTMOUNT);
 		return false;
 	}
@@ -60,7 +63,7 @@ static ssize_t listmount_only_native(const struct mntcompat_mnt_id_req *user, ui
 
 	if (raw_get_kernel() == RAW_KERNEL_ANY)
 		return raw_listmount(user, mnt_ids, nr_mnt_ids, flags);
-	/* A level is acted on by reading the request, so that has to be our own. */
+	/* A level is applied by reading the request, so the request has to be our own copy. */
 	if (feature_probe(FEATURE_LISTMOUNT) == FEATURE_ABSENT)
 		return -ENOSYS;
 	ret = listmount_read_request(user, mnt_ids, nr_mnt_ids, flags, &query);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * listns.c - mntcompat_listns(): which way a call goes, and nothing of how.
- * Touches nothing of the caller's but through the kernel or compat/. Called by programs.
+ * listns.c - mntcompat_listns(): chooses the way that answers a call.
+ * Touches nothing of the caller's but through the kernel or compat/.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #include "lib/ending.h"
 #include "lib/mode.h"
 
-/* Before 7.3 a list went on after the largest number there is, from its beginning. */
+/* Before 7.3 a list went on after the largest number, from its beginning. */
 static bool listns_is_past_end(ssize_t ret, const struct mntcompat_ns_id_req *user,
 			       const uint64_t *ns_ids, size_t n)
 {
@@ -28,7 +28,7 @@ static bool listns_is_past_end(ssize_t ret, const struct mntcompat_ns_id_req *us
 	       req.ns_id == UINT64_MAX && usercopy_in_range(ns_ids, n * sizeof(*ns_ids));
 }
 
-/* True when the kernel's answer stands; false when it has none. */
+/* True when the kernel's answer stands; false when the kernel gave none. */
 static bool listns_native_way(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t n,
 			      unsigned int flags, ssize_t *ret)
 {
@@ -37,7 +37,7 @@ static bool listns_native_way(const struct mntcompat_ns_id_req *req, uint64_t *n
 	*ret = raw_listns(req, ns_ids, n, flags);
 	if (listns_is_past_end(*ret, req, ns_ids, n))
 		*ret = -ENOENT;
-	/* Neither is an answer of the kernel's: it has no such call, or a filter stands before it. */
+	/* The kernel lacks the call, or a filter answered. */
 	if (*ret != -ENOSYS && *ret != -EPERM)
 		return true;
 	feature_probe(FEATURE_LISTNS);

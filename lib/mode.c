@@ -2,7 +2,6 @@
 /*
  * mode.c - MNTCOMPAT_MODE, MNTCOMPAT_KERNEL, MNTCOMPAT_DEBUG, the functions beside them, the last way.
  * Reads the environment once (secure_getenv), sets the kernel version of raw.h and the debug level.
- * Called by programs and by the API files in lib/.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -59,7 +58,7 @@ static int parse_kernel(const char *release, unsigned int *version)
 	return 0;
 }
 
-/* A word that cannot be read is said, and has no effect: a library must not end its program. */
+/* Prints a message for an unknown word, which has no effect: a library must not end its program. */
 static void read_environment(void)
 {
 	const char *word = secure_getenv("MNTCOMPAT_DEBUG");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mode.h - what the caller or the environment chose, and how the last answer came.
- * Reads the environment once; otherwise touches only its own memory. Called by the API files in lib/.
+ * Reads the environment once; otherwise touches only its own memory.
  */
 #ifndef MNTCOMPAT_LIB_MODE_H
 #define MNTCOMPAT_LIB_MODE_H

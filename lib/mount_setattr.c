@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mount_setattr.c - mntcompat_mount_setattr(): the whole policy of which way a call goes.
- * Touches nothing itself. Called by programs.
+ * mount_setattr.c - mntcompat_mount_setattr(): chooses the way that answers a call.
+ * Touches nothing itself.
  */
 #include <errno.h>
 
@@ -13,7 +13,7 @@
 #include "lib/ending.h"
 #include "lib/mode.h"
 
-/* Is this the kernel's answer, or that of a filter in front of it? */
+/* True if the kernel itself answered; false if a filter may have. */
 static bool is_final(int ret)
 {
 	if (ret != -ENOSYS && ret != -EPERM)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * move_mount.c - mntcompat_move_mount(): the kernel's call, and an honest refusal where it is too old.
- * Touches nothing itself. Called by programs.
+ * Touches nothing itself.
  */
 #include <errno.h>
 
@@ -20,7 +20,7 @@ int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char 
 	enum mntcompat_mode mode = mode_get();
 	int ret;
 
-	/* Without privilege it is EPERM, whatever else; an unknown flag asks for nothing but that. */
+	/* Without privilege the answer is always EPERM; an unknown flag checks nothing else. */
 	if (mode == MNTCOMPAT_MODE_EMULATE && (flags & NEW_FLAGS)) {
 		ret = raw_move_mount(-1, "", -1, "", UAPI_MOVE_MOUNT_UNKNOWN);
 		if (ret == -EINVAL)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * name_to_handle_at.c - mntcompat_name_to_handle_at(): which way a call goes, and nothing of how.
- * Touches nothing of the caller's but through the kernel or compat/. Called by programs.
+ * name_to_handle_at.c - mntcompat_name_to_handle_at(): chooses the way that answers a call.
+ * Touches nothing of the caller's but through the kernel or compat/.
  */
 #include <errno.h>
 
@@ -26,7 +26,7 @@ static int handle_choose(int dfd, const char *path, struct mntcompat_file_handle
 		return raw_name_to_handle_at(dfd, path, handle, mount_id, flags);
 	if (mode == MNTCOMPAT_MODE_AUTO && !feature_known_absent(FEATURE_HANDLE_MNT_ID_UNIQUE)) {
 		ret = raw_name_to_handle_at(dfd, path, handle, mount_id, flags);
-		/* Flags are looked at first, so it may be that this one is not known. */
+		/* The kernel checks flags first, so it may not know this one. */
 		if (ret != -EINVAL ||
 		    feature_probe(FEATURE_HANDLE_MNT_ID_UNIQUE) != FEATURE_ABSENT)
 			return ret;

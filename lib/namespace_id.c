@@ -2,7 +2,7 @@
 /*
  * namespace_id.c - the ioctls of nsfs as functions: ids of namespaces, what is known of a mount namespace, and
  * the ones next to it. Which way a call goes, and nothing of how.
- * Touches nothing of the caller's but through the kernel or compat/. Called by programs.
+ * Touches nothing of the caller's but through the kernel or compat/.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@
 #include "lib/mode.h"
 
 
-/* Has the kernel answered? ENOTTY is also said of files that are no namespaces: the emulation tells. */
+/* True if the kernel answered. ENOTTY may also mean not a namespace: the emulation finds out. */
 static bool is_answer(enum mntcompat_mode mode, int ret)
 {
 	return mode == MNTCOMPAT_MODE_NATIVE || ret != -ENOTTY;
@@ -143,8 +143,8 @@ static int emulate_step(int fd, bool next, struct mntcompat_mnt_ns_info *user, e
 }
 
 /*
- * 6.13 to 6.18 show everybody the namespaces they may look into, and take no info for an answer; later kernels
- * show those who may see all of them all, and others nothing.
+ * 6.13 to 6.18 show all callers the namespaces they may look into, and accept a NULL info; later
+ * kernels show all namespaces to callers that may see all of them, and none to others.
  */
 static int native_step(int ret, const struct mntcompat_mnt_ns_info *info)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * open_tree.c - mntcompat_open_tree(): the whole policy of which way a call goes.
- * Touches nothing itself. Called by programs.
+ * open_tree.c - mntcompat_open_tree(): chooses the way that answers a call.
+ * Touches nothing itself.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -19,9 +19,9 @@
 #include "lib/open_tree.h"
 
 /*
- * 7.3's rules on a 7.0 to 7.2 kernel that has just made a namespace: not of a file, and not without some of the
- * mounts below (children, or unbindable ones) for a caller to whom that would reveal what they cover. Where there are
- * such, the emulation decides that right.
+ * The rules of 7.3 on a 7.0 to 7.2 kernel that has just made a namespace: 7.3 refuses a file, and
+ * does not leave out mounts below (children, or unbindable ones) for a caller that must not see the
+ * places that they cover. Where there are such mounts, the emulation decides.
  */
 static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 		       enum mntcompat_way *way)
@@ -41,7 +41,7 @@ static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 	return ret < 0 ? ret : open_tree_emulate(dfd, path, flags, way);
 }
 
-/* Did the kernel itself refuse, or is it that the flag is unknown to it or filtered? */
+/* True if the kernel itself refused; false if it does not know the flag, or a filter refused. */
 static bool kernel_has_it(int ret)
 {
 	switch (ret) {
@@ -49,7 +49,7 @@ static bool kernel_has_it(int ret)
 	case -ENOTDIR: case -ELOOP: case -ENOSPC: case -ENOMEM:
 		return true;
 	}
-	/* When it cannot be told now, the emulation finds out why. */
+	/* If that is not known now, the emulation finds out why. */
 	return feature_probe(FEATURE_OPEN_TREE_NAMESPACE) == FEATURE_PRESENT;
 }
 
@@ -83,7 +83,7 @@ int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcomp
 	if (!native && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
 		return calls_documented(CALLS_open_tree, open_tree_namespace(dfd, path, flags, way));
 	ret = raw_open_tree(dfd, path, flags);
-	/* Right, or said of a detached tree by a kernel that is older than 6.15? */
+	/* EINVAL may be for a detached tree on a kernel older than 6.15. */
 	if (!native && ret == -EINVAL && (flags & MNTCOMPAT_OPEN_TREE_CLONE))
 		ret = detached_clone_refusal(dfd, path, flags);
 	return ret;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * open_tree_attr.c - mntcompat_open_tree_attr(): the whole policy of which way a call goes.
- * Touches nothing itself. Called by programs.
+ * open_tree_attr.c - mntcompat_open_tree_attr(): chooses the way that answers a call.
+ * Touches nothing itself.
  */
 #include <errno.h>
 
@@ -21,7 +21,7 @@ static bool is_final(int ret)
 	return feature_probe(FEATURE_OPEN_TREE_ATTR) == FEATURE_PRESENT;
 }
 
-/* The namespace is made by whichever way there is; then the attributes are looked at. */
+/* Makes the namespace by whichever way there is; then checks the attributes. */
 static int open_tree_namespace(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
 			       size_t size, enum mntcompat_way *way)
 {
@@ -44,8 +44,8 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags, const s
 	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
 		return calls_documented(CALLS_open_tree_attr, open_tree_namespace(dfd, path, flags, attr, size, way));
 	/*
-	 * The mount itself: before 6.19 the kernel changes it and then finds that there is no fd for it. By two calls
-	 * the fd comes first, on every kernel.
+	 * A clone of the mount itself: before 6.19 the kernel changes it and then finds that no fd
+	 * is free. By two calls the fd comes first, on every kernel.
 	 */
 	if ((flags & MNTCOMPAT_OPEN_TREE_CLONE) && mode_get() == MNTCOMPAT_MODE_AUTO &&
 	    !feature_known_absent(FEATURE_OPEN_TREE_ATTR)) {

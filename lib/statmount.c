@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * statmount.c - mntcompat_statmount(): which way a call goes, and nothing of how.
- * Leaves the caller's buffer and request to the kernel and to compat/. Called by programs.
+ * statmount.c - mntcompat_statmount(): chooses the way that answers a call.
+ * Leaves the caller's buffer and request to the kernel and to compat/.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -24,8 +24,8 @@
 
 /*
  * The kernel's own call with the caller's pointers as they are: one system call and nothing else.
- * Not where the request has to be looked at first: by id, until the kernel is known to know all of
- * it and to survive it (6.17).
+ * Not where the request has to be checked first: by id, until the kernel is known to know all of it
+ * and to survive it (6.17).
  */
 static bool statmount_is_direct(unsigned int flags)
 {
@@ -35,8 +35,8 @@ static bool statmount_is_direct(unsigned int flags)
 
 
 /*
- * What 7.3 would say instead: it looks at the buffer before the mount, 6.16 to 7.2 after it. False
- * when the kernel does not know something in the request.
+ * Correct an error to that of 7.3, which checks the buffer before the mount; 6.16 to 7.2 check it
+ * after. False when the kernel does not know something in the request.
  */
 static bool statmount_error(int *error, const struct mntcompat_mnt_id_req *req, size_t bufsize,
 			    unsigned int flags)
@@ -92,12 +92,12 @@ static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 	case -ENOMEM:
 		break;
 	case -E2BIG:
-		/* The request has been looked at: it is mnt_ns_id that 6.8 to 6.10 do not know. */
+		/* The kernel has checked the request: 6.8 to 6.10 do not know mnt_ns_id. */
 		if (!direct)
 			return false;
 		break;
 	default:
-		/* Not the kernel, but a filter; or the kernel has no such call. */
+		/* A filter answered, or the kernel lacks the call. */
 		feature_probe(feature);
 		return false;
 	}
@@ -121,7 +121,7 @@ static int statmount_only_native(const struct mntcompat_mnt_id_req *req,
 		return ret;
 	statmount_harmless_request(&query, &harmless);
 	ret = raw_statmount(&harmless, buf, bufsize, flags);
-	/* So that the next call need not be looked at. */
+	/* So that the next call needs no check. */
 	if (ret == 0 && !query.by_fd)
 		statmount_native_bits(query.mnt_id, query.mnt_ns_id);
 	return ret;

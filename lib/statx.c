@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * statx.c - mntcompat_statx(): which way a call goes, and nothing of how.
+ * statx.c - mntcompat_statx(): chooses the way that answers a call.
  * Touches the caller's buffer only where the kernel has just written it, else through compat/.
- * Called by programs.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -16,7 +15,7 @@
 
 #define STATX_IDS (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE)
 
-/* The kernel's own call; the id of a kernel before 6.8 is made good in its answer. */
+/* The kernel's own call; before 6.8 its answer gets the id of the library. */
 static int statx_native_way(int dfd, const char *path, unsigned int flags, unsigned int mask,
 			    struct mntcompat_statx *buf, enum mntcompat_way *way)
 {
@@ -31,7 +30,7 @@ static int statx_native_way(int dfd, const char *path, unsigned int flags, unsig
 		*way = MNTCOMPAT_WAY_OLD_ID;
 		return 0;
 	}
-	/* Before 5.8 the kernel tells no id at all. */
+	/* Before 5.8 the kernel returns no id at all. */
 	return statx_emulate(dfd, path, flags, mask, buf, way);
 }
 

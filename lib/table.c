@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * table.c - mntcompat_table_open(), _next(), _close(): all mounts of a namespace, row by row.
- * Chooses between one reading of mountinfo and listmount with a statmount for each mount. Called by
- * programs.
+ * Chooses between one reading of mountinfo and listmount with a statmount for each mount.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +26,7 @@
 #define TABLE_FEW ((size_t)100)
 #define TABLE_ID_OFFSET (1ull << 31)
 #define TABLE_ATTR_IDMAP 0x100000u
-/* What a line tells, and what only the kernel's own statmount does not tell before 6.13. */
+/* The fields of a line that the kernel's own statmount lacks before 6.13. */
 #define TABLE_LINE_BITS                                                                            \
 	(MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE |                            \
 	 MNTCOMPAT_STATMOUNT_SB_SOURCE | MNTCOMPAT_STATMOUNT_OPT_ARRAY |                            \
@@ -66,7 +65,7 @@ static int read_options(const struct mntcompat_table_options *user,
 		       : 0;
 }
 
-/* Is there something that the kernel's own statmount and listmount do not tell, and a line does? */
+/* True if a line has requested fields that the kernel's own statmount and listmount lack. */
 static bool needs_lines(uint64_t mask)
 {
 	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
@@ -78,10 +77,11 @@ static bool needs_lines(uint64_t mask)
 }
 
 /*
- * A statmount for each mount is true at the moment it is asked, and cheaper than a line as long as nothing is asked that
- * takes a path. What is dear in a line of mountinfo with many peers is propagate_from, so a line is for those who ask for
- * that anyway. The ids of another namespace take a statmount each. What a table costs before its first line is what that
- * many statmounts cost.
+ * Prefer mountinfo when both PROPAGATE_FROM and a path are requested. Otherwise a statmount for
+ * each mount is cheaper than a line, and each row is true at the time of its call. In a line of
+ * mountinfo with many peers, propagate_from is the expensive part, so lines are for callers that
+ * request it anyway. The ids of another namespace take a statmount each. A table costs as much
+ * before its first row as that many statmounts.
  */
 static bool prefers_lines(const struct mntcompat_table_options *options, uint64_t mask)
 {
@@ -221,7 +221,7 @@ static int row_of_line(struct mntcompat_table *table, size_t i)
 
 	if (ret < 0)
 		return ret;
-	/* A line only says that there are maps. */
+	/* A line shows only that there are maps. */
 	if (facts.mnt_attr & TABLE_ATTR_IDMAP && table->mask & maps &&
 	    statmount_native_bits_here() & maps)
 		return row_by_id(table, facts.mnt_id);
@@ -239,7 +239,7 @@ int mntcompat_table_next(struct mntcompat_table *table, const struct mntcompat_s
 {
 	int ret = -ENOENT, saved = errno;
 
-	/* A mount that is gone meanwhile is left out. */
+	/* A mount that was unmounted meanwhile is left out. */
 	while (ret == -ENOENT) {
 		size_t n = table->lines ? table->table.n : table->ids.n;
 

@@ -23,7 +23,7 @@ static bool lacks(enum feature_id id)
 	}
 }
 
-/* The library's answer, but that of a kernel without the call where it is that there is no way. */
+/* The library's answer, but ENOSYS instead of EOPNOTSUPP where the kernel lacks the call. */
 static int answered(int ret, enum feature_id id)
 {
 	if (ret < 0 && errno == EOPNOTSUPP) {

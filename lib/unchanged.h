@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * unchanged.h - calls of programs that know nothing of the library and have ways of their own for older kernels.
+ * unchanged.h - calls of programs that do not know the library and have their own ways for older
+ * kernels.
  * Touches nothing of its own.
  *
- * Such a program asks once whether the kernel has a call, and from then on expects all of it; or it makes the call and
- * goes another way at ENOSYS. What the library cannot do must therefore look as the kernel without it looks:
- * otherwise a program that works there fails because of us.
+ * Such a program probes once whether the kernel has a call, and from then on expects all of it; or
+ * it makes the call and falls back at ENOSYS. A refusal by the library must therefore look like a
+ * kernel without the call: otherwise a program that works there fails because of the library.
  */
 #ifndef MNTCOMPAT_LIB_UNCHANGED_H
 #define MNTCOMPAT_LIB_UNCHANGED_H
@@ -22,8 +23,8 @@ static inline bool unchanged_asks_mount_setattr(const void *attr)
 }
 
 /*
- * unchanged_mount_setattr - mntcompat_mount_setattr() for programs that know nothing of it: where the kernel has no such
- * call, a question for it and what the library refuses with EOPNOTSUPP are ENOSYS.
+ * unchanged_mount_setattr - mntcompat_mount_setattr() for programs that do not know the library:
+ * where the kernel has no such call, a feature probe and refusals with EOPNOTSUPP return ENOSYS.
  */
 int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
 			    size_t size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * unshare.c - mntcompat_unshare(): the whole policy of which way a call goes.
- * Touches nothing itself. Called by programs.
+ * unshare.c - mntcompat_unshare(): chooses the way that answers a call.
+ * Touches nothing itself.
  */
 #include <errno.h>
 
@@ -13,8 +13,8 @@
 #include "lib/mode.h"
 
 /*
- * A kernel that does not know the flag says EINVAL and does nothing, and the emulation says it too where the
- * reason is another one; so no question about the kernel is needed.
+ * A kernel that does not know the flag returns EINVAL and does nothing, and the emulation returns
+ * it too if there is another reason; so no probe of the kernel is needed.
  */
 static int unshare_empty(unsigned int flags, enum mntcompat_way *way)
 {

@@ -2,7 +2,7 @@
 /*
  * ioctl.c - what ioctl() is in programs that were compiled with the overlay: the requests of <linux/nsfs.h> that the library
  * has stand-ins for go there, all others to the C library with their argument as it is.
- * Touches no memory. Called by programs.
+ * Touches no memory.
  */
 #include <stdint.h>
 

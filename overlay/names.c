@@ -2,7 +2,7 @@
 /*
  * names.c - the family's functions under the kernel's names, for configure scripts, which ask the linker for them, and for
  * objects that were compiled without the overlay; and the calls that go with fsmount(), which old C libraries lack.
- * Touches no memory. Called by programs.
+ * Touches no memory.
  *
  * Weak: a program or library that has its own is not disturbed.
  */

@@ -2,7 +2,7 @@
 /*
  * syscall.c - what syscall() is in programs that were compiled with the overlay: the numbers of the family go to the
  * library, all others to the C library with all six arguments as they are.
- * Touches no memory. Called by programs.
+ * Touches no memory.
  */
 #include <sys/types.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * filter.c - the filter: which calls reach the supervisor. All others pass after a few comparisons.
- * Touches nothing. Called by supervisor.c.
+ * Touches nothing.
  */
 #include <errno.h>
 #include <stddef.h>

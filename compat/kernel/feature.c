@@ -25,8 +25,8 @@ static enum feature_state missing(int ret)
 }
 
 /*
- * EINVAL is the kernel speaking (flags are looked at first); with a full fd table kernels from 6.19
- * on say EMFILE before that, which no filter does either.
+ * EINVAL is the kernel's own answer (it checks flags first); with a full fd table kernels from 6.19
+ * on return EMFILE before that, which no filter does either.
  */
 static enum feature_state probe_open_tree(void)
 {
@@ -63,9 +63,9 @@ static enum feature_state probe_open_tree_namespace(void)
 }
 
 /*
- * A defect as a feature: what is absent may be remembered. No probe without side effects tells whether
- * the kernel has 7.3's rules about sources, but 7.3 also brought fchroot(). Where a filter hides that, the
- * library asks more questions than needed, and is right.
+ * A defect as a feature: its absence may be remembered. No probe without side effects shows whether
+ * the kernel has 7.3's rules about sources, but 7.3 also brought fchroot(). Where a filter hides
+ * that, the library makes more checks than needed, and its answers stay right.
  */
 static enum feature_state probe_open_tree_namespace_lax(void)
 {
@@ -96,9 +96,9 @@ static enum feature_state probe_statmount_by_fd(void)
 }
 
 /*
- * 6.15 and 6.16 oops when the maps of an idmapped mount are asked for. Nothing but the version
- * tells them apart without side effects; NS_GET_ID-style proxies come with 6.18, so use what came
- * with 6.17 and is harmless: file_getattr() (468) on no file.
+ * 6.15 and 6.16 oops when the maps of an idmapped mount are requested. Nothing but the version
+ * identifies them without side effects; NS_GET_ID-style proxies come with 6.18, so use a call that
+ * came with 6.17 and is harmless: file_getattr() (468) on no file.
  */
 static enum feature_state probe_statmount_id_maps(void)
 {
@@ -150,7 +150,7 @@ static enum feature_state probe_statx_mnt_id_unique(void)
 	return probe_statx_bit(MNTCOMPAT_STATX_MNT_ID_UNIQUE);
 }
 
-/* Flags are looked at before the path, which is missing. */
+/* The kernel checks flags before the path, which is missing. */
 static enum feature_state probe_handle_mnt_id_unique(void)
 {
 	int ret = raw_name_to_handle_at(-1, NULL, NULL, NULL, 0);
@@ -173,7 +173,7 @@ static enum feature_state probe_fsmount(void)
 	return ret == -EPERM ? FEATURE_UNKNOWN : missing(ret);
 }
 
-/* From 7.1 on flags are looked at before privilege, so that the control tells the same to everybody. */
+/* From 7.1 on the kernel checks flags before privilege, so the control works for every caller. */
 static enum feature_state probe_fsmount_namespace(void)
 {
 	int ret = raw_fsmount(-1, UAPI_FSMOUNT_UNKNOWN, 0);

@@ -490,7 +490,7 @@ int raw_open_tree(int dfd, const char *path, unsigned int flags)
 	if (raw_before(7, 0) && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
 		return -EINVAL;
 	fd = (int)raw_call(UAPI_NR_open_tree, L(dfd), path, (unsigned long)flags);
-	/* Afterwards, since the limits are looked at before the source. */
+	/* Afterwards, since the kernel checks the limits before the source. */
 	if (fd >= 0 && raw_before(6, 15) && (flags & MNTCOMPAT_OPEN_TREE_CLONE) &&
 	    raw_is_elsewhere(dfd, path, flags)) {
 		raw_close(fd);
@@ -517,10 +517,10 @@ int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, u
 {
 	if (raw_before(5, 2))
 		return -ENOSYS;
-	/* An unknown flag, which the kernel refuses when it has looked at the caller's privilege. */
+	/* An unknown flag, which the kernel refuses after it has checked the caller's privilege. */
 	if (raw_before(6, 5) && (flags & MNTCOMPAT_MOVE_MOUNT_BENEATH))
 		flags |= UAPI_MOVE_MOUNT_UNKNOWN;
-	/* It says EINVAL as well, of a place that is in no namespace. */
+	/* It returns EINVAL as well for a mount point outside all namespaces. */
 	if (raw_before(6, 15) && !(flags & MNTCOMPAT_MOVE_MOUNT_SET_GROUP) &&
 	    raw_is_elsewhere(to_dfd, to, (flags & MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH ? MNTCOMPAT_AT_EMPTY_PATH : 0) |
 						 (flags & MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS ?
@@ -564,8 +564,8 @@ int raw_mount_setattr(int dfd, const char *path, unsigned int flags,
 }
 
 /*
- * Hands the caller's pointers to the kernel unread, unless a chosen kernel version limits what may
- * be asked: then the request is read here and must be the library's own memory.
+ * Passes the caller's pointers to the kernel unread, unless a chosen kernel version limits the
+ * request: then it is read here and must be in the library's own memory.
  */
 int raw_statmount(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufsize,
 		  unsigned int flags)
@@ -622,7 +622,7 @@ bool raw_file_getattr_present(void)
 {
 	if (raw_before(6, 17))
 		return false;
-	/* Unknown at-flags are refused before anything is looked at. */
+	/* The kernel refuses unknown at-flags before it checks anything else. */
 	return raw_call(UAPI_NR_file_getattr, -1l, NULL, NULL, 0l, -1l) == -EINVAL;
 }
 

@@ -19,7 +19,9 @@
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 
-/* The source as a detached tree; in the namespace it is in. *final: native says the same of it. */
+/*
+ * Clones the source to a detached tree in its own namespace. *final: native returns the same error.
+ */
 static int clone_tree(struct open_tree_job *job, bool *final)
 {
 	int tree = raw_open_tree(job->source, "", MNTCOMPAT_OPEN_TREE_CLONE |
@@ -44,7 +46,10 @@ static int attach(struct open_tree_job *job, int tree, bool locked)
 
 	if (ret == 0 && job->recursive)
 		ret = namespace_has_namespace_file(&job->door);
-	/* One got in, as move_mount would say; and where it cannot be told, the next way leaves them out. */
+	/*
+	 * The tree has a namespace file: ELOOP, as move_mount(2). If that is not known, try the
+	 * next way.
+	 */
 	if (ret == 1)
 		ret = -ELOOP;
 	return ret;
@@ -179,7 +184,10 @@ static int fill_copy(struct kept_job *job, int own, int empty, bool locked)
 		ret = namespace_attach(&job->door, tree, locked);
 	if (ret == 0 && job->recursive)
 		ret = namespace_has_namespace_file(&job->door);
-	/* One got in, as move_mount would say; and where it cannot be told, the next way leaves them out. */
+	/*
+	 * The tree has a namespace file: ELOOP, as move_mount(2). If that is not known, try the
+	 * next way.
+	 */
 	if (ret == 1)
 		ret = -ELOOP;
 	raw_close(tree);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * detached.c - detached trees before Linux 6.15: what the kernel refuses because it is old, told from what is wrong.
+ * detached.c - detached trees before Linux 6.15: tells EINVAL of an old kernel from a real error.
  * Opens and closes fds, in a table of a helper's own; moves nothing.
  */
 #include <errno.h>
@@ -22,7 +22,7 @@ bool detached_is_mount_root(int fd)
 {
 	struct raw_statx stx;
 
-	/* Before 5.8 it is not told: perhaps. */
+	/* Before 5.8 the kernel does not show it: assume that it is. */
 	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) < 0 ||
 	       !(stx.mask & MNTCOMPAT_STATX_MNT_ID) || (stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
 }

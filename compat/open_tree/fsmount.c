@@ -34,7 +34,7 @@ static int make_mount(struct fsmount_call *call)
 	int mount = raw_fsmount(call->fs_fd, MNTCOMPAT_FSMOUNT_CLOEXEC, call->attrs);
 	int ret = mount < 0 ? mount : raw_fstat(mount, &st);
 
-	/* For want of an fd the kernel throws the mount away that it has made. */
+	/* If no fd is free, the kernel frees the mount that it has made. */
 	call->is_used_up |= mount >= 0 || mount == -EMFILE;
 	if (ret == 0 && !S_ISDIR(st.st_mode))
 		ret = -ENOTDIR;
@@ -46,9 +46,9 @@ static int make_mount(struct fsmount_call *call)
 }
 
 /*
- * The namespace first, so that the mount is the younger one: from outside the kernel takes the first mount above the
- * bottom, in the order of ids, for the root. It is made in the caller's namespace, which says whether a filesystem
- * would show too much.
+ * The namespace first, so that the mount is the younger one: to other namespaces, the first mount
+ * above the bottom, in the order of ids, is the root. The mount is made in the caller's namespace,
+ * where the kernel checks whether a filesystem would reveal too much.
  */
 static int bottom_first(struct fsmount_call *call, const struct namespace_name *user)
 {
@@ -59,7 +59,7 @@ static int bottom_first(struct fsmount_call *call, const struct namespace_name *
 
 	if (ret >= 0)
 		ret = open_tree_enter_empty(job, user, &locked);
-	/* The limit is looked at last: what else is wrong comes first, and the context is used up. */
+	/* The kernel checks the limit last: other errors come first, and the context is used up. */
 	if (ret == -ENOSPC) {
 		mount = make_mount(call);
 		ret = mount < 0 ? mount : -ENOSPC;

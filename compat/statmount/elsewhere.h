@@ -24,8 +24,8 @@ int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachabl
 			enum mntcompat_way *way);
 
 /*
- * Is the mount behind @fd in a detached tree? 1, 0 (in a mount namespace that can be seen, or
- * unmounted), or -errno if that cannot be told. For the emulation of open_tree.
+ * 1 if the mount behind @fd is in a detached tree; 0 if it is in a mount namespace that can be
+ * seen, or unmounted; -errno if that is not known. For the emulation of open_tree.
  */
 int statmount_is_detached(int fd);
 

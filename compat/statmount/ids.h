@@ -31,8 +31,8 @@ int statmount_fd_ids(int fd, struct statmount_ids *ids);
 /* Adds the old id where statmount_fd_ids() found the unique one. 0 or -EOPNOTSUPP. */
 int statmount_fd_old_id(int fd, struct statmount_ids *ids);
 /*
- * Does this kernel have unique ids, be they filtered or not? Where all that tells them is filtered (statx, and
- * name_to_handle_at from 6.12, and statmount) that cannot be known, and the answer is no.
+ * True if this kernel has unique ids, filtered or not. False also where filters hide them all
+ * (statx, name_to_handle_at from 6.12, and statmount).
  */
 bool statmount_has_unique_ids(void);
 /*

@@ -11,7 +11,7 @@
 #include "compat/statmount/ids.h"
 #include "compat/statmount/internal.h"
 
-/* Is @made, an fd of the kernel's own mount that is closed here, on the same mount? */
+/* Whether the fd @made of the kernel's own mount, which is closed here, is on the same mount. */
 static enum statmount_internal fd_compare(int made, const struct statmount_ids *ids)
 {
 	enum statmount_internal answer = STATMOUNT_MAYBE_INTERNAL;

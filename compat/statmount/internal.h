@@ -9,7 +9,8 @@
 #include "compat/statmount/ids.h"
 
 /*
- * Is the mount with these ids one of the kernel's own (pipes, memfds…), which no namespace shows?
+ * Whether the mount with these ids is one of the kernel's own (pipes, memfds…), which no namespace
+ * shows.
  */
 enum statmount_internal { STATMOUNT_NOT_INTERNAL, STATMOUNT_INTERNAL, STATMOUNT_MAYBE_INTERNAL };
 enum statmount_internal statmount_fd_internal(int fd, const struct statmount_ids *ids);

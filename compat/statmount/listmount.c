@@ -97,7 +97,7 @@ static int list_room(struct listmount_list *list, size_t n)
 	return 0;
 }
 
-/* Of an ascending list what was asked for, in the order that was asked for. */
+/* From an ascending list, select the requested ids in the requested order. */
 static void list_select(struct listmount_list *list, const struct listmount_query *query)
 {
 	size_t first = 0, end = list->n;
@@ -249,8 +249,8 @@ static void mark_below(struct listed *items, size_t n, uint32_t top)
 }
 
 /*
- * The unique id of the mount on @line where listmount itself is filtered: of a covered mount nobody
- * tells.
+ * The unique id of the mount on @line where listmount itself is filtered: not known if it is
+ * covered.
  */
 static int line_unique(const struct mountinfo_line *line, uint64_t *id)
 {
@@ -357,7 +357,7 @@ static int list_own(const struct listmount_query *query, struct statmount_scratc
 		return ret;
 	if ((mnt_id & ~(uint64_t)UINT32_MAX) != STATMOUNT_SYNTHETIC_ID)
 		return -ENOENT;
-	/* Outside the caller's root, perhaps: what lies below it is in the table that shows it. */
+	/* A mount outside the caller's root: the mounts below it are in the table that shows it. */
 	ret = statmount_find_unlisted(&ids, scratch, &found);
 	if (ret < 0)
 		return ret;

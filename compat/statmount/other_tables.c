@@ -61,9 +61,9 @@ static bool seen_before(struct search *search, int table)
 }
 
 /*
- * In whose namespace is what was found? The namespace file says so if it may be opened. Else a
- * table that also shows the mount of the caller's root is of the caller's namespace, for a mount is
- * in one only.
+ * Find the namespace of a mount that was found: by the namespace file, if it may be opened. Else a
+ * table that also shows the mount of the caller's root is of the caller's namespace, since a mount
+ * is in one namespace only.
  */
 static void find_place(const struct search *search, struct statmount_found *found)
 {

@@ -16,7 +16,9 @@
 #include "compat/statmount/place.h"
 #include "compat/statmount/request.h"
 
-/* A namespace by file descriptor: is it one, and is it ours? */
+/*
+ * Checks a namespace file descriptor; sets place->ns_fd if it is not the current mount namespace.
+ */
 static int statmount_check_ns_fd(const struct statmount_query *query, struct statmount_place *place)
 {
 	struct stat given, own;
@@ -91,7 +93,7 @@ int statmount_leave_place(struct statmount_place *place, int ret)
 {
 	if (!place->opened)
 		return ret;
-	/* Whether there is such a mount is said to the privileged only. */
+	/* Only a privileged caller learns whether such a mount exists. */
 	if (ret == -EOPNOTSUPP || ret == -ENOENT) {
 		int refusal = namespace_refusal(place->ns_fd);
 

@@ -116,7 +116,7 @@ static int statmount_gather_id(const struct statmount_query *query, struct build
 	if (ret < 0)
 		return ret;
 	ret = statmount_gather_place(query, &place, facts, scratch, way);
-	/* That a namespace is not the caller's to see is said before the buffer is looked at. */
+	/* The kernel returns EPERM for another's namespace before it checks the buffer. */
 	if (place.opened) {
 		ret = statmount_leave_place(&place, ret);
 		if (ret == -EPERM)

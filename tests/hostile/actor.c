@@ -2,7 +2,7 @@
 /*
  * actor.c - the targets of the campaign: callers that change at random moments, attackers, and a
  * watcher that checks that other callers are answered. Changes, stops, traces and kills processes
- * of its own user. Called by campaign.c.
+ * of its own user.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * answer.c - every caller is answered in time: all identities, i386 and x32 callers, callers with
- * timers, automount daemons. Mounts an automount point in the case's own mount namespace. Called by
- * run.c.
+ * timers, automount daemons. Mounts an automount point in the case's own mount namespace.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * count.c - calls that the kernel answers as Linux 7.3 does must not reach the supervisor. Counts
- * its context switches. Runs without a level. Called by run.c.
+ * its context switches. Runs without a level.
  */
 #include <errno.h>
 #include <fcntl.h>

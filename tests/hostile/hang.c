@@ -2,7 +2,7 @@
 /*
  * hang.c - calls that never end do not delay other callers, and leave no process when their callers
  * are dead. They wait for a page that never comes, for a silent file server, or for a stopped
- * process. Mounts a filesystem in the case's own mount namespace. Called by run.c.
+ * process. Mounts a filesystem in the case's own mount namespace.
  */
 #include <errno.h>
 #include <fcntl.h>

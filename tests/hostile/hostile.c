@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * hostile.c - small things, system calls and identities for the hostile tests.
- * Changes the calling process, in become(); mounts, in make_place(). Called by every program of
- * this folder.
+ * Changes the calling process, in become(); mounts, in make_place().
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,6 @@
  * look.c - the processes that answer are closed to everybody, and hold no more than their target.
  * A sandbox makes calls below the tool and attacks all that it sees of the supervisor; the case,
  * which is root outside, compares what the answering processes hold with what the sandbox holds.
- * Called by run.c.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * own.c - callers that are in other namespaces than the supervisor get answers about their own
- * namespaces. Makes namespaces, a control group and mounts; removes the group. Called by run.c.
+ * namespaces. Makes namespaces, a control group and mounts; removes the group.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * process.c - starts the tool, reads what processes hold, and attacks them, for the hostile tests.
- * Traces, stops and reads only the processes that are to be attacked. Called by every program of
- * this folder.
+ * Traces, stops and reads only the processes that are to be attacked.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 /*
  * race.c - a caller executes a set-user-ID program of root while its call is answered: the call
  * must not be made with the rights of that program, and the answer must not be written to its
- * memory. The program is a copy of this one. Changes a mount of the case's own. Called by run.c.
+ * memory. The program is a copy of this one. Changes a mount of the case's own.
  */
 #include <errno.h>
 #include <fcntl.h>

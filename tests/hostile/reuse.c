@@ -2,7 +2,7 @@
 /*
  * reuse.c - process numbers that denote another process: in the /proc of an outer pid namespace,
  * and after reuse of the number while a call is answered. Makes pid namespaces and processes with
- * chosen numbers. Called by run.c.
+ * chosen numbers.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /*
  * server.c - a file server by way of FUSE with nothing but a root directory. It is silent, or
  * holds an access check back until it is released. Mounts in the caller's mount namespace; the
- * server ends with the calling process. Called by hang.c and race.c.
+ * server ends with the calling process.
  */
 #include <errno.h>
 #include <fcntl.h>

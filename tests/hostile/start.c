@@ -2,7 +2,7 @@
 /*
  * start.c - limits and filters that hinder the supervisor: calls are answered, or the tool prints
  * one line and ends with status 125 before it starts the command. Sets limits and filters in
- * processes of its own. Called by run.c.
+ * processes of its own.
  */
 #include <errno.h>
 #include <signal.h>

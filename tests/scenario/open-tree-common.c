@@ -2,7 +2,6 @@
 /*
  * open-tree-common.c - what the open-tree-*.c scenarios share: calls, observers, other callers.
  * May touch only the scenario's own process, its world and the children it starts.
- * Called by open-tree-call.c, open-tree-source.c and open-tree-namespace.c.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

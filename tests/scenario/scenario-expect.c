@@ -2,7 +2,6 @@
 /*
  * scenario-expect.c - expected outputs, and the exact list of known differences from them.
  * Touches only the files it is given the names of.
- * Called by scenario.c, in the runner.
  */
 #define _GNU_SOURCE
 #include "scenario-internal.h"

@@ -2,7 +2,6 @@
 /*
  * scenario-world.c - the helpers scenarios are written with: output, worlds, canonical answers.
  * Touches the scenario's own mount namespace and the page shared with the runner.
- * Called by the scenario files, in the child process that scenario.c made for each of them.
  */
 #define _GNU_SOURCE
 #include "compat/kernel/uapi.h"

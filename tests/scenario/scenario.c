@@ -2,7 +2,6 @@
 /*
  * scenario.c - mntcompat-scenarios: runs the scenarios and compares them with native Linux 7.3.
  * Touches processes, namespaces and a directory of its own making, and the files --record names.
- * Called by tests/matrix in each guest, by the check script, and by people.
  */
 #define _GNU_SOURCE
 #include "compat/kernel/uapi.h"
