@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ioctl.c - what ioctl() is in programs that were compiled with the overlay: the requests of <linux/nsfs.h> that the library
- * has stand-ins for go there, all others to the C library with their argument as it is.
+ * ioctl.c - ioctl() for programs that were compiled with the overlay: requests of <linux/nsfs.h>
+ * that the library emulates go to it, all others to the C library with their argument as it is.
  * Touches no memory.
  */
 #include <stdint.h>
@@ -31,7 +31,9 @@ int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg)
 }
 
 #if __SIZEOF_LONG__ == 4
-/* What ioctl() is with _TIME_BITS=64 (glibc 2.34): weak, since others do not have it and then nobody asks for it. */
+/*
+ * ioctl() with _TIME_BITS=64 (glibc 2.34): weak, since other C libraries lack it.
+ */
 int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg);
 extern int overlay_libc_ioctl_time64(int fd, unsigned long request, ...)
 	__asm__("__ioctl_time64") __attribute__((weak));

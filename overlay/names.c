@@ -71,7 +71,7 @@ ssize_t overlay_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, 
 	return mntcompat_listns(req, ns_ids, nr_ns_ids, flags);
 }
 
-/* What the overlay's <sys/mount.h> calls; nothing of them is emulated. */
+/* The functions that the overlay's <sys/mount.h> calls; none of them is emulated. */
 int mntcompat_overlay_fsopen(const char *type, unsigned int flags);
 int mntcompat_overlay_fsconfig(int fs_fd, unsigned int command, const char *key, const void *value, int aux);
 int mntcompat_overlay_fspick(int dfd, const char *path, unsigned int flags);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * syscall.c - what syscall() is in programs that were compiled with the overlay: the numbers of the family go to the
- * library, all others to the C library with all six arguments as they are.
+ * syscall.c - syscall() for programs that were compiled with the overlay: the numbers of the family
+ * go to the library, all others to the C library with all six arguments as they are.
  * Touches no memory.
  */
 #include <sys/types.h>
@@ -11,7 +11,7 @@
 #include "compat/kernel/words.h"
 #include "include/overlay/asm/unistd.h"
 
-/* What programs are compiled with. */
+/* The numbers that programs are compiled with. */
 #define SAME(name) _Static_assert(UAPI_NR_##name == __NR_##name, "the overlay's number of " #name)
 SAME(open_tree);
 SAME(move_mount);
@@ -27,8 +27,8 @@ SAME(open_tree_attr);
 SAME(listns);
 
 /*
- * Programs call both with as many arguments as their call has; the rest is whatever is in the registers, or on the stack
- * above, and is handed on unread.
+ * Programs pass as many arguments to both as their call has; the others are whatever the registers,
+ * or the stack above, hold, and are passed on unread.
  */
 long mntcompat_overlay_syscall(long nr, long a, long b, long c, long d, long e, long f);
 extern long overlay_libc_syscall(long nr, long a, long b, long c, long d, long e, long f) __asm__("syscall");

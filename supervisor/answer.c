@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * answer.c - takes the target and its arguments, has a child become the target and make the library's call, brings the
- * answer back. The worker keeps the supervisor's rights and makes no call in anybody's name; the child has the target's
- * and nothing else. Neither is dumpable. docs/security.md has the rules.
+ * answer.c - takes the target and its arguments, has a child become the target and make the
+ * library's call, brings the answer back. The worker keeps the supervisor's rights and makes no
+ * call for a target; the child has the target's rights and no others. Neither is dumpable.
+ * docs/security.md has the rules.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -44,7 +45,7 @@
 /* In the child: the way back, then what was fetched of the target's descriptors. */
 #define REPLY_FD 3
 #define FIRST_FD 4
-#define NO_FD 0x7ffffff0	/* is open nowhere */
+#define NO_FD 0x7ffffff0	/* never open */
 #define FDS_MOST 6		/* of two directories and paths each, or the root of a procfs in place of one */
 #define NAMESPACES_MOST 60	/* that the target has open, where these count */
 #define FDS_BESIDE 44		/* what the supervisor and a worker have open besides, at most */
@@ -77,7 +78,7 @@ struct reply {
 
 /* --- bringing over --- */
 
-/* The number that the child will know the target's descriptor by. */
+/* The child's number for the target's descriptor. */
 static int bring_fd(struct request *request, int fd)
 {
 	bool is_copy;
@@ -172,7 +173,7 @@ static int bring_buffer(struct request *request, int i)
 	size_t size;
 
 	if (unit == 1) {
-		/* Where it begins is right, where it ends is not: that is seen first. */
+		/* The start is valid and the end is not: the kernel checks that first. */
 		if (!usercopy_in_range((void *)(uintptr_t)request->run.args[i], (size_t)count)) {
 			request->run.args[i] = UINT64_MAX & ~(uint64_t)(STRUCT_ROOM - 1);
 			return 0;
@@ -313,7 +314,7 @@ static void send_reply(const struct reply *reply, int fd)
 	sendmsg(REPLY_FD, &message, MSG_NOSIGNAL);
 }
 
-/* Nothing stays open but the way back and the target's own descriptors, from REPLY_FD on. */
+/* Leaves open only the way back and the target's own descriptors, from REPLY_FD on. */
 static int arrange_fds(const struct request *request, int back)
 {
 	int now[FDS_MOST + NAMESPACES_MOST + 1], n = request->fds_used + 1, i, k;
@@ -364,7 +365,7 @@ static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64]
 						  sizeof(buffers[used]), &is_like);
 		if (!path)
 			return -EOPNOTSUPP;
-		/* Through the link it is the task's own again. */
+		/* The link at the end leads to the task's own file again. */
 		if (is_like && request->path_fd[i] >= 0 &&
 		    !(flags && request->run.args[flags] & MNTCOMPAT_AT_SYMLINK_NOFOLLOW))
 			is_like = false;
@@ -377,7 +378,7 @@ static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64]
 	return 0;
 }
 
-/* The worker may have ended before this process asked to end with it. */
+/* True if the worker ended before PR_SET_PDEATHSIG was set here. */
 static bool is_orphan(int back)
 {
 	struct pollfd peer = { .fd = back, .events = 0 };
@@ -398,7 +399,7 @@ static void __attribute__((noreturn)) run_as_target(struct request *request, con
 	if (ret == 0)
 		ret = confine(request->call->is_short_of_threads);
 	if (ret < 0 || is_orphan(REPLY_FD)) {
-		/* Nothing has been done, and the worker takes the end for the answer. */
+		/* Nothing has been done; the worker takes this exit for the answer. */
 		debug_call("supervisor: the target of %s cannot be become: errno %d", request->call->name, -ret);
 		_exit(1);
 	}
@@ -473,7 +474,9 @@ static bool waits_for_its_target(const struct request *request, const struct tar
 	return waits_in(own->proc, child, "autofs", 3) && target_is_automounter(&request->target);
 }
 
-/* True if there is a reply. The supervisor ends the whole worker when nobody waits for it any more. */
+/*
+ * True if there is a reply. The supervisor ends the whole worker when its caller waits no longer.
+ */
 static bool receive_reply(const struct request *request, const struct target_own *own, pid_t child, int back,
 			  struct reply *reply, int *fd)
 {
@@ -501,7 +504,7 @@ static bool receive_reply(const struct request *request, const struct target_own
 	return true;
 }
 
-/* The reply is not trusted: it is bounded by what was asked. */
+/* The reply is not trusted: it is bounded by the room that was requested. */
 static int bring_back(const struct request *request, const struct reply *reply)
 {
 	int i, ret = 0;
@@ -525,7 +528,7 @@ static void reap(pid_t child)
 		debug_call("supervisor: its own filter ended the process that made the call");
 }
 
-/* The answer to the call with this notification: false if nobody waits for it. */
+/* The answer to the call with this notification: false if its caller waits no longer. */
 static bool deliver(const struct request *request, int listener, uint64_t id, struct reply *reply, int fd)
 {
 	int error = -reply->error;
@@ -598,7 +601,7 @@ static bool take_again(struct request *request, const struct target_own *own, in
 	same = take_request(&again, own, notification, &what) == 0 && target_is_same(&request->target, &again.target) &&
 	       same_arguments(request, &again);
 	if (kernel_is_waiting(listener, id) != 0) {
-		/* Interrupted again: this says nothing. */
+		/* Interrupted again: the comparison is void. */
 		drop_request(&again);
 		return true;
 	}
@@ -621,7 +624,10 @@ static uint64_t wait_for_another(const _Atomic uint64_t *id, uint64_t before)
 	return atomic_load(id);
 }
 
-/* The child ends before the target goes on, which may close the descriptor and expect its namespace to end. */
+/*
+ * The child ends before the target goes on, which may close the descriptor and expect its namespace
+ * to end.
+ */
 static void finish(struct request *request, const struct target_own *own, int listener,
 		   const struct kernel_notification *notification, const _Atomic uint64_t *id, uint64_t now, struct reply *reply,
 		   int fd, pid_t child)
@@ -637,7 +643,7 @@ static void finish(struct request *request, const struct target_own *own, int li
 	}
 }
 
-/* Refusals that come before anything is done for the target. */
+/* Refusals before anything is done for the target. */
 static int refuse_early(const struct request *request)
 {
 	const uint64_t alone = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWUSER;
@@ -672,7 +678,10 @@ static void ask_child(struct request *request, const struct target_own *own, int
 		kernel_answer(listener, now, 0, -ENOMEM);
 		return;
 	}
-	/* The child's from here on; the target may soon expect that nobody holds what it closes. */
+	/*
+	 * From here on only the child holds these; the target may soon close its own and expect an
+	 * effect.
+	 */
 	for (i = 0; i < request->fds_used; i++)
 		close(request->fds[i]);
 	target_drop_places(&request->target);
@@ -681,7 +690,9 @@ static void ask_child(struct request *request, const struct target_own *own, int
 		finish(request, own, listener, notification, id, now, &reply, fd, child);
 		return;
 	}
-	/* It did not become the target or leaves the call to the kernel: the kernel answers as if nobody were here. */
+	/*
+	 * The child did not become the target or leaves the call to the kernel: the kernel answers.
+	 */
 	kill(child, SIGKILL);
 	reap(child);
 	if (fd >= 0)
@@ -708,7 +719,10 @@ void answer(int listener, const struct target_own *own, const struct kernel_noti
 	}
 	for (;;) {
 		ret = take_request(&request, own, notification, &what);
-		/* The one look that makes all of this the target's own; nothing is looked up by its number any more. */
+		/*
+		 * This one check makes all of it the target's own; nothing is looked up by its
+		 * number any more.
+		 */
 		if (kernel_is_waiting(listener, now) == 0)
 			break;
 		before = now;
@@ -745,7 +759,7 @@ int answer_trial(const struct target_own *own, pid_t task, const char **what)
 	pid_t child;
 
 	if (ret == 0) {
-		/* Any address that is there: that of this program, of which the task is a copy. */
+		/* Any valid address: one of this program, of which the task is a copy. */
 		*what = "its memory";
 		ret = memory_bring(&memory, &target, (uint64_t)(uintptr_t)&answer_trial, sizeof(uint64_t), 0);
 		if (ret == 0 && memory.readable != sizeof(uint64_t))

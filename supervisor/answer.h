@@ -12,18 +12,18 @@
 #include "supervisor/target.h"
 
 /*
- * answer - answers, or lets the kernel answer when the task may not be looked at. Runs in a process made for this call,
- * which ends afterwards.
- * @id: the notification's, in memory shared with the supervisor. Where signals interrupt a call it may become that of the
- * same call made anew, up to ANSWER_KEPT_MS after nobody waited any more for the one before.
+ * answer - answers, or lets the kernel answer when the task may not be looked at. Runs in a process
+ * made for this call, which ends afterwards. @id: the notification's, in memory shared with the
+ * supervisor. Where signals interrupt a call it may become that of the same call made anew, up to
+ * ANSWER_KEPT_MS after the caller stopped waiting for the one before.
  */
 void answer(int listener, const struct target_own *own, const struct kernel_notification *notification,
 	    const _Atomic uint64_t *id);
 #define ANSWER_KEPT_MS 1000
 
 /*
- * answer_trial - does once for the task @task all that a call needs but the call: 0, or -errno with the step that failed
- * in *what. Forks, and waits for its child.
+ * answer_trial - does once for the task @task everything that a call needs except the call: 0, or
+ * -errno with the step that failed in *what. Forks, and waits for its child.
  */
 int answer_trial(const struct target_own *own, pid_t task, const char **what);
 

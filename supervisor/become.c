@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * become.c - takes on a target that was read before, in an order in which no step gives the process more than the
- * target has while somebody could use it: it is never dumpable, and keeps the supervisor's capabilities until the end.
- * At the end it reads its own status and compares.
+ * become.c - takes on a target that was read before, in an order in which no step gives the process
+ * more than the target has while another process could use it: it is never dumpable, and keeps the
+ * supervisor's capabilities until the end. At the end it reads its own status and compares.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,7 +28,7 @@
 #define PR_CAP_AMBIENT_CLEAR_ALL 4
 #endif
 
-/* commit_creds() makes a process dumpable again when its ids change, if fs.suid_dumpable says so. */
+/* commit_creds() makes a process dumpable again when its ids change, depending on fs.suid_dumpable. */
 static int hide(void)
 {
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;
@@ -52,7 +52,7 @@ static int set_ids(const unsigned int *uid, const unsigned int *gid, const gid_t
 		return -errno;
 	if (setresgid(gid[0], gid[1], gid[2]) < 0)
 		return -errno;
-	/* These follow the effective ones unless somebody says otherwise. */
+	/* These follow the effective ones unless they are set. */
 	if (gid[3] != gid[1])
 		setfsgid(gid[3]);
 	if (hide() < 0 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresuid(uid[0], uid[1], uid[2]) < 0)
@@ -72,8 +72,9 @@ static int raise_all(void)
 }
 
 /*
- * An id without a number in the supervisor's user namespace is shown as the overflow id. It can be kept, but not taken on;
- * and not even kept where the overflow id is somebody's number, so that the two look alike.
+ * The kernel shows an id without a number in the supervisor's user namespace as the overflow id.
+ * Such an id can be kept, but not taken on; and not even kept where the overflow id is also the
+ * number of a user, so that the two look alike.
  */
 static bool is_unknown(unsigned int wanted, unsigned int have, unsigned int overflow, bool ambiguous)
 {
@@ -161,8 +162,9 @@ struct journey {
 };
 
 /*
- * chroot(2) needs a capability that a plain user does not have, who needs no chroot either: then the kernel has to show the
- * target's root as "/". Numbers of inodes prove nothing, a file server chooses them.
+ * chroot(2) needs a capability that a plain user does not have, who needs no chroot either: then
+ * the kernel has to show the target's root as "/". Inode numbers are no proof, since a file server
+ * chooses them.
  */
 static int enter_root(const struct target *target)
 {
@@ -188,8 +190,8 @@ static int enter_directories(const struct target *target)
 }
 
 /*
- * All that the current rights reach. A directory may be closed to the target itself, which is in it nevertheless: so the
- * rights of the supervisor come first.
+ * Enter all that the current rights reach. A directory may be closed to the target itself, which is
+ * in it nevertheless: so the rights of the supervisor come first.
  */
 static void enter_what_can_be(struct journey *journey)
 {
@@ -215,7 +217,7 @@ static bool is_there(const struct journey *journey)
 	return journey->directories;
 }
 
-/* The user namespaces between give rights over what was made in them; they are passed through only if that is needed. */
+/* The user namespaces between give rights over objects made in them; enter them only if needed. */
 static int enter_namespaces(const struct target *target)
 {
 	struct journey journey = { .target = target };
@@ -254,7 +256,7 @@ static int set_capabilities(const struct target *target, const struct target_own
 
 	if (ret < 0)
 		return ret;
-	/* Without CAP_SETPCAP there is nothing that these bits could hold back. */
+	/* Without CAP_SETPCAP there is nothing for these bits to restrict. */
 	prctl(PR_SET_SECUREBITS, SECURE_BITS, 0, 0, 0);
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 || hide() < 0)
 		return -errno;
@@ -289,7 +291,7 @@ static bool is_subset(uint64_t a, uint64_t b)
 	return !(a & ~b);
 }
 
-/* The same in all that decides what the kernel allows, no more in all else. */
+/* Equal in everything that the kernel checks, and not more in everything else. */
 static bool is_right(const struct target_status *have, const struct target_status *wanted)
 {
 	return same_ids(have, wanted) && have->effective == wanted->effective && have->permitted == wanted->permitted &&
@@ -319,7 +321,9 @@ int become(const struct target *target, const struct target_own *own)
 
 	if (self < 0)
 		return -errno;
-	/* Ids of namespaces are dealt out by the processor that makes them (6.18), and their order counts. */
+	/*
+	 * Ids of namespaces depend on the processor that makes them (6.18), and their order counts.
+	 */
 	if (target->has_processors)
 		sched_setaffinity(0, sizeof(target->processors), &target->processors);
 	take_on_limits(target);
@@ -338,7 +342,7 @@ int become(const struct target *target, const struct target_own *own)
 	close(self);
 	if (ret == 0 && !is_right(&status, &target->status))
 		ret = -EPERM;
-	/* Changed credentials have taken it away. */
+	/* The change of credentials has cleared it. */
 	if (ret == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		ret = -errno;
 	if (ret == 0 && target->namespaces[TARGET_PID] >= 0)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * calls.c - the table of supervised calls; a new call of the family is a row here, and nothing else in supervisor/.
- * Calls the library; asks the feature table what the kernel lacks.
+ * calls.c - the table of supervised calls; a new call of the family is a row here, and nothing else
+ * in supervisor/.
+ * Calls the library; finds out from the feature table which calls the kernel lacks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -48,7 +49,7 @@
 #define ARCH_NATIVE 0
 #endif
 #endif
-/* Of the others 32-bit programs have their own. */
+/* 32-bit programs have their own numbers of the others. */
 #ifdef UAPI_NR32_ioctl
 #define OLD_NUMBER(name) .native = SYS_##name, .compat = UAPI_NR32_##name
 #else
@@ -78,13 +79,16 @@ static int64_t run_mount_setattr(struct call_run *run)
 }
 
 /*
- * Only refusals are made here. Whatever may succeed is the kernel's to do, to the caller itself: a Landlock domain that
- * forbids it cannot be seen from outside.
+ * Only refusals are made here. A call that may succeed is left to the kernel, which does it for the
+ * caller itself: a Landlock domain that forbids it cannot be seen from outside.
  */
 static int64_t run_move_mount(struct call_run *run)
 {
 	bool unasked = mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE, unknown;
-	/* Nothing can be moved this way: EPERM without privilege, EINVAL if the kernel does not know the flags. */
+	/*
+	 * This moves nothing: EPERM without privilege, EINVAL if the kernel does not know the
+	 * flags.
+	 */
 	int ret = raw_move_mount(-1, "", -1, "", UNSIGNED(4));
 
 	unknown = ret == -EINVAL || (ret != -EPERM && unasked);
@@ -163,7 +167,7 @@ static int64_t run_name_to_handle_at(struct call_run *run)
 	uint32_t room = 0;
 	int ret;
 
-	/* Where it can be read at all it has been brought over. */
+	/* It has been brought over if it can be read at all. */
 	if (run->written[2])
 		room = handle->handle_bytes;
 	run->written[2] = 0;
@@ -238,9 +242,9 @@ NEEDS(namespace_id, NS_GET_ID)
 NEEDS(mount_namespace_id, NS_GET_MNTNS_ID)
 NEEDS(mount_namespace_info, NS_MNT_GET_INFO)
 NEEDS(statmount_by_fd, STATMOUNT_BY_FD)
-/* By the descriptor of a namespace it came with the same kernel (7.0). */
+/* The request by a namespace's descriptor came with the same kernel (7.0). */
 NEEDS(listmount, STATMOUNT_BY_FD)
-/* The last fields that a request by id can ask for (6.17, without the fault that 6.15 and 6.16 have there). */
+/* The last fields of a request by id (6.17, without the fault that 6.15 and 6.16 have there). */
 NEEDS(statmount_by_id, STATMOUNT_ID_MAPS)
 
 /* 7.0 to 7.2 know the call and are less strict. */
@@ -286,7 +290,10 @@ const struct call calls[] = {
 	  .run = run_statmount, .needed = needs_statmount_by_id },
 	{ .name = "listmount", NUMBER(listmount), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
 	  .run = run_listmount, .needed = needs_listmount },
-	/* Else its descriptor is one as with O_PATH, which SECCOMP_IOCTL_NOTIF_ADDFD gives to nobody. */
+	/*
+	 * Without that flag the result is like an O_PATH fd, which SECCOMP_IOCTL_NOTIF_ADDFD
+	 * refuses to send.
+	 */
 	{ .name = "open_tree_attr", NUMBER(open_tree_attr), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
 	  .returns_fd = true, .reserves_fd = true,
 	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES }, .run = run_open_tree_attr, .needed = needs_open_tree },

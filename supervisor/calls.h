@@ -30,19 +30,19 @@ enum argument {
 struct call_run {
 	uint64_t args[CALL_ARGUMENTS];
 	size_t written[CALL_ARGUMENTS];
-	bool is_like;			/* statx: the file is only like the one that was asked for, on the same mount */
+	bool is_like;			/* statx: only like the requested file, on the same mount */
 	bool leave_to_kernel;		/* the library adds nothing to the kernel's own answer */
 };
 
 struct call {
 	const char *name;
 	int native, compat;		/* numbers; compat: of 32-bit programs on a 64-bit kernel, or -1 */
-	unsigned int when;		/* the argument that the filter looks at */
+	unsigned int when;		/* the argument that the filter checks */
 	uint32_t bits;			/* ... for any of these; 0: always */
 	uint32_t equals;		/* ... or for this value, if not 0 */
-	bool needs_file;		/* argument 0 is no place, but an open file */
-	bool returns_fd, reserves_fd;	/* reserves: a full table is what is seen first (6.19) */
-	bool is_short_of_threads;	/* unshare: what is refused to a process with threads */
+	bool needs_file;		/* argument 0 is an open file, not a place */
+	bool returns_fd, reserves_fd;	/* reserves: a full table is checked first (6.19) */
+	bool is_short_of_threads;	/* unshare: has flags refused to a process with threads */
 	bool sees_namespaces;		/* those that the caller has open, too */
 	enum argument arguments[CALL_ARGUMENTS];
 	unsigned int at_flags;		/* the argument whose AT_SYMLINK_NOFOLLOW has a link itself described; 0: none */
@@ -61,7 +61,9 @@ extern const size_t calls_count;
 extern const uint32_t calls_arch_native, calls_arch_compat;
 
 bool call_is_needed(const struct call *call);
-/* True if calls are answered that no kernel before 7.1 has: below another supervisor of this kind. */
+/*
+ * True if calls that no kernel before 7.1 has are answered: below another supervisor of this kind.
+ */
 bool calls_are_answered(void);
 /* NULL: not a supervised call, so the filter is not this supervisor's. */
 const struct call *call_find(uint32_t arch, int number, const uint64_t *args);

@@ -27,13 +27,13 @@
 #else
 #define CONFINE_HAS_FEATURE(x) 0
 #endif
-/* What the runtime libraries of sanitizers call beside. */
+/* Further calls of the runtime libraries of sanitizers. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || CONFINE_HAS_FEATURE(address_sanitizer) || \
 	CONFINE_HAS_FEATURE(thread_sanitizer)
 #define CONFINE_SANITIZED 1
 #endif
 
-/* Where the kernel has no number for it a call cannot be made either. */
+/* A call without a number on this processor cannot be made either. */
 static const int allowed[] = {
 	/* files */
 	SYS_openat, SYS_close, SYS_read, SYS_write, SYS_pread64, SYS_readlinkat, SYS_getdents64, SYS_dup3, SYS_fcntl,

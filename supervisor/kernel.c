@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * kernel.c - the system calls of the supervisor; the only file of it that makes any.
- * Touches nothing by itself. Called in supervisor/ only.
+ * Touches nothing by itself.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "compat/kernel/uapi.h"
 #include "supervisor/kernel.h"
 
-/* What headers of before 5.9 to 5.19 lack. */
+/* Definitions that headers before 5.9 to 5.19 lack. */
 #define FLAG_SPEC_ALLOW		(1u << 2)	/* 4.17: no slower than without a filter */
 #define FLAG_NEW_LISTENER	(1u << 3)	/* 5.0 */
 #define FLAG_WAIT_KILLABLE	(1u << 5)	/* 5.19 */

@@ -66,8 +66,8 @@ static int mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping
 }
 
 /*
- * /proc/PID/mem reads and writes what the process itself may not. So the mapping is asked first. Where nothing is mapped the
- * file fails as well, but for a stack that grows.
+ * /proc/PID/mem reads and writes memory that the process itself may not. So the mapping is checked
+ * first. Where nothing is mapped the file fails as well, but for a stack that grows.
  */
 static ssize_t copy_by_file(const struct target *target, void *here, uint64_t there, size_t size, bool back)
 {
@@ -86,7 +86,10 @@ static ssize_t copy_by_file(const struct target *target, void *here, uint64_t th
 	return n ? n : -EFAULT;
 }
 
-/* The file does not wait for a page that userfaultfd has to bring. Reading by number does, and changes nothing. */
+/*
+ * The file does not wait for a page that userfaultfd has to bring. Reading by number does, and
+ * changes nothing.
+ */
 static ssize_t copy_out(const struct target *target, void *here, uint64_t there, size_t size)
 {
 	ssize_t n = copy_by_file(target, here, there, size, true);
@@ -114,13 +117,16 @@ static ssize_t copy_in(const struct target *target, void *here, uint64_t there, 
 		return copy_by_file(target, here, there, size, false);
 	if (n < 0 && errno != EFAULT)
 		return -errno;
-	/* A file server may answer its own user only: the kernel can read that for the target, this process cannot. */
+	/*
+	 * A file server may answer its own user only: the kernel can read that page for the target,
+	 * this process cannot.
+	 */
 	if (n < 0)
 		return mapping_at(target->maps, there, &mapping) == 0 && mapping.readable ? -EACCES : -EFAULT;
 	return n;
 }
 
-/* Pages for @size bytes at @address and a page behind that nobody may touch; false: not an address. */
+/* Pages for @size bytes at @address and a page behind without access; false: not an address. */
 static int map(struct memory *memory, uint64_t address, size_t size, int flags)
 {
 	size_t page = page_size(), offset = address & (page - 1);
@@ -128,7 +134,7 @@ static int map(struct memory *memory, uint64_t address, size_t size, int flags)
 
 	memset(memory, 0, sizeof(*memory));
 	memory->address = address;
-	/* What no program can have at all is refused by address, before anything is looked at. */
+	/* An address that no program can have is refused before the memory is read. */
 	if (address < page || address != (uintptr_t)address ||
 	    !usercopy_in_range((void *)(uintptr_t)address, 1))
 		return 0;

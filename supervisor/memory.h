@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * memory.h - what a supervised call's pointers point at, brought over once, and answers brought back.
+ * memory.h - the memory behind a supervised call's pointers, brought over once, and answers brought
+ * back.
  * Reads and writes the target's memory through the kernel.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_MEMORY_H
@@ -23,18 +24,19 @@ struct memory {
 };
 
 /*
- * memory_bring - up to @size bytes from @address; with @string up to its end. What was read is the target's only if its
- * notification is still valid afterwards. 0, -EPERM (may not be looked at), -ESRCH, -ENOMEM.
+ * memory_bring - up to @size bytes from @address; with @string up to its end. The bytes are the
+ * target's only if its notification is still valid afterwards. 0, -EPERM (may not be looked at),
+ * -ESRCH, -ENOMEM.
  */
 int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size, int string);
 /* Room for an answer, shared with children made later; the first @prefix bytes are brought over. */
 int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size, size_t prefix);
-/* Where it is here. */
+/* Its address in this process. */
 uint64_t memory_here(const struct memory *memory);
 void memory_free(struct memory *memory);
 /*
- * memory_bring_back - the first @size bytes of @memory to where they came from: to the address space that the target had
- * when it was taken, whatever its process executes meanwhile. 0, -EFAULT.
+ * memory_bring_back - copy the first @size bytes of @memory back: to the address space that the
+ * target had when it was taken, whatever its process executes meanwhile. 0, -EFAULT.
  */
 int memory_bring_back(const struct memory *memory, const struct target *target, size_t size);
 

@@ -21,7 +21,10 @@
 
 #define PROC_BLOCK_SIZE 1024
 
-/* fstatfs() asks the file server, if there is one: only what looks like procfs in memory is asked. */
+/*
+ * fstatfs() calls the file server, if there is one: call it only for what looks like procfs in
+ * memory.
+ */
 static bool is_procfs(int fd)
 {
 	struct kernel_place place;
@@ -60,7 +63,7 @@ static bool is_number(const char *text, const pid_t *numbers, int levels)
 	return false;
 }
 
-/* Takes the last part off the path; NULL: there is none. */
+/* Takes the last part off the path; NULL if there is none. */
 static const char *take_last(char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -117,7 +120,10 @@ int path_own_directory(const struct target *target, int fd, const char **within)
 	return -1;
 }
 
-/* How many pid namespaces above the target's own the procfs of this "self" belongs to; -1: not a procfs, or one without this process. */
+/*
+ * The number of pid namespaces from the target's own up to that of the procfs of this "self"; -1:
+ * not a procfs, or one without this process.
+ */
 static int proc_level(const struct target *target, int dfd, const char *self)
 {
 	int directory = openat(dfd, self, O_PATH | O_DIRECTORY | O_CLOEXEC), file = -1, ret = -1;
@@ -167,7 +173,7 @@ static bool take_dev(const char **path, char *descriptor, size_t size)
 	return true;
 }
 
-/* The path with the task's numbers in it; false if there is nothing of the kind at its beginning. */
+/* The path with the task's numbers in it; false if it does not begin with such a link. */
 static bool rewrite(const struct target *target, int dfd, const char *path, char *buffer, size_t size, pid_t *process)
 {
 	const char *at = path, *proc = *path == '/' ? "/proc/" : "";
@@ -222,7 +228,7 @@ static bool is_own(int fd)
 	return false;
 }
 
-/* Links below a process' own directory lead there, whoever follows them. */
+/* Links below a process' own directory lead there for every reader. */
 static bool names_a_process(int dfd, const char *path)
 {
 	if (*path != '/')
@@ -233,7 +239,7 @@ static bool names_a_process(int dfd, const char *path)
 	return *path >= '0' && *path <= '9';
 }
 
-/* Behind "self/fd/N" and its like at the beginning of the path; NULL: it is not there. */
+/* The rest of the path behind "self/fd/N" and its like at the beginning; NULL if there is none. */
 static const char *after_own_fd(const char *path, long *number)
 {
 	char descriptor[8] = "";
@@ -251,7 +257,7 @@ static const char *after_own_fd(const char *path, long *number)
 	}
 	at += strspn(at, "/");
 	*number = strtol(at, &end, 10);
-	/* procfs has no number with zeros before it. */
+	/* procfs does not accept a number with leading zeros. */
 	if (*at == '0' && end != at + 1)
 		return NULL;
 	return *at < '0' || *at > '9' || (*end && *end != '/') || *number > INT_MAX ? NULL : end;
@@ -289,7 +295,10 @@ bool path_is_refused(int dfd, const char *path)
 	return !is_there(dfd, path) && (errno == EACCES || errno == EPERM);
 }
 
-/* Refused, or hidden by hidepid=ptraceable, which answers EPERM only for a task that it has shown before. */
+/*
+ * Refused, or hidden by hidepid=ptraceable, which returns EPERM only for a task that it has shown
+ * before.
+ */
 static bool is_hidden(int dfd, const char *path, const char *buffer, pid_t process)
 {
 	char directory[32];
@@ -313,8 +322,9 @@ static bool names_exe(const char *path)
 }
 
 /*
- * Entries in the own directory of a task that may not be looked into are open to that task only. Links to its descriptors
- * are replaced by links to the copies that were brought over, other entries by this process' own of the same name.
+ * Entries in the directory of a task that may not be looked into are open to that task only. Links
+ * to its descriptors are replaced by links to the copies that were brought over, other entries by
+ * this process' own of the same name.
  */
 static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char *buffer, size_t size, bool *is_like)
 {
@@ -356,13 +366,13 @@ const char *path_of_target(const struct target *target, int dfd, const char *pat
 	if (fd >= 0)
 		own = is_own(fd);
 	else if (fd == -ELOOP && !names_a_process(dfd, path)) {
-		/* A link that is no text, or links in a circle. */
+		/* A link to something other than a path, or links in a circle. */
 		fd = openat(dfd, path, O_PATH | O_CLOEXEC);
 		own = fd >= 0 || errno != ELOOP;
 	}
 	if (fd >= 0)
 		close(fd);
-	/* A call may not follow the link at the end, and then means another place. */
+	/* The call may not follow the link at the end, and then means another file. */
 	if (rewrite(target, dfd, path, buffer, size, &process))
 		return is_hidden(dfd, path, buffer, process) ?
 		       instead_of_hidden(dfd, path, own_fd, buffer, size, is_like) : buffer;

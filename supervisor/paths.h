@@ -15,27 +15,30 @@ bool path_goes_up(const char *path);
 /* True if the calling process may not look at the path. */
 bool path_is_refused(int dfd, const char *path);
 
-/* The number N of a path that begins with /proc/self/fd/N, or is meant to; -1: of another one. */
+/* The number N of a path that begins with /proc/self/fd/N, or is meant to; -1 for other paths. */
 int path_own_fd(const char *path);
 
 /*
- * path_of_target - @path as the entered task means it: /proc/self and /proc/thread-self are the task's. @own_fd: this
- * process' descriptor of what the task has as path_own_fd(), or -1. @buffer holds the answer if it is another one.
- * *is_like becomes true where the task's own cannot be looked at: then the answer, or the link at the end of it, is this
- * process' own instead. NULL: a way through them that is not seen in @path itself.
+ * path_of_target - @path as the entered task means it: /proc/self and /proc/thread-self are the
+ * task's. @own_fd: this process' copy of the task's descriptor path_own_fd(), or -1. @buffer holds
+ * the result if it differs from @path. *is_like becomes true where the task's own cannot be looked
+ * at: then the result, or the link at the end of it, is this process' own instead. NULL: the path
+ * leads through them by a link that @path itself does not show.
  */
 const char *path_of_target(const struct target *target, int dfd, const char *path, int own_fd, char *buffer, size_t size,
 			 bool *is_like);
 
 /*
- * path_own_directory - is @fd a directory of a procfs that the task has for its own, or of descriptors in it? The root
- * of that procfs, and in *@within the way from there to this directory, with "self" for the task. -1: it is none.
+ * path_own_directory - for a directory @fd of a procfs that is the task's own, or that of its
+ * descriptors: the root of that procfs, and in *@within the way from there to this directory, with
+ * "self" for the task. -1 for others.
  */
 int path_own_directory(const struct target *target, int fd, const char **within);
 
 /*
- * path_in_own_directory - the same for @path in such a directory, after become(): @own_path is the path from @root. NULL:
- * @path is as good as it is, or with *is_like it is hidden and there is nothing in its place.
+ * path_in_own_directory - the same for @path in such a directory, after become(): @own_path is the
+ * path from @root. NULL: @path can be used as it is, or with *is_like it is hidden and has no
+ * replacement.
  */
 const char *path_in_own_directory(int dfd, const char *path, int root, const char *own_path, int own_fd, char *buffer,
 			     size_t size, bool *is_like);

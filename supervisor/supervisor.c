@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * supervisor.c - the supervisor's life: it begins beside a process that is about to execute something, tries everything
- * that it will need, and ends when nobody is left who could call.
+ * supervisor.c - the supervisor's life: it begins beside a process that is about to execute
+ * something, tries everything that it will need, and ends after the last process that could call.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -78,9 +78,12 @@ static void supervise(int listener, int signals)
 				;
 			workers_reap();
 		}
-		/* All that have come, before one of them is begun: a crowd in front does not delay those behind it. */
+		/*
+		 * Take all that have come before one is begun: a crowd in front does not delay
+		 * those behind it.
+		 */
 		for (i = 0; i < TAKEN_AT_ONCE && wait[1].revents & POLLIN; i++) {
-			/* It may have gone meanwhile. */
+			/* The caller may have ended meanwhile. */
 			if (kernel_receive(listener, &notification) == 0)
 				workers_take(&notification);
 			if (poll(&wait[1], 1, 0) < 1)
@@ -117,7 +120,10 @@ static int receive_listener(int socket, bool *restarts)
 	return fd;
 }
 
-/* The command's descriptors, terminal, working directory and environment are not the supervisor's to hold. */
+/*
+ * The supervisor must not hold the command's descriptors, terminal, working directory and
+ * environment.
+ */
 static int leave_the_command(int *socket)
 {
 	int null, aside, first = debug_at(1) ? 2 : 3;
@@ -132,14 +138,14 @@ static int leave_the_command(int *socket)
 	for (signal_number = 1; signal_number <= SIGRTMAX; signal_number++)
 		signal(signal_number, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
-	/* What a worker that was killed leaves behind ends here, not among the command's children. */
+	/* The children of a killed worker become the supervisor's, not the command's. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	prctl(PR_SET_NAME, "mntcompat-super");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || chdir("/") < 0)
 		return -errno;
 	aside = fcntl(*socket, F_DUPFD_CLOEXEC, 3);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	/* In a root without devices a pipe to nobody does as well. */
+	/* In a root without devices, a pipe without a writer serves as well. */
 	if (null < 0) {
 		int ends[2];
 
@@ -160,7 +166,7 @@ static int leave_the_command(int *socket)
 	return kernel_close_from(4);
 }
 
-/* As far as the supervisor may: to infinity, else to the hard limit. */
+/* Raise a limit as far as the supervisor may: to infinity, else to the hard limit. */
 static void raise_limit(int resource)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -171,7 +177,7 @@ static void raise_limit(int resource)
 	}
 }
 
-/* The command's limits are for what it does itself. */
+/* The command's limits are not meant for the supervisor. */
 static int make_room(void)
 {
 	struct rlimit limit, more;
@@ -209,14 +215,14 @@ static int check_dumpable(int proc)
 	return value == '1' ? -EPERM : 0;
 }
 
-/* What the supervisor tells before the filter is there: who it is, then whether it can work. */
+/* The supervisor's message before the filter is set: its number, then whether it can work. */
 struct readiness {
 	pid_t supervisor;
 	int error;
 	char what[80];
 };
 
-/* All that supervision needs, tried with the command, which is still this program. */
+/* Everything that supervision needs, tried with the command, which is still this program. */
 static int prepare(struct target_own *own, pid_t command, const char **what)
 {
 	int proc, ret = make_room();
@@ -250,7 +256,7 @@ static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	ready.error = leave_the_command(&socket);
-	/* Its number first: where Yama restricts tracing the command has to allow it. */
+	/* The number first: where Yama restricts tracing, the command has to allow this process. */
 	if (write(socket, &ready, sizeof(ready)) != sizeof(ready) || ready.error < 0 || read(socket, &byte, 1) != 1)
 		_exit(1);
 	ready.error = prepare(&own, command, &what);
@@ -321,7 +327,7 @@ static int wait_until_ready(int socket, char *what, size_t size)
 		return -EAGAIN;
 	if (ready.error < 0)
 		return ready.error;
-	/* Where Yama lets nobody but parents look into a process; elsewhere nobody knows this. */
+	/* For Yama, where only parents may look into a process; an error elsewhere is ignored. */
 	prctl(PR_SET_PTRACER, (unsigned long)ready.supervisor, 0, 0, 0);
 	if (write(socket, "", 1) != 1 || read(socket, &ready, sizeof(ready)) != sizeof(ready))
 		return -EAGAIN;
@@ -354,7 +360,7 @@ int supervisor_start(bool *no_new_privs, char *what, size_t size)
 		listener = kernel_supervise(filter.code, (unsigned short)filter.length, no_new_privs,
 					   &restarts);
 		ret = listener < 0 ? listener : send_listener(sockets[0], listener, restarts);
-		/* One in another gets by without. */
+		/* Below another supervisor of this kind, none is needed. */
 		if (listener == -EBUSY && calls_are_answered())
 			ret = 0;
 		if (listener >= 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * supervisor.h - answers the mount calls of programs that go past libc, by seccomp user notification.
- * The folder's only header for others. It calls the library like any program, and asks the feature table.
+ * The folder's only header for others. It calls the library like any program, and uses the feature
+ * table.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_SUPERVISOR_H
 #define MNTCOMPAT_SUPERVISOR_SUPERVISOR_H
@@ -15,16 +16,16 @@ bool supervisor_is_needed(void);
 /*
  * supervisor_start - from now on this process, and whatever it executes and forks, is supervised
  * @no_new_privs: set to true if that had to be set, which ends what setuid programs can do
- * @what: receives what could not be had, at most @size bytes; "" if the error says it
+ * @what: receives the name of what is missing, at most @size bytes; "" if the error alone tells
  *
  * The supervisor is a process of its own, no child of the caller, and ends after the last process that it supervises.
  * All that supervision needs is tried before the filter is set; after that nothing can be taken back.
  *
- * Below a supervisor of this kind, which answers everything, there is no second one.
+ * Below a supervisor of this kind, which answers everything, no second one starts.
  *
- * Returns 0, or -errno: -ENOSYS (no seccomp user notification with SECCOMP_IOCTL_NOTIF_ADDFD, Linux 5.9, or not for
- * this processor), -EBUSY (there is a supervisor of another kind already), -ENOENT (no procfs of the caller's pid
- * namespace), or the error of the step in @what.
+ * Returns 0, or -errno: -ENOSYS (no seccomp user notification with SECCOMP_IOCTL_NOTIF_ADDFD, Linux
+ * 5.9, or not for this processor), -EBUSY (another kind of supervisor is there already), -ENOENT
+ * (no procfs of the caller's pid namespace), or the error of the step in @what.
  */
 int supervisor_start(bool *no_new_privs, char *what, size_t size);
 

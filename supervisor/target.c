@@ -30,7 +30,7 @@ static const char *const namespace_files[TARGET_NAMESPACES] = {
 
 /* --- files --- */
 
-/* The whole file as a string: its length, or -errno; -EOVERFLOW if there is no room. */
+/* The whole file as a string: its length, or -errno; -EOVERFLOW if it does not fit. */
 static ssize_t read_whole(int fd, char *text, size_t room)
 {
 	size_t used = 0;
@@ -105,7 +105,7 @@ static bool read_set(uint64_t *set, const char *text)
 	return true;
 }
 
-/* One bit for each line that has to be there. */
+/* One bit for each line that must be there. */
 enum { SEEN_UID = 1, SEEN_GID = 2, SEEN_GROUPS = 4, SEEN_PROCESS = 8, SEEN_SETS = 16 };
 
 static bool read_line(struct target_status *status, const char *line, unsigned int *seen)
@@ -158,7 +158,7 @@ int target_read_status(struct target_status *status, int fd)
 	ssize_t n = read_whole(fd, text, sizeof(text));
 	unsigned int seen = 0;
 
-	/* With more groups than there is room for the file is not whole. */
+	/* With more groups than fit, the file is not whole. */
 	if (n < 0)
 		return n == -EOVERFLOW ? -EOPNOTSUPP : (int)n;
 	memset(status, 0, sizeof(*status));
@@ -183,7 +183,10 @@ static int take_status(struct target *target)
 
 /* --- limits --- */
 
-/* Those that bound what a process can take; a worker needs descriptors, processes, memory and time of its own. */
+/*
+ * The limits on what a process can take; a worker needs descriptors, processes, memory and time of
+ * its own.
+ */
 static const struct {
 	const char *name;
 	int resource;
@@ -213,7 +216,7 @@ static rlim_t read_limit(const char **text)
 	return limit;
 }
 
-/* prlimit(2) would tell other users' limits only to CAP_SYS_RESOURCE. */
+/* prlimit(2) returns other users' limits only with CAP_SYS_RESOURCE. */
 static int take_limits(struct target *target)
 {
 	char text[LIMITS_ROOM];
@@ -551,7 +554,10 @@ static bool is_namespace(const char *link)
 	       strncmp(link, "socket:", 7) && strncmp(link, "anon_inode:", 11);
 }
 
-/* By its link in /proc: good for a directory, and for a namespace; nothing else is opened, for that could have effects. */
+/*
+ * By its link in /proc: for directories and namespaces only, since opening other files could have
+ * effects.
+ */
 static int open_link(const struct target *target, int fd)
 {
 	char path[32], link[64];
@@ -579,7 +585,10 @@ int target_fd(const struct target *target, int fd, bool *is_copy)
 
 	if (target->pidfd >= 0)
 		ret = kernel_pidfd_getfd(target->pidfd, fd);
-	/* A filter before the supervisor refuses the call, not the kernel, which let the link be looked at. */
+	/*
+	 * A filter before the supervisor refuses the call, not the kernel, which permitted the
+	 * link's lookup.
+	 */
 	*is_copy = ret == -EPERM || ret == -ENOSYS;
 	return *is_copy ? open_link(target, fd) : ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * target.h - who made a supervised call: all that the kernel checks of a task, pinned by descriptors and numbers.
- * target_take() is the only function that looks a task up by its number. Used by the worker and by become.c.
+ * target.h - the caller of a supervised call: all that the kernel checks of a task, pinned by
+ * descriptors and numbers. target_take() is the only function that looks a task up by its number.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_TARGET_H
 #define MNTCOMPAT_SUPERVISOR_TARGET_H
@@ -76,11 +76,14 @@ struct target {
 /* The supervisor itself, read once: what a target is compared with. */
 struct target_own {
 	int proc;			/* a procfs that shows the supervisor's pid namespace; see proc.h */
-	uint64_t namespaces[TARGET_NAMESPACES], user;	/* inodes of nsfs; 0: the kernel has none of this kind */
+	uint64_t namespaces[TARGET_NAMESPACES], user;	/* nsfs inodes; 0: no such kind */
 	char label[256];		/* of the security module; "" without one */
 	uint64_t capabilities;		/* all that this kernel has */
 	bool has_all_ids;		/* its user namespace has a number for every id */
-	/* Shown for ids without a number. Ambiguous: the user namespace has this number for somebody as well. */
+	/*
+	 * Shown for ids without a number. Ambiguous: the user namespace also has a user with this
+	 * number.
+	 */
 	unsigned int overflow_uid, overflow_gid;
 	bool ambiguous_uid, ambiguous_gid;
 	struct target_status status;	/* a worker's child begins with the same ids */
@@ -90,8 +93,9 @@ struct target_own {
 int target_own_read(struct target_own *own, int proc, const char **what);
 
 /*
- * target_take - all of the task with number @task. What it finds is the task's only if its notification is still valid
- * afterwards. 0; -errno if the task may not be looked at or cannot be told apart from others, with the step in *what.
+ * target_take - read all of the task with number @task. The result is the task's only if its
+ * notification is still valid afterwards. 0; -errno if the task may not be looked at or cannot be
+ * told apart from others, with the step in *what.
  */
 int target_take(struct target *target, const struct target_own *own, pid_t task, const char **what);
 /* Closes all but what is needed to bring an answer back. */
@@ -103,8 +107,8 @@ void target_init(struct target *target);	/* nothing is open */
 bool target_is_same(const struct target *a, const struct target *b);
 
 /*
- * target_owner - whose a task is, for counting: its process, and its user. The ids of a user namespace below the
- * supervisor's are those of its owner. False: the task is gone.
+ * target_owner - the process and the user that a task counts for. The ids of a user namespace below
+ * the supervisor's are those of its owner. False: the task has ended.
  */
 bool target_owner(const struct target_own *own, pid_t task, long *process, unsigned int *user);
 
@@ -112,8 +116,8 @@ bool target_owner(const struct target_own *own, pid_t task, long *process, unsig
 int target_read_status(struct target_status *status, int fd);
 
 /*
- * target_fd - the file behind the task's descriptor @fd, or -errno (-EBADF: there is none). CLOEXEC. *is_copy: not the open
- * file itself but its place, opened anew by its link.
+ * target_fd - the file behind the task's descriptor @fd, or -errno (-EBADF: not open). CLOEXEC.
+ * *is_copy: not the open file itself but its place, opened anew by its link.
  */
 int target_fd(const struct target *target, int fd, bool *is_copy);
 /* The task's descriptors of namespaces, at most @most, into @fds; how many. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * workers.c - a process for each call, in a process group of its own with all that it makes.
- * Nobody waits for somebody else: a process or user may have so many calls at once that the next one still finds room, and
- * a call whose caller is gone is ended. Forks and kills; the supervisor itself never waits for a worker.
+ * No caller waits for another: a process or user may have only so many calls at once that the next
+ * one still finds room, and a call whose caller has ended is ended. Forks and kills; the supervisor
+ * itself never waits for a worker.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -51,7 +52,7 @@ struct worker {
 	struct owner owner;
 	int restarts;			/* how often the call was interrupted and made anew before */
 	long began;
-	long gone;			/* since when nobody waits for the answer, or 0 */
+	long gone;			/* since when the caller waits no longer, or 0 */
 };
 
 struct waiting {
@@ -91,9 +92,9 @@ bool workers_are_busy(void)
 	return used || waiting_used;
 }
 
-/* --- who may have one more --- */
+/* --- limits of processes and users --- */
 
-/* A task that is gone is nobody's: its worker finds that out at once. */
+/* A task that has ended has no owner: its worker finds that out at once. */
 static void know_owner(struct waiting *one)
 {
 	one->owner.known = target_owner(supervisor, (pid_t)one->notification.pid, &one->owner.process, &one->owner.user);
@@ -136,13 +137,13 @@ static void __attribute__((noreturn)) be_worker(const struct worker *worker)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
 	prctl(PR_SET_NAME, "mntcompat-work");
-	/* If there is no supervisor left the kernel answers ENOSYS. */
+	/* If the supervisor has ended, the kernel answers ENOSYS. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
 		answer(listener_fd, supervisor, &worker->notification, worker->id);
 	_exit(0);
 }
 
-/* False: no process could be had, and others will end. */
+/* False: fork failed, and others will end. */
 static bool begin(const struct waiting *one)
 {
 	struct worker *worker = &workers[used];
@@ -169,14 +170,14 @@ static bool begin(const struct waiting *one)
 	return true;
 }
 
-/* With all that it has made. Its number stays its group's until it is reaped. */
+/* End it with all that it has made. Its number stays its group's until it is reaped. */
 static void end(const struct worker *worker)
 {
 	kill(-worker->pid, SIGKILL);
 	kill(worker->pid, SIGKILL);
 }
 
-/* -ENOENT is the only answer that says so. */
+/* Only -ENOENT means that the caller waits no longer. */
 static bool is_gone(uint64_t id)
 {
 	return kernel_is_waiting(listener_fd, id) == -ENOENT;

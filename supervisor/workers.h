@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * workers.h - which calls are being answered, by which process each, and which have to wait for others of their kind.
+ * workers.h - the calls being answered, each by a process of its own, and those that wait for
+ * others of their kind.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_WORKERS_H
 #define MNTCOMPAT_SUPERVISOR_WORKERS_H
@@ -15,13 +16,15 @@
 
 /* @restarts: signals interrupt calls, see kernel_supervise(). */
 void workers_start(int listener, const struct target_own *own, bool restarts);
-/* A call that came is put behind those that wait. */
+/* Put a new call behind those that wait. */
 void workers_take(const struct kernel_notification *notification);
-/* Begins what may begin: in turn, but a process or user that has many calls under way waits for its own. */
+/*
+ * Begin all calls that may begin: in turn, but a process or user with many calls waits for its own.
+ */
 void workers_begin(void);
 /* After SIGCHLD. */
 void workers_reap(void);
-/* Every WORKERS_LOOK_MS: ends what nobody waits for any more, whatever it waits for itself. */
+/* Every WORKERS_LOOK_MS: end the workers whose caller waits no longer, whatever they wait for. */
 void workers_look(void);
 bool workers_are_busy(void);
 
