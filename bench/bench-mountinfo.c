@@ -61,7 +61,7 @@ static int parse_all(const struct table *table)
 	return lines == table->lines ? 0 : -EIO;
 }
 
-/* As a program asks that wants what statmount tells of each mount. */
+/* As a program does that needs all fields of statmount for each mount. */
 static int parse_all_and_options(const struct table *table)
 {
 	struct mountinfo_table whole = { .text = table->text, .len = table->len };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-open-tree-memory.c - what open_tree(OPEN_TREE_NAMESPACE) keeps of memory and file descriptors.
+ * bench-open-tree-memory.c - memory and file descriptors that open_tree(OPEN_TREE_NAMESPACE) keeps.
  * Works in mount namespaces of its own, each in a child; prints a table and JSON lines. Run by "make bench".
  *
  * --rounds N stands for N thousand calls: --rounds 1000 is the long run.
@@ -92,7 +92,7 @@ static void __attribute__((noreturn)) measure(const struct world *world, const s
 
 	world_enter(world);
 	mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE);
-	/* What the C library needs for looking is not the library's. */
+	/* The memory that libc needs for looking does not count for the library. */
 	begin = look();
 	begin = look();
 	call(world);

@@ -85,8 +85,9 @@ static int make_some(const struct kind *kind, unsigned int n)
 
 struct pool {
 	/*
-	 * A new value starts the round: a futex. The low bits say how many callers take part, so that one which wakes
-	 * up late cannot take part in another round than it has seen.
+	 * A new value starts the round: a futex. The low bits hold the number of callers that take
+	 * part, so that a caller which wakes up late cannot take part in another round than it has
+	 * seen.
 	 */
 	uint32_t round;
 	uint32_t busy;		/* how many are still at it: a futex */
@@ -216,7 +217,7 @@ static int sleeper(void *arg)
 	return 0;
 }
 
-/* Each is a process, with what pivot_root looks at of its own; memory is shared, to have room for them. */
+/* Each is a process, with its own state that pivot_root checks; memory is shared, to save room. */
 static void __attribute__((noreturn)) run_crowd(unsigned int n, int ready)
 {
 	size_t room = 4096;
@@ -272,7 +273,7 @@ static int set_crowd(unsigned int n)
 	crowd_fd = ends[0];
 	if (crowd < 0 || read(crowd_fd, &ret, sizeof(ret)) != sizeof(ret))
 		return -EAGAIN;
-	/* What starting and ending so many leaves to be done. */
+	/* Wait for the work left by starting and ending so many. */
 	usleep(20000);
 	syscall(SYS_membarrier, 1l /* MEMBARRIER_CMD_GLOBAL */, 0l);
 	return ret;
@@ -280,7 +281,7 @@ static int set_crowd(unsigned int n)
 
 static bool have_native;
 
-/* figures: one for each kind, since the crowd is dearer than what is measured in it. */
+/* figures: one for each kind, since the crowd costs more than the case measured in it. */
 static int measure_processes(const void *arg, unsigned int calls, double *figures)
 {
 	const unsigned int n = namespaces / 4;

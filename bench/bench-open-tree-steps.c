@@ -107,7 +107,9 @@ static void mark(enum step done)
 	need_ret; \
 })
 
-/* Is one of the mounts below "/" a mount-namespace file? Three mounts, so one answer holds their ids. */
+/*
+ * The calls that look for a namespace file below "/". Three mounts, so one answer holds their ids.
+ */
 static int search_files(void)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
@@ -281,8 +283,8 @@ static int name_pidfd_once(void)
 
 struct leaner {
 	const char *name;
-	bool thread;		/* which also says by itself what the readlink asks */
-	bool caller_asks;	/* who owns the namespace, with a pidfd of its own */
+	bool thread;		/* also answers the readlink's question by itself */
+	bool caller_asks;	/* for the namespace's owner, with its own pidfd */
 	bool nobody_asks;
 	bool clone_pidfd;	/* CLONE_PIDFD instead of pidfd_open */
 	bool tree_first;	/* the tree is cloned before there is a namespace for it: its ids are in no order */
@@ -504,7 +506,7 @@ static int name_procfs(void)
 	return close(fd);
 }
 
-/* Two stats tell whether anything changed since the owner was asked for. */
+/* Two stats show whether anything changed since the owner was found. */
 static int name_stat_procfs(void)
 {
 	struct stat st;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-open-tree.c - what does open_tree(OPEN_TREE_NAMESPACE) cost, and on what does that depend?
+ * bench-open-tree.c - the cost of open_tree(OPEN_TREE_NAMESPACE), and what it depends on.
  * Works in mount namespaces of its own; starts and reaps children. Run by "make bench".
  */
 #include <errno.h>
@@ -211,7 +211,7 @@ static void first_calls(const struct world *world, int answer_fd)
 	for (i = 0; i < FIRST_CALLS && answer.ret >= 0; i++) {
 		uint64_t start = bench_now();
 
-		/* Which is what a program that sets no mode finds in the environment. */
+		/* A program that sets no mode finds the same in the environment. */
 		if (i == 0)
 			mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE);
 		answer.ret = by_library(world->tree, true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-preload.c - what libmntcompat-preload.so costs a program whose calls are none of its business: each call through
- * it, against libc's own function in the same process.
+ * bench-preload.c - the cost of libmntcompat-preload.so for a program whose calls it only passes
+ * on: each call through it, against libc's own function in the same process.
  * Starts itself again with LD_PRELOAD.
  */
 #include <dlfcn.h>
@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	preloaded.statx = (statx_function *)dlsym(RTLD_DEFAULT, "statx");
 	if (!dladdr((void *)preloaded.syscall, &info) || !strstr(info.dli_fname, "libmntcompat-preload"))
 		return preload_self(argv);
-	/* getauxval() is nobody's but libc's, which tells libc's name. */
+	/* Only libc has getauxval(), so the symbol shows libc's file name. */
 	if (!dladdr(dlsym(RTLD_DEFAULT, "getauxval"), &info) || !(handle = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD)))
 		return 1;
 	libc.syscall = (syscall_function *)dlsym(handle, "syscall");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-probe.c - what does a report cost, and is a batch of io_uring faster than one file after the other?
+ * bench-probe.c - the cost of a report, and of a batch of io_uring against one file after another.
  * Mounts in a mount namespace of its own only; MNTCOMPAT_BENCH_ROOT names a system with modules (lib/modules/RELEASE).
  * Run by "make bench".
  *
@@ -93,7 +93,7 @@ static int slow_plain(void)
 	return *slow_root ? report(MNTCOMPAT_PROBE_FILESYSTEMS | MNTCOMPAT_PROBE_PLAIN, slow_root) : -ENOENT;
 }
 
-/* What an event loop waits for itself: until submit has returned. */
+/* The time that an event loop itself waits: until submit has returned. */
 static int submit(void)
 {
 	const struct mntcompat_probe_options options = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-run.c - what being supervised costs: a call that has nothing to do with mounts, and calls that are answered.
+ * bench-run.c - the cost of being supervised: a call unrelated to mounts, and calls that are
+ * answered.
  * Starts processes that measure on demand: a free one, one with a filter that allows everything, a supervised one.
  */
 #define _GNU_SOURCE

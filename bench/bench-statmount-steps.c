@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-statmount-steps.c - what statmount by fd is made of, and what other ways would cost.
+ * bench-statmount-steps.c - the steps of statmount by fd, and the cost of other ways.
  * Works in a mount namespace of its own; opens fds. Run by "make bench".
  */
 #include <errno.h>
@@ -94,8 +94,8 @@ static int mountinfo_open_kept(void)
 }
 
 /*
- * Is the mount behind an fd in the caller's own namespace, without looking for its line? It is if a
- * walk along its path ends on it, and the root is mounted, which shows in any line at all.
+ * Whether the mount behind an fd is in the caller's own namespace, without looking for its line. It
+ * is if a walk along its path ends on it, and the root is mounted, which any line shows.
  */
 static int walk_instead(void)
 {

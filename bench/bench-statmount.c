@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-statmount.c - what does statmount(STATMOUNT_BY_FD) cost, and on what does that depend?
+ * bench-statmount.c - the cost of statmount(STATMOUNT_BY_FD), and what it depends on.
  * Works in mount namespaces of its own; opens fds. Run by "make bench", and in guests.
  */
 #include <errno.h>
@@ -22,7 +22,7 @@
 #define MAX_CALLS 20000
 #define FIRST_CALL "--first-call-child"
 #define ALL 0x7fffu		/* every field of Linux 7.3 */
-/* What needs no line of mountinfo to be answered. */
+/* Fields that need no line of mountinfo. */
 #define NO_LINE (MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
 
 struct call {
@@ -342,7 +342,7 @@ static void add_old(struct bench *bench, const struct world *world, const char *
 	}
 }
 
-/* What needs no mountinfo must not depend on its length. */
+/* Requests that need no mountinfo must not depend on its length. */
 static void add_cheap(struct bench *bench, const struct world *worlds, unsigned int n,
 		      const char *level)
 {

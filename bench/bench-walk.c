@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-walk.c - what does it cost to see all mounts, and how does that grow?
+ * bench-walk.c - the cost of seeing all mounts, and how it grows.
  * Works in mount namespaces of its own. Run by "make bench", and in guests.
  */
 #include <errno.h>
@@ -55,7 +55,7 @@ static int by_table(const struct walk *walk)
 	return ret < 0 ? ret : n == walk->world->mounts ? 0 : -ENOENT;
 }
 
-/* What an unchanged program does. */
+/* As an unmodified program does. */
 static int by_plain_calls(const struct walk *walk)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
@@ -90,7 +90,7 @@ static int by_reading(const struct walk *walk)
 	return peer_read_mountinfo(0);
 }
 
-/* The least that it takes to see each mount at the moment it is asked for, where there is nothing but mountinfo. */
+/* The least work that shows each mount at the time of its call, with mountinfo only. */
 static int by_reading_to_each(const struct walk *walk)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
@@ -212,7 +212,7 @@ static void add_level(struct bench *bench, const struct world *world, const char
 #endif
 	if (recent) {
 		raw = add(bench, topic, "listmount + statmount each, raw", &walk, by_raw_calls);
-		/* What its other way is made of; the way itself where there is one. */
+		/* The calls that the other way makes; the way itself where the kernel has it. */
 		bench_against(row, raw, "listmount + statmount, raw", 0);
 #ifdef HAVE_LIBMOUNT
 		if (libmount_has_listmount())

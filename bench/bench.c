@@ -3,9 +3,9 @@
  * bench.c - runs cases in interleaved rounds and prints one table, and the same as JSON lines.
  * Touches the clock, stdout, stderr and the file of results.
  *
- * Machines are shared and noisy, so: what is compared is measured in turns within one run, the
+ * Machines are shared and noisy, so the cases to compare are measured in turns within one run, the
  * median counts, and a ratio is the median of the ratios of the single rounds (both sides had the
- * same weather).
+ * same conditions).
  */
 #include <errno.h>
 #include <sched.h>
@@ -216,8 +216,8 @@ void bench_case(struct bench *bench, bench_measure *measure, const void *arg, un
 }
 
 /*
- * What the case before left to the kernel to free must not be paid by this one: wait until RCU is
- * through (which is what a global membarrier does), and a moment for what it called.
+ * This case must not pay for memory that the kernel still frees after the case before: wait until
+ * RCU is through (as a global membarrier does), and a moment for its callbacks.
  */
 static void settle(void)
 {
@@ -474,7 +474,7 @@ int bench_run(struct bench *bench)
 		if (progress)
 			fprintf(stderr, "\r%s: round %u of %u ", bench->name, round + 1,
 				WARM_UP + o->rounds);
-		/* To and fro, so that nobody always comes after the same neighbour. */
+		/* Forwards and backwards in turn, so that no case always follows the same one. */
 		for (i = 0; i < bench->n_cases; i++)
 			measure(bench, &bench->cases[round & 1 ? bench->n_cases - 1 - i : i],
 				round >= WARM_UP);
@@ -495,6 +495,6 @@ int bench_run(struct bench *bench)
 		write_file(bench, system.release, date);
 	for (i = 0; i < bench->n_rows; i++)
 		measured += bench->rows[i]->n > 0;
-	/* Nothing measured is no result. */
+	/* Without a measurement there is no result. */
 	return measured ? 0 : 1;
 }

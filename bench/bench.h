@@ -14,7 +14,7 @@
 struct bench;
 struct bench_row;
 
-/* What the command line said. */
+/* The options of the command line. */
 struct bench_options {
 	unsigned int rounds;		/* counted ones; two more before them are not */
 	unsigned int round_us;		/* how long one case may take in a round */
@@ -38,7 +38,7 @@ struct bench_row *bench_row(struct bench *bench, const char *topic, unsigned int
 
 /*
  * bench_against - compare @row with @peer, which is called @name there. The ratio is the median of
- * the rounds' ratios. With @target > 0 the table says whether the ratio is at most that.
+ * the rounds' ratios. With @target > 0 the table shows whether the ratio is at most that.
  */
 void bench_against(struct bench_row *row, const struct bench_row *peer, const char *name,
 		   double target);

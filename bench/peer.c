@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * peer.c - what the library is compared with.
+ * peer.c - the calls that the library is compared with.
  * Starts and reaps children, opens fds.
  *
- * It stands for a program that knows its kernel, so it asks the kernel directly and not by way of
- * compat/kernel/raw.c, which can play an older one.
+ * It stands for a program that knows its kernel, so it calls the kernel directly and not by way of
+ * compat/kernel/raw.c, which can act as an older one.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * peer.h - what programs do without the library: the raw system calls, and unshare + pivot_root.
+ * peer.h - the calls of programs without the library: the raw system calls, and unshare +
+ * pivot_root.
  * Starts and reaps children, opens fds.
  */
 #ifndef MNTCOMPAT_BENCH_PEER_H
@@ -30,8 +31,9 @@ int peer_pivot_fork(const char *path, bool recursive);
 int64_t peer_unshare_ns(void);
 
 /*
- * What the kernel does of a process's first namespace, and nothing else: a copy of the caller's, emptied by an
- * unmount of all that is in it and another one of what covered its root meanwhile. Its time in ns, in a child of the lean kind.
+ * The kernel's part of a process's first namespace, and nothing else: a copy of the caller's,
+ * emptied by an unmount of all mounts in it, and another one of the mount that has covered its root
+ * meanwhile. Its time in ns, in a child of the lean kind.
  */
 int64_t peer_emptied_ns(void);
 

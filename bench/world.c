@@ -55,7 +55,7 @@ unsigned int world_count_mounts(void)
 	return n;
 }
 
-/* What is not needed goes, so that a world has the same mounts wherever it is made. */
+/* Unmount the rest, so that a world has the same mounts wherever it is made. */
 static void unmount_the_rest(void)
 {
 	char *line = NULL, **points = NULL;
@@ -75,7 +75,7 @@ static void unmount_the_rest(void)
 	fclose(f);
 	free(line);
 	while (n--) {
-		/* What went with its parent, or cannot go, is no harm. */
+		/* Failures are harmless: the mount went with its parent, or is locked. */
 		umount2(points[n], MNT_DETACH);
 		free(points[n]);
 	}

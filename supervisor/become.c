@@ -28,7 +28,7 @@
 #define PR_CAP_AMBIENT_CLEAR_ALL 4
 #endif
 
-/* commit_creds() makes a process dumpable again when its ids change, depending on fs.suid_dumpable. */
+/* commit_creds() resets dumpable when ids change, depending on fs.suid_dumpable. */
 static int hide(void)
 {
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;
