@@ -339,7 +339,7 @@ static bool round_statmount(void)
 	       errno == EPERM || errno == EBADF || errno == EOVERFLOW;
 }
 
-/* What the library may say where the kernel, with nothing in its way, would not. */
+/* Errors that the library may return where an unhindered kernel would not. */
 static bool is_shortage(int error)
 {
 	return error == ENOMEM || error == ENOSYS || error == EOPNOTSUPP;
@@ -412,7 +412,7 @@ static bool round_handle(void)
 	if (good_handle)
 		memcpy(handle, head, sizeof(head));
 	native = (int)syscall(SYS_name_to_handle_at, dfd, path, handle, id, flags);
-	/* What an older kernel does not know it refuses; 6.5 knows one of them. */
+	/* An older kernel refuses flags that it does not know; 6.5 knows one of these. */
 	if (plays_old && flags & 0x202)
 		return true;
 	if (ret == 0)
@@ -782,7 +782,7 @@ static const struct {
 	{ "statmount, racing", round_racing, "5.10", MNTCOMPAT_MODE_EMULATE, false, 0 },
 };
 
-/* What a round was is kept where the parent sees it when this process is no more. */
+/* The description of a round, kept where the parent sees it after this process has died. */
 struct shared {
 	uint32_t round;
 	char what[WHAT_SIZE];

@@ -4,10 +4,10 @@
  * Makes mounts in mount namespaces of its own; needs a kernel that has the calls (Linux 7.3 is the reference).
  * Root only. Run in guests of the kernel matrix; TAP, one test for each level of emulation.
  *
- * The state is the same for both answers, so that all that can be told from it has to be the same:
- * errno, mask, every field, every mount of a new namespace. What may differ is what the emulated
- * kernel cannot know: an emulation may refuse (ENOSYS, EOPNOTSUPP), leave out mask bits, and have ids of
- * its own where there are no unique ones.
+ * The state is the same for both answers, so that all that follows from it has to be the same:
+ * errno, mask, every field, every mount of a new namespace. Only facts that the emulated kernel
+ * cannot know may differ: an emulation may refuse (ENOSYS, EOPNOTSUPP), leave out mask bits, and
+ * have its own ids before unique ones exist.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,7 @@ static const struct level {
 	{ "6.1", false, false }, { "5.10", false, false }, { "5.4", false, false }, { "4.18", false, false },
 };
 
-/* What one level did, in memory that the rounds' processes share. */
+/* The results of one level, in memory that the rounds' processes share. */
 struct tally {
 	unsigned int compared, refused, fewer, wrong;
 };
@@ -647,7 +647,7 @@ static void compare_level(const struct level *level)
 
 /* --- rounds --- */
 
-/* Who asks: root, root of a user namespace that owns its mounts or not, or nobody. */
+/* The caller: root, root of a user namespace that owns its mounts or not, or nobody. */
 static void become(unsigned int who)
 {
 	bool chrooted = !pick(6), in_userns = who == 2 || who == 3;

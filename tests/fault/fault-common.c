@@ -425,7 +425,7 @@ static void describe(int proc, int nsfd, const char *world, char *text, size_t s
 		word[strcspn(word, "\n")] = '\0';
 	len = append(text, size, len, "marker: %s\n", word);
 
-	/* What is below? Nothing that belonged to the caller may be. */
+	/* Look below: nothing that belonged to the caller may be there. */
 	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 	n = umount2("/", MNT_DETACH);
 	len = append(text, size, len, "detaching /: %s\n", n ? strerror(errno) : "ok");
@@ -707,8 +707,8 @@ struct filter_answer {
 #endif
 
 /*
- * What must not be made to fail, and why. These are not even put before the listener, but for those that depend on
- * an argument.
+ * Calls that must not be made to fail, and why. The filter does not even send them to the listener,
+ * except those that depend on an argument.
  */
 static const struct {
 	long nr;

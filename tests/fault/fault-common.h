@@ -79,9 +79,7 @@ void fault_state(pid_t pid, int except, char text[FAULT_STATE_SIZE], int *lowest
 /* The first line that differs, or NULL. One static buffer. */
 const char *fault_state_difference(const char *before, const char *after);
 
-/*
- * Is @got what @whole says, with the same or fewer mask bits? NULL if so, else what is wrong.
- */
+/* NULL if @got equals @whole, with the same or fewer mask bits; else the difference. */
 const char *fault_answer_wrong(const struct mntcompat_statmount *whole,
 			       const struct mntcompat_statmount *got, bool fewer_allowed);
 
@@ -121,7 +119,7 @@ int fault_listen_next(int listener, struct fault_call *call, int timeout_ms);
 /* Let it happen (@error 0) or make it fail. */
 void fault_listen_answer(int listener, const struct fault_call *call, int error);
 
-/* May this call be made to fail? The reason why not, or NULL. */
+/* NULL if this call may be made to fail; else the reason against it. */
 const char *fault_exempt(const struct fault_call *call);
 
 /* Send and receive an fd over a socket. */

@@ -129,7 +129,7 @@ static void count(struct result *result, const struct fault_op *op,
 
 static struct fault_outcome baseline, outcome;
 
-/* What a case may inject. */
+/* The faults that a case may inject. */
 struct injection {
 	enum kind kind;
 	int index, error, index2, error2;
@@ -164,7 +164,7 @@ static void list_injections(uint64_t *state)
 				add_injection((struct injection){
 					.kind = ONCE, .index = (int)i, .error = errors[e],
 					.nr = traced->nr });
-			/* What always answers EINTR is to be asked again and again. */
+			/* Not EINTR: a call that always returns it is to be repeated for ever. */
 			if (j == i && errors[e] != EINTR)
 				add_injection((struct injection){
 					.kind = ALWAYS, .error = errors[e], .nr = traced->nr });
@@ -219,7 +219,7 @@ static void inject(const struct fault_world *world, const struct fault_op *op,
 	count(result, op, setting, &outcome, injection->kind, injection->nr, again);
 }
 
-/* In random order, until there is no time left, so that every run tries others and all end. */
+/* In random order, until the time is over, so that each run tries others and all end. */
 static void inject_all(const struct fault_world *world, const struct fault_op *op,
 		       const struct fault_setting *setting, uint64_t until, struct result *result)
 {
@@ -279,7 +279,7 @@ static void worker(const char *place, struct result *results)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fault_world_open(&world, place);
 	while ((i = atomic_fetch_add(plan_next, 1)) < plan_count) {
-		/* What is left of the time, shared among what is left to do. */
+		/* Share the rest of the time among the remaining cases. */
 		now = fault_now();
 		until = !deadline ? 0 : now >= deadline ? now :
 			now + (deadline - now) * (uint64_t)jobs / (uint64_t)(plan_count - i);

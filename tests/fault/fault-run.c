@@ -307,7 +307,7 @@ static int call_namespace_step(int subject, bool next)
 
 	if (fd >= 0)
 		close(fd);
-	/* The last of them has none after it. */
+	/* The last one has no successor. */
 	return fd >= 0 || errno == ENOENT ? 0 : -1;
 }
 
@@ -370,7 +370,7 @@ static int call_listmount_by_ns_id(int subject, char *room, size_t size)
 	return ret < 0 ? -1 : 0;
 }
 
-/* What is no mount cannot be moved, and where the kernel does not know the flag that is not to be had. */
+/* Refused in each case: the subject is not a mount, or the kernel does not know the flag. */
 static int call_move_mount(int subject, char *room, size_t size)
 {
 	(void)room;
@@ -523,7 +523,7 @@ const struct fault_op fault_ops[] = {
 	{ .name = NULL },
 };
 
-/* Does it change the caller's mounts if it succeeds? */
+/* True if it changes the caller's mounts when it succeeds. */
 static bool changes_mounts(const struct fault_op *op)
 {
 	return op->api == FAULT_MOUNT_SETATTR || (op->api == FAULT_OPEN_TREE_ATTR && !(op->flags & CLONE));
@@ -546,7 +546,7 @@ const struct fault_op *fault_op_find(const char *name)
 
 /* --- the process under test --- */
 
-/* What it and the watcher share. */
+/* Shared by the process and the watcher. */
 struct report {
 	int ret, error, after_ret, after_error;
 	int children_error;		/* of waiting for any child */
@@ -668,7 +668,7 @@ static void __attribute__((noreturn)) subject_process(const struct fault_world *
 	if (op->by_id)
 		id = learn_id(world, op);
 	become(world, op->caller);
-	/* What it changes ends with it. */
+	/* In a namespace that ends with the process. */
 	if (changes_mounts(op) && op->caller != FAULT_USERNS)
 		fault_must(unshare(CLONE_NEWNS), "unshare");
 	if (op->subject)
@@ -686,7 +686,7 @@ static void __attribute__((noreturn)) subject_process(const struct fault_world *
 	}
 	if (op->prepare)
 		op->prepare(world);
-	/* What malloc() keeps is no leak: let it have it already. */
+	/* Memory that malloc() keeps is not a leak: let it allocate that before. */
 	free(malloc(124000));
 	touch_stack();
 	memset(report, 0, sizeof(*report));
@@ -729,7 +729,7 @@ static void wrong(struct fault_outcome *outcome, const char *format, ...)
 	va_end(args);
 }
 
-/* A refusal that is no lie: there is no way, or there is too little of something. */
+/* An honest refusal: not possible, or a shortage. */
 static bool is_honest(int error)
 {
 	return error == ENOSYS || error == EOPNOTSUPP || error == ENOMEM || error == EMFILE ||
@@ -898,7 +898,7 @@ static void judge(pid_t pid, const struct fault_op *op, const struct fault_rule 
 
 	if (ret < 0) {
 		judge_error(op, rule, error, baseline, outcome, which);
-		/* What was short once must not be refused for ever. */
+		/* A shortage must not be remembered. */
 		if (again && baseline && baseline->ret >= 0 && !rule->masks &&
 		    (rule->error == ENOMEM || rule->error == EMFILE || rule->error == ENFILE ||
 		     rule->error == EIO || rule->error == EINTR || rule->error == EAGAIN) && !rule->error2)
@@ -939,7 +939,7 @@ static void judge(pid_t pid, const struct fault_op *op, const struct fault_rule 
 		wrong(outcome, "%s call: %s", which, difference);
 }
 
-/* The helper is no child that would go with its parent. */
+/* The helper is not a child that would be killed with its parent. */
 static void kill_tree(pid_t pid)
 {
 	char path[300], stat[512], *after;
@@ -977,7 +977,7 @@ static void remember(struct tasks *tasks, pid_t pid)
 		tasks->pid[tasks->count++] = pid;
 }
 
-/* Is the task gone, or will it only have to be waited for? */
+/* True if the task has ended, reaped or not. */
 static bool has_ended(pid_t pid)
 {
 	char path[64], stat[512], *after;

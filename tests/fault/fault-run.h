@@ -10,7 +10,7 @@
 #include "compat/kernel/calls.h"
 #include "tests/fault/fault-common.h"
 
-/* Who calls. */
+/* The caller. */
 enum fault_caller {
 	FAULT_OWNER,		/* root, owns its mount namespace */
 	FAULT_FOREIGN,		/* root of a user namespace, the mount namespace belongs to the parent's */
@@ -21,7 +21,7 @@ enum fault_caller {
 enum fault_api { FAULT_OPEN_TREE, FAULT_STATMOUNT, FAULT_STATMOUNT_ALLOC, FAULT_OTHER, FAULT_OPEN_TREE_ATTR,
 		 FAULT_MOUNT_SETATTR, FAULT_LISTMOUNT };
 
-/* What is called. */
+/* The call under test. */
 struct fault_op {
 	const char *name;
 	enum fault_api api;
@@ -50,7 +50,7 @@ struct fault_setting {
 	enum mntcompat_mode mode;
 };
 
-/* What goes wrong. */
+/* The fault that is injected. */
 struct fault_rule {
 	int index, error;		/* the call with this number (0: first) fails; error 0: none */
 	int index2, error2;		/* and this one */

@@ -348,7 +348,7 @@ static void kill_some(size_t which, int count, uint64_t *state, const struct nam
 	pid_t pid;
 
 	fault_read_file("/proc/self/mountinfo", mounts, sizeof(mounts));
-	/* How long do the first calls take, on this machine and as busy as it is? */
+	/* Measure the time of the first calls, on this machine and under its load. */
 	*progress = 0;
 	pid = start(which);
 	for (i = 0; i < 5000 && *progress < 4; i++)

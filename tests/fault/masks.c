@@ -33,7 +33,7 @@ struct profile {
 
 #define END FAULT_MASK_END
 #define ONE(number) { { .nr = (number) }, END }
-/* By id there is no other way: only the kernel knows the mount behind a unique id. */
+/* There is no other way by id: only the kernel knows the mount behind a unique id. */
 #define BY_FD " statmount-dir statmount-pipe statmount-slave-second statmount-user statmount-chroot"
 #define ALL_STATMOUNT BY_FD " statmount-elsewhere statmount-id"
 #define ALL_OPEN_TREE " open-tree -open-tree-attr"
@@ -88,7 +88,10 @@ static const struct profile profiles[] = {
 	{ "pipe2", ONE(SYS_pipe2), "* -clone3" },
 	{ "fstatfs", ONE(SYS_fstatfs), "" },
 	{ "prlimit64", ONE(SYS_prlimit64), "*" },
-	/* What came after a profile was written, and what runtimes give to those without CAP_SYS_ADMIN. */
+	/*
+	 * Calls added after a profile was written, and those that runtimes refuse without
+	 * CAP_SYS_ADMIN.
+	 */
 	{ "all above statx", { { .nr = SYS_statx + 1, .and_above = true }, END },
 	  BY_FD ALL_OPEN_TREE },
 	{ "all from open_tree up", { { .nr = UAPI_NR_open_tree, .and_above = true }, END },
@@ -144,7 +147,7 @@ static bool is_required(const struct profile *profile, const char *call)
 	return required;
 }
 
-/* What is wrong and known to be. */
+/* Known deviations. */
 static const struct {
 	const char *profile;		/* begins so */
 	const char *why;		/* has this in it */

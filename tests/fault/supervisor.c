@@ -253,7 +253,7 @@ static int case_user(void)
 	return raw_open_tree(AT_FDCWD, "/", NS) < 0 && errno == EPERM ? FINE : WRONG;
 }
 
-/* Who gives up rights below a privileged supervisor has none of its. */
+/* A task that gives up its rights below a privileged supervisor gets none of the supervisor's. */
 static int case_dropped(void)
 {
 	int fd = open("/", O_PATH | O_CLOEXEC), secret;
@@ -323,7 +323,9 @@ static bool tells_of_entries(int proc)
 	return true;
 }
 
-/* Who may not be looked into, as after that, may use its own descriptors' links nevertheless; others may not. */
+/*
+ * A task that may not be looked into can still use its own descriptors' links, not those of others.
+ */
 static int case_hidden(void)
 {
 	int fd = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), procs[2] = { -1, discreet_proc() }, i;
@@ -354,7 +356,10 @@ static int case_hidden(void)
 		if (raw_statx(own, number, &answer) < 0 || answer.stx_ino != st.st_ino || !tells_of_link(own, number))
 			return WRONG;
 		close(own);
-		/* What cannot be looked at in its name is refused, and not as if it were for want of rights. */
+		/*
+		 * Files that cannot be looked at for the task are refused, and not with EACCES or
+		 * EPERM.
+		 */
 		own = openat(procs[i], "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (own < 0 || statx_id(own, "nothing", MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0, &answer) == 0 ||
 		    (errno != ENOENT && errno != EOPNOTSUPP))
@@ -474,7 +479,7 @@ static pid_t supervisor_of(const struct run *run)
 	return pid;
 }
 
-/* Does nothing of it stay? */
+/* True if all processes of the run end. */
 static bool all_end(void)
 {
 	uint64_t until = fault_now() + 10000;
@@ -582,7 +587,7 @@ int main(int argc, char **argv)
 	if (geteuid())
 		tap_skip_all("needs root");
 	find_tool();
-	/* What this program was given is not what is counted. */
+	/* The descriptors that this program inherited do not count. */
 	for (i = 3; i < 1024; i++)
 		close((int)i);
 	fault_must(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper");

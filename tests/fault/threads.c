@@ -31,7 +31,7 @@
 static struct fault_world world;
 static int rounds = 200;
 
-/* What answers have to be, learned before there were threads. */
+/* The expected answers, read before the threads start. */
 static union {
 	struct mntcompat_statmount answer;
 	char room[16384];

@@ -186,7 +186,7 @@ static bool plain_id(const char *line, size_t len, uint64_t *id)
 	return i > 0 && i < len && line[i] == ' ';
 }
 
-/* What mountinfo_find() has to answer for a file that is read once, without errors. */
+/* The expected result of mountinfo_find() for a file that is read once, without errors. */
 static int plain_find(uint32_t id)
 {
 	const char *end = file.text + file.len, *first = NULL;

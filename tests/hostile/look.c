@@ -310,7 +310,7 @@ static void case_subset(const char *argument)
 				continue;
 			samples++;
 			more = more_than(&process, &target, &supervisor);
-			/* What was read first may be older than the filter. */
+			/* The first reading may be older than the filter. */
 			if (more && read_holdings(seen[i].pid, &process))
 				more = more_than(&process, &target, &supervisor);
 			else

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * libmount-compare.c - do libmount's parser and ours agree on mount tables: this machine's, and generated ones?
+ * libmount-compare.c - compares libmount's parser with ours: on this machine's mount table, and on
+ * generated ones.
  * Mounts in a mount namespace of its own when it is root; reads procfs. TAP. Run by make check and tests/matrix/run.
  *
- * The generator knows what it means, and ours has to say exactly that. Where libmount says something else, the
- * difference has a name here with the reason, and is counted; one without a name is a failure. With libmount 2.41 or
- * newer its listmount backend is compared as well, by unique id, on Linux 6.8 or later.
+ * The generator knows the true values, and our parser has to return exactly these. Where libmount
+ * differs, the difference has a name here with the reason, and is counted; one without a name is a
+ * failure. With libmount 2.41 or newer its listmount backend is compared as well, by unique id, on
+ * Linux 6.8 or later.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -78,7 +80,7 @@ static struct {
 };
 enum { OPTIONS_UNESCAPED, CARRIAGE_RETURN };
 
-/* Is what libmount says of a text explained by one of these? */
+/* True if one of these differences explains libmount's value of a text. */
 static bool explained(int which, const char *right, const char *theirs)
 {
 	if (which == SUPER) {
@@ -370,7 +372,7 @@ static size_t generate(char *out, struct row *row)
 		n += (size_t)sprintf(out + n, " unbindable");
 		row->propagation |= MS_UNBINDABLE;
 	}
-	/* What a later kernel may add. */
+	/* Fields that a later kernel may add. */
 	for (unsigned int i = any(12) ? 0 : any(20); i; i--)
 		n += (size_t)sprintf(out + n, " future%u:%u", i, any(100));
 	n += (size_t)sprintf(out + n, " - %s %s %s\n", escaped[TYPE], escaped[SOURCE], row->text[SUPER]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What lives here: process 1 of a matrix guest: makes the root, runs a plan, reports over the second serial line.
+ * guest-init.c - process 1 of a matrix guest: makes the root, runs a plan, reports over the second
+ * serial line.
  * It may touch everything in the guest; it never leaves file descriptors or mounts to the tests.
  * Compiled statically by tests/matrix/run and packed as /init of the initramfs.
  */
@@ -291,7 +292,7 @@ static void load_module(const char *path)
 		close(fd);
 }
 
-/* What a plan's run line asks for; argv and env point into the line. */
+/* The run line of a plan; argv and env point into the line. */
 struct run {
 	const char *id;
 	unsigned int uid;
@@ -407,7 +408,7 @@ static void run_one(const struct run *run)
 			break;
 		}
 	}
-	/* What is on its way out may go in peace; what stays is counted and killed. */
+	/* Let the processes that are ending end; count and kill the others. */
 	deadline = now_ms() + STRAY_GRACE_MS;
 	while (!timed_out && reap(pid, &status, &orphans) == 0 && now_ms() < deadline)
 		usleep(5000);
@@ -601,7 +602,7 @@ int main(int argc, char **argv)
 	char *plan, *rest, *line;
 	unsigned int n;
 
-	/* On the host: how fast is the counter that the guest will see? */
+	/* On the host: print the speed of the counter that the guest will see. */
 	if (argc == 2 && !strcmp(argv[1], "--tsc-khz"))
 		return print_tsc_khz();
 	if (getpid() != 1)

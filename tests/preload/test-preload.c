@@ -2,8 +2,8 @@
 /*
  * test-preload.c - what a program may expect of its libc, with libmntcompat-preload.so before it: arguments, errno,
  * cancellation, early calls, signal handlers, vfork, shared memory, threads, exec; and that what it sees is one world.
- * Reaches the product through libc's names only. Makes namespaces if it may. Called by preload.sh and the kernel
- * matrix with LD_PRELOAD set; prints TAP.
+ * Reaches the product through libc's names only. Makes namespaces if it may. Run with LD_PRELOAD
+ * set; prints TAP.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -446,7 +446,10 @@ static int look_for_mount_setattr(void)
 	return ret == 0 ? 0 : CLONE_WRONG;
 }
 
-/* Whoever is told that a call is there expects all of it; else nothing that it does must depend on us. */
+/*
+ * A program that finds a call expects all of it; otherwise none of its acts may depend on the
+ * library.
+ */
 static void test_promise(void)
 {
 	int status = -1;
@@ -563,7 +566,10 @@ static void test_handler(void)
 {
 	struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
 	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART | SA_ONSTACK }, old;
-	/* What libmntcompat-preload(7) says, and what look() and the kernel need themselves; below it is no memory. */
+	/*
+	 * The size in libmntcompat-preload(7), plus the needs of look() and the kernel; no memory
+	 * is below it.
+	 */
 	size_t page = 65536, room = 32768 + 16384;
 	char *stack = mmap(NULL, page + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	stack_t small = { .ss_sp = stack + page, .ss_size = room }, normal;
@@ -627,7 +633,7 @@ static bool is_preloaded(void)
 	return dladdr(dlsym(RTLD_DEFAULT, "unshare"), &info) && strstr(info.dli_fname, SUBJECT);
 }
 
-/* What the new program is: 0 preloaded and the same world, 3 without the preload. */
+/* Returns 0 if the new program is preloaded and sees the same world, 3 without the preload. */
 static int run_self(char *const env[])
 {
 	char id[32];

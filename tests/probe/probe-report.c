@@ -390,7 +390,10 @@ static int setattr(void)
 	return ret;
 }
 
-/* Who may not is told so before anything else; in a mount namespace of one's own it would be another matter. */
+/*
+ * Without privilege the call is refused first; a mount namespace of its own would give the caller
+ * privilege.
+ */
 static int claim_set_group(const struct mntcompat_probe_feature *row)
 {
 	if (row->reason == MNTCOMPAT_PROBE_PRIVILEGE)
@@ -634,7 +637,7 @@ static void check_claim(const struct mntcompat_probe_feature *row)
 	if (ret == -EDEADLK)
 		return;
 	shared->claims++;
-	/* That it cannot be told is no claim. */
+	/* "Unknown" claims nothing. */
 	if (row->reason == MNTCOMPAT_PROBE_UNKNOWN)
 		return;
 	if (there != (ret == 0))
@@ -679,7 +682,7 @@ static bool killed;	/* a filter ends who makes a call: what is unavailable canno
 
 static struct text other;
 
-/* What runs at once and what is reaped must be the same report. */
+/* A synchronous report and a reaped one must be the same. */
 static void check_submitted(void)
 {
 	struct mntcompat_probe *probe;
@@ -954,7 +957,9 @@ static bool confine(const struct confinement *confinement, int error)
 
 static struct recorded *golden;
 
-/* What only one of the two has, "-" before the recorded rows; rows that both have may come in another order. */
+/*
+ * Rows of only one of the two, "-" before the recorded ones; common rows may come in another order.
+ */
 static void show_difference(const char *from, const char *to, char sign)
 {
 	const char *end;
@@ -1161,7 +1166,10 @@ static void refuse_strangers(void)
 	}
 }
 
-/* What is recorded for this kernel: for this very point release where that differs from the newest of its series. */
+/*
+ * Read the record for this kernel: for its point release where that differs from the newest of its
+ * series.
+ */
 static void read_golden(const char *path, const char *root)
 {
 	unsigned int major, minor, point = 0;

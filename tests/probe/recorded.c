@@ -43,7 +43,9 @@ static size_t kernel_place(const struct recorded *recorded, const char *name, si
 	return i;
 }
 
-/* Is @condition of the right form? With @recorded->root also: does it hold? */
+/*
+ * False if @condition is malformed. *holds: it applies to the kernel and @recorded->root, if set.
+ */
 static bool read_condition(const struct recorded *recorded, const char *condition, bool *holds)
 {
 	*holds = false;

@@ -140,7 +140,7 @@ SCENARIO(run_clone_clone)
 	open_tree_say_file_at("when both are gone", second, "file");
 }
 
-/* What the kernel refuses whether it can clone detached trees or not. */
+/* Refused by every kernel, whether it can clone detached trees or not. */
 SCENARIO(run_clone_refused)
 {
 	int tree = detached("tree", RECURSIVE), root, sub, lower;

@@ -215,7 +215,7 @@ static void write_file(const char *directory, const char *name, const char *text
 		exit(99);
 }
 
-/* What remains of these sections above @expected. */
+/* True if these sections, folded above @expected, print as @wanted. */
 static bool folds_to(const struct expected *expected, const struct section *sections, const char *wanted)
 {
 	struct section *folded = expected_fold(expected, sections), *section;

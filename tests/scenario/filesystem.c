@@ -24,14 +24,14 @@
 #include <linux/fuse.h>
 #include <linux/loop.h>
 
-/* What depends on the filesystem and its mount, and nothing that depends on the namespace or the kernel. */
+/* The fields that depend on the filesystem and its mount, not on the namespace or the kernel. */
 static uint64_t asked = MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_ROOT |
 			MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_FS_TYPE |
 			MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE |
 			MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY |
 			MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
 
-/* What to ask about, besides "m": a directory or a file on it, or another mount. */
+/* Further paths, besides "m": a directory or a file on it, or another mount. */
 static const char *more[4];
 
 static void ask(const char *path)

@@ -396,7 +396,7 @@ static void statx_rest(void)
 		answer.stx_mask &= BASIC_STATS;
 		kernel.stx_mask &= BASIC_STATS;
 		answer.stx_mnt_id = kernel.stx_mnt_id = 0;
-		/* What a library that plays an older kernel takes out. */
+		/* A library that acts as an older kernel clears these. */
 		answer.stx_attributes = kernel.stx_attributes = 0;
 		answer.stx_attributes_mask = kernel.stx_attributes_mask = 0;
 		say("%s: mask 0x%x, %s", files[i].path, answer.stx_mask,

@@ -646,7 +646,7 @@ static void foreign_fd_root(void)
 	close(held_ns);
 }
 
-/* What open_tree made: three mounts, of which nobody knows any. */
+/* The result of open_tree: three mounts with ids unknown to the scenario. */
 static void foreign_new(void)
 {
 	static char buffer[8192];

@@ -26,8 +26,9 @@ struct mount_attr_flag {
 extern const struct mount_attr_flag mount_attr_flags[];	/* single bits of old; ends with a NULL name */
 
 /*
- * "label: rw,nosuid,relatime private": the flags of the mount at @path or behind @fd, and its propagation ("shared
- * with PATH" if it is in the peer group of the mount at @peer). What no table lists is "flags only".
+ * "label: rw,nosuid,relatime private": the flags of the mount at @path or behind @fd, and its
+ * propagation ("shared with PATH" if it is in the peer group of the mount at @peer). "flags only"
+ * for a mount in no table.
  */
 void mount_attr_say(const char *label, const char *path);
 void mount_attr_say_fd(const char *label, int fd, const char *peer);

@@ -427,7 +427,7 @@ static void info_chroot(void)
 	close(fd);
 }
 
-/* Steps from @fd to the end. Is @wanted on the way? */
+/* Steps from @fd to the end; true if @wanted was on the way. */
 static bool walk(int fd, bool next, uint64_t wanted, const char *label)
 {
 	uint64_t last = fd_id(fd);

@@ -195,7 +195,7 @@ void open_tree_new_user_namespace(bool with_mount_namespace)
 	gid_t gid = getegid();
 	char map[32];
 
-	/* Whoever changed ids on the way here does not own its /proc/self files otherwise. */
+	/* After a change of ids the process would not own its /proc/self files otherwise. */
 	must(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "PR_SET_DUMPABLE");
 	must(unshare(CLONE_NEWUSER | (with_mount_namespace ? CLONE_NEWNS : 0)), "unshare");
 	write_text("/proc/self/setgroups", "deny");

@@ -1897,7 +1897,7 @@ SCENARIO(run_lifetime_foreign)
 		return;
 	must(enter_namespace(fd), "setns");
 	dir = open_directory("/");
-	/* The own process keeps it now. */
+	/* The process itself keeps it now. */
 	close(fd);
 	open_tree_say_file_at("kept by the own process", dir, "sub/file");
 	open_tree_say_file("/sub/deep/file", "/sub/deep/file");

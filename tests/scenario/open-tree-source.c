@@ -310,7 +310,7 @@ SCENARIO(run_own_procfs)
 		open_tree_inside(fd, say_inside_files, (void *)inside);
 }
 
-/* --- everything that is no directory --- */
+/* --- everything that is not a directory --- */
 
 static void prepare_files(void)
 {
@@ -1168,7 +1168,7 @@ SCENARIO(run_foreign_covered_unbindable)
 	open_tree_describe("foreign", "secret", RECURSIVE);
 }
 
-/* What lies over the source has a mount at the path of one that the source holds. */
+/* A mount over the source has a mount at the path of one that the source holds. */
 static void prepare_same_path(void)
 {
 	make_dir("secret");

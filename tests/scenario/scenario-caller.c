@@ -337,7 +337,7 @@ static void drop_mounts(struct caller_state *state)
 	*to = 0;
 }
 
-/* What changes mounts may do so if it succeeds; if it fails the table is what it was. */
+/* A call that changes mounts may do so if it succeeds; if it fails the table is unchanged. */
 static void compare_mounts(const char *call, struct caller_state *before, int ret, int returned)
 {
 	struct caller_state after;

@@ -103,7 +103,7 @@ static int raw_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info)
 	return syscall(SYS_ioctl, fd, UAPI_NS_MNT_GET_PREV, info);
 }
 
-/* Whoever answers has been told outside. */
+/* The caller of the program has chosen what answers. */
 static bool raw_settle(enum mntcompat_mode mode, const char *kernel)
 {
 	(void)mode;

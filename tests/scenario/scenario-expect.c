@@ -501,7 +501,7 @@ static bool stanza_applies(const struct difference *stanza, const struct differe
 	return false;
 }
 
-/* The mask bit that a field's line belongs to; 0 for lines that are no field's. */
+/* The mask bit that a field's line belongs to; 0 for lines of no field. */
 static uint64_t field_bit(const char *line)
 {
 	static const struct {
@@ -560,8 +560,8 @@ static bool label_fits(const struct difference *stanza, const char *line)
 }
 
 /*
- * Adds what @stanza makes of @line; true when it is not the line itself. @inside stays with the
- * lines below a label: are they an answer that the stanza is about?
+ * Adds @line as @stanza changes it; true if it was changed. @inside is kept for the lines below a
+ * label: it is true while they belong to an answer that the stanza is about.
  */
 static bool change_line(const struct difference *stanza, bool *inside, const char *line,
 			struct text *into)
@@ -597,7 +597,7 @@ static bool change_line(const struct difference *stanza, bool *inside, const cha
 	return false;
 }
 
-/* What @stanza makes of @text; NULL when it names nothing that is there. */
+/* @text as @stanza changes it; NULL if the stanza names nothing in it. */
 static char *stanza_change(const struct difference *stanza, const char *text)
 {
 	char *copy, *rest, *line;
@@ -674,8 +674,8 @@ static bool is_refusal(const char *refused, const char *line, char **expected, s
 
 /*
  * Nothing but refusals: each line of the output is one, or stands in the expected output, in that
- * order. What was expected to follow from a refused call may be missing; nothing may be there
- * instead.
+ * Nothing but refusals: each line of the output is one, or stands in the expected output, in that
+ * order. Lines expected to follow from a refused call may be missing, but not replaced.
  */
 static bool refusal_fits(const char *refused, const char *expected, const char *actual)
 {

@@ -34,7 +34,7 @@ struct scenario_page {
 	char complaint[1 << 16];
 };
 
-/* What the runner tells the helpers of the scenario that runs in this process. */
+/* The runner's data for the helpers of the scenario that runs in this process. */
 struct scenario_run {
 	struct scenario_page *page;
 	const char *world;

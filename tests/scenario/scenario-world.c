@@ -154,7 +154,10 @@ static void quote_byte(char *out, size_t room, size_t *used, unsigned char byte)
 	}
 }
 
-/* Is the number after so many bytes one that differs from boot to boot? A loop device, what autofs is served through. */
+/*
+ * True if the number after so many bytes differs from boot to boot: a loop device, an autofs
+ * option.
+ */
 static bool number_varies(const char *string, size_t before)
 {
 	static const char *const ends[] = { "/dev/loop", "fd=", "pgrp=", "pipe_ino=", NULL };

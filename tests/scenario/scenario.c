@@ -247,8 +247,9 @@ static void drop_privileges(void)
 }
 
 /*
- * What the library keeps from one call to the next (its template of a namespace, from the second call on) is there
- * when the scenario begins. Where no call succeeds nothing is kept, and the scenario says so itself.
+ * The state that the library keeps from one call to the next (its template of a namespace, from the
+ * second call on) is there when the scenario begins. Where no call succeeds nothing is kept, and
+ * the scenario prints that itself.
  */
 static void warm_up(void)
 {
@@ -517,7 +518,7 @@ static bool is_initramfs(void)
 	return !strcmp(options.root_name, "initramfs");
 }
 
-/* What only a 32-bit program is told otherwise is in a file of its own. */
+/* The answers that only a 32-bit program gets are in a file of their own. */
 static int read_differences(struct difference **differences)
 {
 	char *narrow;
@@ -549,7 +550,7 @@ static void add_section(struct section ***end, const char *name, const char *out
 
 /* --- recording: all files are expanded, the new outputs entered, and what differs is written --- */
 
-/* What a level's scenarios are expected to print with one kind of root, all of it. */
+/* The complete expected output of a level's scenarios with one kind of root. */
 struct recorded {
 	const char *level;
 	bool initramfs, exists;

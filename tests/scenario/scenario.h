@@ -205,7 +205,7 @@ int checked_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
 ssize_t checked_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 		       unsigned int flags);
 int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
-/* What a child is made by, which cannot be compared with what was before. */
+/* This call makes a child, whose state cannot be compared with the caller's before. */
 #define mntcompat_clone3(args, size) scenario_calls->clone3(args, size)
 #ifndef SCENARIO_UNCHECKED
 #define mntcompat_fsmount(fs_fd, flags, attr_flags) checked_fsmount(fs_fd, flags, attr_flags)

@@ -521,7 +521,7 @@ static void propagation_skipped_master(void)
 	ask("from inside", "/last", PROPAGATION);
 }
 
-/* What a shared mount spreads is shared itself, with a group of its own. */
+/* Mounts propagated by a shared mount are shared themselves, with a group of their own. */
 static void prepare_spread(void)
 {
 	prepare_propagation();

@@ -24,8 +24,8 @@
 #define COMMA_SPLIT "\"base_u:base_r:other_t:s0:c0|c2\""
 
 /*
- * What native 7.3 says but for inode64, which not every kernel has; | ends an element. The kernel splits inside the
- * quotes as well.
+ * The answers of native 7.3, but for inode64, which not every kernel has; | ends an element. The
+ * kernel splits inside the quotes as well.
  */
 static const struct {
 	const char *name, *data, *opts, *array, *security;

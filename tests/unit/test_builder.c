@@ -2,7 +2,7 @@
 /*
  * test_builder.c - unit tests of compat/statmount/builder.c: byte-exact answers, buffer sizes, the way back.
  * Needs no privilege. The last group lays native answers out anew and compares every byte with what
- * the running kernel wrote; it is left out where there is no statmount.
+ * the running kernel wrote; it is left out where the kernel lacks statmount.
  */
 #include <check.h>
 #include <errno.h>
@@ -75,7 +75,7 @@ static void hand_bytes(size_t at, const char *bytes, size_t len)
 
 #define hand_string(at, text) hand_bytes(at, text, sizeof(text))
 
-/* What a kernel that knows all of `full` writes. */
+/* The answer of a kernel that knows all of `full`. */
 static void hand_answer(uint64_t mask)
 {
 	memset(hand, 0, sizeof(hand));

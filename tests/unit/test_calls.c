@@ -31,7 +31,7 @@
 #define NS MNTCOMPAT_OPEN_TREE_NAMESPACE
 #define CLOEXEC MNTCOMPAT_OPEN_TREE_CLOEXEC
 
-/* What the traced child is to do, and what came of it. */
+/* The task of the traced child, and its result. */
 struct subject {
 	enum mntcompat_mode mode;
 	const char *kernel;

@@ -39,7 +39,7 @@
 
 static char answer[65536] __attribute__((aligned(8)));
 
-/* What is asked, and from where in memory. */
+/* The request, and its place in memory. */
 static struct {
 	const char *level;
 	int fd;
@@ -122,7 +122,7 @@ static void count(void)
 			if (info.op == 1 /* entry */) {
 				if ((long)info.nr == SYS_getppid)
 					counting = false;
-				/* What raise() does after it has been stopped is not ours. */
+				/* The calls of raise() after the stop do not count. */
 				if (counting && (long)info.nr != SYS_rt_sigprocmask &&
 				    calls.n < sizeof(calls.nr) / sizeof(calls.nr[0]))
 					calls.nr[calls.n++] = (long)info.nr;

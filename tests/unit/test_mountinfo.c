@@ -1004,7 +1004,7 @@ static union {
 	char room[NATIVE_ROOM];
 } native;
 
-/* Statmount of every mount that listmount names; false where the kernel has none. */
+/* Statmount of every mount that listmount names; false where the kernel lacks them. */
 static bool native_by_old_id(uint32_t id)
 {
 	static uint64_t ids[65536];

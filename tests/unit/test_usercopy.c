@@ -114,7 +114,7 @@ START_TEST(read_only)
 }
 END_TEST
 
-/* What lies before the bad address is copied, as the kernel does. */
+/* The bytes before the bad address are copied, as the kernel does. */
 START_TEST(up_to_the_edge)
 {
 	char own[64];
@@ -132,7 +132,7 @@ START_TEST(up_to_the_edge)
 END_TEST
 
 /*
- * A full fd table is no obstacle where process_vm_readv() works, and a refusal where it does not.
+ * A full fd table does no harm where process_vm_readv() works, and is a refusal where it does not.
  */
 START_TEST(no_free_fd)
 {
