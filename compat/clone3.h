@@ -12,8 +12,8 @@
 #include <mntcompat.h>
 
 /*
- * clone3_read - the caller's arguments into *args, all of them. -E2BIG, -EINVAL, -EFAULT; -EOPNOTSUPP for what a C
- * function cannot return from: a stack, CLONE_VM, CLONE_SETTLS.
+ * clone3_read - the caller's arguments into *args, all of them. -E2BIG, -EINVAL, -EFAULT;
+ * -EOPNOTSUPP for flags that a C function cannot return from: a stack, CLONE_VM, CLONE_SETTLS.
  */
 int clone3_read(const struct mntcompat_clone_args *user, size_t size, struct mntcompat_clone_args *args);
 

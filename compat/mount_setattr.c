@@ -145,7 +145,7 @@ static uint64_t changed(uint64_t now, const struct mntcompat_mount_attr *attr)
 	return (now & ~attr->attr_clr) | attr->attr_set;
 }
 
-/* Do something to the mount whose root @fd is, and to no other that lies there: cwd, or a link of procfs. */
+/* Change the mount whose root @fd is, and no other that lies there: by cwd, or a link of procfs. */
 static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
 {
 	char path[PROCFS_FD_PATH];
@@ -414,7 +414,9 @@ static int tree_set(struct namespace_door *door, const struct tree *tree, const 
 		if (ret < 0)
 			break;
 	}
-	/* The one that failed may have been changed as well (to something that was not asked for). */
+	/*
+	 * The one that failed may have been changed as well (to something that was not requested).
+	 */
 	if (ret == -EOPNOTSUPP)
 		i++;
 	if (ret < 0)
@@ -558,7 +560,10 @@ int mount_setattr_emulate(int dfd, const char *path, unsigned int flags, const s
 	if (flags & ~(LOOKUP_FLAGS | MNTCOMPAT_AT_RECURSIVE))
 		return -EINVAL;
 	ret = helper_run(setattr_task, &call);
-	/* Native needs no fd at all. Nothing was changed yet: what was, is undone before an error is reported. */
+	/*
+	 * Native needs no fd at all. Nothing has been changed: every change is undone before an
+	 * error.
+	 */
 	if (ret == -EMFILE)
 		ret = helper_run_private_files(setattr_few_fds_task, &call);
 	return ret;

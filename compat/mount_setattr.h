@@ -21,8 +21,9 @@ int mount_setattr_emulate(int dfd, const char *path, unsigned int flags, const s
 			  size_t size);
 
 /*
- * mount_setattr_check - all that is looked at before the path, but for the flags; *attr is a copy. @replace: a clone
- * is to be changed, which may lose its id map. Returns 1 (something to do), 0 (nothing to do), or -errno.
+ * mount_setattr_check - all checks before the path, but for the flags; *attr is a copy. @replace: a
+ * clone is to be changed, which may lose its id map. Returns 1 (something to do), 0 (nothing to
+ * do), or -errno.
  */
 int mount_setattr_check(const struct mntcompat_mount_attr *user, size_t size, bool replace,
 			struct mntcompat_mount_attr *attr);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * move_mount.h - what move_mount(2) of 7.3 takes and this kernel does not: told from what is wrong in itself.
+ * move_mount.h - requests that move_mount(2) of 7.3 takes and this kernel refuses: tells them from
+ * real errors.
  * Opens and closes fds; moves nothing.
  */
 #ifndef MNTCOMPAT_COMPAT_MOVE_MOUNT_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * name_to_handle_at.c - file handles with the id that the library takes and gives.
- * Opens the file with O_PATH where the kernel has unique ids, but does not tell them with handles (6.8
- * to 6.11).
+ * Opens the file with O_PATH where the kernel has unique ids, but does not return them with handles
+ * (6.8 to 6.11).
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -32,7 +32,7 @@ int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int ma
 		  struct mntcompat_statx *buf, enum mntcompat_way *way);
 
 /*
- * statx_open - an O_PATH fd of what statx() with these arguments is about. -errno.
+ * statx_open - an O_PATH fd of the file that statx() with these arguments describes. -errno.
  */
 int statx_open(int dfd, const char *path, unsigned int flags);
 

@@ -42,7 +42,7 @@ static int check(unsigned int flags)
 		return ret;
 	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
-	/* setns(2) asks for it, 7.3 does not. */
+	/* setns(2) needs it, 7.3 does not. */
 	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
 }
 

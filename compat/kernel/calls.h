@@ -32,8 +32,8 @@ const struct calls_row *calls_describe(enum calls_id id);
 bool calls_documents(enum calls_id id, int error);
 
 /*
- * calls_documented - @ret as it may leave the function: a shortage of descriptors that is not documented is -ENOMEM,
- * any other errno that is not documented is what the row says.
+ * calls_documented - @ret as the function may return it: a shortage of descriptors that is not
+ * documented is -ENOMEM, any other errno that is not documented becomes that of the row.
  */
 int calls_documented(enum calls_id id, int ret);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * debug.c - the lines that MNTCOMPAT_DEBUG asks for.
+ * debug.c - the lines that MNTCOMPAT_DEBUG enables.
  * Touches fd 2 only, through raw.h, with memory on the stack; keeps errno.
  * Called through the macros of debug.h.
  */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * feature.c - the feature table and its probes.
- * Asks the kernel through raw.h, with arguments that are refused before they can change
- * anything.
+ * Probes the kernel through raw.h, with arguments that it refuses before they can change anything.
  *
  * Every probe that a seccomp filter could fool first makes a control call, whose answer is the same
  * on all kernels that have the system call; if the control fails, the result is FEATURE_BLOCKED (or

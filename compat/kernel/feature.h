@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * feature.h - what this kernel has: one table of features, each with a probe that changes nothing.
- * Asks the kernel through raw.h only.
+ * Probes the kernel through raw.h only.
  */
 #ifndef MNTCOMPAT_COMPAT_KERNEL_FEATURE_H
 #define MNTCOMPAT_COMPAT_KERNEL_FEATURE_H
@@ -42,7 +42,7 @@ enum feature_state {
 	FEATURE_PRESENT,
 	FEATURE_ABSENT,		/* the kernel does not know it */
 	FEATURE_BLOCKED,	/* the control probe failed: a filter stands before the kernel */
-	FEATURE_UNKNOWN,	/* cannot be told from here without side effects */
+	FEATURE_UNKNOWN,	/* not known: no probe without side effects */
 };
 
 struct feature {
@@ -66,7 +66,7 @@ enum feature_state feature_probe(enum feature_id id);
 /* True if it is already known to be absent. Costs no system call. */
 bool feature_known_absent(enum feature_id id);
 
-/* Forget everything: the kernel to behave like has changed. */
+/* Drop all remembered answers: the kernel to behave like has changed. */
 void feature_forget(void);
 
 #endif

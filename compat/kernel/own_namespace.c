@@ -11,7 +11,7 @@
 
 int own_namespace_open(void)
 {
-	/* A link of procfs that leads to nsfs; whether it really does, fstatfs tells. */
+	/* A link of procfs that leads to nsfs; fstatfs shows whether it really does. */
 	int fd = raw_openat(AT_FDCWD, "/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC, 0), pidfd;
 	struct statfs fs;
 

@@ -34,7 +34,7 @@ int namespace_refusal(int fd);
 
 /*
  * namespace_neighbour - NS_MNT_GET_NEXT and NS_MNT_GET_PREV: an fd of the mount namespace with the
- * next id, -ENOENT, or what the others say; -EPERM to those who do not see all.
+ * next id, -ENOENT, or the errors of the others; -EPERM for callers that do not see all namespaces.
  */
 int namespace_neighbour(int fd, bool next, struct mntcompat_mnt_ns_info *info);
 

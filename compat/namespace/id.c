@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * id.c - what a namespace is and which id it has.
+ * id.c - the kind of a namespace and its id.
  * Opens and closes files.
  */
 #include <errno.h>

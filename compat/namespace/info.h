@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * info.h - what NS_MNT_GET_INFO tells: the id of a mount namespace, and how many mounts it has.
+ * info.h - NS_MNT_GET_INFO: the id of a mount namespace, and how many mounts it has.
  * Counts in a helper that enters the namespace.
  */
 #ifndef MNTCOMPAT_COMPAT_NAMESPACE_INFO_H

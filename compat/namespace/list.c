@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * list.c - which namespaces there are, from what procfs shows.
+ * list.c - the existing namespaces, as far as procfs shows them.
  * Opens namespace files of other processes for a moment; touches private mappings otherwise.
  */
 #include <errno.h>
@@ -309,7 +309,9 @@ static int list_task(struct namespace_list *list, int proc, const char *task, ui
 	int ret;
 
 	for (size_t i = 0; i < LIST_FILES && !is_found(list); i++) {
-		/* Files of namespaces are mounted in mount namespaces, so these are looked at always. */
+		/*
+		 * Namespace files may be mounted in mount namespaces, so these are always searched.
+		 */
 		if (!(list_files[i].kind & (kinds | MNTCOMPAT_MNT_NS)))
 			continue;
 		list_join(path, task, "/ns/", list_files[i].name);
@@ -381,7 +383,7 @@ static int list_descriptor(struct namespace_list *list, int proc, const char *di
 	len = raw_readlinkat(proc, path, link, sizeof(link));
 	if (len < 0)
 		return gap(list, (int)len);
-	/* One that is cut off is the path of a file. */
+	/* A link that is cut off is the path of a file. */
 	ino = list_parse(link, (size_t)len, kinds);
 	return ino && !list_has(list, ino) ? list_visit(list, proc, path, &fresh) : 0;
 }

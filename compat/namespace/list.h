@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * list.h - which namespaces there are, from what procfs shows.
+ * list.h - the existing namespaces, as far as procfs shows them.
  * Reads other processes' namespace files, descriptors and mountinfo, and changes nothing.
  *
  * Root in the initial user and pid namespaces sees

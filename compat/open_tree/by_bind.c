@@ -79,7 +79,7 @@ static int stage(struct open_tree_job *job, int source, const char **tree)
 	return -EOPNOTSUPP;
 }
 
-/* With cwd at the old root: make it private, so that nobody sees it go, and let it go. */
+/* With cwd at the old root: make it private, so that its end does not propagate, and unmount it. */
 static int drop_old_root(void)
 {
 	int ret = raw_mount(NULL, ".", NULL, MS_REC | MS_PRIVATE, NULL);

@@ -69,7 +69,7 @@ static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unb
 		return tree;
 	if (open_tree_clone_is_filtered())
 		return -ENOSYS;
-	/* Perhaps a mount that is unbindable and locked, which native takes along. */
+	/* It may be a mount that is unbindable and locked, which native takes along. */
 	return unbindable->have_table ? -EPERM : -EOPNOTSUPP;
 }
 

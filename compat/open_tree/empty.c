@@ -26,8 +26,9 @@
 static const char *const empty_directories[] = { "sys/fs/binfmt_misc", "fs/nfsd" };
 
 /*
- * A procfs that nobody else has: from 5.8 on each one is a filesystem of its own. Before, there is one for each pid
- * namespace, and somebody who unmounts his root makes the filesystem read-only (as umount(8) always did with "/").
+ * A procfs that no other task has: from 5.8 on each one is a filesystem of its own. Before, there
+ * is one for each pid namespace, and a task that unmounts its root makes the filesystem read-only
+ * (as umount(8) always did with "/").
  * In a user namespace the kernel wants to see another procfs in the same mount namespace. A detached mount's fd, or
  * -errno.
  */
@@ -150,7 +151,7 @@ static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 	return ret < 0 ? ret : raw_mount(NULL, "/", NULL, MS_PRIVATE, NULL);
 }
 
-/* Before the namespace is emptied, since afterwards there is no procfs to be seen. */
+/* Before the namespace is emptied: afterwards no procfs is visible. */
 static int open_empty(bool *borrowed)
 {
 	int fd = open_own_procfs();

@@ -8,7 +8,10 @@
 
 #include <mntcompat.h>
 
-/* fsmount_emulate - @flags hold FSMOUNT_NAMESPACE. Checks in the kernel's order. An fd or -errno; *way says how. */
+/*
+ * fsmount_emulate - @flags hold FSMOUNT_NAMESPACE. Checks in the kernel's order. *way receives the
+ * way. An fd or -errno.
+ */
 int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum mntcompat_way *way);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * job.h - what a way to make a mount namespace is given, and what each of them begins and ends with.
+ * job.h - the arguments of a way to make a mount namespace, and the common begin and end of each
+ * way.
  * Opens and closes fds.
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_JOB_H

@@ -11,7 +11,7 @@
 /*
  * open_tree_emulate - OPEN_TREE_NAMESPACE without the kernel's. @flags hold
  * it. Checks in the kernel's order: a free fd, flags, privilege, path, directory, limits, source.
- * *way says which way answered. Returns an fd or -errno.
+ * *way receives the way. Returns an fd or -errno.
  */
 int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way);
 

@@ -18,12 +18,12 @@
 #include "compat/task/nowhere.h"
 #include "compat/task/procfs.h"
 
-/* Mounts stacked on "/": more than anybody has, few enough to end. */
+/* Mounts stacked on "/": more than any system has, few enough to end. */
 #define NAMESPACE_MAX_STACK 64
 
 /*
- * Replace what "/" is by an empty tmpfs, the cover, and drop the rest; then the cover too unless
- * @keep. The detour over pivot_root is what makes this safe: the kernel refuses it when the mount
+ * Replace the mounts at "/" by an empty tmpfs, the cover, and drop the rest; then the cover too
+ * unless @keep. The detour over pivot_root makes this safe: the kernel refuses it when the mount
  * below is shared, where unmounting "/" itself would unmount the caller's root as well.
  * Returns 0 (nothing of it left), 1 (the cover stayed: kept, or locked), -EINVAL (no pivot here).
  */
@@ -54,7 +54,10 @@ static int peel_root(bool keep)
 	return ret == -EINVAL ? 1 : ret;
 }
 
-/* Unmounting by path, whatever the depth, is idempotent: what went with its parent is an error. */
+/*
+ * Unmounting by path, whatever the depth, is idempotent: an error means that it went with its
+ * parent.
+ */
 static bool unmount_path(const char *path)
 {
 	return raw_umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
@@ -99,7 +102,7 @@ static int is_empty_bottom(void)
 	return n < 0 ? -ENOSYS : n == 0;
 }
 
-/* By statmount and listmount (6.8), which need no procfs. -ENOSYS where they are not to be had. */
+/* By statmount and listmount (6.8), which need no procfs. -ENOSYS where they are missing. */
 static int unmount_children_by_id(void)
 {
 	/* Ids and one answer: far more than a bottom has children once what covered it is gone. */
@@ -252,12 +255,12 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 
 	*locked = false;
 	for (round = 0; round < NAMESPACE_MAX_STACK; round++) {
-		/* Needs CAP_SYS_CHROOT. Without it what is under the cover cannot be entered. */
+		/* Needs CAP_SYS_CHROOT. Without it the mount under the cover cannot be entered. */
 		bool blind = namespace_land_on_top(door) < 0;
 
 		if (blind && round)
 			return -EOPNOTSUPP;
-		/* As a rule there is nothing left now, and asking is cheaper than another cover. */
+		/* Mostly nothing is left now, and checking is cheaper than another cover. */
 		if (round && is_empty_bottom() == 1)
 			return own_bottom ? cover_bottom(door) : 0;
 		ret = raw_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
@@ -319,7 +322,7 @@ static bool starts_with(const char *text, const char *word)
 	return true;
 }
 
-/* 1, 0, or -errno: cannot be told. */
+/* 1, 0, or -errno if that is not known. */
 static int is_namespace_file(uint64_t id)
 {
 	/* "mnt:[" and a number: whatever does not fit is none. */

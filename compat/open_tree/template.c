@@ -65,7 +65,10 @@ static bool template_write(int expected_fd, const struct template *new)
 
 static const struct template template_none = { .fd = -1 };
 
-/* Device and inode say whether the fd is still the namespace that was put there. 1, 0, or -errno: cannot be told. */
+/*
+ * 1 if device and inode show that the fd is still that namespace, else 0; -errno if that is not
+ * known.
+ */
 static int template_check(const struct template *template)
 {
 	struct namespace_name now;
@@ -83,7 +86,7 @@ bool template_get(const struct namespace_name *user, struct template *out)
 	if (!template_read(out))
 		return false;
 	ret = template_check(out);
-	/* Forgotten only if it is gone for certain, or the fd would stay open for nothing. */
+	/* Dropped only if it is gone for certain, or the fd would stay open without a use. */
 	if (ret == 0)
 		template_write(out->fd, &template_none);
 	return ret > 0 && out->user.dev == user->dev && out->user.ino == user->ino;

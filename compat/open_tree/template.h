@@ -18,9 +18,9 @@ struct template {
 };
 
 /*
- * template_get - copy the record. False when there is none, it is for another user namespace, another
- * thread is changing it, or its fd is no longer what it was (the caller closed or reused it, which is
- * its right: then the record is forgotten and nothing is closed).
+ * template_get - copy the record. False when there is none, it is for another user namespace,
+ * another thread is changing it, or its fd is no longer what it was (the caller may have closed or
+ * reused it: then the record is dropped and nothing is closed).
  */
 bool template_get(const struct namespace_name *user, struct template *out);
 
@@ -39,7 +39,10 @@ bool template_wanted(void);
  */
 void template_keep(const struct template *template);
 
-/* template_drop - close and forget it, if it is still ours: it counts against the user's limit of namespaces. */
+/*
+ * template_drop - close and drop it, if it is still ours: it counts against the user's limit of
+ * namespaces.
+ */
 bool template_drop(void);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * unbindable.c - keeps unbindable mounts what they are through a copy of the namespace.
+ * unbindable.c - keeps unbindable mounts unbindable through a copy of the namespace.
  * Reads the caller's mountinfo and mount ids, changes propagation in the copy.
  */
 #include <errno.h>
@@ -135,7 +135,7 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 	unbindable->source_id = -1;
 	memset(unbindable->reached, 0, sizeof(unbindable->reached));
 	ret = namespace_owner(&job->door, &user);
-	/* Without a door: who may not even clone does not own it. */
+	/* Without a door: a caller that may not even clone does not own it. */
 	unbindable->foreign = ret == 0 || job->foreign ||
 		(ret < 0 && raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EPERM);
 	ret = namespace_door_procfs(&job->door);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * builder.c - lays out one statmount answer: fixed part, string table, size and EOVERFLOW rules.
- * Pure memory work on what it is given; touches neither kernel nor heap nor errno.
+ * Pure memory work on its arguments; touches neither kernel nor heap nor errno.
  */
 #include <errno.h>
 #include <string.h>
@@ -21,8 +21,8 @@ enum builder_kind {
 };
 
 /*
- * Everything that lives in the string table, in the order in which the kernel writes it. Told as
- * places in the two structs, so that laying out and taking apart cannot disagree.
+ * All fields that live in the string table, in the order in which the kernel writes them. Described
+ * as places in the two structs, so that laying out and taking apart cannot disagree.
  */
 static const struct builder_string {
 	uint32_t bit;

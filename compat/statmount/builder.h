@@ -42,7 +42,7 @@ struct builder_bytes {
  */
 struct builder_facts {
 	uint64_t known;
-	bool unmounted;		/* in no namespace: MNT_POINT counts as not asked for, see builder_layout() */
+	bool unmounted;		/* in no namespace: without MNT_POINT, see builder_layout() */
 	uint32_t sb_dev_major, sb_dev_minor, sb_flags;
 	uint64_t sb_magic;
 	uint64_t mnt_id, mnt_parent_id;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * by_id.c - asks the kernel by id, and tops its answer up from mountinfo.
+ * by_id.c - calls the kernel's statmount by id, and completes its answer from mountinfo.
  * Reads procfs.
  */
 #include <errno.h>
@@ -124,7 +124,7 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 	struct statmount_ids ids = {.old_known = true};
 	int ret;
 
-	/* With what helps to make up for the rest: the old id is in MNT_BASIC. */
+	/* Request the fields that replace the others: the old id is in MNT_BASIC. */
 	if (missing)
 		mask |= MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_OPTS |
 			MNTCOMPAT_STATMOUNT_FS_TYPE;
@@ -139,7 +139,7 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 	if (ret < 0 || !missing)
 		return ret;
 	if (!bits) {
-		/* The caller's own root was no help, but this mount is. */
+		/* The caller's own root did not show the bits, but this mount does. */
 		bits = statmount_native_bits(mnt_id, place->ns_fd ? 0 : place->ns_id);
 		missing &= ~bits;
 	}

@@ -13,8 +13,8 @@
 #include "compat/statmount/scratch.h"
 
 /*
- * The same, and what the kernel does not know from mountinfo. -ENOSYS also when the call is
- * filtered, -EPERM when the mount is outside the caller's root, -EAGAIN when things changed
+ * The same, and the fields that the kernel does not know from mountinfo. -ENOSYS also when the call
+ * is filtered, -EPERM when the mount is outside the caller's root, -EAGAIN when things changed
  * meanwhile.
  */
 int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64_t mask,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * elsewhere.c - finds out where a mount is that is in no table of the caller's.
- * Reads other processes' files; asks from a helper.
+ * Reads other processes' files; makes calls from a helper.
  */
 #include <errno.h>
 
@@ -70,7 +70,7 @@ static int facts_unreachable(int fd, struct builder_facts *facts, struct statmou
 }
 
 /*
- * Mounted, and nobody shows it: in a detached tree, where all depends on whether it is the only
+ * Mounted, but in no visible table: in a detached tree, where all depends on whether it is the only
  * mount, or in a namespace without processes.
  */
 static int mounted_nowhere(int fd, const struct statmount_ids *ids, uint64_t mask,
@@ -117,7 +117,7 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	ret = statmount_is_mounted(fd);
 	if (ret > 0)
 		return mounted_nowhere(fd, &ids, mask, facts, scratch);
-	/* Not mounted is also what the kernel's own mounts are. */
+	/* The kernel's own mounts are not mounted either. */
 	if (ret == 0 && internal == STATMOUNT_MAYBE_INTERNAL)
 		return -EOPNOTSUPP;
 	return ret < 0 ? ret : statmount_unmounted_facts(fd, &ids, facts, scratch);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * every_namespace.c - steps through the mount namespaces and asks for a mount in each.
+ * every_namespace.c - steps through the mount namespaces and looks for a mount in each.
  * Opens and closes namespace files.
  */
 #include <errno.h>

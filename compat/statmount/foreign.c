@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * foreign.c - asks about a mount of another namespace from inside.
+ * foreign.c - finds the facts of a mount of another namespace from inside.
  * Enters the namespace in a helper.
  */
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * found.c - completes what a line of another process's mountinfo tells.
+ * found.c - completes the facts of a line of another process's mountinfo.
  * Opens files and closes them.
  */
 #include <errno.h>
@@ -19,8 +19,8 @@
 #include "compat/task/procfs.h"
 
 /*
- * The unique id of the mount that carries this one: from the mount's root upwards is on the parent,
- * unless mounts lie on top of each other there; the old id that the line gives tells.
+ * The unique id of the mount that carries this one: the directory above the mount's root is on the
+ * parent, unless mounts lie on top of each other there; the old id in the line shows that.
  */
 static int parent_above(int fd, uint32_t old, uint64_t *unique)
 {
@@ -71,7 +71,7 @@ static int seen_group(uint64_t master, uint64_t *group)
 	return *group || !any ? 0 : -EOPNOTSUPP;
 }
 
-/* From a line of another process: right but for what is relative to a root. */
+/* From a line of another process: right but for fields relative to a root. */
 int statmount_found_facts(int fd, const struct statmount_ids *ids, const struct statmount_found *found,
 		       struct builder_facts *facts, struct statmount_scratch *scratch)
 {

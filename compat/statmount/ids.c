@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ids.c - asks the kernel for the ids of the mount behind a file descriptor.
+ * ids.c - reads the ids of the mount behind a file descriptor from the kernel.
  * Reads through statx, name_to_handle_at, fstatfs and fdinfo.
  */
 #include <errno.h>
@@ -59,7 +59,7 @@ static int fd_fdinfo(int fd, uint32_t *id)
 }
 
 /*
- * statx takes both forms; the kernel that knows the unique id gives that one when it is asked for.
+ * statx takes both forms; a kernel that knows the unique id returns that one when it is requested.
  */
 static int fd_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
 		    struct statmount_ids *ids)
@@ -148,7 +148,7 @@ int statmount_ids_known(const struct statmount_ids *ids, uint64_t *id)
 		*id = ids->unique;
 		return 0;
 	}
-	/* It is statx that is filtered: there are unique ids, only not to be seen here. */
+	/* Only statx is filtered: unique ids exist, but cannot be seen here. */
 	if (!ids->old_known || statmount_has_unique_ids())
 		return -EOPNOTSUPP;
 	*id = STATMOUNT_SYNTHETIC_ID | ids->old;

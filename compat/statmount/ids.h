@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ids.h - what a file descriptor tells about the mount it is on: ids and magic.
+ * ids.h - the facts that a file descriptor shows about its mount: ids and magic.
  * Reads through statx, name_to_handle_at, fstatfs and fdinfo; never waits for a file server.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_IDS_H
@@ -16,7 +16,7 @@
  */
 #define STATMOUNT_SYNTHETIC_ID 0x4000000000000000ull
 
-/* The ids of a mount, as far as this kernel tells. */
+/* The ids of a mount, as far as this kernel shows them. */
 struct statmount_ids {
 	bool unique_known, old_known;
 	uint64_t unique;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * internal.c - tells the kernel's own mounts from others.
+ * internal.c - distinguishes the kernel's own mounts from others.
  * Makes a memfd or pidfd to compare with, and closes it.
  */
 #include <errno.h>

@@ -48,7 +48,7 @@ int listmount_read_request(const struct mntcompat_mnt_id_req *req, const uint64_
 	query->n = nr_mnt_ids;
 	if (!ret && query->last && query->last <= LISTMOUNT_ID_OFFSET)
 		ret = -EINVAL;
-	/* The kernel looks at this before the request; it matters only if that is refused. */
+	/* The kernel checks this before the request; it matters only if that is refused. */
 	if (ret < 0 && !usercopy_in_range(mnt_ids, nr_mnt_ids * sizeof(*mnt_ids)))
 		ret = -EFAULT;
 	return ret;
@@ -289,8 +289,8 @@ static int read_listed(const struct mountinfo_table *table, bool unique, struct 
 }
 
 /*
- * -ENOENT: the mount that was asked for is not in the table; -EOPNOTSUPP: nor can its id be, but
- * a listed mount lies on it.
+ * -ENOENT: the requested mount is not in the table; -EOPNOTSUPP: it is not either, but a
+ * listed mount lies on it.
  */
 static int list_table(const struct mountinfo_table *table, const struct listmount_query *query,
 		      bool unique, struct listmount_list *list)
@@ -341,7 +341,7 @@ static int list_own(const struct listmount_query *query, struct statmount_scratc
 	struct statmount_found found;
 	int fd, ret;
 
-	/* It is statx that is filtered: there are unique ids, only not to be seen here. */
+	/* Only statx is filtered: unique ids exist, but cannot be seen here. */
 	if (!unique && feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT)
 		return -EOPNOTSUPP;
 	fd = procfs_open("thread-self/mountinfo");
@@ -425,7 +425,7 @@ static int list_elsewhere(const struct listmount_query *query, struct statmount_
 	}
 	if (!feature_known_absent(FEATURE_LISTMOUNT)) {
 		ret = list_native(query, place, list);
-		/* Before 6.18 namespaces have no fd in the request, but perhaps an id. */
+		/* Before 6.18 a request has no namespace fd, but the namespace may have an id. */
 		if (ret == -EINVAL && place->ns_fd && place->ns_id) {
 			struct statmount_place by_id = {.ns_id = place->ns_id};
 

@@ -34,14 +34,14 @@
 /* A request in the library's own memory. */
 struct listmount_query {
 	struct statmount_query request;	/* the mount and the namespace; no mask */
-	uint64_t last;			/* ids after this one only, in the order asked for; 0: all */
+	uint64_t last;			/* only ids after it, in the requested order; 0: all */
 	bool reverse;
 	size_t n;			/* so many at most */
 };
 
 /*
  * listmount_read_request - flags, number, the request's memory, its fields, in the kernel's order
- * of checks. @mnt_ids is looked at for its address only. -EINVAL, -EOVERFLOW, -EFAULT, -E2BIG,
+ * of checks. Only the address of @mnt_ids is checked. -EINVAL, -EOVERFLOW, -EFAULT, -E2BIG,
  * -ENOMEM.
  */
 int listmount_read_request(const struct mntcompat_mnt_id_req *req, const uint64_t *mnt_ids,
@@ -57,7 +57,9 @@ void listmount_request(const struct listmount_query *query, struct mntcompat_mnt
  */
 bool listmount_counts_otherwise(const struct listmount_query *query);
 
-/* Ids in the order asked for, in a mapping of their own, or if they fit in memory of the caller's. */
+/*
+ * Ids in the requested order, in a mapping of their own, or if they fit in memory of the caller's.
+ */
 struct listmount_list {
 	uint64_t *ids;
 	size_t n;
@@ -75,7 +77,7 @@ int listmount_gather(const struct listmount_query *query, struct listmount_list 
 		     enum mntcompat_way *way);
 void listmount_release(struct listmount_list *list);
 
-/* All of it, into the caller's memory. The number of ids, or an errno that listmount may say. */
+/* All of it, into the caller's memory. The number of ids, or an errno that listmount may return. */
 ssize_t listmount_emulate(const struct listmount_query *query, uint64_t *mnt_ids,
 			  enum mntcompat_way *way);
 

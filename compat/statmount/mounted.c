@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mounted.c - asks the kernel whether a mount is mounted, by a call that it refuses.
+ * mounted.c - finds out whether a mount is mounted, by a call that the kernel refuses.
  * Makes a user namespace in a helper; moves nothing.
  */
 #include <errno.h>
@@ -45,7 +45,7 @@ static int ask_mounted(void *arg)
 	return 0;
 }
 
-/* 1: mounted somewhere, 0: not, -EOPNOTSUPP: cannot be told here. */
+/* 1: mounted somewhere, 0: not, -EOPNOTSUPP: not known here. */
 int statmount_is_mounted(int fd)
 {
 	struct mounted_question question = {.fd = fd, .own = namespace_own(NULL)};

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mounted.h - whether a mount is in a mount namespace at all.
- * Asks from a helper in a user namespace of its own; moves nothing.
+ * Makes a call from a helper in a user namespace of its own; moves nothing.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_MOUNTED_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_MOUNTED_H
 
 /*
- * statmount_is_mounted - 1: mounted somewhere, 0: not, -EOPNOTSUPP: cannot be told here, or want of
- * memory or descriptors.
+ * statmount_is_mounted - 1: mounted somewhere, 0: not, -EOPNOTSUPP: not known here, or a shortage
+ * of memory or descriptors.
  */
 int statmount_is_mounted(int fd);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * native.c - asks the kernel's own statmount(2) by id, and learns which request bits it knows.
+ * native.c - calls the kernel's own statmount(2) by id, and learns which request bits it knows.
  * Touches one word that remembers them; looks at answers in the caller's memory through usercopy.h.
  */
 #include <errno.h>
@@ -23,10 +23,9 @@
 #define NATIVE_LAST_ROOM ((size_t)16 << 20)
 
 /*
- * High half: the kernel that we are to behave like, low half: the bits that it knows. Unlike an
- * absent feature a present one is remembered here, so that the fast path can tell "nothing to
- * report" from "never heard of" without asking. Should the process be restored on an older kernel,
- * bits stay clear.
+ * High half: the kernel to behave like, low half: the bits that it knows. Unlike an absent feature
+ * a present one is remembered here, so that the fast path can tell "nothing to report" from
+ * "unknown bit" without a call. Should the process be restored on an older kernel, bits stay clear.
  */
 static _Atomic uint64_t native_bits;
 
@@ -116,7 +115,7 @@ bool statmount_native_suffices(const struct statmount_query *query)
 {
 	uint64_t bits = statmount_native_bits(query->mnt_id, query->mnt_ns_id);
 
-	/* Not a mount that there is, perhaps. */
+	/* The mount may not exist. */
 	if (!bits)
 		bits = statmount_native_bits_here();
 	if (!bits || bits == STATMOUNT_ALL)
@@ -145,7 +144,7 @@ int statmount_set_supported(struct builder_facts *facts,
 	uint64_t native = statmount_native_bits_here();
 	int proc = 0;
 
-	/* No mount to ask about; what came last brought all. */
+	/* No mount to learn from; the newest bits came with all others. */
 	if (!native && feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT) {
 		if (feature_probe(FEATURE_STATMOUNT_ID_MAPS) != FEATURE_PRESENT)
 			return 0;
@@ -265,7 +264,7 @@ static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask, uint64_t *s
 		*supported = statmount_supported(bits, false);
 		if (*supported != statmount_supported(bits, true))
 			return false;
-		/* Before 6.15 it is not known what is meant. */
+		/* Before 6.15 the kernel does not know this bit. */
 		*ask &= bits | ~(uint64_t)MNTCOMPAT_STATMOUNT_SUPPORTED_MASK;
 	}
 	return bits && !(*ask & STATMOUNT_ALL & ~bits);

@@ -21,15 +21,15 @@
 
 /*
  * statmount_native_bits - the request bits this kernel knows, learned from @mnt_id, a mount it has
- * just answered for (in namespace @mnt_ns_id, 0: own). Asked once, then remembered for the kernel
- * in force. 0: cannot be told.
+ * just answered for (in namespace @mnt_ns_id, 0: own). Learned once, then remembered for the kernel
+ * in force. 0: not known.
  */
 uint64_t statmount_native_bits(uint64_t mnt_id, uint64_t mnt_ns_id);
 
 /* The same, learned from the mount of the caller's root. 0 also without statmount. */
 uint64_t statmount_native_bits_here(void);
 
-/* The remembered answer of statmount_native_bits(), 0 before it was asked. No system call. */
+/* The remembered answer of statmount_native_bits(), 0 before its first call. No system call. */
 uint64_t statmount_native_bits_known(void);
 
 /*
@@ -67,9 +67,9 @@ bool statmount_native_lists(const struct statmount_place *place);
 
 /*
  * By fd, where the kernel's answer by id is the whole answer: always from 6.17 on; from 6.8 on if
- * nothing is asked that it does not know, or words otherwise than 7.3. It writes into the caller's
- * buffer itself. 0, -EBADF, -EOVERFLOW, -EFAULT and -ENOMEM are final; for everything else there is
- * statmount_emulate().
+ * the request has no bit that it does not know, or answers differently from 7.3. It writes into the
+ * caller's buffer itself. 0, -EBADF, -EOVERFLOW, -EFAULT and -ENOMEM are final; for everything else
+ * there is statmount_emulate().
  */
 int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize);
 

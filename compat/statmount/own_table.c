@@ -150,7 +150,7 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 		ret = statmount_own_line(ids, whole, scratch, &line, &table);
 		if (ret < 0)
 			return ret;
-		/* An open file tells as much of the superblock as the fd that there is not. */
+		/* An open file shows the superblock as well as the missing fd would. */
 		if (!whole && fd < 0 && mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
 			point = statmount_open_point(AT_FDCWD, &line);
 		if (point == -EMFILE || point == -ENFILE || point == -ENOMEM) {

@@ -15,7 +15,7 @@
 #define STATMOUNT_ALL 0x7fffull
 /* Those that came after the first version (6.8), so that a kernel with statmount may lack them. */
 #define STATMOUNT_LATER 0x7fc0ull
-/* Those that crash 6.15 and 6.16: never asked for unless FEATURE_STATMOUNT_ID_MAPS is there. */
+/* Those that crash 6.15 and 6.16: never requested unless FEATURE_STATMOUNT_ID_MAPS is there. */
 #define STATMOUNT_ID_MAPS (MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP)
 
 /* A request in the library's own memory. */

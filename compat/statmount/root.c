@@ -125,7 +125,7 @@ static size_t path_of(int fd, char path[PATH_MAX])
 	if (len <= 0 || len >= PATH_MAX || path[0] != '/')
 		return 0;
 	path[len] = '\0';
-	/* Or so named: who knows. */
+	/* It may also be named so. */
 	if ((size_t)len > tail && !strcmp(path + len - tail, deleted))
 		return 0;
 	return (size_t)len;

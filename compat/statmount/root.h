@@ -25,9 +25,9 @@ bool statmount_root_is_top(int root, uint64_t magic);
 
 /*
  * MNT_ROOT of the unmounted mount that @fd is on, through another mount of its superblock: @point
- * is that one's root, and
- * @listed what its line says. @root: the unmounted mount's root directory, or -1 if @fd is no
- * directory. Sets MNT_ROOT in @facts if it can be found for certain. 0, -EMFILE, -ENFILE, -ENOMEM.
+ * is that one's root, and @listed the facts of its line. @root: the unmounted mount's root
+ * directory, or -1 if @fd is not a directory. Sets MNT_ROOT in @facts if it can be found for
+ * certain. 0, -EMFILE, -ENFILE, -ENOMEM.
  */
 int statmount_root_through(int fd, int root, int point, const struct builder_facts *listed,
 			   struct builder_facts *facts, struct statmount_scratch *scratch);

@@ -46,7 +46,7 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	/* 6.8 to 6.10 find mounts of the caller's namespace only. */
 	if (ret == 0)
 		return statmount_namespace_facts(-1, query->mask, facts);
-	/* Outside the caller's root: by id that is refused, by fd it is not. */
+	/* Outside the caller's root the kernel refuses an id, but not an fd. */
 	if (ret == -EPERM)
 		unreachable = true;
 	if (ret == -ENOSYS) {
@@ -80,7 +80,7 @@ static int statmount_gather_place(const struct statmount_query *query, struct st
 	ret = -ENOSYS;
 	if (!feature_known_absent(FEATURE_STATMOUNT)) {
 		ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
-		/* Before 6.18 namespaces have no fd in the request, but perhaps an id. */
+		/* Before 6.18 a request has no namespace fd, but the namespace may have an id. */
 		if (ret == -EINVAL && place.ns_fd && place.ns_id) {
 			place.ns_fd = 0;
 			place.known_fd = given;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * statmount.h - the emulation of statmount: from what this kernel tells about a mount to an answer.
+ * statmount.h - the emulation of statmount: from this kernel's facts about a mount to an answer.
  * Touches the caller's memory through usercopy.h.
  *
  * Where facts come from, cheapest first:
@@ -12,8 +12,8 @@
  *                       another namespace, those outside the caller's root
  *   tree_copy.c         mounts of a detached tree, through a copy of it (6.15)
  *
- * Every source sets the bits in builder_facts.known whose values it has for certain; what no
- * source has stays clear in the answer's mask, and a mount that cannot be placed is refused with
+ * Every source sets the bits in builder_facts.known whose values it has for certain; a field that
+ * no source has stays clear in the answer's mask, and a mount that cannot be placed is refused with
  * EOPNOTSUPP.
  *
  * Missing, for mounts in the caller's own namespace that its root reaches:
@@ -35,8 +35,8 @@
  * Elsewhere, by fd:
  *
  *   the kernel's   nothing (EINVAL); descriptors of mqueue and selinuxfs are refused
- *   outside a      nothing with privilege over the namespace. Without it, all but what some
- *   chroot         process's table shows, and from 6.8 MNT_BASIC of what is no directory. Needs
+ *   outside a      nothing with privilege over the namespace. Without it, all fields but those that
+ *   chroot         a process's table shows, and from 6.8 MNT_BASIC of files but directories. Needs
  *                  procfs; the privileged can mount one of their own
  *   another        nothing with privilege over it from 6.12 (6.11 if a process is in it), nor from
  *   namespace      about 6.18 if a process in it may be looked into. Else MNT_POINT and MNT_NS_ID;
@@ -61,7 +61,8 @@
 #include "compat/statmount/request.h"
 
 /*
- * Steps 4 to 11: find the namespace and the mount, learn what was asked, lay it out, copy it out.
+ * Steps 4 to 11: find the namespace and the mount, learn the requested facts, lay them out, copy
+ * them out.
  * -EBADF, -EINVAL, -ENOENT, -EPERM, -EOVERFLOW, -EFAULT, -ENOMEM, -EOPNOTSUPP, -ENOSYS.
  */
 int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,

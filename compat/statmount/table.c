@@ -151,7 +151,10 @@ static int entries_by_device(const void *a, const void *b)
 	return order ? order : x < y ? -1 : x > y;
 }
 
-/* By the unique id, or through the mount point. 0, -EOPNOTSUPP, or want of descriptors or memory. */
+/*
+ * By the unique id, or through the mount point. 0, -EOPNOTSUPP, or a shortage of descriptors or
+ * memory.
+ */
 static int entry_magic(const struct statmount_place *place, int root, bool unique,
 		       const struct table_entry *entry, uint64_t *magic)
 {
@@ -185,8 +188,8 @@ static struct table_entry *run_end(const struct table *table, struct table_entry
 }
 
 /*
- * The magic of each superblock: every mount of it is tried once, until one of them tells. Neighbours mostly have the same
- * one, so it is runs of entries that are sorted.
+ * The magic of each superblock: every mount of it is tried once, until one of them shows it.
+ * Neighbours mostly have the same one, so runs of entries are sorted.
  */
 static int learn_magic(const struct statmount_place *place, int root, bool unique,
 		       struct table *table)

@@ -15,7 +15,7 @@
 /*
  * table_read - read the table of @query's namespace, below @query's mount, for these fields
  * (query->mask). Before 6.8 ids are made of the old ones; else they come from listmount and a
- * statmount for each mount that asks for nothing else. Read anew when mounts change meanwhile.
+ * statmount for each mount that requests nothing else. Read anew when mounts change meanwhile.
  * 0, -EBADF, -EINVAL, -ENOENT, -EPERM, -ENOMEM, -EMFILE, -ENFILE, -EAGAIN (too many changes),
  * -EOPNOTSUPP, -ENOSYS. *table has to be released in any case.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * table_ids.c - the unique ids of mounts that mountinfo names by their old ones (6.8).
- * Asks listmount and statmount; changes entries of the table only.
+ * Calls listmount and statmount; changes entries of the table only.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -146,7 +146,7 @@ static struct numbered *number_entries(const struct table *table)
 	return numbers;
 }
 
-/* The parents' unique ids. Of those that are not listed the kernel is asked. */
+/* The parents' unique ids. Those that are not listed are requested from the kernel. */
 static int pair_parents(const struct statmount_place *place, struct table *table)
 {
 	struct numbered *numbers = number_entries(table), *found;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * table_ids.h - the unique ids of mounts that mountinfo names by their old ones (6.8).
- * Asks listmount and statmount; changes entries of the table only.
+ * Calls listmount and statmount; changes entries of the table only.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_TABLE_IDS_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_TABLE_IDS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * unlisted.h - mounts that are asked for by id: of the caller's table, or of its namespace but
+ * unlisted.h - mounts that are requested by id: of the caller's table, or of its namespace but
  * outside its root. Reads procfs, other processes' files too.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_UNLISTED_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * unmounted.c - what can still be told of a mount that is unmounted.
+ * unmounted.c - the facts that are left of a mount that is unmounted.
  * Opens files and closes them.
  */
 #include <errno.h>
@@ -48,7 +48,10 @@ static void take_superblock(const struct builder_facts *other, uint64_t magic,
 	facts->mnt_root = own.mnt_root;
 }
 
-/* Looks at all other mounts of the superblock that the caller's table shows: what they tell of it, and MNT_ROOT. */
+/*
+ * Looks at all other mounts of the superblock that the caller's table shows: their facts of it, and
+ * MNT_ROOT.
+ */
 int statmount_superblock_facts(int fd, int root, struct builder_facts *facts,
 			    struct statmount_scratch *scratch)
 {
@@ -128,7 +131,7 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 	if (fs.f_flags & UAPI_ST_RDONLY &&
 	    (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC) || facts->sb_flags & 1))
 		return false;
-	/* Since 5.12 a mount may be idmapped, and nothing but a table says so. */
+	/* Since 5.12 a mount may be idmapped, and only a table shows that. */
 	if (raw_mount_setattr(-1, "", 0, &none, sizeof(none)) != -ENOSYS)
 		return false;
 	facts->mnt_attr = fs.f_flags & (UAPI_ST_NOATIME | UAPI_ST_RELATIME)
@@ -140,7 +143,7 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 	return true;
 }
 
-/* A lazily unmounted mount: in no namespace, nobody's child and nobody's peer. */
+/* A lazily unmounted mount: in no namespace, without a parent and without peers. */
 int statmount_unmounted_facts(int fd, const struct statmount_ids *ids, struct builder_facts *facts,
 			   struct statmount_scratch *scratch)
 {

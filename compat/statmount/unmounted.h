@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * unmounted.h - a lazily unmounted mount, and what other mounts of its superblock tell of it.
+ * unmounted.h - a lazily unmounted mount, and the facts that other mounts of its superblock have.
  * Opens files and closes them.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_UNMOUNTED_H
@@ -11,16 +11,16 @@
 #include "compat/statmount/scratch.h"
 
 /*
- * statmount_superblock_facts - what the caller's table tells of the superblock that @fd is on, and
- * MNT_ROOT of the mount whose root directory is @root (-1: none). 0 or want of memory or
+ * statmount_superblock_facts - the facts in the caller's table of the superblock that @fd is on,
+ * and MNT_ROOT of the mount whose root directory is @root (-1: none). 0 or a shortage of memory or
  * descriptors.
  */
 int statmount_superblock_facts(int fd, int root, struct builder_facts *facts,
 			       struct statmount_scratch *scratch);
 
 /*
- * statmount_unmounted_facts - the mount @ids that @fd is on is in no namespace, nobody's child and
- * nobody's peer. 0 or -errno.
+ * statmount_unmounted_facts - the mount @ids that @fd is on is in no namespace, without a parent
+ * and without peers. 0 or -errno.
  */
 int statmount_unmounted_facts(int fd, const struct statmount_ids *ids, struct builder_facts *facts,
 			      struct statmount_scratch *scratch);

@@ -24,10 +24,10 @@ int lookup_path(int dfd, const char *path, unsigned int flags, bool directory)
 	if (directory && !(flags & MNTCOMPAT_AT_NO_AUTOMOUNT))
 		how |= O_DIRECTORY;
 	fd = raw_openat(dfd, path, how, 0);
-	/* With O_NOFOLLOW|O_DIRECTORY a symlink is ENOTDIR, which is what the caller gets anyway. */
+	/* With O_NOFOLLOW|O_DIRECTORY a symlink is ENOTDIR, as the caller expects. */
 	if (fd != -ENOENT || !(flags & MNTCOMPAT_AT_EMPTY_PATH))
 		return fd;
-	/* ENOENT: perhaps since the path is empty. The kernel reads it, so that we need not. */
+	/* ENOENT may be for an empty path. The kernel reads it, so that we need not. */
 	ret = raw_fstatat(dfd, path, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
 	if (ret < 0)
 		return ret == -EBADF ? ret : fd;

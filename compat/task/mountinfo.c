@@ -12,14 +12,14 @@
 
 /*
  * The kernel hands out at most a page of whole lines per read (4,092 bytes of a 63 KiB table,
- * however much was asked for), so a larger first mapping saves no reads; it only saves growing.
+ * however much was requested), so a larger first mapping saves no reads; it only saves growing.
  * Untouched pages cost nothing. Doubling keeps the number of mremaps small.
  */
 #define MOUNTINFO_FIRST_MAPPING ((size_t)64 << 10)
 #define MOUNTINFO_LIMIT ((size_t)1 << 30)
 
 /*
- * A read makes as many lines as were asked for, at 1.5 us each, needed or not. When one line is
+ * A read makes as many lines as were requested, at 1.5 us each, needed or not. When one line is
  * wanted, small reads come to it sooner, and for the last one of 1,000 they do not show (6.18).
  */
 #define MOUNTINFO_SMALL_READ ((size_t)1024)

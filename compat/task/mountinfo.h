@@ -63,13 +63,14 @@ struct mountinfo_options {
 };
 
 /*
- * Split the next option off at a comma. Returns false when nothing is left. *security says whether its name is one of
- * the LSM ones (context=, fscontext=, defcontext=, rootcontext=, seclabel, smackfs*=). A value in quotes, as SELinux
- * contexts with commas are, comes in as many pieces as there are commas, as in the kernel's opt_sec_array.
+ * Split the next option off at a comma. Returns false when nothing is left. *security: its name is
+ * one of the LSM ones (context=, fscontext=, defcontext=, rootcontext=, seclabel, smackfs*=). A
+ * value in quotes, as SELinux contexts with commas are, comes in as many pieces as there are
+ * commas, as in the kernel's opt_sec_array.
  */
 bool mountinfo_next_option(struct mountinfo_options *options, struct mountinfo_span *option, bool *security);
 
-/* A mountinfo file in memory, or as much of it as was asked for. */
+/* A mountinfo file in memory, or the part of it that was requested. */
 struct mountinfo_table {
 	char *text;		/* private mapping, or a window */
 	size_t len;		/* bytes of text */
@@ -84,9 +85,10 @@ struct mountinfo_window {
 
 /*
  * mountinfo_read - read a whole mountinfo file (fd opened by the caller; its offset neither matters nor moves).
- * Reads into one growing private mapping, re-reads when poll() says that the table changed meanwhile, stops when a
- * mount id repeats (kernels 6.16 to 6.18.15 repeat the only line of a one-mount namespace for ever) and at 1 GiB.
- * No malloc (usable in the helper). Returns 0 or -errno (-EIO, -ENOMEM, what read gave).
+ * Reads into one growing private mapping, re-reads when poll() shows that the table changed
+ * meanwhile, stops when a mount id repeats (kernels 6.16 to 6.18.15 repeat the only line of a
+ * one-mount namespace for ever) and at 1 GiB. No malloc (usable in the helper). Returns 0 or -errno
+ * (-EIO, -ENOMEM, the error of read).
  */
 int mountinfo_read(int fd, struct mountinfo_table *table);
 void mountinfo_release(struct mountinfo_table *table);

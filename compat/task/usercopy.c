@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * usercopy.c - copies from and to addresses that nobody has checked.
+ * usercopy.c - copies from and to addresses that have not been checked.
  * Touches the given memory only, through the kernel: process_vm_readv(2) on oneself, a pipe, or futex(2).
  */
 #include <errno.h>
@@ -22,8 +22,8 @@
 enum usercopy_direction { USERCOPY_FROM, USERCOPY_TO };
 
 /*
- * The way where process_vm_readv() is filtered or not built in, and the judge where it says EFAULT:
- * it cannot pin device memory, which an ordinary copy can reach.
+ * The way where process_vm_readv() is filtered or not built in, and a second try where it returns
+ * EFAULT: it cannot pin device memory, which an ordinary copy can reach.
  */
 static int usercopy_pipe(enum usercopy_direction direction, char *user, char *own, size_t len)
 {
@@ -50,7 +50,7 @@ static int usercopy_pipe(enum usercopy_direction direction, char *user, char *ow
 	return ret;
 }
 
-/* The system call copies whole pages up to the bad one, so it may have to be asked again. */
+/* The system call copies whole pages up to the bad one, so it may have to be repeated. */
 static int usercopy(enum usercopy_direction direction, char *user, char *own, size_t len)
 {
 	/* A task made with CLONE_VM shares our memory but has a process id of its own. */
@@ -64,7 +64,7 @@ static int usercopy(enum usercopy_direction direction, char *user, char *own, si
 
 		if (n <= 0) {
 			ret = usercopy_pipe(direction, user, own, len);
-			/* No pipe to be had: then the first answer counts. */
+			/* Without a pipe the first answer counts. */
 			return ret == -ENOMEM && n == -EFAULT ? -EFAULT : ret;
 		}
 		user += n;
@@ -162,9 +162,9 @@ bool usercopy_is_ours(const void *user, size_t len, const void *above)
 }
 
 /*
- * Where a program's addresses end depends on the page table levels and on the kernel, so the kernel
- * is asked: it checks the local side of process_vm_readv() with access_ok() before it finds that
- * there is nothing to copy. A range is in iff it does not wrap and its end is in.
+ * The end of a program's addresses depends on the page table levels and on the kernel. The kernel
+ * checks the local side of process_vm_readv() with access_ok() before it finds that there is
+ * nothing to copy. A range is in iff it does not wrap and its end is in.
  */
 bool usercopy_in_range(const void *user, size_t len)
 {

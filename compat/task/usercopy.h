@@ -30,7 +30,7 @@ int usercopy_check_zero(const void *user, size_t len);
 
 /*
  * usercopy_struct - a struct that grows with the kernel: the first @known bytes of @size (not fewer), the others have
- * to be zero and are looked at first.
+ * to be zero and are checked first.
  */
 int usercopy_struct(void *to, size_t known, const void *user, size_t size);
 
