@@ -289,8 +289,8 @@ static int read_listed(const struct mountinfo_table *table, bool unique, struct 
 }
 
 /*
- * -ENOENT: the requested mount is not in the table; -EOPNOTSUPP: it is not either, but a
- * listed mount lies on it.
+ * -ENOENT: the requested mount is not in the table; -EOPNOTSUPP: nor is it there, but a listed
+ * mount lies on it.
  */
 static int list_table(const struct mountinfo_table *table, const struct listmount_query *query,
 		      bool unique, struct listmount_list *list)

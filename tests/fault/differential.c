@@ -523,8 +523,8 @@ static void compare_listmount(const struct level *level)
 }
 
 /*
- * A namespace as one who enters it sees it: mountinfo without ids and devices of what is made anew;
- * a parent is told by the line it stands in.
+ * A namespace as a task that enters it sees it: mountinfo without ids and without devices of new
+ * superblocks; a parent is identified by the line of its mount.
  */
 static void describe_namespace(int nsfd, char *text, size_t size)
 {
@@ -655,9 +655,12 @@ static void become(unsigned int who)
 	pid_t pid;
 	char byte;
 
-	/* At the end of the round the holders of other namespaces are told to go; not those who ask. */
+	/* At the end of the round the holders of other namespaces end, the callers do not. */
 	signal(SIGTERM, SIG_IGN);
-	/* Rarely, since procfs is out of reach afterwards; whoever is in a chroot gets no user namespace. */
+	/*
+	 * Rarely, since procfs is out of reach afterwards; in a chroot a task gets no user
+	 * namespace.
+	 */
 	if (!in_userns && chrooted)
 		op_chroot();
 	switch (who) {

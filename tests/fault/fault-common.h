@@ -114,7 +114,7 @@ struct fault_call {
 	long nr;
 	uint64_t args[6];
 };
-/* The next call; 1, 0 when nobody is left that could make one, -ETIMEDOUT. */
+/* The next call; 1, 0 when no task is left that could make one, -ETIMEDOUT. */
 int fault_listen_next(int listener, struct fault_call *call, int timeout_ms);
 /* Let it happen (@error 0) or make it fail. */
 void fault_listen_answer(int listener, const struct fault_call *call, int error);

@@ -76,8 +76,8 @@ static void note(struct result *result, const char *format, ...)
 }
 
 /*
- * Faults that nobody could see through, by what comes of them. Each with the reason; none is a refusal that
- * could have been given at a price anybody would pay.
+ * Faults that the library cannot recognize, by their effect. Each with the reason; none is a
+ * refusal that could have been an answer at a reasonable cost.
  */
 static const struct {
 	const char *why;		/* begins so */
@@ -159,7 +159,10 @@ static void list_injections(uint64_t *state)
 		for (j = 0; j < i && baseline.trace[j].nr != traced->nr; j++)
 			;
 		for (e = 0; e < ARRAY_SIZE(errors); e++) {
-			/* A question to which these are the answers: nobody could tell. */
+			/*
+			 * These are the answers that the probe distinguishes: the library cannot
+			 * know better.
+			 */
 			if (!(traced->probe && (errors[e] == EPERM || errors[e] == EINVAL)))
 				add_injection((struct injection){
 					.kind = ONCE, .index = (int)i, .error = errors[e],
@@ -333,7 +336,7 @@ static int run_all(void)
 	}
 	for (i = 0; i < plan_count; i++) {
 		while (!atomic_load(&results[i].done)) {
-			/* A worker that died is noticed when nobody works any more. */
+			/* A worker that died is noticed when no worker runs any more. */
 			for (next = 0; next < jobs && kill(workers[next], 0) < 0; next++)
 				;
 			if (next == jobs)

@@ -675,7 +675,7 @@ static void __attribute__((noreturn)) subject_process(const struct fault_world *
 		subject = op->subject(world);
 	else if (op->path && !op->path[0])
 		subject = open_path("src/dir");
-	/* A child's end must be seen even if nobody waits: the signal stays pending. */
+	/* A child's end must be seen even without a wait: the signal stays pending. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -755,7 +755,7 @@ static void judge_error(const struct fault_op *op, const struct fault_rule *rule
 			     op->api == FAULT_OPEN_TREE_ATTR || op->api == FAULT_MOUNT_SETATTR ?
 			     CALLS_open_tree_attr : CALLS_statmount;
 
-	/* The kernel's own call is part of the emulation, and what it says is the answer. */
+	/* The kernel's own call is part of the emulation, and its result is the answer. */
 	if (!calls_documents(call, error) && !(op->api == FAULT_OTHER && is_injected(rule, error)))
 		wrong(outcome, "%s call: undocumented errno %s", which, fault_errno_name(error));
 	else if (baseline && error != baseline->error && !is_honest(error) &&
@@ -1061,7 +1061,10 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 				error = rule->error;
 			if (rule->error2 && (size_t)rule->index2 == outcome->calls && !is_exempt)
 				error = rule->error2;
-			/* A helper goes on, and has to end by itself: only then nobody is left to listen to. */
+			/*
+			 * A helper goes on, and has to end by itself: only then no task is left to
+			 * listen to.
+			 */
 			if (rule->kill && (size_t)rule->index == outcome->calls)
 				kill(pid, SIGKILL);
 			outcome->calls++;

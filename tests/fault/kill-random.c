@@ -228,7 +228,7 @@ struct mnt_ns_info {
 	uint64_t id;
 };
 
-/* All there are, where the kernel tells (6.12). False where it does not. */
+/* All that exist, where the kernel lists them (6.12). False where it does not. */
 static bool namespaces_all(struct namespaces *set)
 {
 	unsigned long request = UAPI_NS_MNT_GET_PREV;
@@ -262,8 +262,8 @@ static bool namespaces_all(struct namespaces *set)
 }
 
 /*
- * Namespaces that were not there before and that nobody holds. Other programs may make and drop some meanwhile, so
- * only one that is there each time counts.
+ * Namespaces that were not there before and that no process holds. Other programs may make and drop
+ * some meanwhile, so only one that is there each time counts.
  */
 static size_t namespaces_leaked(const struct namespaces *before, uint64_t wait_ms)
 {
@@ -389,7 +389,7 @@ static void run(const char *place)
 	uint64_t state = seed;
 	size_t i;
 
-	/* A group of its own, so that what is left can be told from everybody else's. */
+	/* A group of its own, so that the processes left in it can be distinguished from others. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fault_world_open(&world, place);

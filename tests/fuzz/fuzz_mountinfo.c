@@ -25,7 +25,7 @@ static struct {
 	const char *text;
 	size_t len;
 	size_t chunk; /* most bytes per read */
-	unsigned int changes; /* how often the table is said to have changed */
+	unsigned int changes; /* how often poll() reports that the table has changed */
 	unsigned int error_at; /* which read fails; 0: none */
 	bool endless;
 	unsigned int reads;
@@ -202,7 +202,7 @@ static int plain_find(uint32_t id)
 			break;
 		len = (size_t)(newline - line);
 		blank = memchr(line, ' ', len);
-		/* longer ones are no ids */
+		/* longer ones are not ids */
 		key = blank && blank - line < 12 ? (size_t)(blank - line) + 1 : 0;
 		if (!first) {
 			first = line;

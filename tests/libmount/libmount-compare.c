@@ -576,7 +576,7 @@ static void listmount_backend(void)
 		/* In their words: options of the mount and the superblock are put together there in another way. */
 		memcpy(theirs.text[OPTIONS], rows_by_id[i].text[OPTIONS], ROOM);
 		memcpy(theirs.text[SUPER], rows_by_id[i].text[SUPER], ROOM);
-		/* Not before 6.13, and not asked for here. */
+		/* Not before 6.13, and not requested here. */
 		memcpy(theirs.text[SOURCE], rows_by_id[i].text[SOURCE], ROOM);
 		if (!same_row(&rows_by_id[i], &theirs, true) && !wrong++)
 			printf("# %s\n", reason);

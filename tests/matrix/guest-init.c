@@ -388,7 +388,7 @@ static void run_one(const struct run *run)
 	p[1] = (struct pollfd){ .fd = err[0], .events = POLLIN };
 	p[2] = (struct pollfd){ .fd = kmsg_fd, .events = POLLIN };
 	while (!done) {
-		/* Short, since an exiting child wakes nobody here but through its pipes. */
+		/* Short, since an exiting child wakes this process only through its pipes. */
 		poll(p, 3, 20);
 		if (p[0].revents && !pump(out[0], 'O'))
 			p[0].fd = -1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * release.c - an object to be preloaded: the kernel says that it is Linux 7.3, so that a program goes by what its calls
- * answer, as those do that never look at the release.
- * Touches what the kernel says of itself. Preloaded by programs.sh.
+ * release.c - an object to be preloaded: uname(2) returns Linux 7.3, so that a program relies on
+ * the answers of its calls, as programs do that never look at the release.
+ * Changes the kernel's release only. Preloaded by programs.sh.
  */
 #include <string.h>
 #include <sys/syscall.h>

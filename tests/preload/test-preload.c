@@ -414,7 +414,7 @@ static void test_namespace(void)
 	close(fd);
 }
 
-/* --- what it is told that there is --- */
+/* --- the calls that it finds --- */
 
 enum { ASKED_WRONG = 1, ATTACHED_WRONG, CLONE_WRONG, LIBC_WRONG };
 
@@ -718,7 +718,7 @@ int main(int argc, char **argv)
 	test_shared_memory();
 	test_namespace();
 	test_empty_child();
-	/* glibc fetches what it needs to cancel a thread when that is asked for, and ends the program without it. */
+	/* glibc loads a library when a thread is cancelled, and ends the program without it. */
 #ifdef __GLIBC__
 	if (!dlopen("libgcc_s.so.1", RTLD_NOW)) {
 		skip("cancellation", "there is no libgcc_s.so.1");

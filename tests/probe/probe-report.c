@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * probe-report.c - the probe's report under every confinement: what it says, and whether it is true.
+ * probe-report.c - the probe's report under every confinement: its text, and whether it is true.
  * Confines children of its own; mounts in namespaces of its own only. Root only. Run by the kernel matrix and ./check; TAP.
  *
  * With --expected, what it says is compared with a recorded file of the same kernel. Each row is held against the call itself, made
@@ -677,7 +677,7 @@ static void check_filesystems(const struct mntcompat_probe *probe)
 
 /* --- one confinement --- */
 
-static bool print;	/* only what it says */
+static bool print;	/* print the report, and nothing else */
 static bool killed;	/* a filter ends who makes a call: what is unavailable cannot be tried here */
 
 static struct text other;
@@ -708,7 +708,7 @@ static void check_submitted(void)
 	if (mntcompat_probe_fd(probe) != -1)
 		wrong("a finished report has a file descriptor");
 	mntcompat_probe_free(probe);
-	/* One that nobody waits for. */
+	/* One without a waiter. */
 	if (mntcompat_probe_submit(NULL, &probe) == 0)
 		mntcompat_probe_free(probe);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * recorded-test.c - tests that the file of recorded reports is expanded to the rows that it says, and to nothing else.
+ * recorded-test.c - tests that the file of recorded reports is expanded to its rows, and to nothing
+ * else.
  * Touches one temporary file. Needs no privilege. Run by make check.
  */
 #include <stdio.h>

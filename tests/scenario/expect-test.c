@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * expect-test.c - tests that the list of differences explains what it says and nothing more, and that files of expected
- * outputs that hold only what differs are read and written as the whole of them.
+ * expect-test.c - tests that the list of differences explains its own cases and nothing more, and
+ * that files of expected outputs that hold only the differences are read and written as if they
+ * were complete.
  * Touches one temporary file and a temporary directory. Needs no privilege.
  * Run by `make check`.
  */

@@ -86,7 +86,7 @@ static uint64_t handle_id(int fd)
 	return id;
 }
 
-/* The id that statmount answers with when it is asked for that id. */
+/* The id in the answer of statmount for that id. */
 static uint64_t id_by_id(uint64_t id)
 {
 	struct mntcompat_statmount answer = { 0 };
@@ -375,7 +375,7 @@ static void statx_mask(void)
 	}
 }
 
-/* Everything but the id is what the kernel itself says. */
+/* All fields but the id equal the kernel's own. */
 static void statx_rest(void)
 {
 	static const struct {

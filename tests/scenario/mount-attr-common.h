@@ -33,7 +33,7 @@ extern const struct mount_attr_flag mount_attr_flags[];	/* single bits of old; e
 void mount_attr_say(const char *label, const char *path);
 void mount_attr_say_fd(const char *label, int fd, const char *peer);
 
-/* A new user namespace, as an fd; nobody is in it. */
+/* A new user namespace, as an fd; no task is in it. */
 int mount_attr_user_namespace(void);
 
 /* The call without the comparison around it. */

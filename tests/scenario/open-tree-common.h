@@ -33,7 +33,7 @@ void open_tree_run(void (*body)(void));
 /* --- calls --- */
 /* Calls, says "label: ok" or the errno, closes what it got. */
 void open_tree_say(const char *label, int dfd, const char *path, unsigned int flags);
-/* NS | @flags on @path; a failure is said as "open_tree: ERRNO" and gives -1. */
+/* NS | @flags on @path; prints a failure as "open_tree: ERRNO" and returns -1. */
 int open_tree_namespace(const char *path, unsigned int flags);
 int open_tree_namespace_at(int dfd, const char *path, unsigned int flags);
 /* The same, and what came of it mount by mount; nothing stays open. */

@@ -74,7 +74,7 @@ static int open_namespace_link(const char *name)
 	return must_fd(open(name, O_RDONLY | O_CLOEXEC), name);
 }
 
-/* tmpfs on @path without ending the scenario: whether it works is what is said. */
+/* tmpfs on @path without ending the scenario: prints whether it works. */
 static int try_tmpfs(const char *path)
 {
 	return mount("tmpfs", path, "tmpfs", 0, "mode=755");

@@ -127,7 +127,7 @@ SCENARIO(run_directory_content)
 	}
 }
 
-/* The root holds what the system it runs on has: only what the world adds is said. */
+/* The root holds the files of the system it runs on: print only those that the world adds. */
 static int say_world_inside(void *argument)
 {
 	char path[4200];

@@ -107,7 +107,10 @@ struct expected {
  */
 int expected_read(struct expected *expected, const char *directory, const char *level, bool initramfs);
 const struct section *expected_find(const struct expected *expected, const char *name);
-/* True if the first file that has @name says what the files after it say: a section that should not be there. */
+/*
+ * True if the first file that has @name repeats the files after it: a section that should not be
+ * there.
+ */
 bool expected_is_stale(const struct expected *expected, const char *name);
 /* Copies of those @sections that say something else than @expected, for expect_free(). */
 struct section *expected_fold(const struct expected *expected, const struct section *sections);

@@ -637,7 +637,7 @@ void say_namespace(const char *label, int nsfd)
 
 /* --- statmount --- */
 
-/* 6.15 and 6.16 crash when native statmount is asked for the maps of an idmapped mount. */
+/* 6.15 and 6.16 crash when native statmount is called for the maps of an idmapped mount. */
 static uint64_t safe_mask(uint64_t mask)
 {
 	bool crashes = scenario_run.native_kernel >= SCENARIO_KERNEL(6, 15) &&
@@ -854,7 +854,7 @@ static void answer_say_namespace(struct answer *answer)
 	close(fd);
 }
 
-/* A field nobody asked for, or that the mask says is absent, must be zero. */
+/* A field that was not requested, or that the mask marks as absent, must be zero. */
 static void answer_say_strays(const struct mntcompat_statmount *sm)
 {
 	static const struct {

@@ -577,7 +577,7 @@ static char *first_line(const char *path)
 	return line;
 }
 
-/* Another program's outputs are not lost for want of its scenarios. */
+/* Another program's outputs are kept, although its scenarios are not here. */
 static void refuse_strangers(const char *path, const struct section *sections, unsigned int level)
 {
 	const struct scenario *scenario;

@@ -720,7 +720,7 @@ static void enter_new_namespace(void)
 	mount_tmpfs("there", NULL);
 }
 
-/* Another process is in a namespace with a mount that nobody else has. */
+/* Another process is in a namespace with a mount that no other namespace has. */
 static void prepare_process_root(void)
 {
 	make_dir("there");

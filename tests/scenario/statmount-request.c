@@ -872,7 +872,7 @@ MASK_BIT(mask_gidmap, MNTCOMPAT_STATMOUNT_MNT_GIDMAP)
 MASK_BIT(mask_fixed, 0x1047)
 MASK_BIT(mask_strings, 0x0fb8)
 MASK_BIT(mask_all, MASK_ALL)
-/* 6.15 and 6.16 must not be asked for maps natively, so all ones go through the same helper. */
+/* Maps must not be requested natively on 6.15 and 6.16, so all ones go through the same helper. */
 MASK_BIT(mask_all_ones, ~0ull)
 
 static void mask_unknown(void)

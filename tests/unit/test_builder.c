@@ -358,7 +358,7 @@ START_TEST(take_round_trip)
 		hand_answer(mask);
 		if (take_hand(&facts) != 0 || facts.known != mask)
 			ck_abort_msg("mask %#llx not taken", (unsigned long long)mask);
-		/* the layout only needs what it was asked for */
+		/* the layout only needs the requested fields */
 		assert_layout(&facts, mask, hand_len);
 		assert_layout(&facts, mask & BUILDER_STRING_BITS ? ALL_BITS : mask, hand_len);
 	}
@@ -398,7 +398,7 @@ START_TEST(take_empty_strings)
 	ck_assert_int_eq(take_hand(&facts), 0);
 	ck_assert_uint_eq(facts.known, 0);
 
-	/* then it comes out the way 7.3 says it */
+	/* then it comes out as 7.3 writes it */
 	memset(hand, 0, sizeof(hand));
 	hand_len = 513;
 	hand32(0, 513);
@@ -483,7 +483,7 @@ START_TEST(take_bad_offsets)
 			hand32(strings[i].at, UINT32_MAX - beyond);
 			ck_assert_int_eq(take_hand(&facts), -EINVAL);
 		}
-		/* nobody looks at an offset whose bit is clear */
+		/* an offset whose bit is clear is not checked */
 		hand64(8, ALL_BITS & ~strings[i].bit);
 		ck_assert_int_eq(take_hand(&facts), 0);
 
@@ -513,7 +513,7 @@ static uint64_t native_mask(void)
 	struct utsname names;
 	unsigned int major = 0, minor = 0;
 
-	/* 6.15 and 6.16 oops when asked for the map of an idmapped mount. */
+	/* 6.15 and 6.16 oops on a request for the map of an idmapped mount. */
 	if (uname(&names) == 0)
 		sscanf(names.release, "%u.%u", &major, &minor);
 	if (major < 6 || (major == 6 && minor < 17))

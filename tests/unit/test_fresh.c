@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_fresh.c - no answer of statmount is older than its call, whatever was asked before and whoever changed what.
+ * test_fresh.c - no answer of statmount is older than its call, whatever was requested before and
+ * whichever process changed it.
  * Makes mounts in mount namespaces of its own, and changes them from other processes; needs privilege. Run by
  * "make check" and in the kernel matrix.
  */
@@ -104,7 +105,7 @@ static void clear_flags(void) { must(mount(NULL, "/tmp/a", NULL, MS_REMOUNT | MS
 static void move(void) { must(mount("/tmp/a", "/tmp/b", NULL, MS_MOVE, NULL)); }
 static void unmount(void) { must(umount2("/tmp/b", MNT_DETACH)); }
 
-/* A superblock's options, through another mount of it in a mount namespace that nobody sees. */
+/* A superblock's options, through another mount of it in another mount namespace. */
 static void change_size(void)
 {
 	must(unshare(CLONE_NEWNS));

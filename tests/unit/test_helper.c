@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_helper.c - compat/task/helper.c: the caller is left alone, whoever is killed, and the small stack suffices.
+ * test_helper.c - compat/task/helper.c: the caller is unaffected, whichever task is killed, and the
+ * small stack suffices.
  * Starts and kills tasks; the tests that make namespaces need root. Run by "make check" and in the kernel matrix.
  */
 #include <check.h>

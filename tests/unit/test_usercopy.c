@@ -264,7 +264,7 @@ START_TEST(range)
 }
 END_TEST
 
-/* Where it cannot be asked everything passes, and the copy decides. */
+/* Without a check every range passes, and the copy decides. */
 START_TEST(range_unknown)
 {
 	filter(EPERM);

@@ -302,7 +302,7 @@ static long call_table(void)
 }
 
 static const struct {
-	const char *name;	/* the function, and what is asked of it */
+	const char *name;	/* the function, and the request */
 	long (*call)(void);
 } calls[] = {
 	{ "mntcompat_open_tree OPEN_TREE_NAMESPACE", call_open_tree },
