@@ -475,9 +475,10 @@ static bool waits_for_its_target(const struct request *request, const struct tar
 }
 
 /*
- * True if there is a reply. The supervisor ends the whole worker when its caller waits no longer.
+ * 1: there is a reply; 0: there will be none; -EDEADLK: not before the target goes on. The
+ * supervisor ends the whole worker when its caller waits no longer.
  */
-static bool receive_reply(const struct request *request, const struct target_own *own, pid_t child, int back,
+static int receive_reply(const struct request *request, const struct target_own *own, pid_t child, int back,
 			  struct reply *reply, int *fd)
 {
 	union {
@@ -493,15 +494,17 @@ static bool receive_reply(const struct request *request, const struct target_own
 
 	*fd = -1;
 	while ((ret = poll(&wait, 1, ms)) <= 0) {
-		if ((ret < 0 && errno != EINTR) || waits_for_its_target(request, own, child))
-			return false;
+		if (ret < 0 && errno != EINTR)
+			return 0;
+		if (waits_for_its_target(request, own, child))
+			return -EDEADLK;
 		ms = ms * 2 < LOOK_MS ? ms * 2 : LOOK_MS;
 	}
 	if (recvmsg(back, &message, MSG_CMSG_CLOEXEC) != sizeof(*reply))
-		return false;
+		return 0;
 	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
-	return true;
+	return 1;
 }
 
 /* The reply is not trusted: it is bounded by the room that was requested. */
@@ -659,8 +662,7 @@ static void ask_child(struct request *request, const struct target_own *own, int
 		      const struct kernel_notification *notification, const _Atomic uint64_t *id, uint64_t now)
 {
 	struct reply reply;
-	int back[2], fd = -1, i;
-	bool replied;
+	int back[2], fd = -1, replied, i;
 	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, back) < 0) {
@@ -686,7 +688,7 @@ static void ask_child(struct request *request, const struct target_own *own, int
 		close(request->fds[i]);
 	target_drop_places(&request->target);
 	replied = receive_reply(request, own, child, back[0], &reply, &fd);
-	if (replied && reply.entered) {
+	if (replied > 0 && reply.entered) {
 		finish(request, own, listener, notification, id, now, &reply, fd, child);
 		return;
 	}
@@ -697,7 +699,11 @@ static void ask_child(struct request *request, const struct target_own *own, int
 	reap(child);
 	if (fd >= 0)
 		close(fd);
-	kernel_continue(listener, atomic_load(id));
+	/* The kernel would call a flag unknown that it lacks. */
+	if (replied == -EDEADLK && request->call->returns_fd)
+		kernel_answer(listener, atomic_load(id), 0, -EOPNOTSUPP);
+	else
+		kernel_continue(listener, atomic_load(id));
 }
 
 void answer(int listener, const struct target_own *own, const struct kernel_notification *notification,
