@@ -118,7 +118,7 @@ static void __attribute__((noreturn)) measure(const struct world *world, const s
 		fclose(out);
 	}
 	fflush(stdout);
-	/* A leak is a failure, whatever the machine's mood: one page table's worth of noise is none. */
+	/* A leak is a failure on any machine; noise of one page table is not a leak. */
 	_exit(end.resident - warm.resident > 64 || end.fds - begin.fds > 1 || end.heap != begin.heap);
 }
 

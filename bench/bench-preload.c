@@ -31,7 +31,7 @@ struct side {
 
 static struct statx answer;
 
-/* The cheapest system call there is: what is added counts most. */
+/* The cheapest system call of all: here the added time counts most. */
 static int measure_syscall(const void *arg, unsigned int calls, double *figures)
 {
 	const struct side *side = arg;

@@ -152,7 +152,7 @@ static int run(const char *command)
 	return system(command) == 0 ? 0 : -1;
 }
 
-/* A copy on a mount of its own; the one who delays ends with this program. */
+/* A copy on a mount of its own; the delaying process ends with this program. */
 static void make_slow(void)
 {
 	char command[512];

@@ -67,7 +67,7 @@ static int once_library(void)
 	return mntcompat_statmount(&req, &buf.answer, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? -errno : 0;
 }
 
-/* One who measures: @once is called as often as it reads, and it writes how long that took. */
+/* A measuring process: @once is called as often as it reads, and it writes how long that took. */
 struct measurer {
 	int commands, answers;
 	int (*once)(void);

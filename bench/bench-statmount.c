@@ -197,7 +197,8 @@ static uint64_t kernel_knows(struct call *call, uint64_t mask)
 
 /*
  * Where the kernel has statmount(2): the library against the system calls that it cannot do
- * without. A newer kernel plays the older ones, whose rows are left out on kernels that are older.
+ * without. A newer kernel acts as the older ones, whose rows are left out on kernels that are
+ * older.
  */
 static const struct {
 	const char *level, *what;

@@ -211,7 +211,10 @@ int peer_set_word(uint32_t *word)
 {
 	uint32_t nobody = 0;
 
-	/* FUTEX_OP_SET of 1, in FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG; who waits is woken if it was below 0. */
+	/*
+	 * FUTEX_OP_SET of 1, in FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG; wakes a waiter if it was below
+	 * 0.
+	 */
 	return (int)result(syscall(SYS_futex, &nobody, 5l | 128, 0l, 0l, word, 2l << 24 | 1l << 12));
 }
 

@@ -56,8 +56,9 @@ static bool is_id_mapped(int dfd, const char *path, unsigned int flags)
 }
 
 /*
- * mount_setattr(2) neither takes an id map away (EINVAL) nor puts another in its place (EPERM); open_tree_attr(2) does,
- * for a clone. The same call without what it does not know, if that comes to the same.
+ * mount_setattr(2) neither takes an id map away (EINVAL) nor puts another in its place (EPERM);
+ * open_tree_attr(2) does, for a clone. The same call without the unknown parts, if the effect is
+ * the same.
  */
 static int without_replacing(int fd, int ret, int dfd, const char *path, unsigned int flags,
 			     const struct mntcompat_mount_attr *user, size_t size)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mode.h - what the caller or the environment chose, and how the last answer came.
+ * mode.h - the choices of the caller or the environment, and the way of the last answer.
  * Reads the environment once; otherwise touches only its own memory.
  */
 #ifndef MNTCOMPAT_LIB_MODE_H

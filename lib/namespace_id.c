@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * namespace_id.c - the ioctls of nsfs as functions: ids of namespaces, what is known of a mount namespace, and
- * the ones next to it. Which way a call goes, and nothing of how.
+ * namespace_id.c - the ioctls of nsfs as functions: ids of namespaces, facts of a mount namespace,
+ * and the namespaces next to it. Chooses the way that answers a call.
  * Touches nothing of the caller's but through the kernel or compat/.
  */
 #include <errno.h>

@@ -589,8 +589,8 @@ static bool same_arguments(const struct request *a, const struct request *b)
 }
 
 /*
- * Everything is taken once more. If it is the same the answer is good for this call, and goes to its memory. False: this is
- * another call, which has to be answered anew.
+ * Take everything once more. If it is the same, the answer is good for this call, and goes to its
+ * memory. False: this is another call, which has to be answered anew.
  */
 static bool take_again(struct request *request, const struct target_own *own, int listener,
 		       const struct kernel_notification *notification, uint64_t id)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * memory.c - the target's memory: copied page by page, so that what is missing there is missing here.
+ * memory.c - the target's memory: copied page by page, so that missing pages are missing here, too.
  * Touches the target's memory through process_vm_readv(2) and /proc/TASK/mem.
  */
 #define _GNU_SOURCE

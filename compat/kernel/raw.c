@@ -463,7 +463,7 @@ int raw_pivot_root(const char *new_root, const char *put_old)
 }
 
 /*
- * Only while a newer kernel plays an old one: before 6.15 nothing outside the caller's mount
+ * Only while a newer kernel acts as an old one: before 6.15 nothing outside the caller's mount
  * namespace can be cloned, detached trees included.
  */
 static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)

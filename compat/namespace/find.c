@@ -86,7 +86,7 @@ int namespace_refusal(int fd)
 	raw_close(proc);
 	if (ret < 0 || raw_capget_effective(&capabilities) < 0)
 		return -EOPNOTSUPP;
-	/* Over one further down the caller may have privilege as the one who made it. */
+	/* In a user namespace further down, the caller may have privilege as its creator. */
 	if (theirs.st_ino != mine.st_ino || theirs.st_dev != mine.st_dev)
 		return -EOPNOTSUPP;
 	return capabilities & UAPI_CAP_SYS_ADMIN ? -EOPNOTSUPP : -EPERM;

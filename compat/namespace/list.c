@@ -30,7 +30,7 @@ static const struct {
 };
 #define LIST_FILES (sizeof(list_files) / sizeof(list_files[0]))
 
-/* A search ends where it found what it was for. */
+/* A search ends when it has found its namespace. */
 static bool is_found(const struct namespace_list *list)
 {
 	return list->kept >= 0;

@@ -39,8 +39,8 @@ struct namespace_list {
 	bool has_made;	 /* an id was made of an inode number */
 	uint64_t own_user; /* inode of the caller's user namespace */
 	/*
-	 * in: the id of a mount namespace to look for, in what the caller sees, be it all or not; the rest of the
-	 * list is then of no use. 0: none
+	 * in: the id of a mount namespace to look for among those that the caller sees; then the
+	 * rest of the list is of no use. 0: none
 	 */
 	uint64_t want;
 	int kept;	 /* out: that fd, or -1 */

@@ -103,7 +103,7 @@ static void sort(uint64_t *ids, size_t n)
 
 /*
  * The user namespace whose namespaces are requested, by its inode number; @id 0: any.
- * -EINVAL when it is none; -EOPNOTSUPP when the caller cannot see whether it is.
+ * -EINVAL when it is not one; -EOPNOTSUPP when the caller cannot see whether it is.
  */
 static int find_owner(const struct namespace_list *list, uint64_t id, uint64_t *ino)
 {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Names a namespace file as long as somebody holds it: the device and inode of nsfs. */
+/* Identifies a namespace file as long as it is held open: the device and inode of nsfs. */
 struct namespace_name {
 	uint64_t dev, ino;
 };

@@ -54,8 +54,9 @@ static int open_own_procfs(void)
 }
 
 /*
- * A user namespace that does not own its pid namespace gets no procfs of its own; but then the one there is belongs to
- * somebody else, and nothing that is done here can make it read-only. Its directory, cloned.
+ * A user namespace that does not own its pid namespace gets no procfs of its own; but then the
+ * existing one belongs to another user namespace, and nothing that is done here can make it
+ * read-only. Its directory, cloned.
  */
 static int borrow_directory(void)
 {

@@ -9,10 +9,10 @@
 /*
  * empty_namespace - such a namespace, owned by the caller's user namespace, as a new fd (CLOEXEC) for setns(2).
  *
- * Its root is, in order of preference: nullfs; an empty directory of procfs that is there to be mounted on, and in
- * which no name can be looked up or made (ENOENT, as in nullfs; 5.8); an empty read-only tmpfs (EROFS). Needs
- * CAP_SYS_ADMIN. It is a filesystem of its own, since whoever unmounts "/" makes the whole filesystem read-only.
- * An fd or -errno.
+ * Its root is, in order of preference: nullfs; an empty directory of procfs that serves as a mount
+ * point, and in which no name can be looked up or made (ENOENT, as in nullfs; 5.8); an empty
+ * read-only tmpfs (EROFS). Needs CAP_SYS_ADMIN. It is a filesystem of its own, since unmounting "/"
+ * makes the whole filesystem read-only. An fd or -errno.
  */
 int empty_namespace(void);
 

@@ -88,8 +88,8 @@ static int bottom_first(struct fsmount_call *call, const struct namespace_name *
 }
 
 /*
- * For callers who do not own their mount namespace, and may mount only in a copy of it, or may not come back from
- * another one. A last copy brings the ids in order.
+ * For callers that do not own their mount namespace, and may mount only in a copy of it, or may not
+ * return from another one. A last copy puts the ids in order.
  */
 static int mount_first(struct fsmount_call *call)
 {

@@ -194,8 +194,8 @@ static int unmount_children(const struct namespace_door *door)
 }
 
 /*
- * The bottom is the caller's own root filesystem (it never left the initial one): nothing of it may come to light
- * when somebody unmounts the tree that will cover it.
+ * The bottom is the caller's own root filesystem (it never left the initial one): none of it may
+ * become visible when the tree that will cover it is unmounted.
  */
 static int cover_bottom(const struct namespace_door *door)
 {
@@ -325,7 +325,7 @@ static bool starts_with(const char *text, const char *word)
 /* 1, 0, or -errno if that is not known. */
 static int is_namespace_file(uint64_t id)
 {
-	/* "mnt:[" and a number: whatever does not fit is none. */
+	/* "mnt:[" and a number: a longer text is not one. */
 	enum { ROOM = 32 };
 	union {
 		struct mntcompat_statmount answer;
@@ -361,7 +361,7 @@ static int find_namespace_file_by_id(void)
 	ret = raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
 	if (ret < 0)
 		return ret;
-	/* Before 6.8 the kernel's own order is right; unless a newer kernel plays an old one. */
+	/* Before 6.8 the kernel's own order is right; unless a newer kernel acts as an old one. */
 	if (!(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return raw_get_kernel() == RAW_KERNEL_ANY ? 0 : -ENOSYS;
 	req.mnt_id = stx.mnt_id;

@@ -25,8 +25,9 @@ static bool line_of(const struct mountinfo_table *table, int64_t id, struct moun
 }
 
 /*
- * The path from the source to @line, if it is an unbindable mount that a recursive copy comes to; its length,
- * or 0. A path alone does not tell: it may belong to what the source covers, or to what covers the source.
+ * The path from the source to @line, if it is an unbindable mount that a recursive copy comes to;
+ * its length, or 0. A path alone is not enough: it may belong to a mount that the source covers, or
+ * that covers the source.
  */
 static size_t unbindable_path(const struct unbindable *unbindable,
 			      const struct mountinfo_line *line, char path[PATH_MAX])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * found.h - facts from a line of another process's mountinfo: right but for what is relative to a
+ * found.h - facts from a line of another process's mountinfo: right but for fields relative to a
  * root. Opens files and closes them.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_FOUND_H

@@ -24,8 +24,8 @@ struct statmount_ids {
 };
 
 /*
- * 0, -EBADF, -ENOSYS (neither statx nor procfs tells), -EOPNOTSUPP (the filesystem does not let
- * us), -EMFILE, -ENFILE, -ENOMEM.
+ * 0, -EBADF, -ENOSYS (neither statx nor procfs has it), -EOPNOTSUPP (the filesystem refuses),
+ * -EMFILE, -ENFILE, -ENOMEM.
  */
 int statmount_fd_ids(int fd, struct statmount_ids *ids);
 /* Adds the old id where statmount_fd_ids() found the unique one. 0 or -EOPNOTSUPP. */

@@ -511,7 +511,7 @@ ssize_t listmount_emulate(const struct listmount_query *query, uint64_t *mnt_ids
 	size_t len;
 	int ret;
 
-	/* The whole buffer, not only what is written. */
+	/* Check the whole buffer, not only the part that is written. */
 	if (!usercopy_in_range(mnt_ids, query->n * sizeof(*mnt_ids)))
 		return -EFAULT;
 	ret = helper_with_room(gather, &work, query->request.ns_fd);

@@ -98,7 +98,7 @@ static int table_parent(const struct mountinfo_table *whole, const struct statmo
 	return -EOPNOTSUPP;
 }
 
-/* Adds what is not in the line itself. @fd: on the mount, or -1. */
+/* Adds the fields that are not in the line itself. @fd: on the mount, or -1. */
 static int complete(int fd, const struct statmount_ids *ids, const struct mountinfo_line *line,
 		    uint64_t mask, struct builder_facts *facts, struct statmount_scratch *scratch)
 {

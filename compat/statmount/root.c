@@ -154,7 +154,10 @@ static int open_there(int file, int point)
 	return fd;
 }
 
-/* @path without @prefix, which ends at a slash: "/" is a prefix of everything. NULL if it is none. */
+/*
+ * @path without @prefix, which ends at a slash: "/" is a prefix of all paths. NULL if it is not a
+ * prefix.
+ */
 static const char *below(const char *path, const struct builder_bytes *prefix)
 {
 	size_t len = prefix->len == 1 ? 0 : prefix->len;

@@ -200,8 +200,9 @@ int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 	work.way = MNTCOMPAT_WAY_NONE;
 	statmount_scratch_init(&work.scratch);
 	/*
-	 * Whatever lies below our own stack, or the name of the program, which is at the very end of the first
-	 * one, is in range. Else the whole buffer is looked at, not only what is written.
+	 * Memory below our own stack, or below the name of the program (at the very end of the
+	 * first stack), is in range. Else the whole buffer is checked, not only the part that is
+	 * written.
 	 */
 	if (!statmount_is_below(buf, bufsize, (uintptr_t)&work) &&
 	    !statmount_is_below(buf, bufsize, getauxval(AT_EXECFN)))

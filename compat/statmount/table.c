@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * table.c - all mounts of a namespace from one reading of mountinfo.
- * Opens mount points to learn what a superblock is, one for each device; keeps its table in memory
+ * Opens mount points for the facts of superblocks, one for each device; keeps its table in memory
  * of its own.
  */
 #include <errno.h>

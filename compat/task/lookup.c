@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * lookup.c - looks paths up as open_tree(2) does, by openat(2) where there is none.
+ * lookup.c - looks paths up as open_tree(2) does, by openat(2) where the kernel lacks that.
  * Opens an fd and changes nothing else; raw.h only.
  */
 #include <errno.h>

@@ -2,7 +2,7 @@
 /*
  * nowhere.h - a new filesystem that is mounted nowhere.
  * Opens file descriptors and attaches nothing. Used for covers, for empty roots and for a procfs
- * where /proc is none.
+ * where /proc is not one.
  */
 #ifndef MNTCOMPAT_COMPAT_TASK_NOWHERE_H
 #define MNTCOMPAT_COMPAT_TASK_NOWHERE_H

@@ -28,8 +28,8 @@ int procfs_find_root(void);
 int procfs_open(const char *path);
 
 /*
- * procfs_there - 0 if there is a procfs to read from; -ENOSYS; or -EMFILE, -ENFILE, -ENOMEM: cannot
- * be told.
+ * procfs_there - 0 if there is a procfs to read from; -ENOSYS; or -EMFILE, -ENFILE, -ENOMEM: not
+ * known.
  */
 int procfs_there(void);
 
@@ -42,7 +42,7 @@ void procfs_fd_path(int fd, char path[PROCFS_FD_PATH]);
 
 /*
  * procfs_mount_id - the old mount id of @fd: from statx (5.8), else from its fdinfo below @root, a
- * procfs root. -errno if neither tells.
+ * procfs root. -errno if neither has it.
  */
 int64_t procfs_mount_id(int root, int fd);
 
