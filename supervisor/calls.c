@@ -242,8 +242,6 @@ NEEDS(namespace_id, NS_GET_ID)
 NEEDS(mount_namespace_id, NS_GET_MNTNS_ID)
 NEEDS(mount_namespace_info, NS_MNT_GET_INFO)
 NEEDS(statmount_by_fd, STATMOUNT_BY_FD)
-/* The request by a namespace's descriptor came with the same kernel (7.0). */
-NEEDS(listmount, STATMOUNT_BY_FD)
 /* The last fields of a request by id (6.17, without the fault that 6.15 and 6.16 have there). */
 NEEDS(statmount_by_id, STATMOUNT_ID_MAPS)
 
@@ -252,6 +250,9 @@ static bool needs_open_tree(void)
 {
 	return lacks(FEATURE_OPEN_TREE_NAMESPACE) || feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) != FEATURE_ABSENT;
 }
+
+/* One call lists all mounts. Before 7.2.12 it begins anew after the largest number. */
+#define needs_listmount needs_open_tree
 
 bool call_is_needed(const struct call *call)
 {
