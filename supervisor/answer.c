@@ -552,7 +552,8 @@ static bool deliver(const struct request *request, int listener, uint64_t id, st
 	}
 	if (fd >= 0)
 		close(fd);
-	return kernel_answer(listener, id, value, error) == 0;
+	/* Its number may soon be another file's: an answer with a descriptor is delivered once, and else made anew. */
+	return kernel_answer(listener, id, value, error) == 0 || fd >= 0;
 }
 
 /* --- a call that a signal has interrupted and that is made anew --- */
