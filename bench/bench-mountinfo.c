@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * bench-mountinfo.c - the parser of mountinfo alone, on bytes that are in memory already.
- * Works in mount namespaces of its own to have something to read. Run by "make bench", and in guests.
+ * Works in mount namespaces of its own to have something to read. Run by "make bench", and in
+ * guests.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +23,8 @@ struct table {
 	char *text;
 	size_t len;
 	unsigned int lines;
-	uint32_t last;	/* id in the last line */
-	int file;	/* a memfd with the same bytes */
+	uint32_t last; /* id in the last line */
+	int file;      /* a memfd with the same bytes */
 };
 
 /* Where results go, so that nothing is left out. */
@@ -202,12 +203,14 @@ int main(int argc, char **argv)
 		world_make(&worlds[i], o->counts[i], o->shared);
 		take_table(table, &worlds[i]);
 		row = add(bench, topic, table, "library, all lines", parse_all);
-		full = add(bench, topic, table, "library, with attributes, options, paths unescaped",
+		full = add(bench, topic, table,
+			   "library, with attributes, options, paths unescaped",
 			   parse_all_and_options);
 		limit = add(bench, topic, table, "memchr from newline to newline", count_newlines);
 		bench_against(row, limit, "memchr, newlines", 0);
-		bench_against(row, add(bench, topic, table, "memchr over all bytes at once", look_at_all),
-			      "memchr, all bytes", 0);
+		bench_against(
+			row, add(bench, topic, table, "memchr over all bytes at once", look_at_all),
+			"memchr, all bytes", 0);
 #ifdef HAVE_LIBMOUNT
 		limit = add(bench, topic, table, "libmount, mnt_table_parse_stream", by_libmount);
 		bench_against(row, limit, "libmount", 0.2);

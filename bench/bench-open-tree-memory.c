@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * bench-open-tree-memory.c - memory and file descriptors that open_tree(OPEN_TREE_NAMESPACE) keeps.
- * Works in mount namespaces of its own, each in a child; prints a table and JSON lines. Run by "make bench".
+ * Works in mount namespaces of its own, each in a child; prints a table and JSON lines. Run by
+ * "make bench".
  *
  * --rounds N stands for N thousand calls: --rounds 1000 is the long run.
  */
@@ -84,7 +85,8 @@ static void call(const struct world *world)
 	close(fd);
 }
 
-static void __attribute__((noreturn)) measure(const struct world *world, const struct bench_options *o, FILE *out)
+static void __attribute__((noreturn))
+measure(const struct world *world, const struct bench_options *o, FILE *out)
 {
 	unsigned long i, calls = 1000ul * o->rounds;
 	struct state begin, first, warm, end;
@@ -108,18 +110,20 @@ static void __attribute__((noreturn)) measure(const struct world *world, const s
 	       end.heap - begin.heap, first.fds - begin.fds, end.fds - begin.fds);
 	if (out) {
 		uname(&system);
-		fprintf(out, "{ \"bench\": \"bench-open-tree-memory\", \"kernel\": \"%s\", "
+		fprintf(out,
+			"{ \"bench\": \"bench-open-tree-memory\", \"kernel\": \"%s\", "
 			"\"mounts\": %u, \"calls\": %lu, \"first_call_peak_kib\": %ld, "
 			"\"resident_growth_kib\": %ld, \"size_growth_kib\": %ld, \"heap_kib\": %ld, "
-			"\"fds_after_first\": %ld, \"fds_kept\": %ld }\n", system.release, world->mounts,
-			calls, first.peak - begin.size, end.resident - warm.resident,
-			end.size - warm.size, end.heap - begin.heap, first.fds - begin.fds,
-			end.fds - begin.fds);
+			"\"fds_after_first\": %ld, \"fds_kept\": %ld }\n",
+			system.release, world->mounts, calls, first.peak - begin.size,
+			end.resident - warm.resident, end.size - warm.size, end.heap - begin.heap,
+			first.fds - begin.fds, end.fds - begin.fds);
 		fclose(out);
 	}
 	fflush(stdout);
 	/* A leak is a failure on any machine; noise of one page table is not a leak. */
-	_exit(end.resident - warm.resident > 64 || end.fds - begin.fds > 1 || end.heap != begin.heap);
+	_exit(end.resident - warm.resident > 64 || end.fds - begin.fds > 1 ||
+	      end.heap != begin.heap);
 }
 
 int main(int argc, char **argv)
@@ -137,8 +141,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	printf("bench-open-tree-memory: emulated, 3 mounts, recursive; KiB\n"
-	       "  %6s %9s %12s %12s %12s %8s %8s %8s\n", "mounts", "calls", "1st, peak", "resident+",
-	       "size+", "heap", "1st, fds", "fds");
+	       "  %6s %9s %12s %12s %12s %8s %8s %8s\n",
+	       "mounts", "calls", "1st, peak", "resident+", "size+", "heap", "1st, fds", "fds");
 	fflush(stdout);
 	for (i = 0; i < o->n_counts; i++)
 		world_make(&worlds[i], o->counts[i], o->shared);
@@ -150,6 +154,7 @@ int main(int argc, char **argv)
 		if (pid < 0 || waitpid(pid, &status, 0) < 0 || status)
 			ret = 1;
 	}
-	printf("  %s\n", ret ? "GROWS, or failed" : "nothing grows but the one descriptor of the template");
+	printf("  %s\n",
+	       ret ? "GROWS, or failed" : "nothing grows but the one descriptor of the template");
 	return ret;
 }

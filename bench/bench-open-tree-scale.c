@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * bench-open-tree-scale.c - many callers at once, and many processes on the system.
- * Works in a mount namespace of its own; keeps threads and processes waiting for work, starts and kills
- * thousands that sleep. Run by "make bench".
+ * Works in a mount namespace of its own; keeps threads and processes waiting for work, starts and
+ * kills thousands that sleep. Run by "make bench".
  *
- * All callers of a round make their namespaces at once and close them; a figure is the time from the first one's
- * start to the last one's end, divided by the namespaces that were made in it.
+ * All callers of a round make their namespaces at once and close them; a figure is the time from
+ * the first one's start to the last one's end, divided by the namespaces that were made in it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -90,13 +90,13 @@ struct pool {
 	 * seen.
 	 */
 	uint32_t round;
-	uint32_t busy;		/* how many are still at it: a futex */
-	uint32_t share;		/* calls of each */
+	uint32_t busy;	/* how many are still at it: a futex */
+	uint32_t share; /* calls of each */
 	uint32_t kind;
 	int failed;
 };
 
-static struct pool *pools[2];	/* threads, processes */
+static struct pool *pools[2]; /* threads, processes */
 
 static void futex_wait(uint32_t *word, uint32_t value)
 {
@@ -221,7 +221,8 @@ static int sleeper(void *arg)
 static void __attribute__((noreturn)) run_crowd(unsigned int n, int ready)
 {
 	size_t room = 4096;
-	char *stacks = mmap(NULL, n * room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *stacks =
+		mmap(NULL, n * room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pid_t *pids = calloc(n, sizeof(*pids));
 	unsigned int i;
 	char go;
@@ -302,10 +303,12 @@ static int measure_processes(const void *arg, unsigned int calls, double *figure
 
 /* --- the table --- */
 
-static void add_callers(struct bench *bench, bool processes, const unsigned int *counts, unsigned int n)
+static void add_callers(struct bench *bench, bool processes, const unsigned int *counts,
+			unsigned int n)
 {
-	const char *topic = processes ? "processes at once, each: make, close; time of one namespace" :
-					"threads at once, each: make, close; time of one namespace";
+	const char *topic = processes ?
+				    "processes at once, each: make, close; time of one namespace" :
+				    "threads at once, each: make, close; time of one namespace";
 	struct bench_row *rows[KINDS][8], *row;
 	unsigned int kind, i;
 
@@ -345,12 +348,15 @@ static void add_processes(struct bench *bench, unsigned int few, unsigned int ma
 	counts[1] = many;
 	for (kind = 0; kind < KINDS; kind++)
 		for (i = 0; i < 2; i++)
-			rows[i][kind] = bench_row(bench, "processes that sleep on the system; make and close",
-						  world.mounts, "%s, %u", kinds[kind].name, counts[i]);
+			rows[i][kind] = bench_row(
+				bench, "processes that sleep on the system; make and close",
+				world.mounts, "%s, %u", kinds[kind].name, counts[i]);
 	for (i = 0; i < 2; i++)
-		bench_case(bench, measure_processes, &counts[i], 1, rows[i], have_native ? KINDS : NATIVE);
+		bench_case(bench, measure_processes, &counts[i], 1, rows[i],
+			   have_native ? KINDS : NATIVE);
 	for (kind = 0; kind < KINDS; kind++)
-		bench_against(rows[1][kind], rows[0][kind], "few processes", kind == LIBRARY ? 1.1 : 0);
+		bench_against(rows[1][kind], rows[0][kind], "few processes",
+			      kind == LIBRARY ? 1.1 : 0);
 	if (!have_native)
 		for (i = 0; i < 2; i++)
 			bench_skip(rows[i][NATIVE], "this kernel has none");

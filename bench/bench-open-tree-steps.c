@@ -3,9 +3,9 @@
  * bench-open-tree-steps.c - where the microseconds of the template way go.
  * Works in a mount namespace of its own; starts and reaps children. Run by "make bench".
  *
- * The system calls as the library makes them on Linux 6.11 and later, once it has a template, with a clock between them,
- * then alternatives for the steps that cost most. The library's own code is not used, so a change
- * of it shows up as a difference to this program. Needs Linux 6.11.
+ * The system calls as the library makes them on Linux 6.11 and later, once it has a template, with
+ * a clock between them, then alternatives for the steps that cost most. The library's own code is
+ * not used, so a change of it shows up as a difference to this program. Needs Linux 6.11.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -54,8 +54,30 @@ static int own_pidfd(void)
 /* --- the steps --- */
 
 enum step {
-	LOOKUP, INIT_CHECK, SIGMASK, START, PIDFD, OWN_MNT, OWNER, OWN_USER, TEMPLATE_CHECK, SETNS, UNSHARE, RESULT,
-	BACK, CLONE_TREE, THERE, MOVE, SEARCH, CLOSE_TREE, DUP, CLOSE_REST, END, REAP, RESTORE, STEPS,
+	LOOKUP,
+	INIT_CHECK,
+	SIGMASK,
+	START,
+	PIDFD,
+	OWN_MNT,
+	OWNER,
+	OWN_USER,
+	TEMPLATE_CHECK,
+	SETNS,
+	UNSHARE,
+	RESULT,
+	BACK,
+	CLONE_TREE,
+	THERE,
+	MOVE,
+	SEARCH,
+	CLOSE_TREE,
+	DUP,
+	CLOSE_REST,
+	END,
+	REAP,
+	RESTORE,
+	STEPS,
 };
 
 static const char *const step_names[STEPS] = {
@@ -98,14 +120,15 @@ static void mark(enum step done)
 }
 
 /* Or end the task. */
-#define NEED(expr) ({ \
-	long need_ret = (expr); \
-	if (need_ret < 0) { \
-		job.error = -errno; \
-		return 0; \
-	} \
-	need_ret; \
-})
+#define NEED(expr) \
+	({ \
+		long need_ret = (expr); \
+		if (need_ret < 0) { \
+			job.error = -errno; \
+			return 0; \
+		} \
+		need_ret; \
+	})
 
 /*
  * The calls that look for a namespace file below "/". Three mounts, so one answer holds their ids.
@@ -114,7 +137,10 @@ static int search_files(void)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
 	struct mntcompat_statmount answer;
-	struct { uint32_t mask, other[35]; uint64_t mnt_id, spare[13]; } stx;
+	struct {
+		uint32_t mask, other[35];
+		uint64_t mnt_id, spare[13];
+	} stx;
 	uint64_t ids[128];
 	long n, i;
 
@@ -133,8 +159,9 @@ static int search_files(void)
 
 static int clone_tree(void)
 {
-	return tree_open(job.source, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-			 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
+	return tree_open(job.source, "",
+			 MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
 }
 
 static int look_up(void)
@@ -259,7 +286,8 @@ static void wait_until_gone(int tid)
 
 static void ask_owner(int pidfd, int mnt)
 {
-	int owner = ioctl(mnt, UAPI_NS_GET_USERNS, 0), user = own_namespace(pidfd, UAPI_PIDFD_GET_USER_NAMESPACE);
+	int owner = ioctl(mnt, UAPI_NS_GET_USERNS, 0),
+	    user = own_namespace(pidfd, UAPI_PIDFD_GET_USER_NAMESPACE);
 	struct stat st;
 
 	fstat(user, &st);
@@ -279,15 +307,16 @@ static int name_pidfd_once(void)
 
 #define LIKE_VFORK (CLONE_VM | CLONE_VFORK)
 #define LIKE_THREAD (LIKE_VFORK | CLONE_SIGHAND | CLONE_THREAD)
-#define PIDFD_THREAD_ O_EXCL		/* Linux 6.9 */
+#define PIDFD_THREAD_ O_EXCL /* Linux 6.9 */
 
 struct leaner {
 	const char *name;
-	bool thread;		/* also answers the readlink's question by itself */
-	bool caller_asks;	/* for the namespace's owner, with its own pidfd */
+	bool thread;	  /* also answers the readlink's question by itself */
+	bool caller_asks; /* for the namespace's owner, with its own pidfd */
 	bool nobody_asks;
-	bool clone_pidfd;	/* CLONE_PIDFD instead of pidfd_open */
-	bool tree_first;	/* the tree is cloned before there is a namespace for it: its ids are in no order */
+	bool clone_pidfd; /* CLONE_PIDFD instead of pidfd_open */
+	bool tree_first; /* the tree is cloned before there is a namespace for it: its ids are in no
+			    order */
 };
 
 static const struct leaner leaner[] = {
@@ -317,14 +346,17 @@ static int lean_task(void *arg)
 		ask_owner(pidfd, mnt);
 	if (how->tree_first)
 		tree = clone_tree();
-	if (fstat(template_fd, &st) == 0 && setns(template_fd, CLONE_NEWNS) == 0 && unshare(CLONE_NEWNS) == 0)
+	if (fstat(template_fd, &st) == 0 && setns(template_fd, CLONE_NEWNS) == 0 &&
+	    unshare(CLONE_NEWNS) == 0)
 		fd = own_namespace(pidfd, UAPI_PIDFD_GET_MNT_NAMESPACE);
 	if (!how->tree_first && setns(mnt, CLONE_NEWNS) == 0) {
 		tree = clone_tree();
 		setns(fd, CLONE_NEWNS);
 	}
-	job.error = syscall(UAPI_NR_move_mount, (long)tree, "", (long)AT_FDCWD, "/", 4l) < 0 || search_files() < 0 ||
-		    dup3(fd, job.source, O_CLOEXEC) < 0 ? -errno : 0;
+	job.error = syscall(UAPI_NR_move_mount, (long)tree, "", (long)AT_FDCWD, "/", 4l) < 0 ||
+				    search_files() < 0 || dup3(fd, job.source, O_CLOEXEC) < 0 ?
+			    -errno :
+			    0;
 	close(tree);
 	close(fd);
 	close(mnt);
@@ -346,7 +378,8 @@ static int lean_call(const struct leaner *how)
 		return -errno;
 	syscall(SYS_rt_sigprocmask, (long)SIG_BLOCK, &all, &old, 8l);
 	pid = clone(lean_task, stack + SHALLOW,
-		    CLONE_FILES | (how->clone_pidfd ? CLONE_PIDFD : 0) | (how->thread ? LIKE_THREAD : LIKE_VFORK),
+		    CLONE_FILES | (how->clone_pidfd ? CLONE_PIDFD : 0) |
+			    (how->thread ? LIKE_THREAD : LIKE_VFORK),
 		    (void *)(uintptr_t)how, &lean_pidfd);
 	if (pid < 0)
 		return -errno;
@@ -378,7 +411,8 @@ static int measure_lean(const void *arg, unsigned int calls, double *figures)
 
 /* --- the kernel's own, where it has it --- */
 
-#define NATIVE_FLAGS (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
+#define NATIVE_FLAGS \
+	(MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
 
 static int measure_native(const void *arg, unsigned int calls, double *figures)
 {
@@ -401,9 +435,9 @@ static int measure_native(const void *arg, unsigned int calls, double *figures)
 struct helper_kind {
 	const char *name;
 	unsigned long flags;
-	bool one_cpu;		/* bound to the caller's CPU meanwhile */
+	bool one_cpu; /* bound to the caller's CPU meanwhile */
 	bool kept_stack;
-	bool gone;		/* a thread: wait until unshare(CLONE_NEWUSER) works again */
+	bool gone; /* a thread: wait until unshare(CLONE_NEWUSER) works again */
 };
 
 static const struct helper_kind helper_kinds[] = {
@@ -411,8 +445,8 @@ static const struct helper_kind helper_kinds[] = {
 	{ "the same on a stack that is mapped for it", LIKE_VFORK | CLONE_FILES, 0, 0, 0 },
 	{ "the same without VFORK", CLONE_VM | CLONE_FILES, 0, 1, 0 },
 	{ "the same, stack kept, on the caller's CPU", LIKE_VFORK | CLONE_FILES, 1, 1, 0 },
-	{ "VM | VFORK | FILES | SIGHAND, stack kept",
-	  LIKE_VFORK | CLONE_FILES | CLONE_SIGHAND, 0, 1, 0 },
+	{ "VM | VFORK | FILES | SIGHAND, stack kept", LIKE_VFORK | CLONE_FILES | CLONE_SIGHAND, 0,
+	  1, 0 },
 	{ "VM | VFORK, fd table copied, stack kept", LIKE_VFORK, 0, 1, 0 },
 	{ "... | THREAD | SIGHAND (no wait), stack kept",
 	  LIKE_VFORK | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, 0, 1, 0 },
@@ -520,7 +554,9 @@ static int name_readlink_procfs(void)
 	char text[64];
 
 	return readlinkat(procfs_fd, "self/ns/user", text, sizeof(text)) < 0 ||
-	       readlinkat(procfs_fd, "self/ns/mnt", text, sizeof(text)) < 0 ? -1 : 0;
+			       readlinkat(procfs_fd, "self/ns/mnt", text, sizeof(text)) < 0 ?
+		       -1 :
+		       0;
 }
 
 static int open_pidfd(void)
@@ -696,7 +732,8 @@ int main(int argc, char **argv)
 	}
 	first = NULL;
 	for (i = 0; i < sizeof(leaner) / sizeof(leaner[0]); i++) {
-		struct bench_row *row = bench_row(bench, "the same with other steps", 0, "%s", leaner[i].name);
+		struct bench_row *row =
+			bench_row(bench, "the same with other steps", 0, "%s", leaner[i].name);
 
 		bench_case(bench, measure_lean, &leaner[i], MAX_CALLS, &row, 1);
 		if (first)

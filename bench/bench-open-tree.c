@@ -121,7 +121,8 @@ struct direct {
 	unsigned int flags;
 };
 
-/* figures: the library in its usual mode, the raw system call; in turns, so that both have the same weather. */
+/* figures: the library in its usual mode, the raw system call; in turns, so that both have the same
+ * weather. */
 static int measure_direct(const void *arg, unsigned int calls, double *figures)
 {
 	const struct direct *direct = arg;
@@ -301,7 +302,8 @@ static void add_tree(struct bench *bench, const struct world *worlds, unsigned i
 	}
 	for (i = 0; i < n; i++) {
 		double target = worlds[i].mounts >= 10000 ? 1 / 100.0 :
-				worlds[i].mounts >= 1000 ? 1 / 15.0 : 0;
+				worlds[i].mounts >= 1000  ? 1 / 15.0 :
+							    0;
 
 		lean = add(bench, topic, topic_close, peer_pivot_vfork, &worlds[i], recursive,
 			   "unshare + rbind + pivot_root, vfork");
@@ -335,7 +337,8 @@ static void add_first(struct bench *bench, const struct world *world)
 	for (i = 0; i < FIRST_CALLS; i++)
 		rows[i] = bench_row(bench, topic, world->mounts, "call %d%s", i + 1,
 				    i == 0 ? " (probes, unshare way)" :
-				    i == 1 ? " (makes the template)" : "");
+				    i == 1 ? " (makes the template)" :
+					     "");
 	bench_case(bench, measure_first, world, 10, rows, FIRST_CALLS);
 	alone = bench_row(bench, topic, world->mounts, "unshare(CLONE_NEWNS) alone");
 	bench_case(bench, measure_unshare, world, MAX_CALLS, &alone, 1);

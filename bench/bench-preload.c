@@ -21,7 +21,8 @@
 
 typedef long syscall_function(long nr, ...);
 typedef int ioctl_function(int fd, unsigned long request, ...);
-typedef int statx_function(int dfd, const char *path, int flags, unsigned int mask, struct statx *buf);
+typedef int statx_function(int dfd, const char *path, int flags, unsigned int mask,
+			   struct statx *buf);
 
 struct side {
 	syscall_function *syscall;
@@ -83,7 +84,9 @@ static int preload_self(char **argv)
 	char path[4096];
 
 	if (getenv("LD_PRELOAD") || !realpath(object, path)) {
-		fprintf(stderr, "bench-preload: no %s here; say where it is with MNTCOMPAT_PRELOAD_LIB\n", object);
+		fprintf(stderr,
+			"bench-preload: no %s here; say where it is with MNTCOMPAT_PRELOAD_LIB\n",
+			object);
 		return 1;
 	}
 	setenv("LD_PRELOAD", path, 1);
@@ -94,7 +97,10 @@ static int preload_self(char **argv)
 
 int main(int argc, char **argv)
 {
-	static const struct { const char *topic, *name; bench_measure *measure; } calls[] = {
+	static const struct {
+		const char *topic, *name;
+		bench_measure *measure;
+	} calls[] = {
 		{ "syscall()", "SYS_getppid", measure_syscall },
 		{ "syscall()", "six arguments, refused", measure_syscall_six },
 		{ "ioctl()", "FIONREAD, refused", measure_ioctl },
@@ -108,18 +114,22 @@ int main(int argc, char **argv)
 	preloaded.syscall = (syscall_function *)dlsym(RTLD_DEFAULT, "syscall");
 	preloaded.ioctl = (ioctl_function *)dlsym(RTLD_DEFAULT, "ioctl");
 	preloaded.statx = (statx_function *)dlsym(RTLD_DEFAULT, "statx");
-	if (!dladdr((void *)preloaded.syscall, &info) || !strstr(info.dli_fname, "libmntcompat-preload"))
+	if (!dladdr((void *)preloaded.syscall, &info) ||
+	    !strstr(info.dli_fname, "libmntcompat-preload"))
 		return preload_self(argv);
 	/* Only libc has getauxval(), so the symbol shows libc's file name. */
-	if (!dladdr(dlsym(RTLD_DEFAULT, "getauxval"), &info) || !(handle = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD)))
+	if (!dladdr(dlsym(RTLD_DEFAULT, "getauxval"), &info) ||
+	    !(handle = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD)))
 		return 1;
 	libc.syscall = (syscall_function *)dlsym(handle, "syscall");
 	libc.ioctl = (ioctl_function *)dlsym(handle, "ioctl");
 	libc.statx = (statx_function *)dlsym(handle, "statx");
 	bench = bench_new("bench-preload", argc, argv);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
-		struct bench_row *own = bench_row(bench, calls[i].topic, 0, "%s, libc's own", calls[i].name);
-		struct bench_row *row = bench_row(bench, calls[i].topic, 0, "%s, preloaded", calls[i].name);
+		struct bench_row *own =
+			bench_row(bench, calls[i].topic, 0, "%s, libc's own", calls[i].name);
+		struct bench_row *row =
+			bench_row(bench, calls[i].topic, 0, "%s, preloaded", calls[i].name);
 
 		bench_case(bench, calls[i].measure, &libc, CALLS, &own, 1);
 		bench_case(bench, calls[i].measure, &preloaded, CALLS, &row, 1);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * bench-probe.c - the cost of a report, and of a batch of io_uring against one file after another.
- * Mounts in a mount namespace of its own only; MNTCOMPAT_BENCH_ROOT names a system with modules (lib/modules/RELEASE).
- * Run by "make bench".
+ * Mounts in a mount namespace of its own only; MNTCOMPAT_BENCH_ROOT names a system with modules
+ * (lib/modules/RELEASE). Run by "make bench".
  *
- * The slow filesystem is a copy of these tables on which every opening takes as long as a round trip over a network:
- * fanotify lets it wait. Several openings wait at the same time, as they would there.
+ * The slow filesystem is a copy of these tables on which every opening takes as long as a round
+ * trip over a network: fanotify lets it wait. Several openings wait at the same time, as they would
+ * there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,9 @@ static char slow_root[64];
 
 static int report(uint64_t flags, const char *root)
 {
-	const struct mntcompat_probe_options options = { .size = sizeof(options), .flags = flags, .root = root };
+	const struct mntcompat_probe_options options = { .size = sizeof(options),
+							 .flags = flags,
+							 .root = root };
 	struct mntcompat_probe *probe;
 	int ret = mntcompat_probe_run(&options, &probe);
 
@@ -74,13 +77,15 @@ static int limits_plain(void)
 
 static int modules(void)
 {
-	return root_with_modules() ? report(MNTCOMPAT_PROBE_FILESYSTEMS, root_with_modules()) : -ENOENT;
+	return root_with_modules() ? report(MNTCOMPAT_PROBE_FILESYSTEMS, root_with_modules()) :
+				     -ENOENT;
 }
 
 static int modules_plain(void)
 {
-	return root_with_modules() ? report(MNTCOMPAT_PROBE_FILESYSTEMS | MNTCOMPAT_PROBE_PLAIN, root_with_modules()) :
-	       -ENOENT;
+	return root_with_modules() ? report(MNTCOMPAT_PROBE_FILESYSTEMS | MNTCOMPAT_PROBE_PLAIN,
+					    root_with_modules()) :
+				     -ENOENT;
 }
 
 static int slow(void)
@@ -90,14 +95,17 @@ static int slow(void)
 
 static int slow_plain(void)
 {
-	return *slow_root ? report(MNTCOMPAT_PROBE_FILESYSTEMS | MNTCOMPAT_PROBE_PLAIN, slow_root) : -ENOENT;
+	return *slow_root ? report(MNTCOMPAT_PROBE_FILESYSTEMS | MNTCOMPAT_PROBE_PLAIN, slow_root) :
+			    -ENOENT;
 }
 
 /* The time that an event loop itself waits: until submit has returned. */
 static int submit(void)
 {
 	const struct mntcompat_probe_options options = {
-		.size = sizeof(options), .flags = MNTCOMPAT_PROBE_FILESYSTEMS, .root = slow_root,
+		.size = sizeof(options),
+		.flags = MNTCOMPAT_PROBE_FILESYSTEMS,
+		.root = slow_root,
 	};
 	struct mntcompat_probe *probe;
 	int ret = *slow_root ? mntcompat_probe_submit(&options, &probe) : -ENOENT;
@@ -125,7 +133,8 @@ static void delay_openings(int fan)
 		ssize_t len = 0;
 
 		while (n && waiting[0].due <= now) {
-			struct fanotify_response answer = { .fd = waiting[0].fd, .response = FAN_ALLOW };
+			struct fanotify_response answer = { .fd = waiting[0].fd,
+							    .response = FAN_ALLOW };
 
 			if (write(fan, &answer, sizeof(answer)) < 0)
 				_exit(1);
@@ -158,14 +167,19 @@ static void make_slow(void)
 	char command[512];
 	int fan;
 
-	if (!root_with_modules() || unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (!root_with_modules() || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return;
 	snprintf(slow_root, sizeof(slow_root), "/tmp/mntcompat-bench.%d", getpid());
-	snprintf(command, sizeof(command), "cd '%s' && tar cf - --exclude='*.ko*' --exclude=source --exclude=build "
-		 "lib/modules/. | tar xf - -C %s", root_with_modules(), slow_root);
+	snprintf(command, sizeof(command),
+		 "cd '%s' && tar cf - --exclude='*.ko*' --exclude=source --exclude=build "
+		 "lib/modules/. | tar xf - -C %s",
+		 root_with_modules(), slow_root);
 	fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC | O_LARGEFILE);
-	if (fan < 0 || mkdir(slow_root, 0700) < 0 || mount("tmpfs", slow_root, "tmpfs", 0, NULL) < 0 ||
-	    run(command) < 0 || fanotify_mark(fan, FAN_MARK_ADD | FAN_MARK_MOUNT, FAN_OPEN_PERM, AT_FDCWD, slow_root) < 0) {
+	if (fan < 0 || mkdir(slow_root, 0700) < 0 ||
+	    mount("tmpfs", slow_root, "tmpfs", 0, NULL) < 0 || run(command) < 0 ||
+	    fanotify_mark(fan, FAN_MARK_ADD | FAN_MARK_MOUNT, FAN_OPEN_PERM, AT_FDCWD, slow_root) <
+		    0) {
 		fprintf(stderr, "no slow filesystem: %s\n", strerror(errno));
 		slow_root[0] = '\0';
 		return;

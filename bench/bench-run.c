@@ -2,7 +2,8 @@
 /*
  * bench-run.c - the cost of being supervised: a call unrelated to mounts, and calls that are
  * answered.
- * Starts processes that measure on demand: a free one, one with a filter that allows everything, a supervised one.
+ * Starts processes that measure on demand: a free one, one with a filter that allows everything, a
+ * supervised one.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,7 +28,7 @@
 #define UAPI_NR_statmount 567
 #else
 #endif
-#define SPEC_ALLOW 4u		/* SECCOMP_FILTER_FLAG_SPEC_ALLOW */
+#define SPEC_ALLOW 4u /* SECCOMP_FILTER_FLAG_SPEC_ALLOW */
 
 enum who { WHO_FREE, WHO_FILTERED, WHO_SUPERVISED, WHO_COUNT };
 
@@ -52,7 +53,9 @@ static int once_raw(void)
 	char buf[4096];
 
 	request_for(&req);
-	return syscall(UAPI_NR_statmount, &req, buf, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? -errno : 0;
+	return syscall(UAPI_NR_statmount, &req, buf, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
+		       -errno :
+		       0;
 }
 
 static int once_library(void)
@@ -64,7 +67,9 @@ static int once_library(void)
 	struct mntcompat_mnt_id_req req;
 
 	request_for(&req);
-	return mntcompat_statmount(&req, &buf.answer, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? -errno : 0;
+	return mntcompat_statmount(&req, &buf.answer, sizeof(buf), MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
+		       -errno :
+		       0;
 }
 
 /* A measuring process: @once is called as often as it reads, and it writes how long that took. */
@@ -89,7 +94,8 @@ static int take_on(enum who who)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SPEC_ALLOW, &program) < 0 ? -errno : 0;
 }
 
-static void __attribute__((noreturn)) measure_on_demand(enum who who, int (*once)(void), int commands, int answers)
+static void __attribute__((noreturn))
+measure_on_demand(enum who who, int (*once)(void), int commands, int answers)
 {
 	int ret = take_on(who);
 	unsigned int calls, i;
@@ -136,8 +142,9 @@ static int measure(const void *arg, unsigned int calls, double *figures)
 	return *figures < 0 ? (int)*figures : 0;
 }
 
-static struct bench_row *add(struct bench *bench, struct measurer *measurer, enum who who, int (*once)(void),
-			     const char *topic, const char *name, unsigned int most)
+static struct bench_row *add(struct bench *bench, struct measurer *measurer, enum who who,
+			     int (*once)(void), const char *topic, const char *name,
+			     unsigned int most)
 {
 	struct bench_row *row = bench_row(bench, topic, 0, "%s", name);
 
@@ -156,14 +163,18 @@ int main(int argc, char **argv)
 	root_fd = open("/", O_PATH | O_CLOEXEC);
 	/* So that there is something to supervise on every kernel. */
 	mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE);
-	peer = add(bench, &measurers[0], WHO_FREE, once_getppid, "a call of another kind", "free", 100000);
-	row = add(bench, &measurers[1], WHO_FILTERED, once_getppid, "a call of another kind", "allowed by a filter",
-		  100000);
+	peer = add(bench, &measurers[0], WHO_FREE, once_getppid, "a call of another kind", "free",
+		   100000);
+	row = add(bench, &measurers[1], WHO_FILTERED, once_getppid, "a call of another kind",
+		  "allowed by a filter", 100000);
 	bench_against(row, peer, "free", 0);
-	row = add(bench, &measurers[2], WHO_SUPERVISED, once_getppid, "a call of another kind", "supervised", 100000);
+	row = add(bench, &measurers[2], WHO_SUPERVISED, once_getppid, "a call of another kind",
+		  "supervised", 100000);
 	bench_against(row, peer, "free", 1.5);
-	peer = add(bench, &measurers[3], WHO_FREE, once_library, "statmount by fd", "the library, emulated", 1000);
-	row = add(bench, &measurers[4], WHO_SUPERVISED, once_raw, "statmount by fd", "supervised", 1000);
+	peer = add(bench, &measurers[3], WHO_FREE, once_library, "statmount by fd",
+		   "the library, emulated", 1000);
+	row = add(bench, &measurers[4], WHO_SUPERVISED, once_raw, "statmount by fd", "supervised",
+		  1000);
 	bench_against(row, peer, "the library", 0);
 	return bench_run(bench);
 }

@@ -147,8 +147,8 @@ static const struct {
 /* mountinfo up to a line of it, with reads of one size. */
 struct chunked {
 	const char *which;
-	size_t path;		/* in struct world */
-	unsigned int size;	/* 0: 512, then twice as much every time */
+	size_t path;	   /* in struct world */
+	unsigned int size; /* 0: 512, then twice as much every time */
 };
 
 static const struct chunked chunks[] = {

@@ -21,18 +21,18 @@
 
 #define MAX_CALLS 20000
 #define FIRST_CALL "--first-call-child"
-#define ALL 0x7fffu		/* every field of Linux 7.3 */
+#define ALL 0x7fffu /* every field of Linux 7.3 */
 /* Fields that need no line of mountinfo. */
 #define NO_LINE (MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
 
 struct call {
 	int (*ask)(const struct call *call);
 	const struct world *world;
-	const char *level;		/* MNTCOMPAT_KERNEL, or NULL */
+	const char *level; /* MNTCOMPAT_KERNEL, or NULL */
 	enum mntcompat_mode mode;
-	enum mntcompat_way way;		/* that has to answer; NONE: any */
+	enum mntcompat_way way; /* that has to answer; NONE: any */
 	uint64_t mask;
-	uint64_t mnt_id;		/* not 0: by id */
+	uint64_t mnt_id; /* not 0: by id */
 	int fd, id;
 };
 
@@ -42,10 +42,13 @@ static int by_library(const struct call *call)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
 					    .mnt_fd = call->mnt_id ? 0 : (uint32_t)call->fd,
-					    .mnt_id = call->mnt_id, .param = call->mask };
+					    .mnt_id = call->mnt_id,
+					    .param = call->mask };
 
 	return mntcompat_statmount(&req, (void *)answer, sizeof(answer),
-				   call->mnt_id ? 0 : MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? -errno : 0;
+				   call->mnt_id ? 0 : MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
+		       -errno :
+		       0;
 }
 
 /* The same with a request that is not on the stack. */
@@ -54,9 +57,12 @@ static int by_library_heap(const struct call *call)
 	static struct mntcompat_mnt_id_req req;
 
 	req = (struct mntcompat_mnt_id_req){ .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
-					     .mnt_fd = (uint32_t)call->fd, .param = call->mask };
+					     .mnt_fd = (uint32_t)call->fd,
+					     .param = call->mask };
 	return mntcompat_statmount(&req, (void *)answer, sizeof(answer),
-				   MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? -errno : 0;
+				   MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
+		       -errno :
+		       0;
 }
 
 static int by_id(const struct call *call)
@@ -192,7 +198,8 @@ static uint64_t kernel_knows(struct call *call, uint64_t mask)
 {
 	const struct mntcompat_statmount *sm = (const void *)answer;
 
-	return peer_statx_statmount(call->fd, mask, answer, sizeof(answer)) == 0 ? sm->mask & mask : 0;
+	return peer_statx_statmount(call->fd, mask, answer, sizeof(answer)) == 0 ? sm->mask & mask :
+										   0;
 }
 
 /*
@@ -204,7 +211,7 @@ static const struct {
 	const char *level, *what;
 	uint64_t mask;
 	double target;
-	int (*least)(const struct call *call);	/* that it can cost, if not the system calls alone */
+	int (*least)(const struct call *call); /* that it can cost, if not the system calls alone */
 	const char *least_name;
 } recents[] = {
 	{ "6.18", "6.17 to 6.19, all fields", ALL, 1.15, with_request,
@@ -220,11 +227,13 @@ static void add_recent(struct bench *bench, const struct world *worlds, unsigned
 {
 	static const char topic[] = "statmount(STATMOUNT_BY_FD), Linux 6.8 to 6.19";
 	static const char native[] = "the kernel's own statmount(2)";
-	struct bench_row *row, *raw, *least, *bases[sizeof(recents) / sizeof(recents[0])] = { NULL };
+	struct bench_row *row, *raw, *least,
+		*bases[sizeof(recents) / sizeof(recents[0])] = { NULL };
 	unsigned int i, k;
 
 	for (i = 0; i < n; i++) {
-		struct call call = { .world = &worlds[i], .mask = ALL,
+		struct call call = { .world = &worlds[i],
+				     .mask = ALL,
 				     .fd = open_mount(&worlds[i], worlds[i].middle) };
 		struct call lib = call;
 		bool newest;
@@ -257,8 +266,8 @@ static void add_recent(struct bench *bench, const struct world *worlds, unsigned
 			least = NULL;
 			if (recents[k].least) {
 				call.ask = recents[k].least;
-				snprintf(name, sizeof(name), "%s, mask %#llx", recents[k].least_name,
-					 (unsigned long long)call.mask);
+				snprintf(name, sizeof(name), "%s, mask %#llx",
+					 recents[k].least_name, (unsigned long long)call.mask);
 				least = add(bench, topic, name, &call);
 				bench_against(least, raw, "statx + statmount, raw", 0);
 			}
@@ -296,7 +305,7 @@ static void add_recent(struct bench *bench, const struct world *worlds, unsigned
 
 struct place {
 	const char *word;
-	size_t path;		/* in struct world */
+	size_t path; /* in struct world */
 };
 
 /* Where it has not, or at such a level: mountinfo is read. */
@@ -354,8 +363,11 @@ static void add_cheap(struct bench *bench, const struct world *worlds, unsigned 
 	snprintf(topic, sizeof(topic),
 		 "statmount(STATMOUNT_BY_FD), no field of its line, as on Linux %s", level);
 	for (i = 0; i < n; i++) {
-		struct call lib = { .ask = by_library, .world = &worlds[i], .level = level,
-				    .mode = MNTCOMPAT_MODE_EMULATE, .mask = NO_LINE,
+		struct call lib = { .ask = by_library,
+				    .world = &worlds[i],
+				    .level = level,
+				    .mode = MNTCOMPAT_MODE_EMULATE,
+				    .mask = NO_LINE,
 				    .fd = open_mount(&worlds[i], worlds[i].middle) };
 
 		row = add(bench, topic, "library", &lib);
@@ -424,8 +436,9 @@ static int measure_first(const void *arg, unsigned int calls, double *figures)
 static void add_first(struct bench *bench, const struct world *world)
 {
 	static const char topic[] = "the first call of a process, by fd, all fields";
-	static struct first_call firsts[] = { { NULL, "" }, { NULL, "6.18" }, { NULL, "6.12" },
-					      { NULL, "5.10" } };
+	static struct first_call firsts[] = {
+		{ NULL, "" }, { NULL, "6.18" }, { NULL, "6.12" }, { NULL, "5.10" }
+	};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {

@@ -20,17 +20,17 @@
 #include "bench/world.h"
 
 #define MAX_CALLS 2000
-#define ALL 0x7fffu	/* every field of Linux 7.3 */
+#define ALL 0x7fffu /* every field of Linux 7.3 */
 #define IDS 16384
 #define ENOUGH 1000	/* mounts; with fewer what is fixed counts */
-#define MOST_PLAIN 1000	/* mounts; with more the plain calls before 6.8 take too long for a bench */
+#define MOST_PLAIN 1000 /* mounts; with more the plain calls before 6.8 take too long for a bench */
 
 struct walk {
 	int (*ask)(const struct walk *walk);
 	const struct world *world;
-	const char *level;	/* MNTCOMPAT_KERNEL, or NULL */
+	const char *level; /* MNTCOMPAT_KERNEL, or NULL */
 	uint32_t backend;
-	enum mntcompat_way way;	/* that has to answer; NONE: any */
+	enum mntcompat_way way; /* that has to answer; NONE: any */
 };
 
 static uint64_t ids[IDS];
@@ -38,8 +38,9 @@ static char answer[64 * 1024] __attribute__((aligned(8)));
 
 static int by_table(const struct walk *walk)
 {
-	struct mntcompat_table_options options = {
-		.size = sizeof(options), .mask = ALL, .backend = walk->backend };
+	struct mntcompat_table_options options = { .size = sizeof(options),
+						   .mask = ALL,
+						   .backend = walk->backend };
 	const struct mntcompat_statmount *row;
 	struct mntcompat_table *table;
 	int ret = mntcompat_table_open(&options, &table);
@@ -133,7 +134,8 @@ static bool libmount_has_listmount(void)
 	*(void **)&libmount_refer = dlsym(RTLD_DEFAULT, "mnt_table_refer_statmnt");
 	*(void **)&libmount_fetch = dlsym(RTLD_DEFAULT, "mnt_table_fetch_listmount");
 	*(void **)&libmount_unref = dlsym(RTLD_DEFAULT, "mnt_unref_statmnt");
-	return libmount_new_statmnt && libmount_set_mask && libmount_refer && libmount_fetch && libmount_unref;
+	return libmount_new_statmnt && libmount_set_mask && libmount_refer && libmount_fetch &&
+	       libmount_unref;
 }
 
 static int by_libmount_listmount(const struct walk *walk)
@@ -144,9 +146,10 @@ static int by_libmount_listmount(const struct walk *walk)
 	unsigned int n = 0;
 	struct libmnt_fs *fs;
 
-	/* All that it knows of: the mount, the superblock, propagation, paths, type, source, options. */
-	if (table && sm && iter && libmount_set_mask(sm, 0x2bf) == 0 && libmount_refer(table, sm) == 0 &&
-	    libmount_fetch(table) == 0) {
+	/* All that it knows of: the mount, the superblock, propagation, paths, type, source,
+	 * options. */
+	if (table && sm && iter && libmount_set_mask(sm, 0x2bf) == 0 &&
+	    libmount_refer(table, sm) == 0 && libmount_fetch(table) == 0) {
 		while (mnt_table_next_fs(table, iter, &fs) == 0)
 			n += mnt_fs_get_target(fs) && mnt_fs_get_options(fs);
 	}
@@ -195,7 +198,8 @@ static bool kernel_has_listmount(void)
 	return peer_listmount(ids, 1) == 1;
 }
 
-static void add_level(struct bench *bench, const struct world *world, const char *level, bool recent)
+static void add_level(struct bench *bench, const struct world *world, const char *level,
+		      bool recent)
 {
 	struct walk walk = { .world = world, .level = level };
 	struct bench_row *row, *reading, *raw;
@@ -205,7 +209,8 @@ static void add_level(struct bench *bench, const struct world *world, const char
 		 level ? level : "");
 	row = add(bench, topic, "library, a walk", &walk, by_table);
 	reading = add(bench, topic, "reading mountinfo once", &walk, by_reading);
-	bench_against(row, reading, "reading mountinfo", recent || world->mounts < ENOUGH ? 0 : 1.5);
+	bench_against(row, reading, "reading mountinfo",
+		      recent || world->mounts < ENOUGH ? 0 : 1.5);
 #ifdef HAVE_LIBMOUNT
 	bench_against(row, add(bench, topic, "libmount parses mountinfo", &walk, by_libmount),
 		      "libmount parses mountinfo", recent ? 1.0 : 0);
@@ -216,15 +221,18 @@ static void add_level(struct bench *bench, const struct world *world, const char
 		bench_against(row, raw, "listmount + statmount, raw", 0);
 #ifdef HAVE_LIBMOUNT
 		if (libmount_has_listmount())
-			bench_against(row, add(bench, topic, "libmount by listmount", &walk,
-					       by_libmount_listmount), "libmount by listmount", 1.0);
+			bench_against(row,
+				      add(bench, topic, "libmount by listmount", &walk,
+					  by_libmount_listmount),
+				      "libmount by listmount", 1.0);
 #endif
 		walk.backend = MNTCOMPAT_TABLE_MOUNTINFO;
 		add(bench, topic, "library, a walk by mountinfo", &walk, by_table);
 		walk.backend = MNTCOMPAT_TABLE_ANY;
 	}
 	if (recent || world->mounts <= MOST_PLAIN) {
-		raw = add(bench, topic, "library, listmount + statmount each", &walk, by_plain_calls);
+		raw = add(bench, topic, "library, listmount + statmount each", &walk,
+			  by_plain_calls);
 		bench_against(raw, row, "a walk", 5.0);
 		if (recent)
 			return;

@@ -35,11 +35,11 @@ struct comparison {
 struct bench_row {
 	char topic[96], name[96];
 	unsigned int mounts;
-	unsigned int calls;		/* of one round */
+	unsigned int calls; /* of one round */
 	char skipped[96];
 	struct comparison against[MAX_PEERS];
 	unsigned int n_against;
-	double *ns;			/* one value a round */
+	double *ns; /* one value a round */
 	unsigned int n;
 };
 
@@ -89,7 +89,8 @@ static void usage(const char *name)
 		"  --mounts LIST   mounts in the caller's namespace, base first (20,1000,5000)\n"
 		"  --shared        with shared propagation, as systemd has it\n"
 		"  --quick         5 rounds of 5 ms\n"
-		"  --output FILE   all figures as JSON lines\n", name);
+		"  --output FILE   all figures as JSON lines\n",
+		name);
 	exit(2);
 }
 
@@ -114,8 +115,9 @@ struct bench *bench_new(const char *name, int argc, char **argv)
 		die("no memory");
 	bench->name = name;
 	o = &bench->options;
-	*o = (struct bench_options){ .rounds = 15, .round_us = 20000, .counts = { 20, 1000, 5000 },
-				     .n_counts = 3 };
+	*o = (struct bench_options){
+		.rounds = 15, .round_us = 20000, .counts = { 20, 1000, 5000 }, .n_counts = 3
+	};
 	for (i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : "";
 
@@ -485,11 +487,11 @@ int bench_run(struct bench *bench)
 	uname(&system);
 	strftime(date, sizeof(date), "%Y-%m-%d %H:%M", gmtime(&now));
 	printf("%s: Linux %s, %s, %ld CPUs, load %.2f before and %.2f after,\n"
-	       "%u rounds after %u to warm up, %s mounts, %s\n", bench->name, system.release, date,
-	       sysconf(_SC_NPROCESSORS_ONLN), load[0], load[1], o->rounds, WARM_UP,
-	       o->shared ? "shared" : "private",
+	       "%u rounds after %u to warm up, %s mounts, %s\n",
+	       bench->name, system.release, date, sysconf(_SC_NPROCESSORS_ONLN), load[0], load[1],
+	       o->rounds, WARM_UP, o->shared ? "shared" : "private",
 	       syscall(SYS_sched_getscheduler, 0l) == SCHED_OTHER ? "ordinary scheduling" :
-								   "real-time scheduling");
+								    "real-time scheduling");
 	print_table(bench);
 	if (bench->file)
 		write_file(bench, system.release, date);

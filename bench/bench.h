@@ -9,20 +9,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BENCH_FIGURES 32	/* what one case can measure at a time */
+#define BENCH_FIGURES 32 /* what one case can measure at a time */
 
 struct bench;
 struct bench_row;
 
 /* The options of the command line. */
 struct bench_options {
-	unsigned int rounds;		/* counted ones; two more before them are not */
-	unsigned int round_us;		/* how long one case may take in a round */
-	unsigned int counts[8];		/* mounts in the caller's namespace, the base first */
+	unsigned int rounds;	/* counted ones; two more before them are not */
+	unsigned int round_us;	/* how long one case may take in a round */
+	unsigned int counts[8]; /* mounts in the caller's namespace, the base first */
 	unsigned int n_counts;
-	bool shared;			/* make every mount shared, as systemd does */
+	bool shared; /* make every mount shared, as systemd does */
 	bool quick;
-	const char *output;		/* JSON lines, or NULL */
+	const char *output; /* JSON lines, or NULL */
 };
 
 /* bench_new - read the command line; ends the program with a usage text if it cannot be read. */

@@ -41,18 +41,16 @@ int peer_open_tree(const char *path, unsigned int flags)
 struct pivot_job {
 	const char *path;
 	bool recursive;
-	int procfs;		/* opened before "/" is another one */
+	int procfs; /* opened before "/" is another one */
 	int result;
 	int64_t ns;
 };
 
 static int pivot(const struct pivot_job *job)
 {
-	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount(job->path, job->path, NULL, MS_BIND | (job->recursive ? MS_REC : 0), NULL) < 0 ||
-	    chdir(job->path) < 0 ||
-	    syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    chdir(job->path) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
 	    umount2(".", MNT_DETACH) < 0)
 		return -errno;
 	return 0;
@@ -173,9 +171,9 @@ static int emptied_task(void *arg)
 	    (fs = (int)syscall(UAPI_NR_fsopen, "tmpfs", 1l)) < 0 ||
 	    syscall(UAPI_NR_fsconfig, (long)fs, 6l /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0l) < 0 ||
 	    (cover = (int)syscall(UAPI_NR_fsmount, (long)fs, 1l, 0l)) < 0 ||
-	    syscall(UAPI_NR_move_mount, (long)cover, "", (long)AT_FDCWD, "/", 4l) < 0 || fchdir(cover) < 0 ||
-	    syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
-	    umount2("/", MNT_DETACH) < 0)
+	    syscall(UAPI_NR_move_mount, (long)cover, "", (long)AT_FDCWD, "/", 4l) < 0 ||
+	    fchdir(cover) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0 || umount2("/", MNT_DETACH) < 0)
 		job->result = -errno;
 	job->ns = (int64_t)(bench_now() - start);
 	if (fs >= 0)
@@ -215,7 +213,8 @@ int peer_set_word(uint32_t *word)
 	 * FUTEX_OP_SET of 1, in FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG; wakes a waiter if it was below
 	 * 0.
 	 */
-	return (int)result(syscall(SYS_futex, &nobody, 5l | 128, 0l, 0l, word, 2l << 24 | 1l << 12));
+	return (int)result(
+		syscall(SYS_futex, &nobody, 5l | 128, 0l, 0l, word, 2l << 24 | 1l << 12));
 }
 
 /* The kernel's struct statx as far as it is needed. */
@@ -263,7 +262,8 @@ uint64_t peer_unique_id(int fd)
 
 int peer_statmount_by_id(uint64_t mnt_id, uint64_t mask, void *buf, size_t size)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = mask,
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+					    .param = mask,
 					    .mnt_id = mnt_id };
 
 	return (int)result(syscall(UAPI_NR_statmount, &req, buf, size, 0l));
@@ -271,7 +271,8 @@ int peer_statmount_by_id(uint64_t mnt_id, uint64_t mask, void *buf, size_t size)
 
 int peer_statmount_by_fd(int fd, uint64_t mask, void *buf, size_t size)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = mask,
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+					    .param = mask,
 					    .mnt_fd = (uint32_t)fd };
 
 	return (int)result(syscall(UAPI_NR_statmount, &req, buf, size,

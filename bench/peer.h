@@ -38,8 +38,8 @@ int64_t peer_unshare_ns(void);
 int64_t peer_emptied_ns(void);
 
 /*
- * The least that is needed where the kernel does not write the answer, or cannot read the request, itself: a safe copy
- * of @len bytes of one's own memory, in or out; and a safe change of one word.
+ * The least that is needed where the kernel does not write the answer, or cannot read the request,
+ * itself: a safe copy of @len bytes of one's own memory, in or out; and a safe change of one word.
  */
 int peer_copy_in(void *to, const void *from, size_t len);
 int peer_copy_out(void *to, const void *from, size_t len);

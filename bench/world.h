@@ -9,10 +9,10 @@
 #include <stdbool.h>
 
 struct world {
-	unsigned int mounts;	/* as many lines of mountinfo */
-	int ns;			/* the namespace */
-	char tree[64];		/* a mount with two mounts in it: a small tree of three */
-	char first[64], middle[64], last[64];	/* mounts by their line in mountinfo */
+	unsigned int mounts; /* as many lines of mountinfo */
+	int ns;		     /* the namespace */
+	char tree[64];	     /* a mount with two mounts in it: a small tree of three */
+	char first[64], middle[64], last[64]; /* mounts by their line in mountinfo */
 };
 
 /*

@@ -16,7 +16,8 @@
 
 /* Of <sched.h>, where they may be missing. */
 
-int clone3_read(const struct mntcompat_clone_args *user, size_t size, struct mntcompat_clone_args *args)
+int clone3_read(const struct mntcompat_clone_args *user, size_t size,
+		struct mntcompat_clone_args *args)
 {
 	size_t known = size < sizeof(*args) ? size : sizeof(*args);
 	int ret;
@@ -30,7 +31,8 @@ int clone3_read(const struct mntcompat_clone_args *user, size_t size, struct mnt
 	if (ret < 0)
 		return ret;
 	if (args->stack || args->stack_size || (args->flags & (CLONE_VM | CLONE_SETTLS))) {
-		debug_call("clone3: a child without memory of its own cannot return from a C function");
+		debug_call(
+			"clone3: a child without memory of its own cannot return from a C function");
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -70,7 +72,8 @@ static void child(int ns, const int pipes[2], const uint64_t *mask)
 		raw_write(pipes[1], &error, 1);
 		raw_exit(1);
 	}
-	/* To the parent an end without a word is good news (or that of a child that was killed, as can happen). */
+	/* To the parent an end without a word is good news (or that of a child that was killed, as
+	 * can happen). */
 	raw_close(pipes[1]);
 	raw_sigprocmask_restore(mask);
 }
@@ -103,8 +106,9 @@ static pid_t start(const struct mntcompat_clone_args *args, int ns, const int pi
 		return -ENOSYS;
 	}
 	raw_sigpending(&pending);
-	pid = raw_clone3(&kernel, args->cgroup ? MNTCOMPAT_CLONE_ARGS_SIZE_VER2 :
-			 args->set_tid_size ? MNTCOMPAT_CLONE_ARGS_SIZE_VER1 : MNTCOMPAT_CLONE_ARGS_SIZE_VER0);
+	pid = raw_clone3(&kernel, args->cgroup	     ? MNTCOMPAT_CLONE_ARGS_SIZE_VER2 :
+				  args->set_tid_size ? MNTCOMPAT_CLONE_ARGS_SIZE_VER1 :
+						       MNTCOMPAT_CLONE_ARGS_SIZE_VER0);
 	if (pid == 0) {
 		child(ns, pipes, &mask);
 		return 0;

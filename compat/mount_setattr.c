@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mount_setattr.c - mount attributes by mount(2): MS_REMOUNT|MS_BIND for each mount, propagation in one call.
- * A remount sets all flags of a mount, so the flags that the caller does not name are read first.
- * Touches mounts of the caller's namespace, from a helper.
+ * mount_setattr.c - mount attributes by mount(2): MS_REMOUNT|MS_BIND for each mount, propagation in
+ * one call. A remount sets all flags of a mount, so the flags that the caller does not name are
+ * read first. Touches mounts of the caller's namespace, from a helper.
  */
 #include <errno.h>
 #include <limits.h>
@@ -27,9 +27,10 @@
 #define PROPAGATION (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE)
 #define ATIME MNTCOMPAT_MOUNT_ATTR__ATIME
 #define IDMAP MNTCOMPAT_MOUNT_ATTR_IDMAP
-#define KNOWN_ATTRS (MNTCOMPAT_MOUNT_ATTR_RDONLY | MNTCOMPAT_MOUNT_ATTR_NOSUID | MNTCOMPAT_MOUNT_ATTR_NODEV | \
-		     MNTCOMPAT_MOUNT_ATTR_NOEXEC | ATIME | MNTCOMPAT_MOUNT_ATTR_NODIRATIME | IDMAP | \
-		     MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
+#define KNOWN_ATTRS \
+	(MNTCOMPAT_MOUNT_ATTR_RDONLY | MNTCOMPAT_MOUNT_ATTR_NOSUID | MNTCOMPAT_MOUNT_ATTR_NODEV | \
+	 MNTCOMPAT_MOUNT_ATTR_NOEXEC | ATIME | MNTCOMPAT_MOUNT_ATTR_NODIRATIME | IDMAP | \
+	 MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
 
 /* One flag under its three names. */
 static const struct {
@@ -184,7 +185,8 @@ static int remount(struct namespace_door *door, int fd, uint64_t attr)
 		flags |= MS_STRICTATIME;
 	ret = mount_at(door, fd, flags);
 	/* Before 5.10 an unknown flag is not an error: check the result. */
-	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_get_kernel() < RAW_KERNEL(5, 10))
+	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) &&
+	    raw_get_kernel() < RAW_KERNEL(5, 10))
 		return -EOPNOTSUPP;
 	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_fstatfs(fd, &fs) == 0 &&
 	    !((unsigned long)fs.f_flags & UAPI_ST_NOSYMFOLLOW))
@@ -232,7 +234,9 @@ static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t 
 	size_t i;
 
 	if (ret == 0 && (st & UAPI_ST_VALID) && !(exact && (st & UAPI_ST_RDONLY))) {
-		*attr = st & (UAPI_ST_RELATIME | UAPI_ST_NOATIME) ? 0 : MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
+		*attr = st & (UAPI_ST_RELATIME | UAPI_ST_NOATIME) ?
+				0 :
+				MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
 		for (i = 0; i < ARRAY_SIZE(flags_of_a_mount); i++)
 			if (st & flags_of_a_mount[i].st)
 				*attr |= flags_of_a_mount[i].attr;
@@ -258,9 +262,9 @@ struct tree_entry {
 struct tree {
 	struct mountinfo_table table;
 	struct tree_entry *entries;
-	uint32_t *index;	/* a hash table of entry numbers + 1 */
+	uint32_t *index; /* a hash table of entry numbers + 1 */
 	size_t count, slots;
-	int fd;			/* of the top mount */
+	int fd; /* of the top mount */
 	uint32_t top;
 };
 
@@ -324,7 +328,9 @@ static int tree_read(struct namespace_door *door, int fd, struct tree *tree)
 	}
 	for (pos = 0, i = 0; i < tree->count && mountinfo_next(&tree->table, &pos, &line); i++) {
 		tree->entries[i] = (struct tree_entry){
-			.id = line.id, .parent = line.parent, .point = line.mount_point,
+			.id = line.id,
+			.parent = line.parent,
+			.point = line.mount_point,
 			.attr = mountinfo_mount_attr(line.mount_options) & ~(uint64_t)IDMAP,
 			.where = line.id == tree->top ? BELOW : UNKNOWN,
 		};
@@ -336,7 +342,8 @@ static int tree_read(struct namespace_door *door, int fd, struct tree *tree)
 }
 
 /* The root of that very mount, or -EOPNOTSUPP: another one covers it. */
-static int entry_open(struct namespace_door *door, const struct tree *tree, const struct tree_entry *entry)
+static int entry_open(struct namespace_door *door, const struct tree *tree,
+		      const struct tree_entry *entry)
 {
 	char path[PATH_MAX];
 	size_t len;
@@ -358,8 +365,8 @@ static int entry_open(struct namespace_door *door, const struct tree *tree, cons
 	return -EOPNOTSUPP;
 }
 
-static int entry_set(struct namespace_door *door, const struct tree *tree, const struct tree_entry *entry,
-		     uint64_t attr)
+static int entry_set(struct namespace_door *door, const struct tree *tree,
+		     const struct tree_entry *entry, uint64_t attr)
 {
 	int fd = entry_open(door, tree, entry);
 	int ret;
@@ -389,11 +396,13 @@ static void tree_undo(struct namespace_door *door, const struct tree *tree, size
 		for (ret = -1, tries = 0; ret < 0 && tries < UNDO_TRIES; tries++)
 			ret = entry_set(door, tree, &tree->entries[i], tree->entries[i].attr);
 		if (ret < 0)
-			debug_step("mount_setattr: mount %u could not be put back (%d)", tree->entries[i].id, -ret);
+			debug_step("mount_setattr: mount %u could not be put back (%d)",
+				   tree->entries[i].id, -ret);
 	}
 }
 
-static int tree_set(struct namespace_door *door, const struct tree *tree, const struct mntcompat_mount_attr *attr)
+static int tree_set(struct namespace_door *door, const struct tree *tree,
+		    const struct mntcompat_mount_attr *attr)
 {
 	size_t i;
 	int fd, ret = 0;
@@ -410,7 +419,8 @@ static int tree_set(struct namespace_door *door, const struct tree *tree, const 
 	for (i = 0; i < tree->count; i++) {
 		if (!entry_changes(&tree->entries[i], attr))
 			continue;
-		ret = entry_set(door, tree, &tree->entries[i], changed(tree->entries[i].attr, attr));
+		ret = entry_set(door, tree, &tree->entries[i],
+				changed(tree->entries[i].attr, attr));
 		if (ret < 0)
 			break;
 	}
@@ -426,7 +436,8 @@ static int tree_set(struct namespace_door *door, const struct tree *tree, const 
 
 /* --- the change --- */
 
-int mount_setattr_propagation(struct namespace_door *door, int fd, bool recursive, uint64_t propagation)
+int mount_setattr_propagation(struct namespace_door *door, int fd, bool recursive,
+			      uint64_t propagation)
 {
 	return mount_at(door, fd, (unsigned long)propagation | (recursive ? MS_REC : 0));
 }
@@ -447,7 +458,8 @@ static int apply_to_detached(struct namespace_door *door, int fd, bool recursive
 	return -EOPNOTSUPP;
 }
 
-static int apply_to_one(struct namespace_door *door, int fd, const struct mntcompat_mount_attr *attr)
+static int apply_to_one(struct namespace_door *door, int fd,
+			const struct mntcompat_mount_attr *attr)
 {
 	bool named = (attr->attr_set | attr->attr_clr) & MNTCOMPAT_MOUNT_ATTR_RDONLY;
 	uint64_t now;
@@ -469,7 +481,8 @@ static int apply_to_one(struct namespace_door *door, int fd, const struct mntcom
 	return ret;
 }
 
-static int apply_to_tree(struct namespace_door *door, int fd, const struct mntcompat_mount_attr *attr)
+static int apply_to_tree(struct namespace_door *door, int fd,
+			 const struct mntcompat_mount_attr *attr)
 {
 	struct tree tree;
 	const struct tree_entry *top;
@@ -492,7 +505,8 @@ static int apply_to_tree(struct namespace_door *door, int fd, const struct mntco
 	return ret;
 }
 
-int mount_setattr_apply(struct namespace_door *door, int fd, bool recursive, const struct mntcompat_mount_attr *attr)
+int mount_setattr_apply(struct namespace_door *door, int fd, bool recursive,
+			const struct mntcompat_mount_attr *attr)
 {
 	/* Propagation needs no list of the mounts: mount(2) takes all of them at once. */
 	bool one_by_one = recursive && (attr->attr_set || attr->attr_clr);
@@ -551,8 +565,8 @@ static int setattr_few_fds_task(void *arg)
 	return setattr_task(arg);
 }
 
-int mount_setattr_emulate(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *user,
-			  size_t size)
+int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
+			  const struct mntcompat_mount_attr *user, size_t size)
 {
 	struct setattr_call call = { dfd, path, flags, user, size };
 	int ret;

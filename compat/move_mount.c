@@ -39,9 +39,10 @@ static bool is_root(int fd)
 
 	if (root < 0)
 		return false;
-	ret = raw_fstat(fd, &one) == 0 && raw_fstat(root, &other) == 0 && one.st_dev == other.st_dev &&
-	      one.st_ino == other.st_ino && statmount_fd_ids(fd, &here) == 0 &&
-	      statmount_fd_ids(root, &there) == 0 && statmount_same_mount(&here, &there);
+	ret = raw_fstat(fd, &one) == 0 && raw_fstat(root, &other) == 0 &&
+	      one.st_dev == other.st_dev && one.st_ino == other.st_ino &&
+	      statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(root, &there) == 0 &&
+	      statmount_same_mount(&here, &there);
 	raw_close(root);
 	return ret;
 }
@@ -50,18 +51,21 @@ static bool is_too_new(int from, int to, unsigned int flags, int unasked)
 {
 	if (flags & BENEATH)
 		return unasked || feature_probe(FEATURE_MOVE_MOUNT_BENEATH) == FEATURE_ABSENT ||
-		       (is_root(to) && feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT) ||
+		       (is_root(to) &&
+			feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT) ||
 		       detached_attaches(from, to);
 	if (flags & SET_GROUP)
 		return unasked || feature_probe(FEATURE_MOVE_MOUNT_SET_GROUP) == FEATURE_ABSENT;
 	return detached_attaches(from, to);
 }
 
-int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags, int unasked)
+int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to,
+		       unsigned int flags, int unasked)
 {
 	int source, target, ret;
 
-	if ((flags & ~UAPI_MOVE_MOUNT_ALL) || (flags & (BENEATH | SET_GROUP)) == (BENEATH | SET_GROUP))
+	if ((flags & ~UAPI_MOVE_MOUNT_ALL) ||
+	    (flags & (BENEATH | SET_GROUP)) == (BENEATH | SET_GROUP))
 		return -EINVAL;
 	/* The kernel looks at the place first. */
 	target = lookup_path(to_dfd, to, lookup_flags(flags >> 4), false);
@@ -75,6 +79,7 @@ int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *t
 	}
 	raw_close(target);
 	if (ret == -EOPNOTSUPP)
-		debug_call("move_mount(flags=%#x): needs a newer kernel, and cannot be emulated", flags);
+		debug_call("move_mount(flags=%#x): needs a newer kernel, and cannot be emulated",
+			   flags);
 	return ret;
 }

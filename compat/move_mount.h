@@ -13,6 +13,7 @@
  * MOVE_MOUNT_BENEATH (6.5, on "/" 7.1), MOVE_MOUNT_SET_GROUP (5.15), a detached tree on a detached
  * tree (6.15).
  */
-int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags, int unasked);
+int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to,
+		       unsigned int flags, int unasked);
 
 #endif

@@ -22,7 +22,7 @@ struct handle_work {
 	int dfd, flags;
 	const char *path;
 	struct mntcompat_file_handle *handle;
-	const struct mntcompat_file_handle *asked;	/* what @handle was when it came */
+	const struct mntcompat_file_handle *asked; /* what @handle was when it came */
 	uint64_t id;
 	enum mntcompat_way way;
 };
@@ -79,8 +79,12 @@ int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mou
 		char bytes[sizeof(struct mntcompat_file_handle) + UAPI_MAX_HANDLE_SZ];
 	} own;
 	struct mntcompat_file_handle asked;
-	struct handle_work work = { .dfd = dfd, .path = path, .flags = flags, .handle = &own.handle,
-				    .asked = &asked, .way = MNTCOMPAT_WAY_NATIVE };
+	struct handle_work work = { .dfd = dfd,
+				    .path = path,
+				    .flags = flags,
+				    .handle = &own.handle,
+				    .asked = &asked,
+				    .way = MNTCOMPAT_WAY_NATIVE };
 	size_t len;
 	int ret, copied, old = 0;
 

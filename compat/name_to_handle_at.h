@@ -10,8 +10,8 @@
 #include <mntcompat.h>
 
 /*
- * name_to_handle_at_emulate - the call with AT_HANDLE_MNT_ID_UNIQUE in @flags, without the kernel's own.
- * 0, the kernel's -errno, -EFAULT, -EOPNOTSUPP, -ENOMEM.
+ * name_to_handle_at_emulate - the call with AT_HANDLE_MNT_ID_UNIQUE in @flags, without the kernel's
+ * own. 0, the kernel's -errno, -EFAULT, -EOPNOTSUPP, -ENOMEM.
  */
 int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mount_id, int flags,
 			      enum mntcompat_way *way);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * open_tree_attr.c - open_tree(2) with attributes: mount_setattr(2) on the new fd (5.12), else in a scratch mount
- * namespace where mount(2) can reach the tree, which is cloned once more from there.
+ * open_tree_attr.c - open_tree(2) with attributes: mount_setattr(2) on the new fd (5.12), else in a
+ * scratch mount namespace where mount(2) can reach the tree, which is cloned once more from there.
  * Opens an fd; the caller's mounts change only without OPEN_TREE_CLONE.
  */
 #include <errno.h>
@@ -44,7 +44,8 @@ static bool is_id_mapped(int dfd, const char *path, unsigned int flags)
 
 	if (fd < 0)
 		return true;
-	if (statmount_fd_ids(fd, &ids) == 0 && (ids.old_known || statmount_fd_old_id(fd, &ids) == 0) &&
+	if (statmount_fd_ids(fd, &ids) == 0 &&
+	    (ids.old_known || statmount_fd_old_id(fd, &ids) == 0) &&
 	    statmount_own_line(&ids, recursive, &scratch, &line, NULL) == 0) {
 		mapped = mountinfo_mount_attr(line.mount_options) & IDMAP;
 		for (pos = 0; recursive && !mapped && mountinfo_next(&scratch.table, &pos, &line);)
@@ -71,8 +72,9 @@ static int without_replacing(int fd, int ret, int dfd, const char *path, unsigne
 		return ret;
 	if (ret == -EINVAL && (attr.attr_clr & IDMAP)) {
 		attr.attr_clr &= ~(uint64_t)IDMAP;
-		ret = raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE), &attr,
-					sizeof(attr));
+		ret = raw_mount_setattr(fd, "",
+					MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE),
+					&attr, sizeof(attr));
 		if (ret == 0 && (attr.attr_set & IDMAP))
 			return 0;
 		if (ret == 0)
@@ -88,11 +90,11 @@ static int without_replacing(int fd, int ret, int dfd, const char *path, unsigne
 /* --- before 5.12 --- */
 
 struct scratch_call {
-	int tree;		/* the clone */
+	int tree; /* the clone */
 	bool recursive;
 	const struct mntcompat_mount_attr *user;
 	size_t size;
-	int copy;		/* out: the clone with the attributes, or -1: the first one has them */
+	int copy; /* out: the clone with the attributes, or -1: the first one has them */
 };
 
 /* A mount namespace of one's own with little in it: a copy of the template if there is one. */
@@ -155,8 +157,9 @@ static int change_in_scratch(struct namespace_door *door, struct scratch_call *c
 		ret = mount_setattr_apply(door, call->tree, call->recursive, attr);
 	if (ret < 0)
 		return ret;
-	ret = raw_open_tree(call->tree, "", CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
-			    (call->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+	ret = raw_open_tree(call->tree, "",
+			    CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
+				    (call->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
 	if (ret < 0)
 		return ret == -EINVAL || ret == -EPERM ? -EOPNOTSUPP : ret;
 	call->copy = ret;
@@ -185,13 +188,14 @@ static int scratch_task(void *arg)
 	if (attr.attr_set | attr.attr_clr)
 		ret = change_in_scratch(&door, call, &attr);
 	if (ret == 0 && late)
-		ret = mount_setattr_propagation(&door, call->copy >= 0 ? call->copy : call->tree, call->recursive,
-						late);
+		ret = mount_setattr_propagation(&door, call->copy >= 0 ? call->copy : call->tree,
+						call->recursive, late);
 	namespace_door_close(&door);
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
 
-static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount_attr *user, size_t size)
+static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount_attr *user,
+		      size_t size)
 {
 	struct scratch_call call = { tree, flags & MNTCOMPAT_AT_RECURSIVE, user, size, -1 };
 	int ret = helper_run(scratch_task, &call);
@@ -199,14 +203,16 @@ static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount
 	if (call.copy >= 0) {
 		/* The number that the kernel would have given. */
 		if (ret == 0)
-			ret = raw_dup3(call.copy, tree, flags & MNTCOMPAT_OPEN_TREE_CLOEXEC ? O_CLOEXEC : 0);
+			ret = raw_dup3(call.copy, tree,
+				       flags & MNTCOMPAT_OPEN_TREE_CLOEXEC ? O_CLOEXEC : 0);
 		raw_close(call.copy);
 	}
 	return ret;
 }
 
-int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *user,
-			   size_t size, enum mntcompat_way *way)
+int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
+			   const struct mntcompat_mount_attr *user, size_t size,
+			   enum mntcompat_way *way)
 {
 	int fd = raw_open_tree(dfd, path, flags);
 	int ret;
@@ -216,8 +222,9 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags, const 
 		return fd == -EINVAL ? detached_clone_refusal(dfd, path, flags) : fd;
 	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT) {
 		*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
-		ret = raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE), user,
-					size);
+		ret = raw_mount_setattr(fd, "",
+					MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE),
+					user, size);
 		if (ret < 0)
 			ret = without_replacing(fd, ret, dfd, path, flags, user, size);
 	} else if (flags & CLONE) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * open_tree_attr.h - the emulation of open_tree_attr(2) (6.15): open_tree(2), and attributes before the fd is returned.
- * Opens an fd; changes mounts of the caller's namespace only without OPEN_TREE_CLONE.
+ * open_tree_attr.h - the emulation of open_tree_attr(2) (6.15): open_tree(2), and attributes before
+ * the fd is returned. Opens an fd; changes mounts of the caller's namespace only without
+ * OPEN_TREE_CLONE.
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_ATTR_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_ATTR_H
@@ -13,8 +14,9 @@
  * fd or -errno; -EOPNOTSUPP where an id map would have to be replaced or taken away, before 5.12
  * also for id maps and for trees that hold a mount-namespace file or a removed directory as root.
  */
-int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *user,
-			   size_t size, enum mntcompat_way *way);
+int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
+			   const struct mntcompat_mount_attr *user, size_t size,
+			   enum mntcompat_way *way);
 
 /*
  * open_tree_attr_refuse - for a new mount namespace: its @fd is not the root of a mount, so the

@@ -15,7 +15,7 @@
 #include "compat/task/usercopy.h"
 
 #define STATX_IDS (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE)
-#define STATX_LOOKUP                                                                               \
+#define STATX_LOOKUP \
 	(MNTCOMPAT_AT_SYMLINK_NOFOLLOW | MNTCOMPAT_AT_NO_AUTOMOUNT | MNTCOMPAT_AT_EMPTY_PATH)
 
 /* True if the file descriptor itself is meant. */
@@ -98,7 +98,8 @@ static int statx_by_fd(void *arg)
 
 	if (fd < 0)
 		return fd;
-	ret = raw_statx_whole(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (work->flags & UAPI_AT_STATX_SYNC_TYPE),
+	ret = raw_statx_whole(fd, "",
+			      MNTCOMPAT_AT_EMPTY_PATH | (work->flags & UAPI_AT_STATX_SYNC_TYPE),
 			      work->mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE, &work->answer);
 	if (!ret)
 		ret = statmount_fd_ids(fd, &ids);
@@ -125,8 +126,9 @@ static int statx_by_fd(void *arg)
 int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int mask,
 		  struct mntcompat_statx *buf, enum mntcompat_way *way)
 {
-	struct statx_work work = { .dfd = dfd, .path = path, .flags = flags, .mask = mask,
-				   .way = MNTCOMPAT_WAY_NATIVE };
+	struct statx_work work = {
+		.dfd = dfd, .path = path, .flags = flags, .mask = mask, .way = MNTCOMPAT_WAY_NATIVE
+	};
 	/* The checks of the kernel come first, in its order. */
 	int ret = statx_ask(dfd, path, flags, mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE, &work.answer);
 
@@ -137,7 +139,8 @@ int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int ma
 	    statx_fix_id(&work.answer))
 		work.way = MNTCOMPAT_WAY_OLD_ID;
 	else if (mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE ||
-		 (mask & MNTCOMPAT_STATX_MNT_ID && !(work.answer.stx_mask & MNTCOMPAT_STATX_MNT_ID)))
+		 (mask & MNTCOMPAT_STATX_MNT_ID &&
+		  !(work.answer.stx_mask & MNTCOMPAT_STATX_MNT_ID)))
 		ret = helper_with_room(statx_by_fd, &work, dfd);
 	*way = work.way;
 	if (ret == -EMFILE || ret == -ENFILE)

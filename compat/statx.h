@@ -11,15 +11,15 @@
 #include <mntcompat.h>
 
 /*
- * statx_ask - the kernel's own answer with 7.3's rules about paths: none at all with AT_EMPTY_PATH (6.11).
- * Passes the caller's pointers to the kernel. 0, or the kernel's -errno.
+ * statx_ask - the kernel's own answer with 7.3's rules about paths: none at all with AT_EMPTY_PATH
+ * (6.11). Passes the caller's pointers to the kernel. 0, or the kernel's -errno.
  */
 int statx_ask(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	      struct mntcompat_statx *buf);
 
 /*
- * statx_fix_id - make the old id in an answer of a kernel before 6.8, just written, the one that was asked for.
- * False if the answer has no id, or if the kernel has unique ids.
+ * statx_fix_id - make the old id in an answer of a kernel before 6.8, just written, the one that
+ * was asked for. False if the answer has no id, or if the kernel has unique ids.
  */
 bool statx_fix_id(struct mntcompat_statx *buf);
 

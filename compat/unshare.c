@@ -16,9 +16,10 @@
 
 /* Flags that only a process without other threads may use, for which they do nothing. */
 #define ALONE (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
-#define KNOWN_FLAGS (ALONE | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | \
-		     CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP | MNTCOMPAT_TIME_NS | \
-		     MNTCOMPAT_UNSHARE_EMPTY_MNTNS)
+#define KNOWN_FLAGS \
+	(ALONE | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWNS | CLONE_NEWUTS | \
+	 CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP | \
+	 MNTCOMPAT_TIME_NS | MNTCOMPAT_UNSHARE_EMPTY_MNTNS)
 
 static int check(unsigned int flags)
 {
@@ -32,9 +33,11 @@ static int check(unsigned int flags)
 		if (ret < 0)
 			return ret;
 	}
-	/* A new user namespace comes with all capabilities; its mount namespace has to be made in it. */
+	/* A new user namespace comes with all capabilities; its mount namespace has to be made in
+	 * it. */
 	if (flags & CLONE_NEWUSER) {
-		debug_call("unshare: UNSHARE_EMPTY_MNTNS together with CLONE_NEWUSER needs Linux 7.1");
+		debug_call(
+			"unshare: UNSHARE_EMPTY_MNTNS together with CLONE_NEWUSER needs Linux 7.1");
 		return -EOPNOTSUPP;
 	}
 	ret = raw_capget_effective(&capabilities);

@@ -7,9 +7,10 @@
 #define MNTCOMPAT_COMPAT_UNSHARE_H
 
 /*
- * unshare_emulate - @flags hold UNSHARE_EMPTY_MNTNS. The namespace is made before anything of the caller changes; then
- * the other flags are for the kernel, all or nothing; then the caller enters it, which nothing but a shortage of memory
- * can prevent. 0 or -errno: -EOPNOTSUPP together with CLONE_NEWUSER, and without CAP_SYS_CHROOT.
+ * unshare_emulate - @flags hold UNSHARE_EMPTY_MNTNS. The namespace is made before anything of the
+ * caller changes; then the other flags are for the kernel, all or nothing; then the caller enters
+ * it, which nothing but a shortage of memory can prevent. 0 or -errno: -EOPNOTSUPP together with
+ * CLONE_NEWUSER, and without CAP_SYS_CHROOT.
  */
 int unshare_emulate(unsigned int flags);
 

@@ -18,48 +18,48 @@ extern "C" {
 /* The values and layouts below are those of Linux 7.3. */
 
 /* open_tree(2) flags; they combine with the AT_* flags of <fcntl.h>. */
-#define MNTCOMPAT_OPEN_TREE_CLONE	0x00000001u	/* Linux 5.2 */
-#define MNTCOMPAT_OPEN_TREE_NAMESPACE	0x00000002u	/* Linux 7.0 */
+#define MNTCOMPAT_OPEN_TREE_CLONE 0x00000001u	  /* Linux 5.2 */
+#define MNTCOMPAT_OPEN_TREE_NAMESPACE 0x00000002u /* Linux 7.0 */
 #if defined(__alpha__) || defined(__hppa__)
-#define MNTCOMPAT_OPEN_TREE_CLOEXEC	010000000u	/* O_CLOEXEC, Linux 5.2 */
+#define MNTCOMPAT_OPEN_TREE_CLOEXEC 010000000u /* O_CLOEXEC, Linux 5.2 */
 #elif defined(__sparc__)
-#define MNTCOMPAT_OPEN_TREE_CLOEXEC	0x00400000u
+#define MNTCOMPAT_OPEN_TREE_CLOEXEC 0x00400000u
 #else
-#define MNTCOMPAT_OPEN_TREE_CLOEXEC	02000000u
+#define MNTCOMPAT_OPEN_TREE_CLOEXEC 02000000u
 #endif
-#define MNTCOMPAT_AT_RECURSIVE		0x00008000u
-#define MNTCOMPAT_AT_EMPTY_PATH		0x00001000u
-#define MNTCOMPAT_AT_NO_AUTOMOUNT	0x00000800u
-#define MNTCOMPAT_AT_SYMLINK_NOFOLLOW	0x00000100u
+#define MNTCOMPAT_AT_RECURSIVE 0x00008000u
+#define MNTCOMPAT_AT_EMPTY_PATH 0x00001000u
+#define MNTCOMPAT_AT_NO_AUTOMOUNT 0x00000800u
+#define MNTCOMPAT_AT_SYMLINK_NOFOLLOW 0x00000100u
 
 /* statmount(2) flags */
-#define MNTCOMPAT_STATMOUNT_BY_FD	0x00000001u	/* Linux 7.0 */
+#define MNTCOMPAT_STATMOUNT_BY_FD 0x00000001u /* Linux 7.0 */
 
 /* listmount(2) flags */
-#define MNTCOMPAT_LISTMOUNT_REVERSE	0x00000001u	/* Linux 6.11 */
+#define MNTCOMPAT_LISTMOUNT_REVERSE 0x00000001u /* Linux 6.11 */
 
 /* listmount(2): stands for the root in place of a mount id (mntcompat_mnt_id_req.mnt_id) */
-#define MNTCOMPAT_LSMT_ROOT		UINT64_C(0xffffffffffffffff)	/* Linux 6.8 */
+#define MNTCOMPAT_LSMT_ROOT UINT64_C(0xffffffffffffffff) /* Linux 6.8 */
 
 /* statmount(2) request mask (mntcompat_mnt_id_req.param, mntcompat_statmount.mask) */
-#define MNTCOMPAT_STATMOUNT_SB_BASIC		0x00000001u	/* Linux 6.8 */
-#define MNTCOMPAT_STATMOUNT_MNT_BASIC		0x00000002u
-#define MNTCOMPAT_STATMOUNT_PROPAGATE_FROM	0x00000004u
-#define MNTCOMPAT_STATMOUNT_MNT_ROOT		0x00000008u
-#define MNTCOMPAT_STATMOUNT_MNT_POINT		0x00000010u
-#define MNTCOMPAT_STATMOUNT_FS_TYPE		0x00000020u
-#define MNTCOMPAT_STATMOUNT_MNT_NS_ID		0x00000040u	/* Linux 6.11 */
-#define MNTCOMPAT_STATMOUNT_MNT_OPTS		0x00000080u
-#define MNTCOMPAT_STATMOUNT_FS_SUBTYPE		0x00000100u	/* Linux 6.13 */
-#define MNTCOMPAT_STATMOUNT_SB_SOURCE		0x00000200u
-#define MNTCOMPAT_STATMOUNT_OPT_ARRAY		0x00000400u
-#define MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY	0x00000800u
-#define MNTCOMPAT_STATMOUNT_SUPPORTED_MASK	0x00001000u	/* Linux 6.15 */
-#define MNTCOMPAT_STATMOUNT_MNT_UIDMAP		0x00002000u
-#define MNTCOMPAT_STATMOUNT_MNT_GIDMAP		0x00004000u
+#define MNTCOMPAT_STATMOUNT_SB_BASIC 0x00000001u /* Linux 6.8 */
+#define MNTCOMPAT_STATMOUNT_MNT_BASIC 0x00000002u
+#define MNTCOMPAT_STATMOUNT_PROPAGATE_FROM 0x00000004u
+#define MNTCOMPAT_STATMOUNT_MNT_ROOT 0x00000008u
+#define MNTCOMPAT_STATMOUNT_MNT_POINT 0x00000010u
+#define MNTCOMPAT_STATMOUNT_FS_TYPE 0x00000020u
+#define MNTCOMPAT_STATMOUNT_MNT_NS_ID 0x00000040u /* Linux 6.11 */
+#define MNTCOMPAT_STATMOUNT_MNT_OPTS 0x00000080u
+#define MNTCOMPAT_STATMOUNT_FS_SUBTYPE 0x00000100u /* Linux 6.13 */
+#define MNTCOMPAT_STATMOUNT_SB_SOURCE 0x00000200u
+#define MNTCOMPAT_STATMOUNT_OPT_ARRAY 0x00000400u
+#define MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY 0x00000800u
+#define MNTCOMPAT_STATMOUNT_SUPPORTED_MASK 0x00001000u /* Linux 6.15 */
+#define MNTCOMPAT_STATMOUNT_MNT_UIDMAP 0x00002000u
+#define MNTCOMPAT_STATMOUNT_MNT_GIDMAP 0x00004000u
 
-#define MNTCOMPAT_MNT_ID_REQ_SIZE_VER0	24	/* Linux 6.8 */
-#define MNTCOMPAT_MNT_ID_REQ_SIZE_VER1	32	/* Linux 6.11: mnt_ns_id */
+#define MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 24 /* Linux 6.8 */
+#define MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 32 /* Linux 6.11: mnt_ns_id */
 
 /*
  * The request of statmount(2) and listmount(2). The second field is mnt_fd with STATMOUNT_BY_FD
@@ -74,8 +74,8 @@ struct mntcompat_mnt_id_req {
 };
 
 /* statx(2) request mask and answer (stx_mask): the mount's id, old or unique, in stx_mnt_id */
-#define MNTCOMPAT_STATX_MNT_ID		0x00001000u	/* Linux 5.8 */
-#define MNTCOMPAT_STATX_MNT_ID_UNIQUE	0x00004000u	/* Linux 6.8 */
+#define MNTCOMPAT_STATX_MNT_ID 0x00001000u	  /* Linux 5.8 */
+#define MNTCOMPAT_STATX_MNT_ID_UNIQUE 0x00004000u /* Linux 6.8 */
 
 struct mntcompat_statx_timestamp {
 	int64_t tv_sec;
@@ -106,26 +106,26 @@ struct mntcompat_statx {
 	uint32_t stx_dev_major;
 	uint32_t stx_dev_minor;
 	uint64_t stx_mnt_id;
-	uint32_t stx_dio_mem_align;		/* Linux 6.1 */
+	uint32_t stx_dio_mem_align; /* Linux 6.1 */
 	uint32_t stx_dio_offset_align;
-	uint64_t stx_subvol;			/* Linux 6.10 */
-	uint32_t stx_atomic_write_unit_min;	/* Linux 6.11 */
+	uint64_t stx_subvol;		    /* Linux 6.10 */
+	uint32_t stx_atomic_write_unit_min; /* Linux 6.11 */
 	uint32_t stx_atomic_write_unit_max;
 	uint32_t stx_atomic_write_segments_max;
 	uint32_t stx_dio_read_offset_align;	/* Linux 6.14 */
-	uint32_t stx_atomic_write_unit_max_opt;	/* Linux 6.16 */
+	uint32_t stx_atomic_write_unit_max_opt; /* Linux 6.16 */
 	uint32_t stx_spare2[1];
 	uint64_t stx_spare3[8];
 };
 
 /* name_to_handle_at(2) flags; they combine with MNTCOMPAT_AT_EMPTY_PATH and AT_SYMLINK_FOLLOW. */
-#define MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE	0x00000001u	/* Linux 6.12 */
-#define MNTCOMPAT_AT_HANDLE_CONNECTABLE		0x00000002u	/* Linux 6.13 */
-#define MNTCOMPAT_AT_HANDLE_FID			0x00000200u	/* Linux 6.5 */
+#define MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE 0x00000001u /* Linux 6.12 */
+#define MNTCOMPAT_AT_HANDLE_CONNECTABLE 0x00000002u   /* Linux 6.13 */
+#define MNTCOMPAT_AT_HANDLE_FID 0x00000200u	      /* Linux 6.5 */
 
 /* The answer of NS_MNT_GET_INFO, NS_MNT_GET_NEXT and NS_MNT_GET_PREV about a mount namespace. */
 struct mntcompat_mnt_ns_info {
-	uint32_t size;		/* of this structure, as the kernel has it: 16 */
+	uint32_t size; /* of this structure, as the kernel has it: 16 */
 	uint32_t nr_mounts;
 	uint64_t mnt_ns_id;
 };
@@ -134,16 +134,16 @@ struct mntcompat_mnt_ns_info {
  * listns(2) request: kinds of namespaces (CLONE_NEW*), and a value that stands for the caller's
  * user namespace
  */
-#define MNTCOMPAT_TIME_NS	0x00000080u
-#define MNTCOMPAT_MNT_NS	0x00020000u
-#define MNTCOMPAT_CGROUP_NS	0x02000000u
-#define MNTCOMPAT_UTS_NS	0x04000000u
-#define MNTCOMPAT_IPC_NS	0x08000000u
-#define MNTCOMPAT_USER_NS	0x10000000u
-#define MNTCOMPAT_PID_NS	0x20000000u
-#define MNTCOMPAT_NET_NS	0x40000000u
-#define MNTCOMPAT_LISTNS_CURRENT_USER	UINT64_MAX
-#define MNTCOMPAT_NS_ID_REQ_SIZE_VER0	32	/* Linux 6.19 */
+#define MNTCOMPAT_TIME_NS 0x00000080u
+#define MNTCOMPAT_MNT_NS 0x00020000u
+#define MNTCOMPAT_CGROUP_NS 0x02000000u
+#define MNTCOMPAT_UTS_NS 0x04000000u
+#define MNTCOMPAT_IPC_NS 0x08000000u
+#define MNTCOMPAT_USER_NS 0x10000000u
+#define MNTCOMPAT_PID_NS 0x20000000u
+#define MNTCOMPAT_NET_NS 0x40000000u
+#define MNTCOMPAT_LISTNS_CURRENT_USER UINT64_MAX
+#define MNTCOMPAT_NS_ID_REQ_SIZE_VER0 32 /* Linux 6.19 */
 
 /* The request of listns(2). */
 struct mntcompat_ns_id_req {
@@ -156,28 +156,28 @@ struct mntcompat_ns_id_req {
 };
 
 /* move_mount(2) flags */
-#define MNTCOMPAT_MOVE_MOUNT_F_SYMLINKS		0x00000001u	/* Linux 5.2; F: of the mount */
-#define MNTCOMPAT_MOVE_MOUNT_F_AUTOMOUNTS	0x00000002u
-#define MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH	0x00000004u
-#define MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS		0x00000010u	/* T: of the mount point */
-#define MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS	0x00000020u
-#define MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH	0x00000040u
-#define MNTCOMPAT_MOVE_MOUNT_SET_GROUP		0x00000100u	/* Linux 5.15 */
-#define MNTCOMPAT_MOVE_MOUNT_BENEATH		0x00000200u	/* Linux 6.5; on "/" 7.1 */
+#define MNTCOMPAT_MOVE_MOUNT_F_SYMLINKS 0x00000001u /* Linux 5.2; F: of the mount */
+#define MNTCOMPAT_MOVE_MOUNT_F_AUTOMOUNTS 0x00000002u
+#define MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH 0x00000004u
+#define MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS 0x00000010u /* T: of the mount point */
+#define MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS 0x00000020u
+#define MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH 0x00000040u
+#define MNTCOMPAT_MOVE_MOUNT_SET_GROUP 0x00000100u /* Linux 5.15 */
+#define MNTCOMPAT_MOVE_MOUNT_BENEATH 0x00000200u   /* Linux 6.5; on "/" 7.1 */
 
 /* fsmount(2) flags */
-#define MNTCOMPAT_FSMOUNT_CLOEXEC	0x00000001u	/* Linux 5.2 */
-#define MNTCOMPAT_FSMOUNT_NAMESPACE	0x00000002u	/* Linux 7.1 */
+#define MNTCOMPAT_FSMOUNT_CLOEXEC 0x00000001u	/* Linux 5.2 */
+#define MNTCOMPAT_FSMOUNT_NAMESPACE 0x00000002u /* Linux 7.1 */
 
 /* unshare(2) flag; it combines with the CLONE_* flags of <sched.h>. */
-#define MNTCOMPAT_UNSHARE_EMPTY_MNTNS	0x00100000u	/* Linux 7.1 */
+#define MNTCOMPAT_UNSHARE_EMPTY_MNTNS 0x00100000u /* Linux 7.1 */
 
 /* clone3(2) flag; it combines with the CLONE_* flags of <sched.h>. */
-#define MNTCOMPAT_CLONE_EMPTY_MNTNS	0x0000002000000000ull	/* Linux 7.1 */
+#define MNTCOMPAT_CLONE_EMPTY_MNTNS 0x0000002000000000ull /* Linux 7.1 */
 
-#define MNTCOMPAT_CLONE_ARGS_SIZE_VER0	64	/* Linux 5.3 */
-#define MNTCOMPAT_CLONE_ARGS_SIZE_VER1	80	/* Linux 5.5: set_tid */
-#define MNTCOMPAT_CLONE_ARGS_SIZE_VER2	88	/* Linux 5.7: cgroup */
+#define MNTCOMPAT_CLONE_ARGS_SIZE_VER0 64 /* Linux 5.3 */
+#define MNTCOMPAT_CLONE_ARGS_SIZE_VER1 80 /* Linux 5.5: set_tid */
+#define MNTCOMPAT_CLONE_ARGS_SIZE_VER2 88 /* Linux 5.7: cgroup */
 
 /* The arguments of clone3(2). */
 struct mntcompat_clone_args {
@@ -198,26 +198,26 @@ struct mntcompat_clone_args {
  * mount attributes (mntcompat_mount_attr.attr_set and .attr_clr; mntcompat_fsmount(); statmount's
  * mnt_attr)
  */
-#define MNTCOMPAT_MOUNT_ATTR_RDONLY		0x00000001u	/* Linux 5.2 */
-#define MNTCOMPAT_MOUNT_ATTR_NOSUID		0x00000002u
-#define MNTCOMPAT_MOUNT_ATTR_NODEV		0x00000004u
-#define MNTCOMPAT_MOUNT_ATTR_NOEXEC		0x00000008u
-#define MNTCOMPAT_MOUNT_ATTR__ATIME		0x00000070u	/* a field of three values: */
-#define MNTCOMPAT_MOUNT_ATTR_RELATIME		0x00000000u
-#define MNTCOMPAT_MOUNT_ATTR_NOATIME		0x00000010u
-#define MNTCOMPAT_MOUNT_ATTR_STRICTATIME	0x00000020u
-#define MNTCOMPAT_MOUNT_ATTR_NODIRATIME		0x00000080u
-#define MNTCOMPAT_MOUNT_ATTR_IDMAP		0x00100000u	/* Linux 5.12 */
-#define MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW	0x00200000u	/* Linux 5.14 */
+#define MNTCOMPAT_MOUNT_ATTR_RDONLY 0x00000001u /* Linux 5.2 */
+#define MNTCOMPAT_MOUNT_ATTR_NOSUID 0x00000002u
+#define MNTCOMPAT_MOUNT_ATTR_NODEV 0x00000004u
+#define MNTCOMPAT_MOUNT_ATTR_NOEXEC 0x00000008u
+#define MNTCOMPAT_MOUNT_ATTR__ATIME 0x00000070u /* a field of three values: */
+#define MNTCOMPAT_MOUNT_ATTR_RELATIME 0x00000000u
+#define MNTCOMPAT_MOUNT_ATTR_NOATIME 0x00000010u
+#define MNTCOMPAT_MOUNT_ATTR_STRICTATIME 0x00000020u
+#define MNTCOMPAT_MOUNT_ATTR_NODIRATIME 0x00000080u
+#define MNTCOMPAT_MOUNT_ATTR_IDMAP 0x00100000u	     /* Linux 5.12 */
+#define MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW 0x00200000u /* Linux 5.14 */
 
-#define MNTCOMPAT_MOUNT_ATTR_SIZE_VER0	32	/* Linux 5.12 */
+#define MNTCOMPAT_MOUNT_ATTR_SIZE_VER0 32 /* Linux 5.12 */
 
 /* The attributes of mount_setattr(2) and open_tree_attr(2). */
 struct mntcompat_mount_attr {
-	uint64_t attr_set;	/* MOUNT_ATTR_* to set */
-	uint64_t attr_clr;	/* MOUNT_ATTR_* to clear, before that */
-	uint64_t propagation;	/* one of MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0 */
-	uint64_t userns_fd;	/* MOUNT_ATTR_IDMAP: the user namespace with the id maps for the mount */
+	uint64_t attr_set;    /* MOUNT_ATTR_* to set */
+	uint64_t attr_clr;    /* MOUNT_ATTR_* to clear, before that */
+	uint64_t propagation; /* one of MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0 */
+	uint64_t userns_fd; /* MOUNT_ATTR_IDMAP: the user namespace with the id maps for the mount */
 };
 
 /* gcc and clang allow flexible array members in C++, but warn about them with -pedantic. */
@@ -349,7 +349,8 @@ pid_t mntcompat_clone3(const struct mntcompat_clone_args *args, size_t size);
  *
  * Returns 0, or -1 with errno as the kernel; ENOSYS before Linux 5.2. See mntcompat_move_mount(3).
  */
-int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
+int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
+			 unsigned int flags);
 
 /**
  * mntcompat_mount_setattr - mount_setattr(2) of Linux 7.3 on every kernel
@@ -423,7 +424,8 @@ int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned i
  * ENOENT, ENOMEM, ENOTDIR, and errors of filesystems; ENOSYS if this system cannot emulate the id;
  * EOPNOTSUPP if a system call filter hides it. See mntcompat_statx(3).
  */
-int mntcompat_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf);
+int mntcompat_statx(int dfd, const char *path, int flags, unsigned int mask,
+		    struct mntcompat_statx *buf);
 
 /**
  * mntcompat_name_to_handle_at - name_to_handle_at(2) with unique mount ids on every kernel
@@ -527,19 +529,19 @@ ssize_t mntcompat_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids
 
 /* The source of the rows of a walk. */
 enum mntcompat_table_backend {
-	MNTCOMPAT_TABLE_ANY = 0,	/* the cheapest that has all requested fields */
-	MNTCOMPAT_TABLE_MOUNTINFO = 1,	/* one reading of mountinfo */
-	MNTCOMPAT_TABLE_LISTMOUNT = 2	/* listmount, and statmount for each mount */
+	MNTCOMPAT_TABLE_ANY = 0,       /* the cheapest that has all requested fields */
+	MNTCOMPAT_TABLE_MOUNTINFO = 1, /* one reading of mountinfo */
+	MNTCOMPAT_TABLE_LISTMOUNT = 2  /* listmount, and statmount for each mount */
 };
 
 /* The options of a walk. Fields beyond @size are taken as zero. */
 struct mntcompat_table_options {
-	size_t size;		/* sizeof(struct mntcompat_table_options) */
-	uint64_t mask;		/* MNTCOMPAT_STATMOUNT_*; MNT_BASIC is always requested */
-	uint64_t mnt_id;	/* the mounts below this one; 0 or MNTCOMPAT_LSMT_ROOT: all */
-	uint64_t mnt_ns_id;	/* of a mount namespace; 0: none */
-	uint32_t mnt_ns_fd;	/* of a mount namespace; 0: none; without both: the caller's */
-	uint32_t backend;	/* enum mntcompat_table_backend */
+	size_t size;	    /* sizeof(struct mntcompat_table_options) */
+	uint64_t mask;	    /* MNTCOMPAT_STATMOUNT_*; MNT_BASIC is always requested */
+	uint64_t mnt_id;    /* the mounts below this one; 0 or MNTCOMPAT_LSMT_ROOT: all */
+	uint64_t mnt_ns_id; /* of a mount namespace; 0: none */
+	uint32_t mnt_ns_fd; /* of a mount namespace; 0: none; without both: the caller's */
+	uint32_t backend;   /* enum mntcompat_table_backend */
 };
 
 struct mntcompat_table;
@@ -574,13 +576,15 @@ void mntcompat_table_close(struct mntcompat_table *table);
 
 /* The choice between the kernel's calls and the emulations. */
 enum mntcompat_mode {
-	MNTCOMPAT_MODE_AUTO = 0,	/* the kernel's call where it exists, else an emulation */
-	MNTCOMPAT_MODE_NATIVE = 1,	/* only the kernel's calls; it returns ENOSYS or EINVAL without them */
-	MNTCOMPAT_MODE_EMULATE = 2	/* always an emulation, even if the kernel has the call */
+	MNTCOMPAT_MODE_AUTO = 0, /* the kernel's call where it exists, else an emulation */
+	MNTCOMPAT_MODE_NATIVE =
+		1, /* only the kernel's calls; it returns ENOSYS or EINVAL without them */
+	MNTCOMPAT_MODE_EMULATE = 2 /* always an emulation, even if the kernel has the call */
 };
 
 /**
- * mntcompat_set_mode - choose between the kernel's calls and emulations (environment: MNTCOMPAT_MODE)
+ * mntcompat_set_mode - choose between the kernel's calls and emulations (environment:
+ * MNTCOMPAT_MODE)
  *
  * Applies to the whole process. Returns 0, or -EINVAL for an unknown mode.
  */
@@ -615,22 +619,22 @@ void mntcompat_set_debug(int level);
  * thread's last call.
  */
 enum mntcompat_way {
-	MNTCOMPAT_WAY_NONE = 0,			/* no call yet, or it ended before a way was chosen */
-	MNTCOMPAT_WAY_NATIVE = 1,		/* the kernel's own call */
-	MNTCOMPAT_WAY_STATMOUNT_BY_ID = 2,	/* statx + statmount by id (Linux 6.8) */
-	MNTCOMPAT_WAY_MOUNTINFO = 3,		/* a line of mountinfo */
-	MNTCOMPAT_WAY_FD = 4,			/* calls on the file descriptor itself */
-	MNTCOMPAT_WAY_OTHER_NAMESPACE = 5,	/* found in another mount namespace */
-	MNTCOMPAT_WAY_TEMPLATE = 6,		/* clone moved into a copy of an empty namespace */
-	MNTCOMPAT_WAY_UNSHARE = 7,		/* the caller's namespace copied, then emptied */
-	MNTCOMPAT_WAY_BIND = 8,			/* the same with mount(2) and pivot_root(2) alone */
-	MNTCOMPAT_WAY_OLD_ID = 9,		/* an id derived from the old mount id (before Linux 6.8) */
-	MNTCOMPAT_WAY_MOUNT_SETATTR = 10,	/* mount_setattr(2) on what open_tree(2) opened */
-	MNTCOMPAT_WAY_REMOUNT = 11,		/* mount(2), mount by mount */
-	MNTCOMPAT_WAY_SCRATCH = 12,		/* made in a mount namespace of a helper */
-	MNTCOMPAT_WAY_LISTMOUNT = 13,		/* listmount of Linux 6.8, completed by the library */
-	MNTCOMPAT_WAY_INODE = 14,		/* an id derived from the inode number of a namespace */
-	MNTCOMPAT_WAY_PROCFS = 15		/* entries of other processes in procfs */
+	MNTCOMPAT_WAY_NONE = 0,		   /* no call yet, or it ended before a way was chosen */
+	MNTCOMPAT_WAY_NATIVE = 1,	   /* the kernel's own call */
+	MNTCOMPAT_WAY_STATMOUNT_BY_ID = 2, /* statx + statmount by id (Linux 6.8) */
+	MNTCOMPAT_WAY_MOUNTINFO = 3,	   /* a line of mountinfo */
+	MNTCOMPAT_WAY_FD = 4,		   /* calls on the file descriptor itself */
+	MNTCOMPAT_WAY_OTHER_NAMESPACE = 5, /* found in another mount namespace */
+	MNTCOMPAT_WAY_TEMPLATE = 6,	   /* clone moved into a copy of an empty namespace */
+	MNTCOMPAT_WAY_UNSHARE = 7,	   /* the caller's namespace copied, then emptied */
+	MNTCOMPAT_WAY_BIND = 8,		   /* the same with mount(2) and pivot_root(2) alone */
+	MNTCOMPAT_WAY_OLD_ID = 9, /* an id derived from the old mount id (before Linux 6.8) */
+	MNTCOMPAT_WAY_MOUNT_SETATTR = 10, /* mount_setattr(2) on what open_tree(2) opened */
+	MNTCOMPAT_WAY_REMOUNT = 11,	  /* mount(2), mount by mount */
+	MNTCOMPAT_WAY_SCRATCH = 12,	  /* made in a mount namespace of a helper */
+	MNTCOMPAT_WAY_LISTMOUNT = 13,	  /* listmount of Linux 6.8, completed by the library */
+	MNTCOMPAT_WAY_INODE = 14,	  /* an id derived from the inode number of a namespace */
+	MNTCOMPAT_WAY_PROCFS = 15	  /* entries of other processes in procfs */
 };
 enum mntcompat_way mntcompat_last_way(void);
 

@@ -42,7 +42,8 @@ pid_t mntcompat_clone3(const struct mntcompat_clone_args *user, size_t size)
 	 */
 	pid_t pid = clone3_read(user, size, &args);
 
-	if (pid == 0 && (mode_get() == MNTCOMPAT_MODE_NATIVE || !(args.flags & MNTCOMPAT_CLONE_EMPTY_MNTNS)))
+	if (pid == 0 &&
+	    (mode_get() == MNTCOMPAT_MODE_NATIVE || !(args.flags & MNTCOMPAT_CLONE_EMPTY_MNTNS)))
 		pid = raw_clone3(user, size);
 	else if (pid == 0)
 		pid = clone3_empty(user, size, &args, &way);

@@ -9,6 +9,7 @@
 
 void ending_tell(enum calls_id call, uint64_t flags, enum mntcompat_way way, long ret)
 {
-	debug_print("%s(flags=%#llx): %s, %s%ld", calls_describe(call)->name, (unsigned long long)flags,
-		    mntcompat_way_name(way), ret < 0 ? "errno " : "", ret < 0 ? -ret : ret);
+	debug_print("%s(flags=%#llx): %s, %s%ld", calls_describe(call)->name,
+		    (unsigned long long)flags, mntcompat_way_name(way), ret < 0 ? "errno " : "",
+		    ret < 0 ? -ret : ret);
 }

@@ -22,7 +22,8 @@ static bool is_final(int ret)
 	return feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_PRESENT;
 }
 
-static int fsmount_namespace(int fs_fd, unsigned int flags, unsigned int attr_flags, enum mntcompat_way *way)
+static int fsmount_namespace(int fs_fd, unsigned int flags, unsigned int attr_flags,
+			     enum mntcompat_way *way)
 {
 	int fd;
 

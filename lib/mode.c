@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mode.c - MNTCOMPAT_MODE, MNTCOMPAT_KERNEL, MNTCOMPAT_DEBUG, the functions beside them, the last way.
- * Reads the environment once (secure_getenv), sets the kernel version of raw.h and the debug level.
+ * mode.c - MNTCOMPAT_MODE, MNTCOMPAT_KERNEL, MNTCOMPAT_DEBUG, the functions beside them, the last
+ * way. Reads the environment once (secure_getenv), sets the kernel version of raw.h and the debug
+ * level.
  */
 #include <errno.h>
 #include <pthread.h>

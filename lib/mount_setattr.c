@@ -21,8 +21,9 @@ static bool is_final(int ret)
 	return feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT;
 }
 
-static int mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			 size_t size, enum mntcompat_way *way)
+static int mount_setattr(int dfd, const char *path, unsigned int flags,
+			 const struct mntcompat_mount_attr *attr, size_t size,
+			 enum mntcompat_way *way)
 {
 	int ret;
 
@@ -33,11 +34,12 @@ static int mount_setattr(int dfd, const char *path, unsigned int flags, const st
 			return calls_documented(CALLS_mount_setattr, ret);
 	}
 	*way = MNTCOMPAT_WAY_REMOUNT;
-	return calls_documented(CALLS_mount_setattr, mount_setattr_emulate(dfd, path, flags, attr, size));
+	return calls_documented(CALLS_mount_setattr,
+				mount_setattr_emulate(dfd, path, flags, attr, size));
 }
 
-int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			    size_t size)
+int mntcompat_mount_setattr(int dfd, const char *path, unsigned int flags,
+			    const struct mntcompat_mount_attr *attr, size_t size)
 {
 	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
 	int ret;

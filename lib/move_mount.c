@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * move_mount.c - mntcompat_move_mount(): the kernel's call, and an honest refusal where it is too old.
- * Touches nothing itself.
+ * move_mount.c - mntcompat_move_mount(): the kernel's call, and an honest refusal where it is too
+ * old. Touches nothing itself.
  */
 #include <errno.h>
 
@@ -15,7 +15,8 @@
 
 #define NEW_FLAGS (MNTCOMPAT_MOVE_MOUNT_BENEATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP)
 
-int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
+int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
+			 unsigned int flags)
 {
 	enum mntcompat_mode mode = mode_get();
 	int ret;

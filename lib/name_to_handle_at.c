@@ -27,8 +27,7 @@ static int handle_choose(int dfd, const char *path, struct mntcompat_file_handle
 	if (mode == MNTCOMPAT_MODE_AUTO && !feature_known_absent(FEATURE_HANDLE_MNT_ID_UNIQUE)) {
 		ret = raw_name_to_handle_at(dfd, path, handle, mount_id, flags);
 		/* The kernel checks flags first, so it may not know this one. */
-		if (ret != -EINVAL ||
-		    feature_probe(FEATURE_HANDLE_MNT_ID_UNIQUE) != FEATURE_ABSENT)
+		if (ret != -EINVAL || feature_probe(FEATURE_HANDLE_MNT_ID_UNIQUE) != FEATURE_ABSENT)
 			return ret;
 	}
 	return name_to_handle_at_emulate(dfd, path, handle, mount_id, flags, way);

@@ -19,7 +19,6 @@
 #include "lib/ending.h"
 #include "lib/mode.h"
 
-
 /* True if the kernel answered. ENOTTY may also mean not a namespace: the emulation finds out. */
 static bool is_answer(enum mntcompat_mode mode, int ret)
 {
@@ -125,7 +124,8 @@ static int lowest(int fd)
 	return low;
 }
 
-static int emulate_step(int fd, bool next, struct mntcompat_mnt_ns_info *user, enum mntcompat_way *way)
+static int emulate_step(int fd, bool next, struct mntcompat_mnt_ns_info *user,
+			enum mntcompat_way *way)
 {
 	struct mntcompat_mnt_ns_info info;
 	int found, ret;
@@ -170,12 +170,14 @@ static int step(int fd, bool next, struct mntcompat_mnt_ns_info *info)
 	int ret = -ENOTTY;
 
 	if (mode != MNTCOMPAT_MODE_EMULATE)
-		ret = next ? raw_ns_mnt_get_next_info(fd, info) : raw_ns_mnt_get_prev_info(fd, info);
+		ret = next ? raw_ns_mnt_get_next_info(fd, info) :
+			     raw_ns_mnt_get_prev_info(fd, info);
 	if (!is_answer(mode, ret))
 		ret = emulate_step(fd, next, info, &way);
 	else if (mode == MNTCOMPAT_MODE_AUTO)
 		ret = native_step(ret, info);
-	return (int)ending(next ? CALLS_mount_namespace_next : CALLS_mount_namespace_prev, 0, way, ret);
+	return (int)ending(next ? CALLS_mount_namespace_next : CALLS_mount_namespace_prev, 0, way,
+			   ret);
 }
 
 int mntcompat_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info)

@@ -27,9 +27,10 @@ static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 		       enum mntcompat_way *way)
 {
 	struct raw_statx stx;
-	int ret = raw_statx(dfd, path, flags & (MNTCOMPAT_AT_EMPTY_PATH |
-						MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
-						MNTCOMPAT_AT_NO_AUTOMOUNT), UAPI_STATX_TYPE, &stx);
+	int ret = raw_statx(dfd, path,
+			    flags & (MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
+				     MNTCOMPAT_AT_NO_AUTOMOUNT),
+			    UAPI_STATX_TYPE, &stx);
 
 	if (ret == 0 && !S_ISDIR(stx.mode))
 		ret = -ENOTDIR;
@@ -45,8 +46,16 @@ static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 static bool kernel_has_it(int ret)
 {
 	switch (ret) {
-	case -EMFILE: case -ENFILE: case -EFAULT: case -ENAMETOOLONG: case -ENOENT: case -EBADF:
-	case -ENOTDIR: case -ELOOP: case -ENOSPC: case -ENOMEM:
+	case -EMFILE:
+	case -ENFILE:
+	case -EFAULT:
+	case -ENAMETOOLONG:
+	case -ENOENT:
+	case -EBADF:
+	case -ENOTDIR:
+	case -ELOOP:
+	case -ENOSPC:
+	case -ENOMEM:
 		return true;
 	}
 	/* If that is not known now, the emulation finds out why. */
@@ -66,7 +75,8 @@ static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
 			return fd;
 		if (fd >= 0)
 			return feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) == FEATURE_ABSENT ?
-			       fd : apply_rules(fd, dfd, path, flags, way);
+				       fd :
+				       apply_rules(fd, dfd, path, flags, way);
 		if (kernel_has_it(fd))
 			return fd;
 	}
@@ -81,7 +91,8 @@ int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcomp
 
 	*way = MNTCOMPAT_WAY_NATIVE;
 	if (!native && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
-		return calls_documented(CALLS_open_tree, open_tree_namespace(dfd, path, flags, way));
+		return calls_documented(CALLS_open_tree,
+					open_tree_namespace(dfd, path, flags, way));
 	ret = raw_open_tree(dfd, path, flags);
 	/* EINVAL may be for a detached tree on a kernel older than 6.15. */
 	if (!native && ret == -EINVAL && (flags & MNTCOMPAT_OPEN_TREE_CLONE))
@@ -90,7 +101,8 @@ int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcomp
 }
 
 /* Apart, so that the call which needs none of this has no frame of its own. */
-static __attribute__((noinline)) int open_tree_by_policy(int dfd, const char *path, unsigned int flags)
+static __attribute__((noinline)) int open_tree_by_policy(int dfd, const char *path,
+							 unsigned int flags)
 {
 	enum mntcompat_way way;
 	int ret = open_tree_choose(dfd, path, flags, &way);

@@ -22,8 +22,9 @@ static bool is_final(int ret)
 }
 
 /* Makes the namespace by whichever way there is; then checks the attributes. */
-static int open_tree_namespace(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			       size_t size, enum mntcompat_way *way)
+static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
+			       const struct mntcompat_mount_attr *attr, size_t size,
+			       enum mntcompat_way *way)
 {
 	int fd = open_tree_choose(dfd, path, flags, way);
 	int ret = fd < 0 ? fd : open_tree_attr_refuse(fd, attr, size);
@@ -33,8 +34,9 @@ static int open_tree_namespace(int dfd, const char *path, unsigned int flags, co
 	return ret < 0 ? ret : fd;
 }
 
-static int open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			  size_t size, enum mntcompat_way *way)
+static int open_tree_attr(int dfd, const char *path, unsigned int flags,
+			  const struct mntcompat_mount_attr *attr, size_t size,
+			  enum mntcompat_way *way)
 {
 	int ret;
 
@@ -42,7 +44,8 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags, const s
 	if (!attr && size)
 		return -EINVAL;
 	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
-		return calls_documented(CALLS_open_tree_attr, open_tree_namespace(dfd, path, flags, attr, size, way));
+		return calls_documented(CALLS_open_tree_attr,
+					open_tree_namespace(dfd, path, flags, attr, size, way));
 	/*
 	 * A clone of the mount itself: before 6.19 the kernel changes it and then finds that no fd
 	 * is free. By two calls the fd comes first, on every kernel.
@@ -54,11 +57,12 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags, const s
 		if (is_final(ret))
 			return calls_documented(CALLS_open_tree_attr, ret);
 	}
-	return calls_documented(CALLS_open_tree_attr, open_tree_attr_emulate(dfd, path, flags, attr, size, way));
+	return calls_documented(CALLS_open_tree_attr,
+				open_tree_attr_emulate(dfd, path, flags, attr, size, way));
 }
 
-int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			     size_t size)
+int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
+			     const struct mntcompat_mount_attr *attr, size_t size)
 {
 	enum mntcompat_way way = MNTCOMPAT_WAY_NATIVE;
 	int saved = errno, ret;

@@ -33,7 +33,6 @@ static bool statmount_is_direct(unsigned int flags)
 	       (flags || statmount_native_bits_known() == STATMOUNT_ALL);
 }
 
-
 /*
  * Correct an error to that of 7.3, which checks the buffer before the mount; 6.16 to 7.2 check it
  * after. False when the kernel does not know something in the request.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * statmount.h - statmount for the other functions of the library: the same call, with the reason as its result.
+ * statmount.h - statmount for the other functions of the library: the same call, with the reason as
+ * its result.
  */
 #ifndef MNTCOMPAT_LIB_STATMOUNT_H
 #define MNTCOMPAT_LIB_STATMOUNT_H

@@ -27,15 +27,15 @@
 #define TABLE_ID_OFFSET (1ull << 31)
 #define TABLE_ATTR_IDMAP 0x100000u
 /* The fields of a line that the kernel's own statmount lacks before 6.13. */
-#define TABLE_LINE_BITS                                                                            \
-	(MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE |                            \
-	 MNTCOMPAT_STATMOUNT_SB_SOURCE | MNTCOMPAT_STATMOUNT_OPT_ARRAY |                            \
+#define TABLE_LINE_BITS \
+	(MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE | \
+	 MNTCOMPAT_STATMOUNT_SB_SOURCE | MNTCOMPAT_STATMOUNT_OPT_ARRAY | \
 	 MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
 
 struct mntcompat_table {
-	bool lines;				/* table is in use, else ids */
+	bool lines; /* table is in use, else ids */
 	uint64_t mask;
-	struct mntcompat_mnt_id_req req;	/* for one row by id */
+	struct mntcompat_mnt_id_req req; /* for one row by id */
 	struct table table;
 	struct listmount_list ids;
 	size_t at;
@@ -60,9 +60,9 @@ static int read_options(const struct mntcompat_table_options *user,
 		return -EINVAL;
 	if (!options->mnt_id)
 		options->mnt_id = MNTCOMPAT_LSMT_ROOT;
-	return (options->mnt_ns_fd && options->mnt_ns_id) || options->mnt_id <= TABLE_ID_OFFSET
-		       ? -EINVAL
-		       : 0;
+	return (options->mnt_ns_fd && options->mnt_ns_id) || options->mnt_id <= TABLE_ID_OFFSET ?
+		       -EINVAL :
+		       0;
 }
 
 /* True if a line has requested fields that the kernel's own statmount and listmount lack. */
@@ -151,7 +151,8 @@ static int open_table(const struct mntcompat_table_options *options, struct mntc
 	return ret;
 }
 
-int mntcompat_table_open(const struct mntcompat_table_options *user, struct mntcompat_table **opened)
+int mntcompat_table_open(const struct mntcompat_table_options *user,
+			 struct mntcompat_table **opened)
 {
 	struct mntcompat_table_options options;
 	struct mntcompat_table *table;
@@ -164,8 +165,8 @@ int mntcompat_table_open(const struct mntcompat_table_options *user, struct mntc
 		return -ENOMEM;
 	table->mask = options.mask | MNTCOMPAT_STATMOUNT_MNT_BASIC;
 	table->req = (struct mntcompat_mnt_id_req){
-		.size = options.mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1
-					  : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.size = options.mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 :
+					    MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
 		.mnt_fd = options.mnt_ns_fd,
 		.param = table->mask,
 		.mnt_ns_id = options.mnt_ns_id,
@@ -245,8 +246,8 @@ int mntcompat_table_next(struct mntcompat_table *table, const struct mntcompat_s
 
 		if (table->at == n)
 			break;
-		ret = table->lines ? row_of_line(table, table->at)
-				   : row_by_id(table, table->ids.ids[table->at]);
+		ret = table->lines ? row_of_line(table, table->at) :
+				     row_by_id(table, table->ids.ids[table->at]);
 		if (ret == 0 || ret == -ENOENT)
 			table->at++;
 	}

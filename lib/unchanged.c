@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * unchanged.c - answers that differ for unmodified programs: EOPNOTSUPP becomes ENOSYS where the kernel lacks the call.
- * Touches nothing itself.
+ * unchanged.c - answers that differ for unmodified programs: EOPNOTSUPP becomes ENOSYS where the
+ * kernel lacks the call. Touches nothing itself.
  */
 #include <errno.h>
 
@@ -33,19 +33,22 @@ static int answered(int ret, enum feature_id id)
 	return ret;
 }
 
-int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			    size_t size)
+int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags,
+			    const struct mntcompat_mount_attr *attr, size_t size)
 {
 	if (unchanged_asks_mount_setattr(attr) && lacks(FEATURE_MOUNT_SETATTR)) {
-		debug_call("mount_setattr: it is asked whether all of it is there, errno %d", ENOSYS);
+		debug_call("mount_setattr: it is asked whether all of it is there, errno %d",
+			   ENOSYS);
 		errno = ENOSYS;
 		return -1;
 	}
-	return answered(mntcompat_mount_setattr(dfd, path, flags, attr, size), FEATURE_MOUNT_SETATTR);
+	return answered(mntcompat_mount_setattr(dfd, path, flags, attr, size),
+			FEATURE_MOUNT_SETATTR);
 }
 
-int unchanged_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			     size_t size)
+int unchanged_open_tree_attr(int dfd, const char *path, unsigned int flags,
+			     const struct mntcompat_mount_attr *attr, size_t size)
 {
-	return answered(mntcompat_open_tree_attr(dfd, path, flags, attr, size), FEATURE_OPEN_TREE_ATTR);
+	return answered(mntcompat_open_tree_attr(dfd, path, flags, attr, size),
+			FEATURE_OPEN_TREE_ATTR);
 }

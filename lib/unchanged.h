@@ -16,7 +16,8 @@
 
 #include <mntcompat.h>
 
-/* unchanged_asks_mount_setattr - true for a feature probe: without attributes the call changes nothing anywhere. */
+/* unchanged_asks_mount_setattr - true for a feature probe: without attributes the call changes
+ * nothing anywhere. */
 static inline bool unchanged_asks_mount_setattr(const void *attr)
 {
 	return !attr;
@@ -26,11 +27,12 @@ static inline bool unchanged_asks_mount_setattr(const void *attr)
  * unchanged_mount_setattr - mntcompat_mount_setattr() for programs that do not know the library:
  * where the kernel has no such call, a feature probe and refusals with EOPNOTSUPP return ENOSYS.
  */
-int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			    size_t size);
+int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags,
+			    const struct mntcompat_mount_attr *attr, size_t size);
 
-/* unchanged_open_tree_attr - the same for mntcompat_open_tree_attr(): EOPNOTSUPP is ENOSYS where there is no such call. */
-int unchanged_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr,
-			     size_t size);
+/* unchanged_open_tree_attr - the same for mntcompat_open_tree_attr(): EOPNOTSUPP is ENOSYS where
+ * there is no such call. */
+int unchanged_open_tree_attr(int dfd, const char *path, unsigned int flags,
+			     const struct mntcompat_mount_attr *attr, size_t size);
 
 #endif

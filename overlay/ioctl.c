@@ -11,14 +11,16 @@
 
 int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg);
 
-/* glibc's and musl's ioctl(), whose third argument is as wide as a pointer. PowerPC calls a function with "..." otherwise. */
+/* glibc's and musl's ioctl(), whose third argument is as wide as a pointer. PowerPC calls a
+ * function with "..." otherwise. */
 extern int overlay_libc_ioctl(int fd, unsigned long request, ...) __asm__("ioctl");
 
-static int overlay_ioctl(int (*other)(int fd, unsigned long request, ...), int fd, unsigned long request, void *arg)
+static int overlay_ioctl(int (*other)(int fd, unsigned long request, ...), int fd,
+			 unsigned long request, void *arg)
 {
 	switch ((uint32_t)request) {
 #define REQUEST(name, request, ...) \
-	case (uint32_t)request:     \
+	case (uint32_t)request: \
 		return mntcompat_##name(fd, arg);
 #include "compat/kernel/calls.def"
 	}
@@ -35,12 +37,13 @@ int mntcompat_overlay_ioctl(int fd, unsigned long request, void *arg)
  * ioctl() with _TIME_BITS=64 (glibc 2.34): weak, since other C libraries lack it.
  */
 int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg);
-extern int overlay_libc_ioctl_time64(int fd, unsigned long request, ...)
-	__asm__("__ioctl_time64") __attribute__((weak));
+extern int overlay_libc_ioctl_time64(int fd, unsigned long request, ...) __asm__("__ioctl_time64")
+	__attribute__((weak));
 
 int mntcompat_overlay_ioctl_time64(int fd, unsigned long request, void *arg)
 {
-	return overlay_ioctl(overlay_libc_ioctl_time64 ? overlay_libc_ioctl_time64 : overlay_libc_ioctl, fd, request,
-			     arg);
+	return overlay_ioctl(overlay_libc_ioctl_time64 ? overlay_libc_ioctl_time64 :
+							 overlay_libc_ioctl,
+			     fd, request, arg);
 }
 #endif

@@ -31,13 +31,14 @@ SAME(listns);
  * or the stack above, hold, and are passed on unread.
  */
 long mntcompat_overlay_syscall(long nr, long a, long b, long c, long d, long e, long f);
-extern long overlay_libc_syscall(long nr, long a, long b, long c, long d, long e, long f) __asm__("syscall");
+extern long overlay_libc_syscall(long nr, long a, long b, long c, long d, long e,
+				 long f) __asm__("syscall");
 
 long mntcompat_overlay_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
 	switch (nr) {
 #define CALL(name, number, since, feature, taken, supervised, told, arguments, ...) \
-	case number:                                                                \
+	case number: \
 		return mntcompat_##name arguments;
 #include "compat/kernel/calls.def"
 	}

@@ -16,24 +16,26 @@
 #define STAND_BEFORE(name) __asm__(#name) __attribute__((visibility("default")))
 
 int preload_ioctl(int fd, unsigned long request, void *arg) STAND_BEFORE(ioctl);
-int preload_statx(int dfd, const char *path, int flags, unsigned int mask, void *buf) STAND_BEFORE(statx);
-int preload_name_to_handle_at(int dfd, const char *path, struct file_handle *handle, int *mount_id, int flags)
-	STAND_BEFORE(name_to_handle_at);
+int preload_statx(int dfd, const char *path, int flags, unsigned int mask, void *buf)
+	STAND_BEFORE(statx);
+int preload_name_to_handle_at(int dfd, const char *path, struct file_handle *handle, int *mount_id,
+			      int flags) STAND_BEFORE(name_to_handle_at);
 int preload_unshare(int flags) STAND_BEFORE(unshare);
 int preload_open_tree(int dfd, const char *path, unsigned int flags) STAND_BEFORE(open_tree);
 int preload_fsmount(int fd, unsigned int flags, unsigned int attrs) STAND_BEFORE(fsmount);
-int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
-	STAND_BEFORE(move_mount);
+int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
+		       unsigned int flags) STAND_BEFORE(move_mount);
 int preload_mount_setattr(int dfd, const char *path, unsigned int flags, void *attr, size_t size)
 	STAND_BEFORE(mount_setattr);
 
-#define KERNEL(nr, a, b, c, d, e) ((int)preload_kernel(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0))
+#define KERNEL(nr, a, b, c, d, e) \
+	((int)preload_kernel(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0))
 
 bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret)
 {
 	switch ((uint32_t)request) {
-#define REQUEST(name, request, ...)              \
-	case (uint32_t)request:                  \
+#define REQUEST(name, request, ...) \
+	case (uint32_t)request: \
 		*ret = mntcompat_##name(fd, arg); \
 		return true;
 #include "compat/kernel/calls.def"
@@ -45,11 +47,13 @@ typedef int ioctl_function(int fd, unsigned long request, ...);
 
 static inline int ioctl_pass(ioctl_function *next, int fd, unsigned long request, void *arg)
 {
-	return next ? PRELOAD_CALL_3(next(fd, request, arg)) : KERNEL(SYS_ioctl, fd, request, arg, 0, 0);
+	return next ? PRELOAD_CALL_3(next(fd, request, arg)) :
+		      KERNEL(SYS_ioctl, fd, request, arg, 0, 0);
 }
 
 /* Not inlined, so that other ioctls need no stack frame. */
-static __attribute__((noinline)) int ioctl_perhaps_ours(ioctl_function *next, int fd, unsigned long request, void *arg)
+static __attribute__((noinline)) int ioctl_perhaps_ours(ioctl_function *next, int fd,
+							unsigned long request, void *arg)
 {
 	int ret;
 
@@ -82,17 +86,21 @@ int preload_statx(int dfd, const char *path, int flags, unsigned int mask, void 
 	if (__builtin_expect(ours_is_statx(mask), 0))
 		return mntcompat_statx(dfd, path, flags, mask, buf);
 	/* Without statx(2) libc's own function uses fstatat(). */
-	return next ? next(dfd, path, flags, mask, buf) : KERNEL(SYS_statx, dfd, path, flags, mask, buf);
+	return next ? next(dfd, path, flags, mask, buf) :
+		      KERNEL(SYS_statx, dfd, path, flags, mask, buf);
 }
 
-int preload_name_to_handle_at(int dfd, const char *path, struct file_handle *handle, int *mount_id, int flags)
+int preload_name_to_handle_at(int dfd, const char *path, struct file_handle *handle, int *mount_id,
+			      int flags)
 {
-	int (*next)(int, const char *, struct file_handle *, int *, int) = PRELOAD_NEXT(name_to_handle_at);
+	int (*next)(int, const char *, struct file_handle *, int *, int) =
+		PRELOAD_NEXT(name_to_handle_at);
 
 	if (ours_is_name_to_handle_at((unsigned long)flags))
-		return mntcompat_name_to_handle_at(dfd, path, (struct mntcompat_file_handle *)handle, mount_id, flags);
+		return mntcompat_name_to_handle_at(
+			dfd, path, (struct mntcompat_file_handle *)handle, mount_id, flags);
 	return next ? next(dfd, path, handle, mount_id, flags) :
-	       KERNEL(SYS_name_to_handle_at, dfd, path, handle, mount_id, flags);
+		      KERNEL(SYS_name_to_handle_at, dfd, path, handle, mount_id, flags);
 }
 
 int preload_unshare(int flags)
@@ -122,7 +130,8 @@ int preload_fsmount(int fd, unsigned int flags, unsigned int attrs)
 	return next ? next(fd, flags, attrs) : KERNEL(UAPI_NR_fsmount, fd, flags, attrs, 0, 0);
 }
 
-int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
+int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
+		       unsigned int flags)
 {
 	return mntcompat_move_mount(from_dfd, from, to_dfd, to, flags);
 }

@@ -11,7 +11,8 @@
  * kernel_call - system call @nr with the words @a to @f as they are; returns what the kernel
  * returns, so -errno between -4095 and -1 is an error.
  */
-static inline __attribute__((always_inline)) long kernel_call(long nr, long a, long b, long c, long d, long e, long f)
+static inline __attribute__((always_inline)) long kernel_call(long nr, long a, long b, long c,
+							      long d, long e, long f)
 {
 #if defined(__x86_64__) && !defined(__ILP32__)
 	register long r10 __asm__("r10") = d;
@@ -19,7 +20,8 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 	register long r9 __asm__("r9") = f;
 	long ret;
 
-	__asm__ volatile("syscall" : "=a"(ret)
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
 			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return ret;
@@ -45,7 +47,10 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 	register long x4 __asm__("x4") = e;
 	register long x5 __asm__("x5") = f;
 
-	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+			 : "memory");
 	return x0;
 #elif defined(__arm__) && defined(__ARM_EABI__)
 	/* r7 may be the frame pointer, so it is kept in a register that the call does not use. */
@@ -72,7 +77,10 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 	register long a4 __asm__("a4") = e;
 	register long a5 __asm__("a5") = f;
 
-	__asm__ volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5) : "memory");
+	__asm__ volatile("ecall"
+			 : "+r"(a0)
+			 : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
+			 : "memory");
 	return a0;
 #elif defined(__loongarch__)
 	register long a7 __asm__("$a7") = nr;
@@ -83,7 +91,9 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 	register long a4 __asm__("$a4") = e;
 	register long a5 __asm__("$a5") = f;
 
-	__asm__ volatile("syscall 0" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
+	__asm__ volatile("syscall 0"
+			 : "+r"(a0)
+			 : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
 			 : "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory");
 	return a0;
 #elif defined(__s390x__)
@@ -95,7 +105,10 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 	register long r6 __asm__("r6") = e;
 	register long r7 __asm__("r7") = f;
 
-	__asm__ volatile("svc 0" : "+r"(r2) : "r"(r1), "r"(r3), "r"(r4), "r"(r5), "r"(r6), "r"(r7) : "memory");
+	__asm__ volatile("svc 0"
+			 : "+r"(r2)
+			 : "r"(r1), "r"(r3), "r"(r4), "r"(r5), "r"(r6), "r"(r7)
+			 : "memory");
 	return r2;
 #elif defined(__powerpc64__)
 	register long r0 __asm__("r0") = nr;
@@ -108,8 +121,8 @@ static inline __attribute__((always_inline)) long kernel_call(long nr, long a, l
 
 	/* The summary overflow bit marks an error, whose number is positive here. */
 	__asm__ volatile("sc\n\tbns+ 1f\n\tneg %1, %1\n1:"
-			 : "+r"(r0), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8)
-			 :: "memory", "cr0", "r9", "r10", "r11", "r12", "ctr");
+			 : "+r"(r0), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7),
+			   "+r"(r8)::"memory", "cr0", "r9", "r10", "r11", "r12", "ctr");
 	return r3;
 #else
 #error "no system call instruction is known for this machine"

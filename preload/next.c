@@ -24,7 +24,8 @@ long preload_kernel(long nr, long a, long b, long c, long d, long e, long f)
 	return ret;
 }
 
-#define FIND(name, symbol) __atomic_store_n((void **)&preload_next.name, dlsym(RTLD_NEXT, symbol), __ATOMIC_RELAXED)
+#define FIND(name, symbol) \
+	__atomic_store_n((void **)&preload_next.name, dlsym(RTLD_NEXT, symbol), __ATOMIC_RELAXED)
 
 static __attribute__((constructor)) void preload_start(void)
 {

@@ -17,9 +17,11 @@ struct preload_next {
 	/* Not variadic: a variadic function takes seven words in the same places. */
 	long (*syscall)(long nr, long a, long b, long c, long d, long e, long f);
 	int (*ioctl)(int fd, unsigned long request, ...);
-	int (*ioctl_time64)(int fd, unsigned long request, ...);	/* __ioctl_time64 of 32-bit glibc */
+	int (*ioctl_time64)(int fd, unsigned long request,
+			    ...); /* __ioctl_time64 of 32-bit glibc */
 	int (*statx)(int dfd, const char *path, int flags, unsigned int mask, void *buf);
-	int (*name_to_handle_at)(int dfd, const char *path, struct file_handle *handle, int *mount_id, int flags);
+	int (*name_to_handle_at)(int dfd, const char *path, struct file_handle *handle,
+				 int *mount_id, int flags);
 	int (*unshare)(int flags);
 	int (*open_tree)(int dfd, const char *path, unsigned int flags);
 	int (*fsmount)(int fd, unsigned int flags, unsigned int attrs);
@@ -36,12 +38,13 @@ extern struct preload_next preload_next __attribute__((visibility("hidden")));
  * If all arguments are in registers this is a jump, which leaves no frame of ours on a stack that a
  * child may share.
  */
-#define PRELOAD_CALL(call) ({			\
-	__typeof__(call) preload_ret = (call);	\
-						\
-	__asm__ volatile("" : "+r"(preload_ret));	\
-	preload_ret;				\
-})
+#define PRELOAD_CALL(call) \
+	({ \
+		__typeof__(call) preload_ret = (call); \
+\
+		__asm__ volatile("" : "+r"(preload_ret)); \
+		preload_ret; \
+	})
 #ifdef __i386__
 #define PRELOAD_CALL_3(call) PRELOAD_CALL(call)
 #else
@@ -57,7 +60,7 @@ extern struct preload_next preload_next __attribute__((visibility("hidden")));
  * preload_kernel - the same as libc's syscall(), for calls before the constructor and for the
  * library's own calls
  */
-long preload_kernel(long nr, long a, long b, long c, long d, long e, long f)
-	__asm__("__wrap_syscall") __attribute__((visibility("hidden")));
+long preload_kernel(long nr, long a, long b, long c, long d, long e,
+		    long f) __asm__("__wrap_syscall") __attribute__((visibility("hidden")));
 
 #endif

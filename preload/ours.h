@@ -41,14 +41,14 @@ static inline bool ours_is_ioctl(unsigned long request)
  * kernel uses 32 bits of most arguments, and the whole word of those marked EXACT.
  */
 #define ALWAYS true
-#define MEMORY true	/* the registers alone do not decide */
+#define MEMORY true /* the registers alone do not decide */
 #define BITS(n, bits) ((uint32_t)word & (bits))
 #define EXACT(n, bits) (((uint32_t)word & (bits)) && word <= UINT32_MAX)
-#define CALL(name, number, since, feature, taken, ...)                          \
-	static inline bool ours_is_##name(unsigned long word)                   \
-	{                                                                       \
-		(void)word;                                                     \
-		return taken;                                                   \
+#define CALL(name, number, since, feature, taken, ...) \
+	static inline bool ours_is_##name(unsigned long word) \
+	{ \
+		(void)word; \
+		return taken; \
 	}
 #define CALL_TWICE CALL
 #include "compat/kernel/calls.def"
@@ -62,6 +62,7 @@ static inline bool ours_is_ioctl(unsigned long request)
  * answer it
  * @ret: receives the return value of ioctl(2)
  */
-bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret) __attribute__((visibility("hidden")));
+bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret)
+	__attribute__((visibility("hidden")));
 
 #endif

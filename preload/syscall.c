@@ -16,15 +16,16 @@
 #include "preload/ours.h"
 #include "compat/kernel/feature.h"
 
-long preload_syscall(long nr, long a, long b, long c, long d, long e, long f)
-	__asm__("syscall") __attribute__((visibility("default")));
+long preload_syscall(long nr, long a, long b, long c, long d, long e, long f) __asm__("syscall")
+	__attribute__((visibility("default")));
 
 /* Calls the next syscall(), or the kernel before the constructor has run. */
 static inline long pass(long nr, long a, long b, long c, long d, long e, long f)
 {
 	long (*next)(long, long, long, long, long, long, long) = PRELOAD_NEXT(syscall);
 
-	return next ? PRELOAD_CALL_7(next(nr, a, b, c, d, e, f)) : PRELOAD_CALL_7(preload_kernel(nr, a, b, c, d, e, f));
+	return next ? PRELOAD_CALL_7(next(nr, a, b, c, d, e, f)) :
+		      PRELOAD_CALL_7(preload_kernel(nr, a, b, c, d, e, f));
 }
 
 /*
@@ -67,18 +68,19 @@ static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long
 
 	switch (nr) {
 	case SYS_ioctl:
-		if (ours_is_ioctl((unsigned long)b) && ours_ioctl((int)a, (unsigned long)b, (void *)c, &ret))
+		if (ours_is_ioctl((unsigned long)b) &&
+		    ours_ioctl((int)a, (unsigned long)b, (void *)c, &ret))
 			return ret;
 		break;
 #define CALL(name, number, since, feature, taken, supervised, told, arguments, ...) \
-	case number:                                                                \
-		if (ours_is_##name((unsigned long)taken))                           \
-			return told(name) arguments;                                \
+	case number: \
+		if (ours_is_##name((unsigned long)taken)) \
+			return told(name) arguments; \
 		break;
 #define CALL_TWICE(name, number, since, feature, taken, supervised, told, arguments, ...) \
-	case number:                                                                \
-		if (is_empty_##name(a, (size_t)b))                                  \
-			return told(name) arguments;                                \
+	case number: \
+		if (is_empty_##name(a, (size_t)b)) \
+			return told(name) arguments; \
 		break;
 #include "compat/kernel/calls.def"
 	}

@@ -88,8 +88,8 @@ static void ask_hidepid(struct answers *answers)
  * Requests all fields: the library can answer a request for the supported mask alone without
  * reading any mount, and a smaller request may succeed where a larger one fails.
  */
-static void ask_statmount(struct answers *answers, enum call_id call, struct mntcompat_mnt_id_req *req,
-			  unsigned int flags)
+static void ask_statmount(struct answers *answers, enum call_id call,
+			  struct mntcompat_mnt_id_req *req, unsigned int flags)
 {
 	struct mntcompat_statmount *answer;
 	int ret;
@@ -102,7 +102,8 @@ static void ask_statmount(struct answers *answers, enum call_id call, struct mnt
 		return;
 	/* Without a supported mask the fields of the answer are taken as the supported ones. */
 	answers->calls[call].supported = answer->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK ?
-					 answer->supported_mask : answer->mask;
+						 answer->supported_mask :
+						 answer->mask;
 	free(answer);
 }
 
@@ -120,7 +121,8 @@ static void ask_statmount_by_id(struct answers *answers)
 	int ret = mntcompat_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
 
 	if (ret < 0 || !(stx.stx_mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE)) {
-		blame(answers, CALL_STATMOUNT_BY_ID, ret < 0 ? errno : ENOSYS, "statx(/), for the id");
+		blame(answers, CALL_STATMOUNT_BY_ID, ret < 0 ? errno : ENOSYS,
+		      "statx(/), for the id");
 		return;
 	}
 	req.mnt_id = stx.stx_mnt_id;
@@ -130,7 +132,8 @@ static void ask_statmount_by_id(struct answers *answers)
 static void ask_listmount(struct answers *answers, enum call_id call, unsigned int flags)
 {
 	struct mntcompat_mnt_id_req req = {
-		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .mnt_id = MNTCOMPAT_LSMT_ROOT,
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+		.mnt_id = MNTCOMPAT_LSMT_ROOT,
 	};
 	uint64_t id;
 
@@ -215,7 +218,8 @@ static void ask_listns(struct answers *answers)
 	struct mntcompat_ns_id_req req = { .size = sizeof(req), .ns_type = CLONE_NEWNS };
 	uint64_t id;
 
-	if (answers->filtered || answers->no_files || answers->features[FEATURE_PROCFS] != FEATURE_PRESENT ||
+	if (answers->filtered || answers->no_files ||
+	    answers->features[FEATURE_PROCFS] != FEATURE_PRESENT ||
 	    (answers->features[FEATURE_LISTNS] == FEATURE_PRESENT &&
 	     mntcompat_get_mode() != MNTCOMPAT_MODE_EMULATE))
 		took(answers, CALL_LISTNS, mntcompat_listns(&req, &id, 1, 0) < 0 ? errno : 0);
@@ -225,7 +229,8 @@ static void ask_listns(struct answers *answers)
 static void ask_table(struct answers *answers)
 {
 	struct mntcompat_table_options options = {
-		.size = sizeof(options), .mask = MNTCOMPAT_STATMOUNT_MNT_POINT,
+		.size = sizeof(options),
+		.mask = MNTCOMPAT_STATMOUNT_MNT_POINT,
 	};
 	const struct mntcompat_statmount *row;
 	struct mntcompat_table *table;
@@ -248,7 +253,8 @@ static void ask_mount_setattr(struct answers *answers)
 	struct mntcompat_mount_attr attr = { .attr_set = 0 };
 
 	took(answers, CALL_MOUNT_SETATTR,
-	     mntcompat_mount_setattr(-1, "", MNTCOMPAT_AT_EMPTY_PATH, &attr, sizeof(attr)) ? errno : 0);
+	     mntcompat_mount_setattr(-1, "", MNTCOMPAT_AT_EMPTY_PATH, &attr, sizeof(attr)) ? errno :
+											     0);
 }
 
 static void ask_calls(struct answers *answers)
@@ -281,7 +287,7 @@ static void ask_calls(struct answers *answers)
 /* A directory that can be cloned. */
 struct source {
 	const char *dir;
-	unsigned int flags;	/* AT_RECURSIVE, if the caller must not leave out the mounts below */
+	unsigned int flags; /* AT_RECURSIVE, if the caller must not leave out the mounts below */
 };
 
 /* Tries directories that usually have no mounts below them. */
@@ -303,8 +309,8 @@ static int make_namespace(struct source *source)
 		source->dir = places[i];
 		fd = mntcompat_open_tree(AT_FDCWD, places[i], flags);
 		/* These errors are about the directory, not about the call. */
-		if (fd >= 0 || (errno != EINVAL && errno != ENOENT && errno != ENOTDIR && errno != EACCES &&
-				errno != ELOOP))
+		if (fd >= 0 || (errno != EINVAL && errno != ENOENT && errno != ENOTDIR &&
+				errno != EACCES && errno != ELOOP))
 			return fd;
 	}
 	*source = (struct source){ "/", MNTCOMPAT_AT_RECURSIVE };
@@ -313,14 +319,16 @@ static int make_namespace(struct source *source)
 
 static void try_detached(struct answers *answers, const struct source *source)
 {
-	int tree = mntcompat_open_tree(AT_FDCWD, source->dir, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-				       source->flags);
+	int tree = mntcompat_open_tree(AT_FDCWD, source->dir,
+				       MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+					       source->flags);
 	int fd;
 
 	if (tree < 0)
 		return;
-	fd = mntcompat_open_tree(tree, "", MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-				 MNTCOMPAT_AT_EMPTY_PATH | source->flags);
+	fd = mntcompat_open_tree(tree, "",
+				 MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+					 MNTCOMPAT_AT_EMPTY_PATH | source->flags);
 	took(answers, CALL_OPEN_TREE_DETACHED, fd < 0 ? errno : 0);
 	if (fd >= 0)
 		close(fd);
@@ -338,8 +346,10 @@ static void try_open_tree(struct answers *answers)
 		close(fd);
 		try_detached(answers, &source);
 	}
-	fd = mntcompat_open_tree_attr(AT_FDCWD, source.dir, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-				      source.flags, &attr, sizeof(attr));
+	fd = mntcompat_open_tree_attr(AT_FDCWD, source.dir,
+				      MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+					      source.flags,
+				      &attr, sizeof(attr));
 	took(answers, CALL_OPEN_TREE_ATTR, fd < 0 ? errno : 0);
 	if (fd >= 0)
 		close(fd);
@@ -449,7 +459,8 @@ static void set_kernel(void)
 {
 	unsigned int major, minor;
 
-	raw_set_kernel(mntcompat_get_kernel(&major, &minor) ? RAW_KERNEL(major, minor) : RAW_KERNEL_ANY);
+	raw_set_kernel(mntcompat_get_kernel(&major, &minor) ? RAW_KERNEL(major, minor) :
+							      RAW_KERNEL_ANY);
 	feature_forget();
 }
 
@@ -473,7 +484,8 @@ void ask_all(struct answers *answers, bool try)
 		try_fsmount(answers, CALL_FSMOUNT_NAMESPACE, MNTCOMPAT_FSMOUNT_NAMESPACE);
 		try_clone3(answers);
 		/* The last call, because the mount namespace is empty afterwards. */
-		took(answers, CALL_UNSHARE_EMPTY, mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS) ? errno : 0);
+		took(answers, CALL_UNSHARE_EMPTY,
+		     mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS) ? errno : 0);
 	}
 	answers->finished = true;
 }

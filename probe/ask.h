@@ -17,7 +17,7 @@
 enum call_id {
 	CALL_NONE,
 	CALL_OPEN_TREE_NAMESPACE,
-	CALL_OPEN_TREE_DETACHED,	/* the same of a detached tree */
+	CALL_OPEN_TREE_DETACHED, /* the same of a detached tree */
 	CALL_OPEN_TREE_ATTR,
 	CALL_MOUNT_SETATTR,
 	CALL_FSMOUNT,
@@ -42,27 +42,27 @@ enum call_id {
 
 struct call_answer {
 	bool asked;
-	int error;			/* errno, 0 if it worked */
+	int error; /* errno, 0 if it worked */
 	enum mntcompat_way way;
-	const char *blame;		/* the earlier step that failed, or NULL */
-	uint64_t supported;		/* statmount: the supported bits */
+	const char *blame;  /* the earlier step that failed, or NULL */
+	uint64_t supported; /* statmount: the supported bits */
 };
 
 /* Written by the child into memory that it shares with the caller: no pointers but to constants. */
 struct answers {
 	bool began, finished;
-	bool admin;			/* CAP_SYS_ADMIN in the caller's user namespace */
-	bool owner;			/* and over its mount namespace */
-	bool ptrace;			/* CAP_SYS_PTRACE */
-	bool no_child;			/* no child could be made, so only calls that change nothing were made */
-	bool no_files;			/* no file descriptor is free */
-	bool filtered;			/* seccomp mode 2 */
-	int seccomp, no_new_privs;	/* -errno if not known */
-	const char *blocked;		/* an old system call that a filter refuses, or NULL */
+	bool admin;    /* CAP_SYS_ADMIN in the caller's user namespace */
+	bool owner;    /* and over its mount namespace */
+	bool ptrace;   /* CAP_SYS_PTRACE */
+	bool no_child; /* no child could be made, so only calls that change nothing were made */
+	bool no_files; /* no file descriptor is free */
+	bool filtered; /* seccomp mode 2 */
+	int seccomp, no_new_privs; /* -errno if not known */
+	const char *blocked;	   /* an old system call that a filter refuses, or NULL */
 	enum feature_state features[FEATURE_COUNT];
 	struct call_answer calls[CALL_COUNT];
-	int64_t mounts;			/* in the caller's mount namespace, -1: not known */
-	int hidepid;			/* -1: not known */
+	int64_t mounts; /* in the caller's mount namespace, -1: not known */
+	int hidepid;	/* -1: not known */
 };
 
 /*

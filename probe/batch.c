@@ -63,7 +63,8 @@ static void *label(unsigned int file, enum step step)
  * the whole file was read. A short read would break a chain; it is expected here, so the close
  * follows it by a hard link.
  */
-static unsigned int submit_chain(struct io_uring *ring, struct batch_file *file, struct chain *chain, unsigned int i)
+static unsigned int submit_chain(struct io_uring *ring, struct batch_file *file,
+				 struct chain *chain, unsigned int i)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 
@@ -115,7 +116,8 @@ static bool take_file(struct batch_file *file, const struct chain *chain)
 
 	file->length = 0;
 	file->error = 0;
-	if (results[STEP_OPEN] < 0 && results[STEP_OPEN] != -EINVAL && results[STEP_OPEN] != -ECANCELED) {
+	if (results[STEP_OPEN] < 0 && results[STEP_OPEN] != -EINVAL &&
+	    results[STEP_OPEN] != -ECANCELED) {
 		file->error = -results[STEP_OPEN];
 		file->text[0] = '\0';
 		return true;

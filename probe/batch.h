@@ -11,7 +11,7 @@
 
 struct batch_file {
 	char path[4096 + 64];
-	char *text;			/* room for @room bytes; ends in NUL */
+	char *text; /* room for @room bytes; ends in NUL */
 	size_t room;
 	size_t length;
 	/*
@@ -28,7 +28,7 @@ enum {
 	FILE_MOUNT_MAX,
 	FILE_USERNS_CLONE,
 	FILE_IO_URING_DISABLED,
-	FILE_TABLES,			/* libkmod's */
+	FILE_TABLES, /* libkmod's */
 	FILE_DEP = FILE_TABLES,
 	FILE_ALIAS,
 	FILE_BUILTIN,
@@ -39,8 +39,8 @@ enum {
 /* In memory that the child shares with the caller. */
 struct batch {
 	struct batch_file files[FILE_COUNT];
-	unsigned int wanted;		/* bits of the files to read */
-	bool uring;			/* out: io_uring did it */
+	unsigned int wanted; /* bits of the files to read */
+	bool uring;	     /* out: io_uring did it */
 };
 
 /*

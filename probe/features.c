@@ -18,8 +18,9 @@ struct row {
 	const struct mntcompat_probe *probe;
 	const struct answers *answers;
 	struct mntcompat_probe_feature *out;
-	unsigned int since;		/* RAW_KERNEL() */
-	enum feature_state feature;	/* of the kernel's own call, FEATURE_UNKNOWN without a probe for it */
+	unsigned int since; /* RAW_KERNEL() */
+	enum feature_state
+		feature; /* of the kernel's own call, FEATURE_UNKNOWN without a probe for it */
 };
 
 /* Features that are not in the feature table. */
@@ -28,15 +29,17 @@ static const struct {
 	unsigned int since;
 	const char *purpose;
 	enum call_id call;
-	const char *lost;		/* the part that is lost when it is emulated */
+	const char *lost; /* the part that is lost when it is emulated */
 } more_rows[] = {
 	{ "unshare.empty_mntns", RAW_KERNEL(7, 1), "an empty mount namespace for this thread",
 	  CALL_UNSHARE_EMPTY, "CLONE_NEWUSER in the same call; the root is not nullfs" },
 	{ "clone3.empty_mntns", RAW_KERNEL(7, 1), "a child in an empty mount namespace",
-	  CALL_CLONE3_EMPTY, "CLONE_NEWUSER, CLONE_FILES, CLONE_PARENT and CLONE_VM; the root is not nullfs" },
-	{ "table", RAW_KERNEL(4, 18), "a walk over all mounts (mntcompat_table_open)", CALL_TABLE, NULL },
-	{ "user_namespace", RAW_KERNEL(3, 8), "capabilities in a namespace, for an unprivileged process",
-	  CALL_USER_NAMESPACE, NULL },
+	  CALL_CLONE3_EMPTY,
+	  "CLONE_NEWUSER, CLONE_FILES, CLONE_PARENT and CLONE_VM; the root is not nullfs" },
+	{ "table", RAW_KERNEL(4, 18), "a walk over all mounts (mntcompat_table_open)", CALL_TABLE,
+	  NULL },
+	{ "user_namespace", RAW_KERNEL(3, 8),
+	  "capabilities in a namespace, for an unprivileged process", CALL_USER_NAMESPACE, NULL },
 };
 
 /* The library call that provides a feature, if any. */
@@ -103,8 +106,9 @@ static void partly(struct row *row, const char *lost)
  */
 static bool is_hidden(const struct row *row)
 {
-	return row->feature == FEATURE_BLOCKED || (row->answers->filtered && row->feature == FEATURE_ABSENT &&
-						    running_kernel() >= row->since);
+	return row->feature == FEATURE_BLOCKED ||
+	       (row->answers->filtered && row->feature == FEATURE_ABSENT &&
+		running_kernel() >= row->since);
 }
 
 static void missing_in_kernel(struct row *row)
@@ -112,14 +116,16 @@ static void missing_in_kernel(struct row *row)
 	if (is_hidden(row))
 		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter refuses the call");
 	else
-		unavailable(row, MNTCOMPAT_PROBE_KERNEL, "this kernel lacks it, and it cannot be emulated");
+		unavailable(row, MNTCOMPAT_PROBE_KERNEL,
+			    "this kernel lacks it, and it cannot be emulated");
 }
 
 /* The child ended early, most likely killed by a filter, so the later features were not probed. */
 static void not_asked(struct row *row)
 {
 	if (row->answers->filtered)
-		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter ended the probe, at this feature or before");
+		unavailable(row, MNTCOMPAT_PROBE_FILTER,
+			    "a seccomp filter ended the probe, at this feature or before");
 	else
 		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "it was not probed");
 }
@@ -128,7 +134,8 @@ static void from_feature(struct row *row, bool gives_fd)
 {
 	row->out->way = MNTCOMPAT_WAY_NATIVE;
 	row->out->state = MNTCOMPAT_PROBE_NATIVE;
-	if (gives_fd && row->answers->no_files && (row->feature == FEATURE_PRESENT || row->feature == FEATURE_UNKNOWN)) {
+	if (gives_fd && row->answers->no_files &&
+	    (row->feature == FEATURE_PRESENT || row->feature == FEATURE_UNKNOWN)) {
 		unavailable(row, MNTCOMPAT_PROBE_FILES, "no file descriptor is free");
 		row->out->error = EMFILE;
 		return;
@@ -152,9 +159,10 @@ static int blamed(struct row *row, const struct call_answer *answer)
 {
 	const char *text = strerror(answer->error);
 
-	row->out->detail = answer->blame ?
-		report_printf((struct mntcompat_probe *)row->probe, "%s: %s", answer->blame, text) :
-		report_printf((struct mntcompat_probe *)row->probe, "the call fails: %s", text);
+	row->out->detail = answer->blame ? report_printf((struct mntcompat_probe *)row->probe,
+							 "%s: %s", answer->blame, text) :
+					   report_printf((struct mntcompat_probe *)row->probe,
+							 "the call fails: %s", text);
 	return row->out->detail ? 0 : -ENOMEM;
 }
 
@@ -164,7 +172,8 @@ static int no_way(struct row *row, const struct call_answer *answer)
 	const struct answers *answers = row->answers;
 
 	if (is_hidden(row) && !answers->blocked) {
-		unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter refuses the call, and a call of its emulation");
+		unavailable(row, MNTCOMPAT_PROBE_FILTER,
+			    "a seccomp filter refuses the call, and a call of its emulation");
 		return 0;
 	}
 	if (answers->blocked) {
@@ -196,7 +205,8 @@ static int failed(struct row *row, const struct call_answer *answer)
 		return 0;
 	case ENOSPC:
 	case EUSERS:
-		unavailable(row, MNTCOMPAT_PROBE_LIMIT, "a limit of namespaces is reached: /proc/sys/user/max_*_namespaces");
+		unavailable(row, MNTCOMPAT_PROBE_LIMIT,
+			    "a limit of namespaces is reached: /proc/sys/user/max_*_namespaces");
 		return 0;
 	case ENOMEM:
 	case EAGAIN:
@@ -208,8 +218,10 @@ static int failed(struct row *row, const struct call_answer *answer)
 		return 0;
 	case EPERM:
 	case EACCES:
-		if (is_hidden(row) || (row->answers->filtered && row->answers->admin && row->answers->owner))
-			unavailable(row, MNTCOMPAT_PROBE_FILTER, "a seccomp filter refuses the call");
+		if (is_hidden(row) ||
+		    (row->answers->filtered && row->answers->admin && row->answers->owner))
+			unavailable(row, MNTCOMPAT_PROBE_FILTER,
+				    "a seccomp filter refuses the call");
 		else
 			unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, NULL);
 		return row->out->reason == MNTCOMPAT_PROBE_FILTER ? 0 : blamed(row, answer);
@@ -242,19 +254,23 @@ static int from_call(struct row *row, enum call_id call)
 		return failed(row, answer);
 	if (answer->asked) {
 		row->out->way = answer->way;
-		row->out->state = answer->way == MNTCOMPAT_WAY_NATIVE ? MNTCOMPAT_PROBE_NATIVE : MNTCOMPAT_PROBE_EMULATED;
+		row->out->state = answer->way == MNTCOMPAT_WAY_NATIVE ? MNTCOMPAT_PROBE_NATIVE :
+									MNTCOMPAT_PROBE_EMULATED;
 		return 0;
 	}
 	if (!row->answers->finished)
 		not_asked(row);
 	else if (!row->answers->admin && call != CALL_USER_NAMESPACE)
-		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE, row->feature == FEATURE_PRESENT ?
-			    "needs CAP_SYS_ADMIN, and is then native" : "needs CAP_SYS_ADMIN");
+		unavailable(row, MNTCOMPAT_PROBE_PRIVILEGE,
+			    row->feature == FEATURE_PRESENT ?
+				    "needs CAP_SYS_ADMIN, and is then native" :
+				    "needs CAP_SYS_ADMIN");
 	else if (row->answers->no_child && row->feature == FEATURE_PRESENT &&
 		 mntcompat_get_mode() != MNTCOMPAT_MODE_EMULATE && !native_takes_child(row, call))
 		from_feature(row, true);
 	else if (row->answers->no_child)
-		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN, "it was not probed, because no child could be made");
+		unavailable(row, MNTCOMPAT_PROBE_UNKNOWN,
+			    "it was not probed, because no child could be made");
 	else
 		not_asked(row);
 	return 0;
@@ -266,11 +282,11 @@ static int lost_bits(struct row *row, uint64_t lost)
 		uint64_t bit;
 		const char *name;
 	} names[] = {
-		{ 0x1, "SB_BASIC" }, { 0x2, "MNT_BASIC" }, { 0x4, "PROPAGATE_FROM" }, { 0x8, "MNT_ROOT" },
-		{ 0x10, "MNT_POINT" }, { 0x20, "FS_TYPE" }, { 0x40, "MNT_NS_ID" }, { 0x80, "MNT_OPTS" },
-		{ 0x100, "FS_SUBTYPE" }, { 0x200, "SB_SOURCE" }, { 0x400, "OPT_ARRAY" },
-		{ 0x800, "OPT_SEC_ARRAY" }, { 0x1000, "SUPPORTED_MASK" }, { 0x2000, "MNT_UIDMAP" },
-		{ 0x4000, "MNT_GIDMAP" },
+		{ 0x1, "SB_BASIC" },	      { 0x2, "MNT_BASIC" },	{ 0x4, "PROPAGATE_FROM" },
+		{ 0x8, "MNT_ROOT" },	      { 0x10, "MNT_POINT" },	{ 0x20, "FS_TYPE" },
+		{ 0x40, "MNT_NS_ID" },	      { 0x80, "MNT_OPTS" },	{ 0x100, "FS_SUBTYPE" },
+		{ 0x200, "SB_SOURCE" },	      { 0x400, "OPT_ARRAY" },	{ 0x800, "OPT_SEC_ARRAY" },
+		{ 0x1000, "SUPPORTED_MASK" }, { 0x2000, "MNT_UIDMAP" }, { 0x4000, "MNT_GIDMAP" },
 	};
 	char text[256] = "", *at = text;
 	size_t i;
@@ -331,8 +347,9 @@ static int listns(struct row *row)
 		row->out->way = MNTCOMPAT_WAY_PROCFS;
 	}
 	if (row->out->state == MNTCOMPAT_PROBE_EMULATED)
-		partly(row, row->answers->ptrace ? "namespaces that procfs does not show" :
-		       "namespaces of tasks that this process cannot inspect");
+		partly(row, row->answers->ptrace ?
+				    "namespaces that procfs does not show" :
+				    "namespaces of tasks that this process cannot inspect");
 	return ret;
 }
 
@@ -355,7 +372,8 @@ static void lost_when_emulated(struct row *row, enum feature_id id)
 	case FEATURE_LISTMOUNT:
 	case FEATURE_LISTMOUNT_REVERSE:
 		if (row->out->way == MNTCOMPAT_WAY_MOUNTINFO)
-			partly(row, "the order of ids; namespaces by their id; mounts that cannot be reached");
+			partly(row,
+			       "the order of ids; namespaces by their id; mounts that cannot be reached");
 		break;
 	case FEATURE_NS_GET_ID:
 	case FEATURE_NS_GET_MNTNS_ID:
@@ -405,23 +423,31 @@ static int by_id(struct row *row, enum feature_id id)
 	else
 		ret = from_call(row, calls[id]);
 	if (ret == 0 && (id == FEATURE_STATMOUNT || id == FEATURE_STATMOUNT_BY_FD))
-		ret = lost_bits(row, STATMOUNT_ALL_BITS & ~row->answers->calls[calls[id]].supported);
+		ret = lost_bits(row,
+				STATMOUNT_ALL_BITS & ~row->answers->calls[calls[id]].supported);
 	lost_when_emulated(row, id);
 	return ret;
 }
 
-static struct mntcompat_probe_feature *new_row(struct mntcompat_probe *probe, struct row *row, const char *name,
-					       const char *purpose, unsigned int since)
+static struct mntcompat_probe_feature *new_row(struct mntcompat_probe *probe, struct row *row,
+					       const char *name, const char *purpose,
+					       unsigned int since)
 {
 	struct mntcompat_probe_feature *out = report_alloc(probe, sizeof(*out));
 
 	*row = (struct row){
-		.probe = probe, .answers = &probe->shared->answers, .out = out, .since = since,
+		.probe = probe,
+		.answers = &probe->shared->answers,
+		.out = out,
+		.since = since,
 		.feature = FEATURE_UNKNOWN,
 	};
 	if (out)
 		*out = (struct mntcompat_probe_feature){
-			.name = name, .purpose = purpose, .lost = "", .detail = "",
+			.name = name,
+			.purpose = purpose,
+			.lost = "",
+			.detail = "",
 		};
 	return out;
 }
@@ -439,8 +465,11 @@ static int answer_is_whole(struct mntcompat_probe *probe)
 
 	if (answers->finished)
 		return 0;
-	return report_trouble(probe, "the probe was not completed%s: features that were not probed are shown as unavailable",
-			      answers->filtered || !answers->began ? ", possibly because of a seccomp filter" : "");
+	return report_trouble(
+		probe,
+		"the probe was not completed%s: features that were not probed are shown as unavailable",
+		answers->filtered || !answers->began ? ", possibly because of a seccomp filter" :
+						       "");
 }
 
 int report_features(struct mntcompat_probe *probe)
@@ -459,10 +488,12 @@ int report_features(struct mntcompat_probe *probe)
 			ret = add_row(probe, &row);
 	}
 	for (i = 0; ret == 0 && i < sizeof(more_rows) / sizeof(more_rows[0]); i++) {
-		if (!new_row(probe, &row, more_rows[i].name, more_rows[i].purpose, more_rows[i].since))
+		if (!new_row(probe, &row, more_rows[i].name, more_rows[i].purpose,
+			     more_rows[i].since))
 			return -ENOMEM;
 		ret = from_call(&row, more_rows[i].call);
-		if (more_rows[i].call == CALL_USER_NAMESPACE && row.out->reason == MNTCOMPAT_PROBE_PRIVILEGE)
+		if (more_rows[i].call == CALL_USER_NAMESPACE &&
+		    row.out->reason == MNTCOMPAT_PROBE_PRIVILEGE)
 			unavailable(&row, MNTCOMPAT_PROBE_USER_NAMESPACE, NULL);
 		if (row.out->state == MNTCOMPAT_PROBE_EMULATED && more_rows[i].lost)
 			partly(&row, more_rows[i].lost);

@@ -48,8 +48,9 @@ static char *kernel_type(struct mntcompat_probe *probe, const char *type)
 static bool is_never_module(const char *type)
 {
 	static const char *const types[] = {
-		"tmpfs", "ramfs", "proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "hugetlbfs", "mqueue",
-		"securityfs", "debugfs", "tracefs", "bpf", "nsfs", "nullfs", "rootfs", "pipefs", "sockfs",
+		"tmpfs",   "ramfs",	"proc",	  "sysfs",	"devtmpfs", "devpts",  "cgroup",
+		"cgroup2", "hugetlbfs", "mqueue", "securityfs", "debugfs",  "tracefs", "bpf",
+		"nsfs",	   "nullfs",	"rootfs", "pipefs",	"sockfs",
 	};
 	size_t i;
 
@@ -79,20 +80,22 @@ static void keep_message(void *data, int priority, const char *file, int line, c
 static void drop_message(void *data, int priority, const char *file, int line, const char *function,
 			 const char *format, va_list args)
 {
-	(void)data, (void)priority, (void)file, (void)line, (void)function, (void)format, (void)args;
+	(void)data, (void)priority, (void)file, (void)line, (void)function, (void)format,
+		(void)args;
 }
 
-static int set_depends(struct mntcompat_probe *probe, struct kmod_module *module, struct mntcompat_probe_filesystem *out)
+static int set_depends(struct mntcompat_probe *probe, struct kmod_module *module,
+		       struct mntcompat_probe_filesystem *out)
 {
 	struct kmod_list *list = kmod_module_get_dependencies(module), *item;
 	const char **depends;
 	size_t n = 0;
 
-	kmod_list_foreach(item, list)
-		n++;
+	kmod_list_foreach(item, list) n++;
 	depends = report_alloc(probe, (n + 1) * sizeof(*depends));
 	n = 0;
-	kmod_list_foreach(item, list) {
+	kmod_list_foreach(item, list)
+	{
 		struct kmod_module *other = kmod_module_get_module(item);
 		const char *path = kmod_module_get_path(other);
 
@@ -100,9 +103,11 @@ static int set_depends(struct mntcompat_probe *probe, struct kmod_module *module
 			depends[n++] = report_printf(probe, "%s", kmod_module_get_name(other));
 		if (depends && !depends[n - 1])
 			depends = NULL;
-		if (depends && path && access(path, F_OK) < 0 && out->state == MNTCOMPAT_PROBE_FS_LOADABLE) {
+		if (depends && path && access(path, F_OK) < 0 &&
+		    out->state == MNTCOMPAT_PROBE_FS_LOADABLE) {
 			out->state = MNTCOMPAT_PROBE_FS_MISSING;
-			out->detail = report_printf(probe, "it needs %s: %s", path, strerror(errno));
+			out->detail =
+				report_printf(probe, "it needs %s: %s", path, strerror(errno));
 		}
 		kmod_module_unref(other);
 	}
@@ -126,29 +131,35 @@ static bool is_blacklisted(struct kmod_ctx *kmod, struct kmod_list *list)
 }
 
 /* Describes a module that is not loaded: whether mount(2) would load it. */
-static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct kmod_list *list,
-			 struct kmod_module *module, bool by_alias, struct mntcompat_probe_filesystem *out)
+static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod,
+			 struct kmod_list *list, struct kmod_module *module, bool by_alias,
+			 struct mntcompat_probe_filesystem *out)
 {
-	const char *path = kmod_module_get_path(module), *command = kmod_module_get_install_commands(module);
+	const char *path = kmod_module_get_path(module),
+		   *command = kmod_module_get_install_commands(module);
 
 	if (!path) {
 		out->state = MNTCOMPAT_PROBE_FS_MISSING;
-		out->detail = "modules.alias names a module that modules.dep does not have; run depmod";
+		out->detail =
+			"modules.alias names a module that modules.dep does not have; run depmod";
 		return 0;
 	}
 	out->file = report_printf(probe, "%s", path);
 	if (access(path, F_OK) < 0) {
 		out->state = MNTCOMPAT_PROBE_FS_MISSING;
-		out->detail = report_printf(probe, "modules.dep lists it, but %s: %s", path, strerror(errno));
+		out->detail = report_printf(probe, "modules.dep lists it, but %s: %s", path,
+					    strerror(errno));
 	} else if (command && *command) {
 		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
-		out->detail = report_printf(probe, "modprobe.d replaces it by a command: %s", command);
+		out->detail =
+			report_printf(probe, "modprobe.d replaces it by a command: %s", command);
 	} else if (is_blacklisted(kmod, list)) {
 		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
 		out->detail = "blacklisted in modprobe.d: only modprobe with its name loads it";
 	} else if (!by_alias) {
 		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
-		out->detail = report_printf(probe, "no alias fs-%s: only modprobe with its name loads it", out->type);
+		out->detail = report_printf(
+			probe, "no alias fs-%s: only modprobe with its name loads it", out->type);
 	} else {
 		out->state = MNTCOMPAT_PROBE_FS_LOADABLE;
 	}
@@ -157,8 +168,8 @@ static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod, s
 	return set_depends(probe, module, out);
 }
 
-static int describe(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct kmod_list *list, bool by_alias,
-		    bool registered, struct mntcompat_probe_filesystem *out)
+static int describe(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct kmod_list *list,
+		    bool by_alias, bool registered, struct mntcompat_probe_filesystem *out)
 {
 	struct kmod_module *module = kmod_module_get_module(list);
 	int state = kmod_module_get_initstate(module), ret = 0;
@@ -169,7 +180,8 @@ static int describe(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct
 	} else if (state == KMOD_MODULE_BUILTIN) {
 		out->state = MNTCOMPAT_PROBE_FS_BUILTIN;
 	} else if (probe->is_running && (state == KMOD_MODULE_LIVE || registered)) {
-		out->state = state == KMOD_MODULE_LIVE ? MNTCOMPAT_PROBE_FS_LOADED : MNTCOMPAT_PROBE_FS_REGISTERED;
+		out->state = state == KMOD_MODULE_LIVE ? MNTCOMPAT_PROBE_FS_LOADED :
+							 MNTCOMPAT_PROBE_FS_REGISTERED;
 		if (kmod_module_get_path(module))
 			out->file = report_printf(probe, "%s", kmod_module_get_path(module));
 		ret = set_depends(probe, module, out);
@@ -190,7 +202,8 @@ static int refuse_command(struct kmod_module *module, const char *command, void 
 static void load(struct kmod_list *list, struct mntcompat_probe_filesystem *out)
 {
 	struct kmod_module *module = kmod_module_get_module(list);
-	int ret = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, NULL, refuse_command, NULL, NULL);
+	int ret = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, NULL,
+						  refuse_command, NULL, NULL);
 
 	kmod_module_unref(module);
 	if (ret == 0)
@@ -200,7 +213,8 @@ static void load(struct kmod_list *list, struct mntcompat_probe_filesystem *out)
 }
 
 /* Describes a type that the tables of this kernel do not have. */
-static void not_found(const struct mntcompat_probe *probe, const char *type, struct mntcompat_probe_filesystem *out)
+static void not_found(const struct mntcompat_probe *probe, const char *type,
+		      struct mntcompat_probe_filesystem *out)
 {
 	out->state = MNTCOMPAT_PROBE_FS_MISSING;
 	if (!probe->is_running && is_never_module(type)) {
@@ -209,8 +223,8 @@ static void not_found(const struct mntcompat_probe *probe, const char *type, str
 	}
 }
 
-static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const char *type, bool registered,
-		   struct mntcompat_probe_filesystem *out)
+static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const char *type,
+		   bool registered, struct mntcompat_probe_filesystem *out)
 {
 	struct kmod_list *list = NULL;
 	char *alias = report_printf(probe, "fs-%s", type);
@@ -228,15 +242,16 @@ static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const c
 	if (ret < 0 && ret != -ENOENT && ret != -ENOSYS) {
 		if (!registered)
 			out->state = MNTCOMPAT_PROBE_FS_UNKNOWN;
-		ret = report_trouble(probe, "libkmod cannot look up fs-%s in %s: %s", type, probe->modules,
-				     strerror(-ret));
+		ret = report_trouble(probe, "libkmod cannot look up fs-%s in %s: %s", type,
+				     probe->modules, strerror(-ret));
 	} else if (!list) {
 		ret = 0;
 		if (!registered)
 			not_found(probe, type, out);
 	} else {
 		ret = describe(probe, kmod, list, by_alias, registered, out);
-		if (ret == 0 && (probe->flags & MNTCOMPAT_PROBE_LOAD) && out->state == MNTCOMPAT_PROBE_FS_LOADABLE)
+		if (ret == 0 && (probe->flags & MNTCOMPAT_PROBE_LOAD) &&
+		    out->state == MNTCOMPAT_PROBE_FS_LOADABLE)
 			load(list, out);
 	}
 	kmod_module_unref_list(list);
@@ -253,11 +268,13 @@ static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const c
  * Below the directory of modules; libkmod opens them as well as the tables of the batch. The last
  * came with kmod 33.
  */
-static const char *const other_tables[] = { "modules.symbols.bin", "modules.softdep", "modules.weakdep" };
+static const char *const other_tables[] = { "modules.symbols.bin", "modules.softdep",
+					    "modules.weakdep" };
 
 /* In the order of libkmod. */
 static const char *const config_places[] = {
-	"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d",
+	"etc/modprobe.d",     "run/modprobe.d", "usr/local/lib/modprobe.d",
+	"usr/lib/modprobe.d", "lib/modprobe.d",
 };
 
 #define CONFIG_PLACES (sizeof(config_places) / sizeof(config_places[0]))
@@ -284,7 +301,8 @@ static int check_special(struct mntcompat_probe *probe, const char *path)
 {
 	if (!path)
 		return -ENOMEM;
-	return is_special(path) ? report_trouble(probe, "%s: not a regular file; remove it", path) : 1;
+	return is_special(path) ? report_trouble(probe, "%s: not a regular file; remove it", path) :
+				  1;
 }
 
 static int check_length(struct mntcompat_probe *probe, const char *path, size_t length)
@@ -370,8 +388,9 @@ static int check_tables(struct mntcompat_probe *probe)
 	size_t i;
 
 	if (fd < 0) {
-		ret = report_trouble(probe, "%s: %s; %s", probe->modules, strerror(error), error == ENOENT ?
-				     "no modules of this kernel are installed" : "it must be readable");
+		ret = report_trouble(probe, "%s: %s; %s", probe->modules, strerror(error),
+				     error == ENOENT ? "no modules of this kernel are installed" :
+						       "it must be readable");
 		return ret ? ret : error == ENOENT ? 2 : 0;
 	}
 	close(fd);
@@ -425,8 +444,8 @@ static int open_kmod(struct mntcompat_probe *probe, struct kmod_ctx **kmod)
 		return 1;
 	kmod_unref(*kmod);
 	*kmod = NULL;
-	return report_trouble(probe, "libkmod cannot use the tables in %s: %s; run depmod", probe->modules,
-			      *message.text ? message.text : strerror(-ret));
+	return report_trouble(probe, "libkmod cannot use the tables in %s: %s; run depmod",
+			      probe->modules, *message.text ? message.text : strerror(-ret));
 }
 #endif
 
@@ -455,8 +474,8 @@ int report_filesystems(struct mntcompat_probe *probe)
 		return tables;
 #endif
 	if (probe->is_running && list->error)
-		ret = report_trouble(probe, "%s: %s; registered filesystems are unknown", list->path,
-				     strerror(list->error));
+		ret = report_trouble(probe, "%s: %s; registered filesystems are unknown",
+				     list->path, strerror(list->error));
 	for (i = 0; ret == 0 && probe->filesystems[i]; i++) {
 		struct mntcompat_probe_filesystem *out = report_alloc(probe, sizeof(*out));
 		char *type = kernel_type(probe, probe->filesystems[i]);
@@ -468,8 +487,10 @@ int report_filesystems(struct mntcompat_probe *probe)
 		}
 		registered = have_list && is_registered(list->text, type);
 		*out = (struct mntcompat_probe_filesystem){
-			.type = probe->filesystems[i], .state = MNTCOMPAT_PROBE_FS_REGISTERED,
-			.depends = nothing, .detail = "",
+			.type = probe->filesystems[i],
+			.state = MNTCOMPAT_PROBE_FS_REGISTERED,
+			.depends = nothing,
+			.detail = "",
 		};
 #ifdef HAVE_KMOD
 		if (tables == 1)

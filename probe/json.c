@@ -40,7 +40,8 @@ static void puts_(struct text *text, const char *s)
 	put(text, s, strlen(s));
 }
 
-static void put_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put_format(struct text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void put_format(struct text *text, const char *format, ...)
 {
@@ -56,14 +57,18 @@ static void put_format(struct text *text, const char *format, ...)
 /* Length of the UTF-8 character at @s, 0 if it is invalid: a path may hold any bytes. */
 static size_t character(const unsigned char *s)
 {
-	size_t n = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 : (*s & 0xf0) == 0xe0 ? 3 :
-		   *s >= 0xf0 && *s < 0xf5 ? 4 : 0, i;
+	size_t n = *s < 0x80		   ? 1 :
+		   *s >= 0xc2 && *s < 0xe0 ? 2 :
+		   (*s & 0xf0) == 0xe0	   ? 3 :
+		   *s >= 0xf0 && *s < 0xf5 ? 4 :
+					     0,
+	       i;
 
 	for (i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) || (*s == 0xf0 && s[1] < 0x90) ||
-	    (*s == 0xf4 && s[1] > 0x8f))
+	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ||
+	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
 		return 0;
 	return n;
 }
@@ -103,11 +108,13 @@ static void error_member(struct text *text, const char *key, int error)
 		int error;
 		const char *name;
 	} names[] = {
-		{ EPERM, "EPERM" }, { ENOENT, "ENOENT" }, { EAGAIN, "EAGAIN" }, { ENOMEM, "ENOMEM" },
-		{ EACCES, "EACCES" }, { EFAULT, "EFAULT" }, { EBUSY, "EBUSY" }, { EEXIST, "EEXIST" },
-		{ ENOTDIR, "ENOTDIR" }, { EINVAL, "EINVAL" }, { ENFILE, "ENFILE" }, { EMFILE, "EMFILE" },
-		{ ENOTTY, "ENOTTY" }, { ENOSPC, "ENOSPC" }, { ENOSYS, "ENOSYS" }, { EUSERS, "EUSERS" },
-		{ EOPNOTSUPP, "EOPNOTSUPP" }, { ECANCELED, "ECANCELED" }, { ENOEXEC, "ENOEXEC" },
+		{ EPERM, "EPERM" },	{ ENOENT, "ENOENT" },	      { EAGAIN, "EAGAIN" },
+		{ ENOMEM, "ENOMEM" },	{ EACCES, "EACCES" },	      { EFAULT, "EFAULT" },
+		{ EBUSY, "EBUSY" },	{ EEXIST, "EEXIST" },	      { ENOTDIR, "ENOTDIR" },
+		{ EINVAL, "EINVAL" },	{ ENFILE, "ENFILE" },	      { EMFILE, "EMFILE" },
+		{ ENOTTY, "ENOTTY" },	{ ENOSPC, "ENOSPC" },	      { ENOSYS, "ENOSYS" },
+		{ EUSERS, "EUSERS" },	{ EOPNOTSUPP, "EOPNOTSUPP" }, { ECANCELED, "ECANCELED" },
+		{ ENOEXEC, "ENOEXEC" },
 	};
 	char number[32];
 	size_t i;

@@ -9,15 +9,19 @@
 
 #include "probe/limits.h"
 
-static int add(struct mntcompat_probe *probe, const char *name, bool known, uint64_t value, bool bites,
-	       const char *detail)
+static int add(struct mntcompat_probe *probe, const char *name, bool known, uint64_t value,
+	       bool bites, const char *detail)
 {
 	struct mntcompat_probe_limit *limit = report_alloc(probe, sizeof(*limit));
 
 	if (!limit)
 		return -ENOMEM;
 	*limit = (struct mntcompat_probe_limit){
-		.name = name, .known = known, .value = value, .bites = bites, .detail = detail,
+		.name = name,
+		.known = known,
+		.value = value,
+		.bites = bites,
+		.detail = detail,
 	};
 	return report_add(&probe->limits, limit);
 }
@@ -43,13 +47,15 @@ static int64_t number_in(struct mntcompat_probe *probe, unsigned int id, int *re
 	return (int64_t)value;
 }
 
-static int namespaces(struct mntcompat_probe *probe, unsigned int id, const char *name, const char *none)
+static int namespaces(struct mntcompat_probe *probe, unsigned int id, const char *name,
+		      const char *none)
 {
 	int ret = 0;
 	int64_t value = number_in(probe, id, &ret);
 
-	return ret ? ret : add(probe, name, value >= 0, value < 0 ? 0 : (uint64_t)value, value == 0,
-			       value == 0 ? none : "");
+	return ret ? ret :
+		     add(probe, name, value >= 0, value < 0 ? 0 : (uint64_t)value, value == 0,
+			 value == 0 ? none : "");
 }
 
 static int mount_max(struct mntcompat_probe *probe)
@@ -73,8 +79,10 @@ static int userns_clone(struct mntcompat_probe *probe)
 	int64_t value = number_in(probe, FILE_USERNS_CLONE, &ret);
 	bool bites = value == 0 && !probe->shared->answers.admin;
 
-	return ret ? ret : add(probe, "kernel.unprivileged_userns_clone", value >= 0, value < 0 ? 0 : (uint64_t)value,
-			       bites, bites ? "user namespaces need privilege" : "");
+	return ret ? ret :
+		     add(probe, "kernel.unprivileged_userns_clone", value >= 0,
+			 value < 0 ? 0 : (uint64_t)value, bites,
+			 bites ? "user namespaces need privilege" : "");
 }
 
 static int io_uring_disabled(struct mntcompat_probe *probe)
@@ -83,15 +91,19 @@ static int io_uring_disabled(struct mntcompat_probe *probe)
 	int64_t value = number_in(probe, FILE_IO_URING_DISABLED, &ret);
 	bool bites = value >= 2 || (value == 1 && !probe->shared->answers.admin);
 
-	return ret ? ret : add(probe, "kernel.io_uring_disabled", value >= 0, value < 0 ? 0 : (uint64_t)value, bites,
-			       value >= 2 ? "disabled for all processes" :
-			       value == 1 ? "disabled without privilege" : "");
+	return ret ? ret :
+		     add(probe, "kernel.io_uring_disabled", value >= 0,
+			 value < 0 ? 0 : (uint64_t)value, bites,
+			 value >= 2 ? "disabled for all processes" :
+			 value == 1 ? "disabled without privilege" :
+				      "");
 }
 
 static int of_process(struct mntcompat_probe *probe)
 {
 	const struct answers *answers = &probe->shared->answers;
-	int hidepid = answers->hidepid, seccomp = answers->seccomp, nnp = answers->no_new_privs, ret;
+	int hidepid = answers->hidepid, seccomp = answers->seccomp, nnp = answers->no_new_privs,
+	    ret;
 	bool hides = hidepid > 0 && !answers->ptrace;
 
 	ret = add(probe, "proc.hidepid", hidepid >= 0, hidepid < 0 ? 0 : (uint64_t)hidepid, hides,
@@ -100,8 +112,8 @@ static int of_process(struct mntcompat_probe *probe)
 		ret = add(probe, "no_new_privs", nnp >= 0, nnp < 0 ? 0 : (uint64_t)nnp, false,
 			  nnp > 0 ? "programs gain no privilege by exec" : "");
 	if (ret == 0)
-		ret = add(probe, "seccomp", seccomp >= 0, seccomp < 0 ? 0 : (uint64_t)seccomp, seccomp > 0,
-			  seccomp > 0 ? "a system call filter may refuse calls" : "");
+		ret = add(probe, "seccomp", seccomp >= 0, seccomp < 0 ? 0 : (uint64_t)seccomp,
+			  seccomp > 0, seccomp > 0 ? "a system call filter may refuse calls" : "");
 	return ret;
 }
 

@@ -35,8 +35,8 @@
 #define ROOM_TABLE ((size_t)16 << 20)
 
 static const char *const common_filesystems[] = {
-	"overlay", "erofs", "squashfs", "ext4", "btrfs", "xfs", "f2fs", "vfat", "iso9660", "fuse", "virtiofs", "9p",
-	"nfs", "cifs", "autofs", "tmpfs", NULL
+	"overlay", "erofs",    "squashfs", "ext4", "btrfs", "xfs",    "f2fs",  "vfat", "iso9660",
+	"fuse",	   "virtiofs", "9p",	   "nfs",  "cifs",  "autofs", "tmpfs", NULL
 };
 
 static const struct {
@@ -97,14 +97,16 @@ static char *modules_parent(struct mntcompat_probe *probe)
 	return report_printf(probe, "%s/modules", lib);
 }
 
-static int choose_modules(struct mntcompat_probe *probe, const struct mntcompat_probe_options *options)
+static int choose_modules(struct mntcompat_probe *probe,
+			  const struct mntcompat_probe_options *options)
 {
 	bool given = options->kernel_release || options->root;
 	struct utsname name;
 	char *parent;
 	int ret = 0, fd;
 
-	probe->root = report_printf(probe, "%s", options->root && strcmp(options->root, "/") ? options->root : "");
+	probe->root = report_printf(
+		probe, "%s", options->root && strcmp(options->root, "/") ? options->root : "");
 	parent = probe->root ? modules_parent(probe) : NULL;
 	if (!parent || uname(&name) < 0)
 		return -ENOMEM;
@@ -136,7 +138,9 @@ static int choose_modules(struct mntcompat_probe *probe, const struct mntcompat_
 
 static bool is_type(const char *type)
 {
-	return *type && strspn(type, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == strlen(type) &&
+	return *type &&
+	       strspn(type, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
+		       strlen(type) &&
 	       strlen(type) < 128;
 }
 
@@ -201,7 +205,8 @@ static int share_memory(struct mntcompat_probe *probe)
 
 	for (i = 0; i < FILE_COUNT; i++)
 		size += i < FILE_TABLES ? proc_files[i].room : ROOM_TABLE;
-	probe->shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	probe->shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (probe->shared == MAP_FAILED) {
 		probe->shared = NULL;
 		return -ENOMEM;
@@ -224,8 +229,8 @@ static int share_memory(struct mntcompat_probe *probe)
 		file->error = ENODATA;
 		if (i < FILE_TABLES)
 			snprintf(file->path, sizeof(file->path), "%s", proc_files[i].path);
-		else if ((size_t)snprintf(file->path, sizeof(file->path), "%s/%s", probe->modules, tables[i]) >=
-			 sizeof(file->path))
+		else if ((size_t)snprintf(file->path, sizeof(file->path), "%s/%s", probe->modules,
+					  tables[i]) >= sizeof(file->path))
 			return -ENAMETOOLONG;
 	}
 	if (probe->flags & MNTCOMPAT_PROBE_FILESYSTEMS) {
@@ -244,8 +249,8 @@ static int share_memory(struct mntcompat_probe *probe)
 
 struct job {
 	struct mntcompat_probe *probe;
-	int pipe;		/* -1: in the caller itself */
-	int other_end;		/* the caller's end of the pipe, or -1 */
+	int pipe;      /* -1: in the caller itself */
+	int other_end; /* the caller's end of the pipe, or -1 */
 };
 
 /*
@@ -284,7 +289,8 @@ static int work(void *arg)
 	 */
 	batch_read(&probe->shared->batch, child && !(probe->flags & MNTCOMPAT_PROBE_PLAIN));
 	if (probe->flags & (MNTCOMPAT_PROBE_FEATURES | MNTCOMPAT_PROBE_LIMITS))
-		ask_all(&probe->shared->answers, child && (probe->flags & MNTCOMPAT_PROBE_FEATURES));
+		ask_all(&probe->shared->answers,
+			child && (probe->flags & MNTCOMPAT_PROBE_FEATURES));
 	else
 		probe->shared->answers.finished = true;
 	if (child)
@@ -301,10 +307,12 @@ static bool child_would_be_init(void)
 	struct stat st;
 	char text[32];
 
-	if (raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", text, sizeof(text)) != -ENOENT)
+	if (raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", text, sizeof(text)) !=
+	    -ENOENT)
 		return false;
 	return raw_fstatat(AT_FDCWD, "/proc/thread-self/ns/pid", &st, 0) == 0 &&
-	       raw_fstatat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", &st, AT_SYMLINK_NOFOLLOW) == 0;
+	       raw_fstatat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", &st,
+			   AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /*
@@ -385,7 +393,8 @@ static int begin(struct mntcompat_probe *probe)
 	return 0;
 }
 
-int mntcompat_probe_submit(const struct mntcompat_probe_options *options, struct mntcompat_probe **result)
+int mntcompat_probe_submit(const struct mntcompat_probe_options *options,
+			   struct mntcompat_probe **result)
 {
 	struct mntcompat_probe *probe = calloc(1, sizeof(*probe));
 	int saved = errno, ret;
@@ -458,7 +467,8 @@ int mntcompat_probe_reap(struct mntcompat_probe *probe)
 	return ret;
 }
 
-int mntcompat_probe_run(const struct mntcompat_probe_options *options, struct mntcompat_probe **result)
+int mntcompat_probe_run(const struct mntcompat_probe_options *options,
+			struct mntcompat_probe **result)
 {
 	struct mntcompat_probe *probe;
 	int ret = mntcompat_probe_submit(options, &probe), saved = errno;
@@ -502,22 +512,26 @@ void mntcompat_probe_free(struct mntcompat_probe *probe)
 
 /* --- rows --- */
 
-static const void *row_of(const struct mntcompat_probe *probe, const struct row_list *list, size_t row)
+static const void *row_of(const struct mntcompat_probe *probe, const struct row_list *list,
+			  size_t row)
 {
 	return probe->finished && row < list->count ? list->rows[row] : NULL;
 }
 
-const struct mntcompat_probe_feature *mntcompat_probe_feature(const struct mntcompat_probe *probe, size_t row)
+const struct mntcompat_probe_feature *mntcompat_probe_feature(const struct mntcompat_probe *probe,
+							      size_t row)
 {
 	return row_of(probe, &probe->features, row);
 }
 
-const struct mntcompat_probe_filesystem *mntcompat_probe_filesystem(const struct mntcompat_probe *probe, size_t row)
+const struct mntcompat_probe_filesystem *mntcompat_probe_filesystem(
+	const struct mntcompat_probe *probe, size_t row)
 {
 	return row_of(probe, &probe->file_systems, row);
 }
 
-const struct mntcompat_probe_limit *mntcompat_probe_limit(const struct mntcompat_probe *probe, size_t row)
+const struct mntcompat_probe_limit *mntcompat_probe_limit(const struct mntcompat_probe *probe,
+							  size_t row)
 {
 	return row_of(probe, &probe->limits, row);
 }
@@ -527,7 +541,8 @@ const char *mntcompat_probe_trouble(const struct mntcompat_probe *probe, size_t 
 	return row_of(probe, &probe->troubles, row);
 }
 
-const struct mntcompat_probe_feature *mntcompat_probe_find(const struct mntcompat_probe *probe, const char *name)
+const struct mntcompat_probe_feature *mntcompat_probe_find(const struct mntcompat_probe *probe,
+							   const char *name)
 {
 	const struct mntcompat_probe_feature *feature;
 	size_t i;
@@ -558,7 +573,8 @@ const char *mntcompat_probe_state_name(enum mntcompat_probe_state state)
 const char *mntcompat_probe_reason_name(enum mntcompat_probe_reason reason)
 {
 	static const char *const names[] = {
-		"none", "kernel", "filter", "privilege", "procfs", "user-namespace", "limit", "files", "unknown",
+		"none",		  "kernel", "filter", "privilege", "procfs",
+		"user-namespace", "limit",  "files",  "unknown",
 	};
 
 	return (size_t)reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "unknown";
@@ -567,7 +583,8 @@ const char *mntcompat_probe_reason_name(enum mntcompat_probe_reason reason)
 const char *mntcompat_probe_filesystem_state_name(enum mntcompat_probe_filesystem_state state)
 {
 	static const char *const names[] = {
-		NULL, "registered", "builtin", "loaded", "loadable", "blacklisted", "missing", "unknown",
+		NULL,	    "registered",  "builtin", "loaded",
+		"loadable", "blacklisted", "missing", "unknown",
 	};
 
 	return (size_t)state - 1 < sizeof(names) / sizeof(names[0]) - 1 ? names[state] : "unknown";

@@ -34,13 +34,13 @@ struct row_list {
 
 struct mntcompat_probe {
 	uint64_t flags;
-	char *root, *modules;		/* the directory of the modules; "" in @root: this system */
+	char *root, *modules; /* the directory of the modules; "" in @root: this system */
 	char *release;
 	const char *const *filesystems;
-	bool is_running;		/* the modules are the running kernel's */
+	bool is_running; /* the modules are the running kernel's */
 	bool finished;
 	pid_t child;
-	int fd;				/* the pipe that the child writes to at its end */
+	int fd; /* the pipe that the child writes to at its end */
 	struct shared *shared;
 	size_t shared_size;
 	struct row_list features, file_systems, limits, troubles;
@@ -51,7 +51,7 @@ struct mntcompat_probe {
 void *report_alloc(struct mntcompat_probe *probe, size_t size);
 char *report_printf(struct mntcompat_probe *probe, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-int report_add(struct row_list *list, void *row);	/* 0 or -ENOMEM */
+int report_add(struct row_list *list, void *row); /* 0 or -ENOMEM */
 int report_trouble(struct mntcompat_probe *probe, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -34,36 +34,37 @@
 #include "supervisor/target.h"
 
 #define PATH_ROOM 4096u
-#define STRUCT_ROOM 4096u	/* the kernel takes no larger one: E2BIG */
+#define STRUCT_ROOM 4096u /* the kernel takes no larger one: E2BIG */
 #define BUFFER_MOST ((size_t)16 << 20)
 #define COUNT_MOST 1000000u
-#define HANDLE_MOST 128u	/* MAX_HANDLE_SZ */
+#define HANDLE_MOST 128u /* MAX_HANDLE_SZ */
 #define LAST_ERROR 4095
-#define SOON_MS 5		/* most answers are there by then */
-#define LOOK_MS 1000		/* how often one that takes long is looked at, at least; sooner at first */
+#define SOON_MS 5    /* most answers are there by then */
+#define LOOK_MS 1000 /* how often one that takes long is looked at, at least; sooner at first */
 
 /* In the child: the way back, then what was fetched of the target's descriptors. */
 #define REPLY_FD 3
 #define FIRST_FD 4
-#define NO_FD 0x7ffffff0	/* never open */
-#define FDS_MOST 6		/* of two directories and paths each, or the root of a procfs in place of one */
-#define NAMESPACES_MOST 60	/* that the target has open, where these count */
-#define FDS_BESIDE 44		/* what the supervisor and a worker have open besides, at most */
+#define NO_FD 0x7ffffff0 /* never open */
+#define FDS_MOST 6 /* of two directories and paths each, or the root of a procfs in place of one */
+#define NAMESPACES_MOST 60 /* that the target has open, where these count */
+#define FDS_BESIDE 44	   /* what the supervisor and a worker have open besides, at most */
 
 struct request {
 	const struct call *call;
 	struct target target;
 	struct call_run run;
 	struct memory memory[CALL_ARGUMENTS];
-	size_t room[CALL_ARGUMENTS];		/* what may be written, at most */
-	/* Of a path through the target's own directory in a procfs, by the child's numbers, or -1: what a descriptor's link
-	 * leads to; the procfs, where the path begins in that directory, and the path from there.
+	size_t room[CALL_ARGUMENTS]; /* what may be written, at most */
+	/* Of a path through the target's own directory in a procfs, by the child's numbers, or -1:
+	 * what a descriptor's link leads to; the procfs, where the path begins in that directory,
+	 * and the path from there.
 	 */
 	int path_fd[CALL_ARGUMENTS], path_root[CALL_ARGUMENTS];
 	char own_path[CALL_ARGUMENTS][PATH_ROOM + 16];
 	int fds[FDS_MOST + NAMESPACES_MOST];
 	int fds_used;
-	struct kernel_place places[FDS_MOST];	/* of the first of them, to compare with later */
+	struct kernel_place places[FDS_MOST]; /* of the first of them, to compare with later */
 	int places_used;
 	bool sees_namespaces;
 };
@@ -87,7 +88,8 @@ static int bring_fd(struct request *request, int fd)
 	if (fd < 0)
 		return fd;
 	got = target_fd(&request->target, fd, &is_copy);
-	/* A copy of a place stands for any directory, but not for a filesystem that is to be mounted. */
+	/* A copy of a place stands for any directory, but not for a filesystem that is to be
+	 * mounted. */
 	if (got >= 0 && is_copy && request->call->needs_file) {
 		close(got);
 		return -EPERM;
@@ -125,11 +127,12 @@ static void bring_own(struct request *request, int i)
 
 	if (!memchr(path, 0, request->memory[i].readable))
 		return;
-	if (*path && *path != '/' && dfd >= 0 && dfd < request->fds_used && request->fds_used < FDS_MOST &&
-	    !path_goes_up(path)) {
+	if (*path && *path != '/' && dfd >= 0 && dfd < request->fds_used &&
+	    request->fds_used < FDS_MOST && !path_goes_up(path)) {
 		fd = path_own_directory(&request->target, request->fds[dfd], &within);
 		if (fd >= 0) {
-			snprintf(request->own_path[i], sizeof(request->own_path[i]), "%s%s", within, path);
+			snprintf(request->own_path[i], sizeof(request->own_path[i]), "%s%s", within,
+				 path);
 			path = request->own_path[i];
 			request->path_root[i] = FIRST_FD + request->fds_used;
 			request->fds[request->fds_used++] = fd;
@@ -218,8 +221,11 @@ static int bring_argument(struct request *request, int i)
 		ret = memory_bring(memory, target, *value, STRUCT_ROOM, 0);
 		break;
 	case ARGUMENT_ATTRIBUTES:
-		ret = memory_bring(memory, target, *value, request->run.args[i + 1] < STRUCT_ROOM ?
-				   (size_t)request->run.args[i + 1] : STRUCT_ROOM, 0);
+		ret = memory_bring(memory, target, *value,
+				   request->run.args[i + 1] < STRUCT_ROOM ?
+					   (size_t)request->run.args[i + 1] :
+					   STRUCT_ROOM,
+				   0);
 		if (ret == 0)
 			ret = bring_attributes(request, memory);
 		break;
@@ -232,7 +238,8 @@ static int bring_argument(struct request *request, int i)
 		break;
 	case ARGUMENT_HANDLE:
 		request->room[i] = sizeof(struct mntcompat_file_handle) + HANDLE_MOST;
-		ret = memory_room(memory, target, *value, request->room[i], sizeof(struct mntcompat_file_handle));
+		ret = memory_room(memory, target, *value, request->room[i],
+				  sizeof(struct mntcompat_file_handle));
 		request->run.written[i] = memory->readable;
 		break;
 	case ARGUMENT_MOUNT_ID:
@@ -255,7 +262,8 @@ static int namespaces_most(void)
 	return room < NAMESPACES_MOST ? (int)room : NAMESPACES_MOST;
 }
 
-/* Everything of the target that the call needs; it is the target's if the notification is still valid afterwards. */
+/* Everything of the target that the call needs; it is the target's if the notification is still
+ * valid afterwards. */
 static int take_request(struct request *request, const struct target_own *own,
 			const struct kernel_notification *notification, const char **what)
 {
@@ -273,7 +281,8 @@ static int take_request(struct request *request, const struct target_own *own,
 		kernel_place(request->fds[i], "", &request->places[i]);
 	request->places_used = i;
 	if (request->call->sees_namespaces || request->sees_namespaces)
-		request->fds_used += target_namespace_fds(&request->target, request->fds + i, namespaces_most());
+		request->fds_used +=
+			target_namespace_fds(&request->target, request->fds + i, namespaces_most());
 	return 0;
 }
 
@@ -353,16 +362,19 @@ static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64]
 		    !memchr(path, 0, request->memory[i].readable))
 			continue;
 		if (request->path_root[i] >= 0)
-			own = path_in_own_directory(dfd, path, request->path_root[i], request->own_path[i],
-					       request->path_fd[i], buffers[used], sizeof(buffers[used]), &is_like);
+			own = path_in_own_directory(dfd, path, request->path_root[i],
+						    request->own_path[i], request->path_fd[i],
+						    buffers[used], sizeof(buffers[used]), &is_like);
 		if (!own && is_like)
 			return -EOPNOTSUPP;
-		if (!own && request->path_root[i] < 0 && path_goes_up(path) && path_is_refused(dfd, path))
+		if (!own && request->path_root[i] < 0 && path_goes_up(path) &&
+		    path_is_refused(dfd, path))
 			return -EOPNOTSUPP;
 		if (own)
 			request->run.args[i - 1] = (uint64_t)request->path_root[i];
-		path = own ? own : path_of_target(&request->target, dfd, path, request->path_fd[i], buffers[used],
-						  sizeof(buffers[used]), &is_like);
+		path = own ? own :
+			     path_of_target(&request->target, dfd, path, request->path_fd[i],
+					    buffers[used], sizeof(buffers[used]), &is_like);
 		if (!path)
 			return -EOPNOTSUPP;
 		/* The link at the end leads to the task's own file again. */
@@ -386,7 +398,8 @@ static bool is_orphan(int back)
 	return poll(&peer, 1, 0) != 0;
 }
 
-static void __attribute__((noreturn)) run_as_target(struct request *request, const struct target_own *own, int back)
+static void __attribute__((noreturn))
+run_as_target(struct request *request, const struct target_own *own, int back)
 {
 	static char buffers[2][PATH_ROOM + 64];
 	struct reply reply = { .value = -1, .error = ENOSYS };
@@ -400,7 +413,8 @@ static void __attribute__((noreturn)) run_as_target(struct request *request, con
 		ret = confine(request->call->is_short_of_threads);
 	if (ret < 0 || is_orphan(REPLY_FD)) {
 		/* Nothing has been done; the worker takes this exit for the answer. */
-		debug_call("supervisor: the target of %s cannot be become: errno %d", request->call->name, -ret);
+		debug_call("supervisor: the target of %s cannot be become: errno %d",
+			   request->call->name, -ret);
 		_exit(1);
 	}
 	reply.entered = 1;
@@ -425,7 +439,8 @@ static void __attribute__((noreturn)) run_as_target(struct request *request, con
 
 /* --- the way back --- */
 
-/* True if the process or one that it has made waits in a kernel function with this word in its name. */
+/* True if the process or one that it has made waits in a kernel function with this word in its
+ * name. */
 static bool waits_in(int proc, pid_t pid, const char *word, int depth)
 {
 	/* Kernels before 5.16 show no wchan where they unwind by ORC. */
@@ -466,10 +481,11 @@ static bool waits_in(int proc, pid_t pid, const char *word, int depth)
 }
 
 /*
- * An automount daemon's own process group passes its triggers, where the child waits for the mount that the daemon is
- * about to make. The kernel has to answer such a call itself.
+ * An automount daemon's own process group passes its triggers, where the child waits for the mount
+ * that the daemon is about to make. The kernel has to answer such a call itself.
  */
-static bool waits_for_its_target(const struct request *request, const struct target_own *own, pid_t child)
+static bool waits_for_its_target(const struct request *request, const struct target_own *own,
+				 pid_t child)
 {
 	return waits_in(own->proc, child, "autofs", 3) && target_is_automounter(&request->target);
 }
@@ -478,8 +494,8 @@ static bool waits_for_its_target(const struct request *request, const struct tar
  * 1: there is a reply; 0: there will be none; -EDEADLK: not before the target goes on. The
  * supervisor ends the whole worker when its caller waits no longer.
  */
-static int receive_reply(const struct request *request, const struct target_own *own, pid_t child, int back,
-			  struct reply *reply, int *fd)
+static int receive_reply(const struct request *request, const struct target_own *own, pid_t child,
+			 int back, struct reply *reply, int *fd)
 {
 	union {
 		struct cmsghdr header;
@@ -487,7 +503,10 @@ static int receive_reply(const struct request *request, const struct target_own 
 	} control;
 	struct iovec part = { .iov_base = reply, .iov_len = sizeof(*reply) };
 	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	struct pollfd wait = { .fd = back, .events = POLLIN };
 	int ret, ms = SOON_MS;
@@ -502,7 +521,8 @@ static int receive_reply(const struct request *request, const struct target_own 
 	}
 	if (recvmsg(back, &message, MSG_CMSG_CLOEXEC) != sizeof(*reply))
 		return 0;
-	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS)
+	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+	    control.header.cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
 	return 1;
 }
@@ -514,7 +534,8 @@ static int bring_back(const struct request *request, const struct reply *reply)
 
 	/* From the last to the first: name_to_handle_at(2) writes the id before the handle. */
 	for (i = CALL_ARGUMENTS - 1; i >= 0 && ret == 0; i--) {
-		size_t size = reply->written[i] < request->room[i] ? (size_t)reply->written[i] : request->room[i];
+		size_t size = reply->written[i] < request->room[i] ? (size_t)reply->written[i] :
+								     request->room[i];
 
 		ret = memory_bring_back(&request->memory[i], &request->target, size);
 	}
@@ -532,7 +553,8 @@ static void reap(pid_t child)
 }
 
 /* The answer to the call with this notification: false if its caller waits no longer. */
-static bool deliver(const struct request *request, int listener, uint64_t id, struct reply *reply, int fd)
+static bool deliver(const struct request *request, int listener, uint64_t id, struct reply *reply,
+		    int fd)
 {
 	int error = -reply->error;
 	int64_t value = reply->value;
@@ -552,7 +574,8 @@ static bool deliver(const struct request *request, int listener, uint64_t id, st
 	}
 	if (fd >= 0)
 		close(fd);
-	/* Its number may soon be another file's: an answer with a descriptor is delivered once, and else made anew. */
+	/* Its number may soon be another file's: an answer with a descriptor is delivered once, and
+	 * else made anew. */
 	return kernel_answer(listener, id, value, error) == 0 || fd >= 0;
 }
 
@@ -576,7 +599,8 @@ static bool same_arguments(const struct request *a, const struct request *b)
 		case ARGUMENT_ATTRIBUTES:
 			if (a->memory[i].readable != b->memory[i].readable ||
 			    memcmp((void *)(uintptr_t)memory_here(&a->memory[i]),
-				   (void *)(uintptr_t)memory_here(&b->memory[i]), a->memory[i].readable))
+				   (void *)(uintptr_t)memory_here(&b->memory[i]),
+				   a->memory[i].readable))
 				return false;
 			break;
 		case ARGUMENT_HANDLE:
@@ -602,8 +626,8 @@ static bool take_again(struct request *request, const struct target_own *own, in
 
 	memset(&again, 0, sizeof(again));
 	again.call = request->call;
-	same = take_request(&again, own, notification, &what) == 0 && target_is_same(&request->target, &again.target) &&
-	       same_arguments(request, &again);
+	same = take_request(&again, own, notification, &what) == 0 &&
+	       target_is_same(&request->target, &again.target) && same_arguments(request, &again);
 	if (kernel_is_waiting(listener, id) != 0) {
 		/* Interrupted again: the comparison is void. */
 		drop_request(&again);
@@ -633,8 +657,8 @@ static uint64_t wait_for_another(const _Atomic uint64_t *id, uint64_t before)
  * to end.
  */
 static void finish(struct request *request, const struct target_own *own, int listener,
-		   const struct kernel_notification *notification, const _Atomic uint64_t *id, uint64_t now, struct reply *reply,
-		   int fd, pid_t child)
+		   const struct kernel_notification *notification, const _Atomic uint64_t *id,
+		   uint64_t now, struct reply *reply, int fd, pid_t child)
 {
 	uint64_t next;
 
@@ -654,13 +678,15 @@ static int refuse_early(const struct request *request)
 
 	if (request->call->reserves_fd && target_is_full(&request->target))
 		return -EMFILE;
-	if (request->call->is_short_of_threads && request->target.status.threads > 1 && request->run.args[0] & alone)
+	if (request->call->is_short_of_threads && request->target.status.threads > 1 &&
+	    request->run.args[0] & alone)
 		return -EINVAL;
 	return 0;
 }
 
 static void ask_child(struct request *request, const struct target_own *own, int listener,
-		      const struct kernel_notification *notification, const _Atomic uint64_t *id, uint64_t now)
+		      const struct kernel_notification *notification, const _Atomic uint64_t *id,
+		      uint64_t now)
 {
 	struct reply reply;
 	int back[2], fd = -1, replied, i;
@@ -707,8 +733,8 @@ static void ask_child(struct request *request, const struct target_own *own, int
 		kernel_continue(listener, atomic_load(id));
 }
 
-void answer(int listener, const struct target_own *own, const struct kernel_notification *notification,
-	    const _Atomic uint64_t *id)
+void answer(int listener, const struct target_own *own,
+	    const struct kernel_notification *notification, const _Atomic uint64_t *id)
 {
 	static struct request request;
 	uint64_t now = notification->id, before;
@@ -743,8 +769,8 @@ void answer(int listener, const struct target_own *own, const struct kernel_noti
 		return;
 	}
 	if (ret < 0) {
-		debug_call("supervisor: %s of %u is left to the kernel: %s, errno %d", request.call->name,
-			   notification->pid, what, -ret);
+		debug_call("supervisor: %s of %u is left to the kernel: %s, errno %d",
+			   request.call->name, notification->pid, what, -ret);
 		kernel_continue(listener, now);
 		return;
 	}
@@ -768,7 +794,8 @@ int answer_trial(const struct target_own *own, pid_t task, const char **what)
 	if (ret == 0) {
 		/* Any valid address: one of this program, of which the task is a copy. */
 		*what = "its memory";
-		ret = memory_bring(&memory, &target, (uint64_t)(uintptr_t)&answer_trial, sizeof(uint64_t), 0);
+		ret = memory_bring(&memory, &target, (uint64_t)(uintptr_t)&answer_trial,
+				   sizeof(uint64_t), 0);
 		if (ret == 0 && memory.readable != sizeof(uint64_t))
 			ret = -EFAULT;
 	}
@@ -789,7 +816,8 @@ int answer_trial(const struct target_own *own, pid_t task, const char **what)
 			_exit(-ret);
 		}
 		ret = child < 0 ? -errno : 0;
-		if (child > 0 && (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status)))
+		if (child > 0 &&
+		    (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status)))
 			ret = WIFEXITED(status) ? -WEXITSTATUS(status) : -EPERM;
 	}
 	target_drop(&target);

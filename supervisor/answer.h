@@ -17,8 +17,8 @@
  * supervisor. Where signals interrupt a call it may become that of the same call made anew, up to
  * ANSWER_KEPT_MS after the caller stopped waiting for the one before.
  */
-void answer(int listener, const struct target_own *own, const struct kernel_notification *notification,
-	    const _Atomic uint64_t *id);
+void answer(int listener, const struct target_own *own,
+	    const struct kernel_notification *notification, const _Atomic uint64_t *id);
 #define ANSWER_KEPT_MS 1000
 
 /*

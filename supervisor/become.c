@@ -21,7 +21,7 @@
 #include "supervisor/kernel.h"
 
 /* No rights for uid 0, none by raising ambient ones; all of it for good. */
-#define SECURE_BITS 0xefu	/* all bits but SECBIT_KEEP_CAPS, each with its lock */
+#define SECURE_BITS 0xefu /* all bits but SECBIT_KEEP_CAPS, each with its lock */
 
 #ifndef PR_CAP_AMBIENT
 #define PR_CAP_AMBIENT 47
@@ -38,15 +38,18 @@ static int hide(void)
 
 static bool same_groups(const struct target_status *a, const struct target_status *b)
 {
-	return a->groups == b->groups && !memcmp(a->group, b->group, a->groups * sizeof(a->group[0]));
+	return a->groups == b->groups &&
+	       !memcmp(a->group, b->group, a->groups * sizeof(a->group[0]));
 }
 
 static bool same_ids(const struct target_status *a, const struct target_status *b)
 {
-	return !memcmp(a->uid, b->uid, sizeof(a->uid)) && !memcmp(a->gid, b->gid, sizeof(a->gid)) && same_groups(a, b);
+	return !memcmp(a->uid, b->uid, sizeof(a->uid)) && !memcmp(a->gid, b->gid, sizeof(a->gid)) &&
+	       same_groups(a, b);
 }
 
-static int set_ids(const unsigned int *uid, const unsigned int *gid, const gid_t *group, size_t groups, bool with_groups)
+static int set_ids(const unsigned int *uid, const unsigned int *gid, const gid_t *group,
+		   size_t groups, bool with_groups)
 {
 	if (with_groups && setgroups(groups, group) < 0)
 		return -errno;
@@ -55,7 +58,8 @@ static int set_ids(const unsigned int *uid, const unsigned int *gid, const gid_t
 	/* These follow the effective ones unless they are set. */
 	if (gid[3] != gid[1])
 		setfsgid(gid[3]);
-	if (hide() < 0 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresuid(uid[0], uid[1], uid[2]) < 0)
+	if (hide() < 0 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
+	    setresuid(uid[0], uid[1], uid[2]) < 0)
 		return -errno;
 	if (uid[3] != uid[1])
 		setfsuid(uid[3]);
@@ -76,7 +80,8 @@ static int raise_all(void)
  * Such an id can be kept, but not taken on; and not even kept where the overflow id is also the
  * number of a user, so that the two look alike.
  */
-static bool is_unknown(unsigned int wanted, unsigned int have, unsigned int overflow, bool ambiguous)
+static bool is_unknown(unsigned int wanted, unsigned int have, unsigned int overflow,
+		       bool ambiguous)
 {
 	return wanted == overflow && (ambiguous || have != overflow);
 }
@@ -88,7 +93,8 @@ static bool wants_unknown_id(const struct target_status *wanted, const struct ta
 	size_t i;
 
 	for (i = 0; i < 4; i++) {
-		if (is_unknown(wanted->uid[i], have->uid[i], own->overflow_uid, own->ambiguous_uid) ||
+		if (is_unknown(wanted->uid[i], have->uid[i], own->overflow_uid,
+			       own->ambiguous_uid) ||
 		    is_unknown(wanted->gid[i], have->gid[i], own->overflow_gid, own->ambiguous_gid))
 			return true;
 	}
@@ -109,7 +115,8 @@ static int set_ids_outside(const struct target_status *wanted, const struct targ
 		return -EACCES;
 	if (same_ids(wanted, have))
 		return 0;
-	ret = set_ids(wanted->uid, wanted->gid, wanted->group, wanted->groups, !same_groups(wanted, have));
+	ret = set_ids(wanted->uid, wanted->gid, wanted->group, wanted->groups,
+		      !same_groups(wanted, have));
 	if (ret == 0)
 		ret = raise_all();
 	return ret == -EPERM ? 1 : ret;
@@ -120,7 +127,8 @@ static bool map_id(const struct target_id_map *map, uint32_t outer, uint32_t *in
 	size_t i;
 
 	for (i = 0; i < map->ranges; i++) {
-		if (outer >= map->range[i].outer && outer - map->range[i].outer < map->range[i].count) {
+		if (outer >= map->range[i].outer &&
+		    outer - map->range[i].outer < map->range[i].count) {
 			*inner = map->range[i].inner + (outer - map->range[i].outer);
 			return true;
 		}
@@ -138,7 +146,8 @@ static int set_ids_inside(const struct target *target, const struct target_statu
 	size_t i;
 
 	for (i = 0; i < 4; i++) {
-		if (!map_id(&target->uids, wanted->uid[i], &uid[i]) || !map_id(&target->gids, wanted->gid[i], &gid[i]))
+		if (!map_id(&target->uids, wanted->uid[i], &uid[i]) ||
+		    !map_id(&target->gids, wanted->gid[i], &gid[i]))
 			return -EPERM;
 	}
 	for (i = 0; with_groups && i < wanted->groups; i++) {
@@ -151,8 +160,12 @@ static int set_ids_inside(const struct target *target, const struct target_statu
 /* --- namespaces, root and working directory --- */
 
 static const int kinds[TARGET_NAMESPACES] = {
-	[TARGET_MNT] = CLONE_NEWNS, [TARGET_PID] = CLONE_NEWPID, [TARGET_NET] = CLONE_NEWNET,
-	[TARGET_IPC] = CLONE_NEWIPC, [TARGET_UTS] = CLONE_NEWUTS, [TARGET_CGROUP] = CLONE_NEWCGROUP,
+	[TARGET_MNT] = CLONE_NEWNS,
+	[TARGET_PID] = CLONE_NEWPID,
+	[TARGET_NET] = CLONE_NEWNET,
+	[TARGET_IPC] = CLONE_NEWIPC,
+	[TARGET_UTS] = CLONE_NEWUTS,
+	[TARGET_CGROUP] = CLONE_NEWCGROUP,
 	[TARGET_TIME] = 0x80 /* CLONE_NEWTIME */,
 };
 
@@ -200,7 +213,8 @@ static void enter_what_can_be(struct journey *journey)
 
 	for (i = 0; i < TARGET_NAMESPACES; i++) {
 		if (!journey->entered[i])
-			journey->entered[i] = target->namespaces[i] < 0 || setns(target->namespaces[i], kinds[i]) == 0;
+			journey->entered[i] = target->namespaces[i] < 0 ||
+					      setns(target->namespaces[i], kinds[i]) == 0;
 	}
 	if (!journey->directories && journey->entered[TARGET_MNT])
 		journey->directories = enter_directories(target) == 0;
@@ -244,7 +258,8 @@ static int drop_bounding(const struct target *target, const struct target_own *o
 	int i;
 
 	for (i = 0; i < 64; i++) {
-		if (extra >> i & 1 && prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1 && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
+		if (extra >> i & 1 && prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1 &&
+		    prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
 			return -errno;
 	}
 	return 0;
@@ -275,7 +290,8 @@ static void take_on_limits(const struct target *target)
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit limit;
 
-		if (!(target->limits_known & 1u << i) || i == RLIMIT_NOFILE || getrlimit((unsigned int)i, &limit) < 0)
+		if (!(target->limits_known & 1u << i) || i == RLIMIT_NOFILE ||
+		    getrlimit((unsigned int)i, &limit) < 0)
 			continue;
 		if (target->limits[i].rlim_max < limit.rlim_max)
 			limit.rlim_max = target->limits[i].rlim_max;
@@ -294,8 +310,9 @@ static bool is_subset(uint64_t a, uint64_t b)
 /* Equal in everything that the kernel checks, and not more in everything else. */
 static bool is_right(const struct target_status *have, const struct target_status *wanted)
 {
-	return same_ids(have, wanted) && have->effective == wanted->effective && have->permitted == wanted->permitted &&
-	       !have->inheritable && !have->ambient && is_subset(have->bounding, wanted->bounding);
+	return same_ids(have, wanted) && have->effective == wanted->effective &&
+	       have->permitted == wanted->permitted && !have->inheritable && !have->ambient &&
+	       is_subset(have->bounding, wanted->bounding);
 }
 
 /* A process that has set its children's pid namespace is not in it itself. */

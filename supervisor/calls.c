@@ -93,7 +93,8 @@ static int64_t run_move_mount(struct call_run *run)
 
 	unknown = ret == -EINVAL || (ret != -EPERM && unasked);
 	if (unknown || (ret != -EPERM && !(UNSIGNED(4) & MNTCOMPAT_MOVE_MOUNT_SET_GROUP)))
-		ret = move_mount_refusal(INT(0), POINTER(1), INT(2), POINTER(3), UNSIGNED(4), unasked);
+		ret = move_mount_refusal(INT(0), POINTER(1), INT(2), POINTER(3), UNSIGNED(4),
+					 unasked);
 	run->leave_to_kernel = !unknown && ret != -EOPNOTSUPP;
 	errno = -ret;
 	return -1;
@@ -141,7 +142,8 @@ static int64_t run_listns(struct call_run *run)
 	return ret;
 }
 
-/* Files of the same name in two processes' directories share TYPE and MODE, nothing else of BASIC_STATS and BTIME. */
+/* Files of the same name in two processes' directories share TYPE and MODE, nothing else of
+ * BASIC_STATS and BTIME. */
 #define STATX_OF_ITS_OWN 0xffcu
 
 static int64_t run_statx(struct call_run *run)
@@ -173,8 +175,10 @@ static int64_t run_name_to_handle_at(struct call_run *run)
 	run->written[2] = 0;
 	ret = mntcompat_name_to_handle_at(INT(0), POINTER(1), handle, POINTER(3), INT(4));
 	if (ret == 0 || errno == EOVERFLOW) {
-		run->written[2] = sizeof(*handle) + (ret == 0 && handle->handle_bytes < room ? handle->handle_bytes :
-						     ret == 0 ? room : 0);
+		run->written[2] = sizeof(*handle) + (ret == 0 && handle->handle_bytes < room ?
+							     handle->handle_bytes :
+						     ret == 0 ? room :
+								0);
 		run->written[3] = sizeof(uint64_t);
 	}
 	return ret;
@@ -226,16 +230,21 @@ static bool asks_mount_setattr(const uint64_t *args)
 
 static bool lacks(enum feature_id id)
 {
-	return mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE || feature_probe(id) != FEATURE_PRESENT;
+	return mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE ||
+	       feature_probe(id) != FEATURE_PRESENT;
 }
 
-#define NEEDS(name, feature) static bool needs_##name(void) { return lacks(FEATURE_##feature); }
+#define NEEDS(name, feature) \
+	static bool needs_##name(void) \
+	{ \
+		return lacks(FEATURE_##feature); \
+	}
 
 NEEDS(statx, STATX_MNT_ID_UNIQUE)
 NEEDS(handle, HANDLE_MNT_ID_UNIQUE)
 NEEDS(fsmount, FSMOUNT_NAMESPACE)
-NEEDS(unshare, FSMOUNT_NAMESPACE)	/* 7.1 as well */
-NEEDS(move_mount, FSMOUNT_NAMESPACE)	/* its newest rules are of 7.1 */
+NEEDS(unshare, FSMOUNT_NAMESPACE)    /* 7.1 as well */
+NEEDS(move_mount, FSMOUNT_NAMESPACE) /* its newest rules are of 7.1 */
 NEEDS(mount_setattr, MOUNT_SETATTR)
 NEEDS(listns, LISTNS)
 NEEDS(namespace_id, NS_GET_ID)
@@ -248,7 +257,8 @@ NEEDS(statmount_by_id, STATMOUNT_ID_MAPS)
 /* 7.0 to 7.2 know the call and are less strict. */
 static bool needs_open_tree(void)
 {
-	return lacks(FEATURE_OPEN_TREE_NAMESPACE) || feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) != FEATURE_ABSENT;
+	return lacks(FEATURE_OPEN_TREE_NAMESPACE) ||
+	       feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) != FEATURE_ABSENT;
 }
 
 /* One call lists all mounts. Before 7.2.12 it begins anew after the largest number. */
@@ -274,44 +284,107 @@ bool calls_are_answered(void)
 #define VALUE ARGUMENT_VALUE
 
 const struct call calls[] = {
-	{ .name = "open_tree", NUMBER(open_tree), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
-	  .returns_fd = true, .reserves_fd = true, .arguments = { FD, PATH }, .run = run_open_tree, .needed = needs_open_tree },
-	{ .name = "move_mount", NUMBER(move_mount), .when = 4,
-	  .bits = MNTCOMPAT_MOVE_MOUNT_SET_GROUP | MNTCOMPAT_MOVE_MOUNT_BENEATH,
-	  .arguments = { FD, PATH, FD, PATH }, .run = run_move_mount, .needed = needs_move_mount },
-	{ .name = "fsmount", NUMBER(fsmount), .when = 1, .bits = MNTCOMPAT_FSMOUNT_NAMESPACE, .needs_file = true,
+	{ .name = "open_tree",
+	  NUMBER(open_tree),
+	  .when = 2,
+	  .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
 	  .returns_fd = true,
-	  .arguments = { FD }, .run = run_fsmount, .needed = needs_fsmount },
-	{ .name = "mount_setattr", NUMBER(mount_setattr), .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES },
-	  .run = run_mount_setattr, .asks = asks_mount_setattr, .needed = needs_mount_setattr },
-	{ .name = "statmount", NUMBER(statmount), .when = 3, .bits = MNTCOMPAT_STATMOUNT_BY_FD,
-	  .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1, .run = run_statmount,
+	  .reserves_fd = true,
+	  .arguments = { FD, PATH },
+	  .run = run_open_tree,
+	  .needed = needs_open_tree },
+	{ .name = "move_mount",
+	  NUMBER(move_mount),
+	  .when = 4,
+	  .bits = MNTCOMPAT_MOVE_MOUNT_SET_GROUP | MNTCOMPAT_MOVE_MOUNT_BENEATH,
+	  .arguments = { FD, PATH, FD, PATH },
+	  .run = run_move_mount,
+	  .needed = needs_move_mount },
+	{ .name = "fsmount",
+	  NUMBER(fsmount),
+	  .when = 1,
+	  .bits = MNTCOMPAT_FSMOUNT_NAMESPACE,
+	  .needs_file = true,
+	  .returns_fd = true,
+	  .arguments = { FD },
+	  .run = run_fsmount,
+	  .needed = needs_fsmount },
+	{ .name = "mount_setattr",
+	  NUMBER(mount_setattr),
+	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES },
+	  .run = run_mount_setattr,
+	  .asks = asks_mount_setattr,
+	  .needed = needs_mount_setattr },
+	{ .name = "statmount",
+	  NUMBER(statmount),
+	  .when = 3,
+	  .bits = MNTCOMPAT_STATMOUNT_BY_FD,
+	  .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER },
+	  .unit = 1,
+	  .run = run_statmount,
 	  .needed = needs_statmount_by_fd },
-	{ .name = "statmount", NUMBER(statmount), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 1,
-	  .run = run_statmount, .needed = needs_statmount_by_id },
-	{ .name = "listmount", NUMBER(listmount), .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
-	  .run = run_listmount, .needed = needs_listmount },
+	{ .name = "statmount",
+	  NUMBER(statmount),
+	  .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER },
+	  .unit = 1,
+	  .run = run_statmount,
+	  .needed = needs_statmount_by_id },
+	{ .name = "listmount",
+	  NUMBER(listmount),
+	  .arguments = { ARGUMENT_MOUNT_REQUEST, ARGUMENT_BUFFER },
+	  .unit = 8,
+	  .run = run_listmount,
+	  .needed = needs_listmount },
 	/*
 	 * Without that flag the result is like an O_PATH fd, which SECCOMP_IOCTL_NOTIF_ADDFD
 	 * refuses to send.
 	 */
-	{ .name = "open_tree_attr", NUMBER(open_tree_attr), .when = 2, .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
-	  .returns_fd = true, .reserves_fd = true,
-	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES }, .run = run_open_tree_attr, .needed = needs_open_tree },
-	{ .name = "listns", NUMBER(listns), .arguments = { ARGUMENT_NS_REQUEST, ARGUMENT_BUFFER }, .unit = 8,
-	  .sees_namespaces = true, .run = run_listns, .needed = needs_listns },
-	{ .name = "statx", OLD_NUMBER(statx), .when = 3, .bits = MNTCOMPAT_STATX_MNT_ID_UNIQUE,
-	  .arguments = { FD, PATH, VALUE, VALUE, ARGUMENT_RESULT }, .at_flags = 2, .unit = sizeof(struct mntcompat_statx),
-	  .run = run_statx, .needed = needs_statx },
-	{ .name = "name_to_handle_at", OLD_NUMBER(name_to_handle_at), .when = 4,
+	{ .name = "open_tree_attr",
+	  NUMBER(open_tree_attr),
+	  .when = 2,
+	  .bits = MNTCOMPAT_OPEN_TREE_NAMESPACE,
+	  .returns_fd = true,
+	  .reserves_fd = true,
+	  .arguments = { FD, PATH, VALUE, ARGUMENT_ATTRIBUTES },
+	  .run = run_open_tree_attr,
+	  .needed = needs_open_tree },
+	{ .name = "listns",
+	  NUMBER(listns),
+	  .arguments = { ARGUMENT_NS_REQUEST, ARGUMENT_BUFFER },
+	  .unit = 8,
+	  .sees_namespaces = true,
+	  .run = run_listns,
+	  .needed = needs_listns },
+	{ .name = "statx",
+	  OLD_NUMBER(statx),
+	  .when = 3,
+	  .bits = MNTCOMPAT_STATX_MNT_ID_UNIQUE,
+	  .arguments = { FD, PATH, VALUE, VALUE, ARGUMENT_RESULT },
+	  .at_flags = 2,
+	  .unit = sizeof(struct mntcompat_statx),
+	  .run = run_statx,
+	  .needed = needs_statx },
+	{ .name = "name_to_handle_at",
+	  OLD_NUMBER(name_to_handle_at),
+	  .when = 4,
 	  .bits = MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE,
-	  .arguments = { FD, PATH, ARGUMENT_HANDLE, ARGUMENT_MOUNT_ID }, .run = run_name_to_handle_at,
+	  .arguments = { FD, PATH, ARGUMENT_HANDLE, ARGUMENT_MOUNT_ID },
+	  .run = run_name_to_handle_at,
 	  .needed = needs_handle },
-	{ .name = "unshare", OLD_NUMBER(unshare), .when = 0, .bits = MNTCOMPAT_UNSHARE_EMPTY_MNTNS,
-	  .is_short_of_threads = true, .run = run_unshare, .needed = needs_unshare },
+	{ .name = "unshare",
+	  OLD_NUMBER(unshare),
+	  .when = 0,
+	  .bits = MNTCOMPAT_UNSHARE_EMPTY_MNTNS,
+	  .is_short_of_threads = true,
+	  .run = run_unshare,
+	  .needed = needs_unshare },
 #define IOCTL(request, size, how, fd, lacking) \
-	{ .name = "ioctl", OLD_NUMBER(ioctl), .when = 1, .equals = (uint32_t)UAPI_##request, .returns_fd = fd, \
-	  .sees_namespaces = fd, .arguments = { FD, VALUE, ARGUMENT_RESULT }, .unit = size, .run = how, .needed = lacking }
+	{ \
+		.name = "ioctl", OLD_NUMBER(ioctl), .when = 1, .equals = (uint32_t)UAPI_##request, \
+		.returns_fd = fd, .sees_namespaces = fd, \
+		.arguments = { FD, VALUE, ARGUMENT_RESULT }, .unit = size, .run = how, \
+		.needed = lacking \
+	}
 	IOCTL(NS_GET_MNTNS_ID, 8, run_mount_namespace_id, false, needs_mount_namespace_id),
 	IOCTL(NS_MNT_GET_INFO, 16, run_mount_namespace_info, false, needs_mount_namespace_info),
 	IOCTL(NS_MNT_GET_NEXT, 16, run_mount_namespace_next, true, needs_mount_namespace_info),
@@ -331,7 +404,8 @@ const struct call *call_find(uint32_t arch, int number, const uint64_t *args)
 
 		if (number != (arch == calls_arch_native ? call->native : call->compat))
 			continue;
-		if ((!call->bits && !call->equals) || (value & call->bits) || (call->equals && value == call->equals))
+		if ((!call->bits && !call->equals) || (value & call->bits) ||
+		    (call->equals && value == call->equals))
 			return call;
 	}
 	return NULL;

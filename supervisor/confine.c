@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * confine.c - the seccomp filter of a process that makes a call for a target. It lacks ptrace(2), kill(2), execve(2), sockets
- * and all that changes ids.
- * Touches nothing but the calling process.
+ * confine.c - the seccomp filter of a process that makes a call for a target. It lacks ptrace(2),
+ * kill(2), execve(2), sockets and all that changes ids. Touches nothing but the calling process.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,17 +27,39 @@
 #define CONFINE_HAS_FEATURE(x) 0
 #endif
 /* Further calls of the runtime libraries of sanitizers. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || CONFINE_HAS_FEATURE(address_sanitizer) || \
-	CONFINE_HAS_FEATURE(thread_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	CONFINE_HAS_FEATURE(address_sanitizer) || CONFINE_HAS_FEATURE(thread_sanitizer)
 #define CONFINE_SANITIZED 1
 #endif
 
 /* A call without a number on this processor cannot be made either. */
 static const int allowed[] = {
 	/* files */
-	SYS_openat, SYS_close, SYS_read, SYS_write, SYS_pread64, SYS_readlinkat, SYS_getdents64, SYS_dup3, SYS_fcntl,
-	SYS_ioctl, SYS_pipe2, SYS_eventfd2, SYS_memfd_create, SYS_mkdirat, SYS_unlinkat, SYS_fchdir, SYS_chdir, SYS_chroot,
-	SYS_statx, SYS_fstatfs, SYS_statfs, SYS_name_to_handle_at, SYS_open_by_handle_at, SYS_lseek, SYS_writev,
+	SYS_openat,
+	SYS_close,
+	SYS_read,
+	SYS_write,
+	SYS_pread64,
+	SYS_readlinkat,
+	SYS_getdents64,
+	SYS_dup3,
+	SYS_fcntl,
+	SYS_ioctl,
+	SYS_pipe2,
+	SYS_eventfd2,
+	SYS_memfd_create,
+	SYS_mkdirat,
+	SYS_unlinkat,
+	SYS_fchdir,
+	SYS_chdir,
+	SYS_chroot,
+	SYS_statx,
+	SYS_fstatfs,
+	SYS_statfs,
+	SYS_name_to_handle_at,
+	SYS_open_by_handle_at,
+	SYS_lseek,
+	SYS_writev,
 #ifdef SYS_poll
 	SYS_poll,
 #endif
@@ -50,7 +71,8 @@ static const int allowed[] = {
 	SYS_fcntl64,
 #endif
 #ifdef SYS_fstatfs64
-	SYS_fstatfs64, SYS_statfs64,
+	SYS_fstatfs64,
+	SYS_statfs64,
 #endif
 #ifdef SYS_fstat
 	SYS_fstat,
@@ -59,22 +81,45 @@ static const int allowed[] = {
 	SYS_newfstatat,
 #endif
 #ifdef SYS_fstatat64
-	SYS_fstatat64, SYS_fstat64,
+	SYS_fstatat64,
+	SYS_fstat64,
 #endif
 #ifdef SYS_stat
-	SYS_stat, SYS_lstat, SYS_readlink,
+	SYS_stat,
+	SYS_lstat,
+	SYS_readlink,
 #endif
 #ifdef SYS__llseek
 	SYS__llseek,
 #endif
-	UAPI_NR_close_range, UAPI_NR_openat2,
+	UAPI_NR_close_range,
+	UAPI_NR_openat2,
 	/* mounts and namespaces */
-	SYS_mount, SYS_umount2, SYS_pivot_root, SYS_setns,
-	UAPI_NR_open_tree, UAPI_NR_move_mount, UAPI_NR_fsopen, UAPI_NR_fsconfig, UAPI_NR_fsmount, UAPI_NR_mount_setattr,
-	UAPI_NR_statmount, UAPI_NR_listmount, UAPI_NR_open_tree_attr, UAPI_NR_file_getattr, UAPI_NR_listns, UAPI_NR_fchroot,
+	SYS_mount,
+	SYS_umount2,
+	SYS_pivot_root,
+	SYS_setns,
+	UAPI_NR_open_tree,
+	UAPI_NR_move_mount,
+	UAPI_NR_fsopen,
+	UAPI_NR_fsconfig,
+	UAPI_NR_fsmount,
+	UAPI_NR_mount_setattr,
+	UAPI_NR_statmount,
+	UAPI_NR_listmount,
+	UAPI_NR_open_tree_attr,
+	UAPI_NR_file_getattr,
+	UAPI_NR_listns,
+	UAPI_NR_fchroot,
 	UAPI_NR_pidfd_open,
 	/* memory, the process itself, its helpers */
-	SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_process_vm_readv, SYS_process_vm_writev,
+	SYS_munmap,
+	SYS_mremap,
+	SYS_mprotect,
+	SYS_madvise,
+	SYS_brk,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
 #ifdef SYS_mmap
 	SYS_mmap,
 #endif
@@ -85,17 +130,34 @@ static const int allowed[] = {
 #ifdef SYS_futex_time64
 	SYS_futex_time64,
 #endif
-	SYS_getpid, SYS_gettid, SYS_capget, SYS_wait4, SYS_exit, SYS_exit_group, SYS_sched_yield, SYS_clock_gettime,
-	SYS_rt_sigprocmask, SYS_rt_sigpending, SYS_rt_sigtimedwait, SYS_rt_sigreturn, SYS_getrandom, SYS_sysinfo,
+	SYS_getpid,
+	SYS_gettid,
+	SYS_capget,
+	SYS_wait4,
+	SYS_exit,
+	SYS_exit_group,
+	SYS_sched_yield,
+	SYS_clock_gettime,
+	SYS_rt_sigprocmask,
+	SYS_rt_sigpending,
+	SYS_rt_sigtimedwait,
+	SYS_rt_sigreturn,
+	SYS_getrandom,
+	SYS_sysinfo,
 #ifdef SYS_rt_sigtimedwait_time64
 	SYS_rt_sigtimedwait_time64,
 #endif
 #ifdef SYS_clock_gettime64
 	SYS_clock_gettime64,
 #endif
-	SYS_geteuid, SYS_getuid, SYS_sched_getaffinity,
+	SYS_geteuid,
+	SYS_getuid,
+	SYS_sched_getaffinity,
 #ifdef CONFINE_SANITIZED
-	SYS_sigaltstack, SYS_rt_sigaction, SYS_prlimit64, SYS_tgkill,
+	SYS_sigaltstack,
+	SYS_rt_sigaction,
+	SYS_prlimit64,
+	SYS_tgkill,
 #ifdef SYS_open
 	SYS_open,
 #endif
@@ -127,11 +189,15 @@ static const int allowed[] = {
 
 static size_t put_flags(struct sock_filter *code, size_t n, int number, size_t argument, bool any)
 {
-	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, any ? 1 : 4);
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0,
+						 any ? 1 : 4);
 	if (!any) {
-		code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(
-			offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t) + LOW_HALF));
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEVER_MADE, 0, 1);
+		code[n++] = (struct sock_filter)BPF_STMT(
+			BPF_LD | BPF_W | BPF_ABS,
+			(uint32_t)(offsetof(struct seccomp_data, args) +
+				   argument * sizeof(uint64_t) + LOW_HALF));
+		code[n++] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEVER_MADE, 0, 1);
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 	}
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -143,15 +209,19 @@ int confine(bool unshares)
 	struct sock_filter code[FILTER_MOST];
 	size_t n = 0, i;
 
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_native, 1, 0);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, arch));
+	code[n++] =
+		(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_native, 1, 0);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, nr));
 	n = put_flags(code, n, SYS_clone, CLONE_FLAGS, false);
 	n = put_flags(code, n, SYS_unshare, 0, unshares);
 	/* Each jumps to the last instruction. */
 	for (i = 0; i < ALLOWED_COUNT; i++) {
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)allowed[i],
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							 (uint32_t)allowed[i],
 							 (uint8_t)(ALLOWED_COUNT - i), 0);
 	}
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);

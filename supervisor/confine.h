@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * confine.h - the filter before a process that makes a call for a target: the calls that emulations make, no others.
- * Changes the calling process for good.
+ * confine.h - the filter before a process that makes a call for a target: the calls that emulations
+ * make, no others. Changes the calling process for good.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_CONFINE_H
 #define MNTCOMPAT_SUPERVISOR_CONFINE_H

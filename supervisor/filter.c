@@ -41,20 +41,25 @@ static void ret(struct filter *filter, uint32_t action)
 /* The accumulator holds the number; a block leaves it there when it is another one's. */
 static void put_call(struct filter *filter, const struct call *call, int number)
 {
-	const size_t arg = offsetof(struct seccomp_data, args) + call->when * sizeof(uint64_t) + LOW_HALF;
+	const size_t arg =
+		offsetof(struct seccomp_data, args) + call->when * sizeof(uint64_t) + LOW_HALF;
 	const size_t nr = offsetof(struct seccomp_data, nr);
 
 	if (!call->bits && !call->equals) {
-		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1));
+		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							 (uint32_t)number, 0, 1));
 		ret(filter, SECCOMP_RET_USER_NOTIF);
 		return;
 	}
-	put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
+	put(filter,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
 	load(filter, arg);
 	if (call->bits)
-		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, call->bits, 0, 1));
+		put(filter,
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, call->bits, 0, 1));
 	else
-		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call->equals, 0, 1));
+		put(filter,
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call->equals, 0, 1));
 	ret(filter, SECCOMP_RET_USER_NOTIF);
 	load(filter, nr);
 }
@@ -81,11 +86,13 @@ int filter_make(struct filter *filter)
 	load(filter, offsetof(struct seccomp_data, arch));
 	if (calls_arch_compat) {
 		/* Too far for a conditional jump, so around an unconditional one. */
-		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_compat, 0, 1));
+		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							 calls_arch_compat, 0, 1));
 		jump = filter->length;
 		put(filter, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 0));
 	}
-	put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_native, 1, 0));
+	put(filter,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_native, 1, 0));
 	ret(filter, SECCOMP_RET_ALLOW);
 	put_calls(filter, false);
 	if (jump) {

@@ -19,12 +19,12 @@
 #include "supervisor/kernel.h"
 
 /* Definitions that headers before 5.9 to 5.19 lack. */
-#define FLAG_SPEC_ALLOW		(1u << 2)	/* 4.17: no slower than without a filter */
-#define FLAG_NEW_LISTENER	(1u << 3)	/* 5.0 */
-#define FLAG_WAIT_KILLABLE	(1u << 5)	/* 5.19 */
-#define RESPONSE_CONTINUE	1u		/* 5.5 */
-#define ADDFD_SEND		2u		/* 5.14 */
-#define GET_NOTIF_SIZES		3u
+#define FLAG_SPEC_ALLOW (1u << 2)    /* 4.17: no slower than without a filter */
+#define FLAG_NEW_LISTENER (1u << 3)  /* 5.0 */
+#define FLAG_WAIT_KILLABLE (1u << 5) /* 5.19 */
+#define RESPONSE_CONTINUE 1u	     /* 5.5 */
+#define ADDFD_SEND 2u		     /* 5.14 */
+#define GET_NOTIF_SIZES 3u
 
 /* 6.11, with room for what newer kernels add. */
 struct mapping_query {
@@ -32,7 +32,7 @@ struct mapping_query {
 	uint32_t major, minor, name_size, build_id_size;
 	uint64_t name, build_id;
 };
-#define MAPPING_AT	_IOWR('f', 17, struct mapping_query)
+#define MAPPING_AT _IOWR('f', 17, struct mapping_query)
 #define MAPPING_READABLE 1u
 #define MAPPING_WRITABLE 2u
 
@@ -58,10 +58,10 @@ struct addfd {
 	uint32_t newfd_flags;
 };
 
-#define IOCTL_RECV	_IOWR('!', 0, char[80])
-#define IOCTL_SEND	_IOWR('!', 1, struct answer)
-#define IOCTL_ID_VALID	_IOW('!', 2, uint64_t)
-#define IOCTL_ADDFD	_IOW('!', 3, struct addfd)
+#define IOCTL_RECV _IOWR('!', 0, char[80])
+#define IOCTL_SEND _IOWR('!', 1, struct answer)
+#define IOCTL_ID_VALID _IOW('!', 2, uint64_t)
+#define IOCTL_ADDFD _IOW('!', 3, struct addfd)
 
 static long result(long ret)
 {
@@ -75,13 +75,15 @@ bool kernel_can_supervise(void)
 	} sizes = { 0, 0, 0 };
 
 	return syscall(SYS_seccomp, GET_NOTIF_SIZES, 0, &sizes) == 0 &&
-	       sizes.notification <= sizeof(struct kernel_notification) && sizes.answer == sizeof(struct answer);
+	       sizes.notification <= sizeof(struct kernel_notification) &&
+	       sizes.answer == sizeof(struct answer);
 }
 
 static int install(const struct sock_fprog *program, bool *restarts)
 {
 	const unsigned int flags = FLAG_SPEC_ALLOW | FLAG_NEW_LISTENER;
-	int fd = result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | FLAG_WAIT_KILLABLE, program));
+	int fd = result(
+		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | FLAG_WAIT_KILLABLE, program));
 
 	*restarts = fd == -EINVAL;
 	if (fd == -EINVAL)
@@ -89,9 +91,11 @@ static int install(const struct sock_fprog *program, bool *restarts)
 	return fd;
 }
 
-int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs, bool *restarts)
+int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs,
+		     bool *restarts)
 {
-	const struct sock_fprog program = { .len = length, .filter = (struct sock_filter *)(uintptr_t)filter };
+	const struct sock_fprog program = { .len = length,
+					    .filter = (struct sock_filter *)(uintptr_t)filter };
 	int fd = install(&program, restarts);
 
 	*no_new_privs = false;
@@ -130,7 +134,9 @@ int kernel_continue(int listener, uint64_t id)
 
 int kernel_give_fd(int listener, uint64_t id, int fd, bool cloexec)
 {
-	struct addfd addfd = { .id = id, .srcfd = (uint32_t)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0 };
+	struct addfd addfd = { .id = id,
+			       .srcfd = (uint32_t)fd,
+			       .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 
 	return result(ioctl(listener, IOCTL_ADDFD, &addfd));
 }
@@ -201,7 +207,8 @@ uint64_t kernel_all_capabilities(void)
 
 int kernel_confine(const struct sock_filter *filter, unsigned short length)
 {
-	const struct sock_fprog program = { .len = length, .filter = (struct sock_filter *)(uintptr_t)filter };
+	const struct sock_fprog program = { .len = length,
+					    .filter = (struct sock_filter *)(uintptr_t)filter };
 
 	return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, FLAG_SPEC_ALLOW, &program));
 }
@@ -232,7 +239,8 @@ int kernel_place(int fd, const char *path, struct kernel_place *place)
 		uint32_t words[64];
 		uint64_t longs[32];
 	} statx;
-	int ret = result(syscall(SYS_statx, fd, path, AT_EMPTY_PATH | AT_NO_AUTOMOUNT | DONT_SYNC, MNT_ID | INO, &statx));
+	int ret = result(syscall(SYS_statx, fd, path, AT_EMPTY_PATH | AT_NO_AUTOMOUNT | DONT_SYNC,
+				 MNT_ID | INO, &statx));
 
 	if (ret < 0)
 		return ret;
@@ -265,7 +273,8 @@ int kernel_open_no_magic(int dfd, const char *path, int flags)
 
 int kernel_clone_mount(int fd)
 {
-	return result(syscall(UAPI_NR_open_tree, fd, "", AT_EMPTY_PATH | O_CLOEXEC | MNTCOMPAT_OPEN_TREE_CLONE));
+	return result(syscall(UAPI_NR_open_tree, fd, "",
+			      AT_EMPTY_PATH | O_CLOEXEC | MNTCOMPAT_OPEN_TREE_CLONE));
 }
 
 int kernel_mount_proc(void)

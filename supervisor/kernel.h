@@ -32,44 +32,49 @@ struct kernel_notification {
  * not kill wait for the answer where the kernel can (5.19); elsewhere they interrupt the call, and
  * *restarts is true.
  */
-int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs, bool *restarts);
-bool kernel_can_supervise(void);		/* false: no notifications, or larger ones */
+int kernel_supervise(const struct sock_filter *filter, unsigned short length, bool *no_new_privs,
+		     bool *restarts);
+bool kernel_can_supervise(void); /* false: no notifications, or larger ones */
 int kernel_receive(int listener, struct kernel_notification *notification);
-int kernel_is_waiting(int listener, uint64_t id);	/* 0; -ENOENT: the caller waits no longer */
-int kernel_answer(int listener, uint64_t id, int64_t value, int error);		/* @error: 0 or -errno */
-int kernel_continue(int listener, uint64_t id);		/* let the kernel answer itself */
+int kernel_is_waiting(int listener, uint64_t id); /* 0; -ENOENT: the caller waits no longer */
+int kernel_answer(int listener, uint64_t id, int64_t value, int error); /* @error: 0 or -errno */
+int kernel_continue(int listener, uint64_t id); /* let the kernel answer itself */
 /*
  * Give @fd to the waiting caller, as its lowest free number; it still waits. The number or -errno.
  */
 int kernel_give_fd(int listener, uint64_t id, int fd, bool cloexec);
 
 int kernel_pidfd_open(pid_t pid, unsigned int flags);
-#define KERNEL_PIDFD_THREAD 0x80u	/* O_EXCL; 6.9 */
+#define KERNEL_PIDFD_THREAD 0x80u /* O_EXCL; 6.9 */
 int kernel_pidfd_getfd(int pidfd, int fd);
-bool kernel_same_files(pid_t a, pid_t b);	/* true if both have one descriptor table */
+bool kernel_same_files(pid_t a, pid_t b); /* true if both have one descriptor table */
 int kernel_close_from(int fd);
-int kernel_parent_namespace(int fd);		/* ioctl NS_GET_PARENT, 4.9: a new fd (CLOEXEC) */
-int kernel_owner_of_namespace(int fd, unsigned int *uid);	/* ioctl NS_GET_OWNER_UID, 4.11 */
-uint64_t kernel_all_capabilities(void);		/* a bit for each that this kernel has */
-int kernel_confine(const struct sock_filter *filter, unsigned short length);	/* a filter without a listener */
+int kernel_parent_namespace(int fd); /* ioctl NS_GET_PARENT, 4.9: a new fd (CLOEXEC) */
+int kernel_owner_of_namespace(int fd, unsigned int *uid); /* ioctl NS_GET_OWNER_UID, 4.11 */
+uint64_t kernel_all_capabilities(void);			  /* a bit for each that this kernel has */
+/* a filter without a listener */
+int kernel_confine(const struct sock_filter *filter, unsigned short length);
 /* The mapping at an address of the process whose /proc/PID/maps @maps is: PROCMAP_QUERY, 6.11. */
 struct kernel_mapping {
 	uint64_t start, end;
 	bool readable, writable;
 };
-int kernel_mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping);	/* 0; -ENOENT: nothing; -ENOTTY */
-int kernel_permitted(uint64_t *permitted);	/* the caller's own permitted set */
+/* 0; -ENOENT: nothing; -ENOTTY */
+int kernel_mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping);
+int kernel_permitted(uint64_t *permitted); /* the caller's own permitted set */
 int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
-struct kernel_place {			/* a directory: its mount and inode */
+struct kernel_place { /* a directory: its mount and inode */
 	uint64_t mnt_id, ino;
 	uint32_t dev_major, dev_minor, block_size;
 };
 bool kernel_same_place(const struct kernel_place *a, const struct kernel_place *b);
-int kernel_place(int fd, const char *path, struct kernel_place *place);	/* no file server */
+int kernel_place(int fd, const char *path, struct kernel_place *place); /* no file server */
 /* openat2(RESOLVE_NO_XDEV), 5.6: refuses mounts on the way. */
 int kernel_open_on_mount(int dfd, const char *path, int flags);
-int kernel_clone_mount(int fd);			/* open_tree(OPEN_TREE_CLONE), 5.2: of one mount, attached nowhere */
-int kernel_mount_proc(void);			/* procfs of the caller's pid namespace, attached nowhere; 5.2 */
-int kernel_open_no_magic(int dfd, const char *path, int flags);	/* openat2(RESOLVE_NO_MAGICLINKS), 5.6 */
+int kernel_clone_mount(
+	int fd);	     /* open_tree(OPEN_TREE_CLONE), 5.2: of one mount, attached nowhere */
+int kernel_mount_proc(void); /* procfs of the caller's pid namespace, attached nowhere; 5.2 */
+/* openat2(RESOLVE_NO_MAGICLINKS), 5.6 */
+int kernel_open_no_magic(int dfd, const char *path, int flags);
 
 #endif

@@ -17,7 +17,7 @@
 #include "supervisor/kernel.h"
 #include "supervisor/memory.h"
 
-#define MAPS_ROOM 16384u	/* several lines; the longest has a path */
+#define MAPS_ROOM 16384u /* several lines; the longest has a path */
 
 static size_t page_size(void)
 {
@@ -41,7 +41,8 @@ static int find_mapping(int maps, uint64_t address, struct kernel_mapping *mappi
 		for (; (end = strchr(line, '\n')); line = end + 1) {
 			char access[5] = "";
 
-			if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &mapping->start, &mapping->end, access) != 3)
+			if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &mapping->start,
+				   &mapping->end, access) != 3)
 				return -EIO;
 			if (mapping->end <= address)
 				continue;
@@ -69,13 +70,15 @@ static int mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping
  * /proc/PID/mem reads and writes memory that the process itself may not. So the mapping is checked
  * first. Where nothing is mapped the file fails as well, but for a stack that grows.
  */
-static ssize_t copy_by_file(const struct target *target, void *here, uint64_t there, size_t size, bool back)
+static ssize_t copy_by_file(const struct target *target, void *here, uint64_t there, size_t size,
+			    bool back)
 {
 	struct kernel_mapping mapping;
 	int ret = mapping_at(target->maps, there, &mapping);
 	ssize_t n;
 
-	if ((ret < 0 && ret != -ENOENT) || (ret == 0 && !(back ? mapping.writable : mapping.readable)))
+	if ((ret < 0 && ret != -ENOENT) ||
+	    (ret == 0 && !(back ? mapping.writable : mapping.readable)))
 		return -EFAULT;
 	if (ret == 0 && size > mapping.end - there)
 		size = (size_t)(mapping.end - there);
@@ -122,7 +125,9 @@ static ssize_t copy_in(const struct target *target, void *here, uint64_t there, 
 	 * this process cannot.
 	 */
 	if (n < 0)
-		return mapping_at(target->maps, there, &mapping) == 0 && mapping.readable ? -EACCES : -EFAULT;
+		return mapping_at(target->maps, there, &mapping) == 0 && mapping.readable ?
+			       -EACCES :
+			       -EFAULT;
 	return n;
 }
 
@@ -138,7 +143,8 @@ static int map(struct memory *memory, uint64_t address, size_t size, int flags)
 	if (address < page || address != (uintptr_t)address ||
 	    !usercopy_in_range((void *)(uintptr_t)address, 1))
 		return 0;
-	memory->pages = mmap(NULL, length + page, PROT_NONE, MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+	memory->pages =
+		mmap(NULL, length + page, PROT_NONE, MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
 	if (memory->pages == MAP_FAILED) {
 		memory->pages = NULL;
 		return -ENOMEM;
@@ -147,7 +153,8 @@ static int map(struct memory *memory, uint64_t address, size_t size, int flags)
 	return 1;
 }
 
-int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size, int string)
+int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size,
+		 int string)
 {
 	size_t page = page_size(), offset = address & (page - 1), done = 0;
 	int ret = map(memory, address, size, MAP_PRIVATE);
@@ -162,11 +169,13 @@ int memory_bring(struct memory *memory, const struct target *target, uint64_t ad
 
 		if (part > size - done)
 			part = size - done;
-		if (mprotect((void *)((uintptr_t)here & ~(uintptr_t)(page - 1)), page, PROT_READ | PROT_WRITE))
+		if (mprotect((void *)((uintptr_t)here & ~(uintptr_t)(page - 1)), page,
+			     PROT_READ | PROT_WRITE))
 			return -ENOMEM;
 		n = copy_in(target, here, address + done, part);
 		if (n == -EFAULT || (n >= 0 && (size_t)n < part)) {
-			if (mprotect((void *)((uintptr_t)here & ~(uintptr_t)(page - 1)), page, PROT_NONE))
+			if (mprotect((void *)((uintptr_t)here & ~(uintptr_t)(page - 1)), page,
+				     PROT_NONE))
 				return -ENOMEM;
 			break;
 		}
@@ -180,7 +189,8 @@ int memory_bring(struct memory *memory, const struct target *target, uint64_t ad
 	return 0;
 }
 
-int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size, size_t prefix)
+int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size,
+		size_t prefix)
 {
 	size_t offset = address & (page_size() - 1);
 	int ret = map(memory, address, size, MAP_SHARED);
@@ -222,8 +232,8 @@ int memory_bring_back(const struct memory *memory, const struct target *target, 
 	if (!memory->pages)
 		return size ? -EFAULT : 0;
 	while (done < size) {
-		ssize_t n = copy_out(target, (char *)(uintptr_t)memory_here(memory) + done, memory->address + done,
-				     size - done);
+		ssize_t n = copy_out(target, (char *)(uintptr_t)memory_here(memory) + done,
+				     memory->address + done, size - done);
 
 		if (n <= 0)
 			return -EFAULT;

@@ -13,14 +13,15 @@
 #include "supervisor/target.h"
 
 /*
- * A piece of the target's memory with the same offset in the page. Pages that the target does not have are absent here
- * too: a reader gets EFAULT at the same byte. No pages at all (@pages NULL): no program can have this address.
+ * A piece of the target's memory with the same offset in the page. Pages that the target does not
+ * have are absent here too: a reader gets EFAULT at the same byte. No pages at all (@pages NULL):
+ * no program can have this address.
  */
 struct memory {
-	uint64_t address;	/* in the target */
+	uint64_t address; /* in the target */
 	void *pages;
-	size_t length;		/* of @pages */
-	size_t readable;	/* bytes from @address on that were there */
+	size_t length;	 /* of @pages */
+	size_t readable; /* bytes from @address on that were there */
 };
 
 /*
@@ -28,9 +29,11 @@ struct memory {
  * target's only if its notification is still valid afterwards. 0, -EPERM (may not be looked at),
  * -ESRCH, -ENOMEM.
  */
-int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size, int string);
+int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size,
+		 int string);
 /* Room for an answer, shared with children made later; the first @prefix bytes are brought over. */
-int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size, size_t prefix);
+int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size,
+		size_t prefix);
 /* Its address in this process. */
 uint64_t memory_here(const struct memory *memory);
 void memory_free(struct memory *memory);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * paths.c - paths that name the task itself: /proc/self, /proc/thread-self, /dev/fd and their links.
- * Opens O_PATH descriptors and closes them. Runs in the process that has become the target, but for
- * path_own_directory().
+ * paths.c - paths that name the task itself: /proc/self, /proc/thread-self, /dev/fd and their
+ * links. Opens O_PATH descriptors and closes them. Runs in the process that has become the target,
+ * but for path_own_directory().
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,8 +30,9 @@ static bool is_procfs(int fd)
 	struct kernel_place place;
 	struct statfs type;
 
-	return kernel_place(fd, "", &place) == 0 && !place.dev_major && place.block_size == PROC_BLOCK_SIZE &&
-	       fstatfs(fd, &type) == 0 && type.f_type == UAPI_MAGIC_PROC;
+	return kernel_place(fd, "", &place) == 0 && !place.dev_major &&
+	       place.block_size == PROC_BLOCK_SIZE && fstatfs(fd, &type) == 0 &&
+	       type.f_type == UAPI_MAGIC_PROC;
 }
 
 /* True if @word is the next part of *path, which then becomes the rest behind it. */
@@ -102,7 +103,8 @@ int path_own_directory(const struct target *target, int fd, const char **within)
 		const char *task = take_last(link), *process = task ? take_last(link) : NULL;
 
 		/* The first thread has the process' number. */
-		if (process && !strcmp(task, "task") && is_number(process, target->status.process_number, target->status.levels))
+		if (process && !strcmp(task, "task") &&
+		    is_number(process, target->status.process_number, target->status.levels))
 			up = up[2] ? "../../../.." : "../../..";
 		else if (!is_number(part, target->status.process_number, target->status.levels))
 			return -1;
@@ -138,7 +140,8 @@ static int proc_level(const struct target *target, int dfd, const char *self)
 		close(file);
 	}
 	close(directory);
-	return ret < 0 || own.levels > target->status.levels ? -1 : target->status.levels - own.levels;
+	return ret < 0 || own.levels > target->status.levels ? -1 :
+							       target->status.levels - own.levels;
 }
 
 /* /dev/fd and /dev/std* count only if they are links to /proc/self/fd. */
@@ -174,7 +177,8 @@ static bool take_dev(const char **path, char *descriptor, size_t size)
 }
 
 /* The path with the task's numbers in it; false if it does not begin with such a link. */
-static bool rewrite(const struct target *target, int dfd, const char *path, char *buffer, size_t size, pid_t *process)
+static bool rewrite(const struct target *target, int dfd, const char *path, char *buffer,
+		    size_t size, pid_t *process)
 {
 	const char *at = path, *proc = *path == '/' ? "/proc/" : "";
 	bool dev = false, thread = false;
@@ -196,11 +200,12 @@ static bool rewrite(const struct target *target, int dfd, const char *path, char
 		return false;
 	*process = target->status.process_number[level];
 	if (thread)
-		n = snprintf(buffer, size, "%s%d/task/%d%s", proc, target->status.process_number[level],
+		n = snprintf(buffer, size, "%s%d/task/%d%s", proc,
+			     target->status.process_number[level],
 			     target->status.task_number[level], at);
 	else
-		n = snprintf(buffer, size, "%s%d%s%s%s", proc, target->status.process_number[level], dev ? "/fd" : "",
-			     descriptor, at);
+		n = snprintf(buffer, size, "%s%d%s%s%s", proc, target->status.process_number[level],
+			     dev ? "/fd" : "", descriptor, at);
 	return n > 0 && (size_t)n < size;
 }
 
@@ -215,7 +220,7 @@ static bool is_own(int fd)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	n = readlink(path, link, sizeof(link) - 1);
 	if (n < 0)
-		return true;	/* unknown */
+		return true; /* unknown */
 	link[n] = 0;
 	n = readlink("/proc/self", path, sizeof(path) - 1);
 	if (n < 0)
@@ -252,7 +257,8 @@ static const char *after_own_fd(const char *path, long *number)
 			return at;
 		}
 	} else if ((*path == '/' && !take_part(&at, "proc")) ||
-		   (!take_part(&at, "self") && !take_part(&at, "thread-self")) || !take_part(&at, "fd")) {
+		   (!take_part(&at, "self") && !take_part(&at, "thread-self")) ||
+		   !take_part(&at, "fd")) {
 		return NULL;
 	}
 	at += strspn(at, "/");
@@ -318,7 +324,8 @@ static bool names_exe(const char *path)
 
 	while (length && path[length - 1] == '/')
 		length--;
-	return length >= 3 && !strncmp(path + length - 3, "exe", 3) && (length == 3 || path[length - 4] == '/');
+	return length >= 3 && !strncmp(path + length - 3, "exe", 3) &&
+	       (length == 3 || path[length - 4] == '/');
 }
 
 /*
@@ -326,7 +333,8 @@ static bool names_exe(const char *path)
  * to its descriptors are replaced by links to the copies that were brought over, other entries by
  * this process' own of the same name.
  */
-static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char *buffer, size_t size, bool *is_like)
+static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char *buffer,
+				     size_t size, bool *is_like)
 {
 	const char *rest;
 	long number;
@@ -343,8 +351,8 @@ static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char
 	return n > 0 && (size_t)n < size ? buffer : NULL;
 }
 
-const char *path_in_own_directory(int dfd, const char *path, int root, const char *own_path, int own_fd, char *buffer,
-			     size_t size, bool *is_like)
+const char *path_in_own_directory(int dfd, const char *path, int root, const char *own_path,
+				  int own_fd, char *buffer, size_t size, bool *is_like)
 {
 	*is_like = false;
 	if (is_there(dfd, path) || (errno != EACCES && errno != EPERM))
@@ -352,8 +360,8 @@ const char *path_in_own_directory(int dfd, const char *path, int root, const cha
 	return instead_of_hidden(root, own_path, own_fd, buffer, size, is_like);
 }
 
-const char *path_of_target(const struct target *target, int dfd, const char *path, int own_fd, char *buffer, size_t size,
-			 bool *is_like)
+const char *path_of_target(const struct target *target, int dfd, const char *path, int own_fd,
+			   char *buffer, size_t size, bool *is_like)
 {
 	bool own = false;
 	pid_t process;
@@ -375,6 +383,7 @@ const char *path_of_target(const struct target *target, int dfd, const char *pat
 	/* The call may not follow the link at the end, and then means another file. */
 	if (rewrite(target, dfd, path, buffer, size, &process))
 		return is_hidden(dfd, path, buffer, process) ?
-		       instead_of_hidden(dfd, path, own_fd, buffer, size, is_like) : buffer;
+			       instead_of_hidden(dfd, path, own_fd, buffer, size, is_like) :
+			       buffer;
 	return own ? NULL : path;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * paths.h - paths that mean the task itself: to the process that answers for it /proc/self is another directory.
+ * paths.h - paths that mean the task itself: to the process that answers for it /proc/self is
+ * another directory.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_PATHS_H
 #define MNTCOMPAT_SUPERVISOR_PATHS_H
@@ -25,8 +26,8 @@ int path_own_fd(const char *path);
  * at: then the result, or the link at the end of it, is this process' own instead. NULL: the path
  * leads through them by a link that @path itself does not show.
  */
-const char *path_of_target(const struct target *target, int dfd, const char *path, int own_fd, char *buffer, size_t size,
-			 bool *is_like);
+const char *path_of_target(const struct target *target, int dfd, const char *path, int own_fd,
+			   char *buffer, size_t size, bool *is_like);
 
 /*
  * path_own_directory - for a directory @fd of a procfs that is the task's own, or that of its
@@ -40,7 +41,7 @@ int path_own_directory(const struct target *target, int fd, const char **within)
  * path from @root. NULL: @path can be used as it is, or with *is_like it is hidden and has no
  * replacement.
  */
-const char *path_in_own_directory(int dfd, const char *path, int root, const char *own_path, int own_fd, char *buffer,
-			     size_t size, bool *is_like);
+const char *path_in_own_directory(int dfd, const char *path, int root, const char *own_path,
+				  int own_fd, char *buffer, size_t size, bool *is_like);
 
 #endif

@@ -16,8 +16,8 @@
 #include "supervisor/proc.h"
 #include "supervisor/target.h"
 
-
-/* A task has one number in a procfs of its own pid namespace, and several in one of a namespace above. */
+/* A task has one number in a procfs of its own pid namespace, and several in one of a namespace
+ * above. */
 static bool is_own_proc(int proc)
 {
 	struct target_status status;

@@ -63,7 +63,8 @@ static void supervise(int listener, int signals)
 {
 	struct kernel_notification notification;
 	struct signalfd_siginfo info;
-	struct pollfd wait[2] = { { .fd = signals, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
+	struct pollfd wait[2] = { { .fd = signals, .events = POLLIN },
+				  { .fd = listener, .events = POLLIN } };
 	long looked = now_ms();
 	int i;
 
@@ -108,14 +109,18 @@ static int receive_listener(int socket, bool *restarts)
 	char byte;
 	struct iovec part = { .iov_base = &byte, .iov_len = 1 };
 	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	int fd = -1;
 
 	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
 		return -1;
 	*restarts = byte;
-	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS)
+	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+	    control.header.cmsg_type == SCM_RIGHTS)
 		memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
 	return fd;
 }
@@ -257,7 +262,8 @@ static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
 	sigaddset(&mask, SIGCHLD);
 	ready.error = leave_the_command(&socket);
 	/* The number first: where Yama restricts tracing, the command has to allow this process. */
-	if (write(socket, &ready, sizeof(ready)) != sizeof(ready) || ready.error < 0 || read(socket, &byte, 1) != 1)
+	if (write(socket, &ready, sizeof(ready)) != sizeof(ready) || ready.error < 0 ||
+	    read(socket, &byte, 1) != 1)
 		_exit(1);
 	ready.error = prepare(&own, command, &what);
 	snprintf(ready.what, sizeof(ready.what), "%s", what);
@@ -305,7 +311,10 @@ static int send_listener(int socket, int listener, bool restarts)
 	} control;
 	struct iovec part = { .iov_base = (char[]){ restarts }, .iov_len = 1 };
 	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	char byte;
 
@@ -357,8 +366,8 @@ int supervisor_start(bool *no_new_privs, char *what, size_t size)
 	if (ret == 0)
 		ret = wait_until_ready(sockets[0], what, size);
 	if (ret == 0) {
-		listener = kernel_supervise(filter.code, (unsigned short)filter.length, no_new_privs,
-					   &restarts);
+		listener = kernel_supervise(filter.code, (unsigned short)filter.length,
+					    no_new_privs, &restarts);
 		ret = listener < 0 ? listener : send_listener(sockets[0], listener, restarts);
 		/* Below another supervisor of this kind, none is needed. */
 		if (listener == -EBUSY && calls_are_answered())

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * supervisor.h - answers the mount calls of programs that go past libc, by seccomp user notification.
- * The folder's only header for others. It calls the library like any program, and uses the feature
- * table.
+ * supervisor.h - answers the mount calls of programs that go past libc, by seccomp user
+ * notification. The folder's only header for others. It calls the library like any program, and
+ * uses the feature table.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_SUPERVISOR_H
 #define MNTCOMPAT_SUPERVISOR_SUPERVISOR_H
@@ -18,8 +18,9 @@ bool supervisor_is_needed(void);
  * @no_new_privs: set to true if that had to be set, which ends what setuid programs can do
  * @what: receives the name of what is missing, at most @size bytes; "" if the error alone tells
  *
- * The supervisor is a process of its own, no child of the caller, and ends after the last process that it supervises.
- * All that supervision needs is tried before the filter is set; after that nothing can be taken back.
+ * The supervisor is a process of its own, no child of the caller, and ends after the last process
+ * that it supervises. All that supervision needs is tried before the filter is set; after that
+ * nothing can be taken back.
  *
  * Below a supervisor of this kind, which answers everything, no second one starts.
  *

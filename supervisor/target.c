@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * target.c - reads a task from its directory in /proc, before anything is done in its name.
- * Opens files and namespaces there; changes nothing. Every number is checked by the caller's last look whether the
- * notification is still valid: until then the files may be those of a program executed meanwhile.
+ * Opens files and namespaces there; changes nothing. Every number is checked by the caller's last
+ * look whether the notification is still valid: until then the files may be those of a program
+ * executed meanwhile.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -24,8 +25,9 @@
 #define OVERFLOW_ID 65534u
 
 static const char *const namespace_files[TARGET_NAMESPACES] = {
-	[TARGET_MNT] = "ns/mnt", [TARGET_PID] = "ns/pid", [TARGET_NET] = "ns/net", [TARGET_IPC] = "ns/ipc",
-	[TARGET_UTS] = "ns/uts", [TARGET_CGROUP] = "ns/cgroup", [TARGET_TIME] = "ns/time",
+	[TARGET_MNT] = "ns/mnt",   [TARGET_PID] = "ns/pid", [TARGET_NET] = "ns/net",
+	[TARGET_IPC] = "ns/ipc",   [TARGET_UTS] = "ns/uts", [TARGET_CGROUP] = "ns/cgroup",
+	[TARGET_TIME] = "ns/time",
 };
 
 /* --- files --- */
@@ -129,7 +131,8 @@ static bool read_line(struct target_status *status, const char *line, unsigned i
 		return read_groups(status, line + 7);
 	}
 	if (!strncmp(line, "NStgid:", 7))
-		return (status->process_levels = read_numbers(status->process_number, line + 7)) > 0;
+		return (status->process_levels = read_numbers(status->process_number, line + 7)) >
+		       0;
 	if (!strncmp(line, "NSpid:", 6))
 		return (status->levels = read_numbers(status->task_number, line + 6)) > 0;
 	if (!strncmp(line, "NSpgid:", 7))
@@ -278,8 +281,8 @@ static int read_id_map(int directory, const char *file, struct target_id_map *ma
 		return (int)n;
 	while ((line = strsep(&rest, "\n")) && *line) {
 		if (map->ranges == TARGET_ID_RANGES ||
-		    sscanf(line, "%u %u %u", &map->range[map->ranges].inner, &map->range[map->ranges].outer,
-			   &map->range[map->ranges].count) != 3)
+		    sscanf(line, "%u %u %u", &map->range[map->ranges].inner,
+			   &map->range[map->ranges].outer, &map->range[map->ranges].count) != 3)
 			return -EOPNOTSUPP;
 		map->ranges++;
 	}
@@ -350,7 +353,8 @@ static int compare_label(const struct target *target, const struct target_own *o
 
 static bool is_everything(const struct target_id_map *map)
 {
-	return map->ranges == 1 && !map->range[0].inner && !map->range[0].outer && map->range[0].count == UINT32_MAX;
+	return map->ranges == 1 && !map->range[0].inner && !map->range[0].outer &&
+	       map->range[0].count == UINT32_MAX;
 }
 
 static bool has_number(const struct target_id_map *map, uint32_t inner)
@@ -358,7 +362,8 @@ static bool has_number(const struct target_id_map *map, uint32_t inner)
 	size_t i;
 
 	for (i = 0; i < map->ranges; i++) {
-		if (inner >= map->range[i].inner && inner - map->range[i].inner < map->range[i].count)
+		if (inner >= map->range[i].inner &&
+		    inner - map->range[i].inner < map->range[i].count)
 			return true;
 	}
 	return false;
@@ -368,7 +373,9 @@ static unsigned int read_number(int directory, const char *file, unsigned int ot
 {
 	char text[16];
 
-	return read_file(directory, file, text, sizeof(text)) > 0 ? (unsigned int)strtoul(text, NULL, 10) : otherwise;
+	return read_file(directory, file, text, sizeof(text)) > 0 ?
+		       (unsigned int)strtoul(text, NULL, 10) :
+		       otherwise;
 }
 
 static int read_all_ids(struct target_own *own, const char **what)
@@ -456,12 +463,19 @@ void target_init(struct target *target)
 	int i;
 
 	memset(target, 0, sizeof(*target));
-	target->directory = target->memory = target->maps = target->pidfd = target->root = target->cwd = -1;
+	target->directory = target->memory = target->maps = target->pidfd = target->root =
+		target->cwd = -1;
 	for (i = 0; i < TARGET_NAMESPACES; i++)
 		target->namespaces[i] = -1;
 }
 
-#define STEP(text, call) do { *what = (text); ret = (call); if (ret < 0) return ret; } while (0)
+#define STEP(text, call) \
+	do { \
+		*what = (text); \
+		ret = (call); \
+		if (ret < 0) \
+			return ret; \
+	} while (0)
 
 int target_take(struct target *target, const struct target_own *own, pid_t task, const char **what)
 {
@@ -486,10 +500,12 @@ int target_take(struct target *target, const struct target_own *own, pid_t task,
 	STEP("its limits", take_limits(target));
 	STEP("its user namespace", take_users(target, own));
 	for (i = 0; i < TARGET_NAMESPACES; i++)
-		STEP(namespace_files[i], take_namespace(target->directory, namespace_files[i], own->namespaces[i],
-							&target->namespaces[i], &target->namespace_inode[i]));
+		STEP(namespace_files[i],
+		     take_namespace(target->directory, namespace_files[i], own->namespaces[i],
+				    &target->namespaces[i], &target->namespace_inode[i]));
 	STEP("its label of a security module", compare_label(target, own));
-	target->has_processors = sched_getaffinity(task, sizeof(target->processors), &target->processors) == 0;
+	target->has_processors =
+		sched_getaffinity(task, sizeof(target->processors), &target->processors) == 0;
 	target->pidfd = take_pidfd(target);
 	return 0;
 }
@@ -526,13 +542,15 @@ void target_drop(struct target *target)
 static bool same_ids(const struct target_status *a, const struct target_status *b)
 {
 	return !memcmp(a->uid, b->uid, sizeof(a->uid)) && !memcmp(a->gid, b->gid, sizeof(a->gid)) &&
-	       a->groups == b->groups && !memcmp(a->group, b->group, a->groups * sizeof(a->group[0]));
+	       a->groups == b->groups &&
+	       !memcmp(a->group, b->group, a->groups * sizeof(a->group[0]));
 }
 
 static bool same_sets(const struct target_status *a, const struct target_status *b)
 {
-	return a->inheritable == b->inheritable && a->permitted == b->permitted && a->effective == b->effective &&
-	       a->bounding == b->bounding && a->ambient == b->ambient;
+	return a->inheritable == b->inheritable && a->permitted == b->permitted &&
+	       a->effective == b->effective && a->bounding == b->bounding &&
+	       a->ambient == b->ambient;
 }
 
 bool target_is_same(const struct target *a, const struct target *b)
@@ -540,7 +558,8 @@ bool target_is_same(const struct target *a, const struct target *b)
 	return a->task == b->task && a->process == b->process && same_ids(&a->status, &b->status) &&
 	       same_sets(&a->status, &b->status) && a->user_inode == b->user_inode &&
 	       !memcmp(a->namespace_inode, b->namespace_inode, sizeof(a->namespace_inode)) &&
-	       kernel_same_place(&a->root_place, &b->root_place) && kernel_same_place(&a->cwd_place, &b->cwd_place);
+	       kernel_same_place(&a->root_place, &b->root_place) &&
+	       kernel_same_place(&a->cwd_place, &b->cwd_place);
 }
 
 /* --- descriptors --- */
@@ -719,7 +738,8 @@ static bool is_trigger_of(const char *line, pid_t group)
 	if (!separator)
 		return false;
 	for (option = strstr(separator, "pgrp="); option; option = strstr(option + 1, "pgrp=")) {
-		if ((option[-1] == ',' || option[-1] == ' ') && strtol(option + 5, NULL, 10) == group)
+		if ((option[-1] == ',' || option[-1] == ' ') &&
+		    strtol(option + 5, NULL, 10) == group)
 			return true;
 	}
 	return false;

@@ -16,8 +16,8 @@
 #include "supervisor/kernel.h"
 
 #define TARGET_GROUPS 1024
-#define TARGET_LEVELS 33	/* the kernel has 32 namespaces below the first */
-#define TARGET_ID_RANGES 340	/* the kernel takes no more lines in an id map */
+#define TARGET_LEVELS 33     /* the kernel has 32 namespaces below the first */
+#define TARGET_ID_RANGES 340 /* the kernel takes no more lines in an id map */
 
 enum target_namespace {
 	TARGET_MNT,
@@ -32,13 +32,13 @@ enum target_namespace {
 
 /* The lines of /proc/TASK/status that count. Ids are those of the reader's user namespace. */
 struct target_status {
-	unsigned int uid[4], gid[4];	/* real, effective, saved, filesystem */
+	unsigned int uid[4], gid[4]; /* real, effective, saved, filesystem */
 	size_t groups;
 	gid_t group[TARGET_GROUPS];
 	uint64_t inheritable, permitted, effective, bounding, ambient;
 	unsigned int umask;
 	long process, threads;
-	pid_t process_group;		/* in the reader's pid namespace */
+	pid_t process_group; /* in the reader's pid namespace */
 	int levels, process_levels;
 	/* The numbers in the pid namespaces from the reader's down to the task's own. */
 	pid_t task_number[TARGET_LEVELS], process_number[TARGET_LEVELS];
@@ -53,40 +53,41 @@ struct target_id_map {
 };
 
 struct target {
-	pid_t task, process;		/* as the supervisor sees them */
-	int proc, directory;		/* the supervisor's procfs; TASK in it */
-	int memory, maps;		/* /proc/TASK/mem, maps: of the address space that made the call */
-	int pidfd;			/* of the task or of its process, if that has its descriptors; or -1 */
+	pid_t task, process; /* as the supervisor sees them */
+	int proc, directory; /* the supervisor's procfs; TASK in it */
+	int memory, maps;    /* /proc/TASK/mem, maps: of the address space that made the call */
+	int pidfd;	     /* of the task or of its process, if that has its descriptors; or -1 */
 	int root, cwd;
-	int namespaces[TARGET_NAMESPACES];	/* -1: the supervisor's own */
-	/* User namespaces from the one below the supervisor's down to the task's; none: the supervisor's own. */
+	int namespaces[TARGET_NAMESPACES]; /* -1: the supervisor's own */
+	/* User namespaces from the one below the supervisor's down to the task's; none: the
+	 * supervisor's own. */
 	int users, user[TARGET_LEVELS];
 	/* The same as inodes and places, to compare with later. */
 	uint64_t namespace_inode[TARGET_NAMESPACES], user_inode;
 	struct kernel_place root_place, cwd_place;
 	struct target_status status;
-	struct target_id_map uids, gids;	/* read if @users */
-	bool can_set_groups;		/* setgroups(2) is allowed in the task's user namespace */
+	struct target_id_map uids, gids; /* read if @users */
+	bool can_set_groups;		 /* setgroups(2) is allowed in the task's user namespace */
 	bool has_processors;
 	cpu_set_t processors;
 	struct rlimit limits[RLIM_NLIMITS];
-	uint32_t limits_known;		/* a bit for each of them */
+	uint32_t limits_known; /* a bit for each of them */
 };
 
 /* The supervisor itself, read once: what a target is compared with. */
 struct target_own {
-	int proc;			/* a procfs that shows the supervisor's pid namespace; see proc.h */
-	uint64_t namespaces[TARGET_NAMESPACES], user;	/* nsfs inodes; 0: no such kind */
-	char label[256];		/* of the security module; "" without one */
-	uint64_t capabilities;		/* all that this kernel has */
-	bool has_all_ids;		/* its user namespace has a number for every id */
+	int proc; /* a procfs that shows the supervisor's pid namespace; see proc.h */
+	uint64_t namespaces[TARGET_NAMESPACES], user; /* nsfs inodes; 0: no such kind */
+	char label[256];			      /* of the security module; "" without one */
+	uint64_t capabilities;			      /* all that this kernel has */
+	bool has_all_ids; /* its user namespace has a number for every id */
 	/*
 	 * Shown for ids without a number. Ambiguous: the user namespace also has a user with this
 	 * number.
 	 */
 	unsigned int overflow_uid, overflow_gid;
 	bool ambiguous_uid, ambiguous_gid;
-	struct target_status status;	/* a worker's child begins with the same ids */
+	struct target_status status; /* a worker's child begins with the same ids */
 };
 
 /* 0, or -errno with the file that could not be read in *what. */
@@ -101,7 +102,7 @@ int target_take(struct target *target, const struct target_own *own, pid_t task,
 /* Closes all but what is needed to bring an answer back. */
 void target_drop_places(struct target *target);
 void target_drop(struct target *target);
-void target_init(struct target *target);	/* nothing is open */
+void target_init(struct target *target); /* nothing is open */
 
 /* True if nothing that the kernel checks differs between two looks at one task. */
 bool target_is_same(const struct target *a, const struct target *b);
@@ -124,7 +125,8 @@ int target_fd(const struct target *target, int fd, bool *is_copy);
 int target_namespace_fds(const struct target *target, int *fds, int most);
 /* True if the task's descriptor table has no free number below its limit. */
 bool target_is_full(const struct target *target);
-/* True if the task's process group is that of the daemon of an autofs mount in the task's mount namespace. */
+/* True if the task's process group is that of the daemon of an autofs mount in the task's mount
+ * namespace. */
 bool target_is_automounter(const struct target *target);
 
 #endif

@@ -23,16 +23,20 @@
 #include "supervisor/answer.h"
 #include "supervisor/workers.h"
 
-#define YOUNG_MS 100		/* workers this young take processor time, older ones wait for something */
-#define YOUNG_EACH 4		/* so many of a user for each processor: more would only delay others */
-#define LEAST 64		/* room for workers on the smallest machine */
+#define YOUNG_MS 100 /* workers this young take processor time, older ones wait for something */
+#define YOUNG_EACH 4 /* so many of a user for each processor: more would only delay others */
+#define LEAST 64     /* room for workers on the smallest machine */
 #define MOST 2048
-#define SLOTS 65536		/* memory that is touched only when it is used */
-#define MEMORY_EACH (2u << 20)	/* memory per worker at which all of them would take a quarter of the machine's */
+#define SLOTS 65536 /* memory that is touched only when it is used */
+#define MEMORY_EACH \
+	(2u \
+	 << 20) /* memory per worker at which all of them would take a quarter of the machine's */
 #define RESTARTS_ANEW 3
 #define REFUSED_MOST 64
-#define PER_USER 2		/* a user may have half of the free room, */
-#define PER_PROCESS 8		/* a process an eighth: the share shrinks as the room does, so there is always some left */
+#define PER_USER 2 /* a user may have half of the free room, */
+#define PER_PROCESS \
+	8 /* a process an eighth: the share shrinks as the room does, so there is always some left \
+	   */
 
 struct owner {
 	bool known;
@@ -47,12 +51,12 @@ static bool same_user(const struct owner *a, const struct owner *b)
 
 struct worker {
 	pid_t pid;
-	_Atomic uint64_t *id;		/* shared with the worker */
+	_Atomic uint64_t *id; /* shared with the worker */
 	struct kernel_notification notification;
 	struct owner owner;
-	int restarts;			/* how often the call was interrupted and made anew before */
+	int restarts; /* how often the call was interrupted and made anew before */
 	long began;
-	long gone;			/* since when the caller waits no longer, or 0 */
+	long gone; /* since when the caller waits no longer, or 0 */
 };
 
 struct waiting {
@@ -64,7 +68,7 @@ struct waiting {
 static int listener_fd;
 static const struct target_own *supervisor;
 static bool calls_restart;
-static _Atomic uint64_t *ids;		/* one for each worker */
+static _Atomic uint64_t *ids; /* one for each worker */
 static struct worker *workers;
 static struct waiting *waiting;
 static size_t room, used, waiting_room, waiting_used, young_most;
@@ -81,8 +85,10 @@ void workers_start(int listener, const struct target_own *own, bool restarts)
 	room = room < LEAST ? LEAST : room > MOST ? MOST : room;
 	young_most = YOUNG_EACH * (size_t)(get_nprocs() > 0 ? get_nprocs() : 1);
 	calls_restart = restarts;
-	workers = mmap(NULL, SLOTS * sizeof(*workers), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	ids = mmap(NULL, SLOTS * sizeof(*ids), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	workers = mmap(NULL, SLOTS * sizeof(*workers), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ids = mmap(NULL, SLOTS * sizeof(*ids), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (workers == MAP_FAILED || ids == MAP_FAILED)
 		_exit(1);
 }
@@ -97,7 +103,8 @@ bool workers_are_busy(void)
 /* A task that has ended has no owner: its worker finds that out at once. */
 static void know_owner(struct waiting *one)
 {
-	one->owner.known = target_owner(supervisor, (pid_t)one->notification.pid, &one->owner.process, &one->owner.user);
+	one->owner.known = target_owner(supervisor, (pid_t)one->notification.pid,
+					&one->owner.process, &one->owner.user);
 }
 
 static long now_ms(void)
@@ -124,7 +131,8 @@ static bool may_begin(const struct owner *owner, long now)
 	/* A user's first call is never held up by other users, however many these are. */
 	if (!user)
 		return true;
-	return left && young < young_most && process <= left / PER_PROCESS && user <= left / PER_USER;
+	return left && young < young_most && process <= left / PER_PROCESS &&
+	       user <= left / PER_USER;
 }
 
 /* --- beginning and ending --- */
@@ -186,12 +194,14 @@ static bool is_gone(uint64_t id)
 static bool is_same_call(const struct kernel_notification *a, const struct kernel_notification *b)
 {
 	return a->pid == b->pid && a->number == b->number && a->arch == b->arch &&
-	       a->instruction_pointer == b->instruction_pointer && !memcmp(a->args, b->args, sizeof(a->args));
+	       a->instruction_pointer == b->instruction_pointer &&
+	       !memcmp(a->args, b->args, sizeof(a->args));
 }
 
 /*
- * Before 5.19 a signal interrupts the call, and after its handler the program makes it anew. The first times it is answered
- * anew; then, when signals come faster than answers, by the worker that has it in hand.
+ * Before 5.19 a signal interrupts the call, and after its handler the program makes it anew. The
+ * first times it is answered anew; then, when signals come faster than answers, by the worker that
+ * has it in hand.
  */
 static bool is_restart(struct waiting *one)
 {
@@ -200,7 +210,8 @@ static bool is_restart(struct waiting *one)
 	for (i = 0; i < used; i++) {
 		struct worker *worker = &workers[i];
 
-		if (worker->notification.pid != one->notification.pid || !is_gone(atomic_load(worker->id)))
+		if (worker->notification.pid != one->notification.pid ||
+		    !is_gone(atomic_load(worker->id)))
 			continue;
 		if (!is_same_call(&worker->notification, &one->notification)) {
 			end(worker);
@@ -251,8 +262,8 @@ static bool same_owner(const struct owner *a, const struct owner *b)
 }
 
 /*
- * The oldest first; those that may not begin yet do not hold up the ones behind them. A worker finds out whether its caller is
- * gone.
+ * The oldest first; those that may not begin yet do not hold up the ones behind them. A worker
+ * finds out whether its caller is gone.
  */
 void workers_begin(void)
 {
@@ -307,7 +318,8 @@ void workers_reap(void)
 			;
 		if (i == used)
 			continue;
-		/* One that ended without an answer leaves the call to the kernel. After an answer this says nothing. */
+		/* One that ended without an answer leaves the call to the kernel. After an answer
+		 * this says nothing. */
 		if (workers[i].restarts < RESTARTS_ANEW || is_gone(atomic_load(workers[i].id))) {
 			kernel_continue(listener_fd, atomic_load(workers[i].id));
 			forget(i);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * calls.c - prints the rows of calls.def for tests that are scripts: name, first kernel, feature, documented errnos.
- * Touches nothing. Run by errno.sh and coverage.sh.
+ * calls.c - prints the rows of calls.def for tests that are scripts: name, first kernel, feature,
+ * documented errnos. Touches nothing. Run by errno.sh and coverage.sh.
  */
 #include <stdio.h>
 

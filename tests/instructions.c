@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * instructions.c - work for callgrind to count: the parser and the builder, on input that never changes.
- * Pure memory work. Run by tests/instructions.sh, which says how often and counts one function at a time.
+ * instructions.c - work for callgrind to count: the parser and the builder, on input that never
+ * changes. Pure memory work. Run by tests/instructions.sh, which says how often and counts one
+ * function at a time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,14 +69,23 @@ void instructions_fields(void)
 	}
 }
 
-#define BYTES(text) { text, sizeof(text) - 1 }
+#define BYTES(text) \
+	{ \
+		text, sizeof(text) - 1 \
+	}
 
 static const struct builder_facts facts = {
 	.known = 0x1fff & ~(uint64_t)MNTCOMPAT_STATMOUNT_FS_SUBTYPE,
-	.mnt_id = 5, .mnt_parent_id = 4, .sb_magic = 0x1021994,
-	.fs_type = BYTES("tmpfs"), .mnt_root = BYTES("/"), .mnt_point = BYTES("/dev/shm"),
-	.mnt_opts = BYTES("size=64k,mode=755,inode64"), .sb_source = BYTES("tmpfs"),
-	.opt_num = 3, .opt_array = { "size=64k\0mode=755\0inode64", 26 },
+	.mnt_id = 5,
+	.mnt_parent_id = 4,
+	.sb_magic = 0x1021994,
+	.fs_type = BYTES("tmpfs"),
+	.mnt_root = BYTES("/"),
+	.mnt_point = BYTES("/dev/shm"),
+	.mnt_opts = BYTES("size=64k,mode=755,inode64"),
+	.sb_source = BYTES("tmpfs"),
+	.opt_num = 3,
+	.opt_array = { "size=64k\0mode=755\0inode64", 26 },
 };
 
 static union {

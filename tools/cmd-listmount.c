@@ -28,7 +28,8 @@ static const struct advice listmount_advice[] = {
 	{ EINVAL, "give the unique id of a mount, and the file of a mount namespace" },
 	{ ENOENT, "give a mount of this mount namespace" },
 	{ EAGAIN, "mounts change too fast; try again" },
-	{ ENOSYS, "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
+	{ ENOSYS,
+	  "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
 	{ EOPNOTSUPP, "it cannot be emulated for this namespace; --verbose prints why" },
 	{ 0, NULL },
 };
@@ -54,16 +55,18 @@ enum column {
 
 static const struct {
 	const char *name;
-	uint64_t mask;		/* statmount bits to request */
+	uint64_t mask; /* statmount bits to request */
 	bool number;
-	double width;		/* for libsmartcols: the widths of findmnt(8) */
+	double width; /* for libsmartcols: the widths of findmnt(8) */
 } columns[COLUMN_COUNT] = {
 	[COLUMN_TARGET] = { "TARGET", MNTCOMPAT_STATMOUNT_MNT_POINT, false, 0.30 },
 	[COLUMN_SOURCE] = { "SOURCE", MNTCOMPAT_STATMOUNT_SB_SOURCE, false, 0.20 },
 	[COLUMN_FSTYPE] = { "FSTYPE", MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_FS_SUBTYPE,
 			    false, 0.10 },
-	[COLUMN_OPTIONS] = { "OPTIONS", MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_SB_BASIC |
-					MNTCOMPAT_STATMOUNT_MNT_OPTS, false, 0.10 },
+	[COLUMN_OPTIONS] = { "OPTIONS",
+			     MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_SB_BASIC |
+				     MNTCOMPAT_STATMOUNT_MNT_OPTS,
+			     false, 0.10 },
 	[COLUMN_ID] = { "ID", MNTCOMPAT_STATMOUNT_MNT_BASIC, true, 2 },
 	[COLUMN_PARENT] = { "PARENT", MNTCOMPAT_STATMOUNT_MNT_BASIC, true, 2 },
 	[COLUMN_OLD_ID] = { "OLD-ID", MNTCOMPAT_STATMOUNT_MNT_BASIC, true, 2 },
@@ -85,7 +88,7 @@ struct row {
 };
 
 struct rows {
-	struct row *row;	/* ascending ids */
+	struct row *row; /* ascending ids */
 	size_t count;
 };
 
@@ -112,7 +115,8 @@ static void free_rows(struct rows *rows)
 static void write_options(FILE *out, const struct mntcompat_statmount *sm)
 {
 	/* As in mountinfo: rw unless the mount or its superblock is read-only. */
-	fputs((sm->mnt_attr & MNTCOMPAT_MOUNT_ATTR_RDONLY) || (sm->sb_flags & 1) ? "ro," : "rw,", out);
+	fputs((sm->mnt_attr & MNTCOMPAT_MOUNT_ATTR_RDONLY) || (sm->sb_flags & 1) ? "ro," : "rw,",
+	      out);
 	write_mount_attr(out, sm->mnt_attr & ~(uint64_t)MNTCOMPAT_MOUNT_ATTR_RDONLY);
 	if (sm->sb_flags & ~1u) {
 		fputc(',', out);
@@ -301,7 +305,8 @@ static const struct row *find_row(const struct rows *rows, uint64_t id)
 	return bsearch(&id, rows->row, rows->count, sizeof(*rows->row), compare_id);
 }
 
-static int fill_line(struct libscols_line *line, const struct listing *listing, const struct row *row)
+static int fill_line(struct libscols_line *line, const struct listing *listing,
+		     const struct row *row)
 {
 	size_t c;
 
@@ -319,7 +324,8 @@ static int fill_line(struct libscols_line *line, const struct listing *listing, 
  * the mount itself, is a root of the tree. A parent may come after its child (mounts move), so the
  * loop goes up to the first ancestor that has a line and adds lines on its way back.
  */
-static int add_lines(struct libscols_table *table, const struct listing *listing, const struct rows *rows)
+static int add_lines(struct libscols_table *table, const struct listing *listing,
+		     const struct rows *rows)
 {
 	struct libscols_line **lines = calloc(rows->count, sizeof(*lines));
 	size_t *path = calloc(rows->count, sizeof(*path));
@@ -334,7 +340,8 @@ static int add_lines(struct libscols_table *table, const struct listing *listing
 			const struct row *up = NULL;
 
 			path[depth] = at;
-			if (listing->format == FORMAT_TREE && rows->row[at].parent != rows->row[at].id)
+			if (listing->format == FORMAT_TREE &&
+			    rows->row[at].parent != rows->row[at].id)
 				up = find_row(rows, rows->row[at].parent);
 			if (!up) {
 				depth++;
@@ -379,7 +386,8 @@ static int print_table(const struct listing *listing, const struct rows *rows)
 			flags |= SCOLS_FL_TRUNC;
 		if (tree && column == COLUMN_TARGET)
 			flags = SCOLS_FL_TREE;
-		added = scols_table_new_column(table, columns[column].name, columns[column].width, flags);
+		added = scols_table_new_column(table, columns[column].name, columns[column].width,
+					       flags);
 		if (!added)
 			goto out;
 		if (columns[column].number)
@@ -423,7 +431,8 @@ static int read_columns(const char *list, struct listing *listing)
 		size_t length = strcspn(list, ","), c;
 
 		for (c = 0; c < COLUMN_COUNT; c++) {
-			if (strlen(columns[c].name) == length && strncasecmp(columns[c].name, list, length) == 0)
+			if (strlen(columns[c].name) == length &&
+			    strncasecmp(columns[c].name, list, length) == 0)
 				break;
 		}
 		if (c == COLUMN_COUNT)
@@ -452,7 +461,8 @@ static int run(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct listing listing = {
-		.columns = { COLUMN_TARGET, COLUMN_SOURCE, COLUMN_FSTYPE, COLUMN_OPTIONS, COLUMN_ID },
+		.columns = { COLUMN_TARGET, COLUMN_SOURCE, COLUMN_FSTYPE, COLUMN_OPTIONS,
+			     COLUMN_ID },
 		.count = 5,
 		.format = FORMAT_TABLE,
 	};
@@ -482,7 +492,8 @@ static int run(int argc, char **argv)
 				return status;
 			break;
 		case 'n':
-			namespace = optarg;
+			namespace
+			= optarg;
 			break;
 		default:
 			return EXIT_USAGE;
@@ -490,7 +501,8 @@ static int run(int argc, char **argv)
 	}
 #ifndef HAVE_SMARTCOLS
 	if (listing.format == FORMAT_TREE || listing.format == FORMAT_JSON)
-		return usage_error(EXIT_USAGE, "this mntcompat was built without libsmartcols; use --raw");
+		return usage_error(EXIT_USAGE,
+				   "this mntcompat was built without libsmartcols; use --raw");
 #endif
 	if (argc - optind > 1)
 		return usage_error(EXIT_USAGE, "listmount takes at most one id");
@@ -510,7 +522,8 @@ static int run(int argc, char **argv)
 	ret = read_rows(&table, &listing, &rows);
 	if (ret < 0) {
 		if (optind < argc)
-			complain(listmount_advice, -ret, "cannot list the mounts below mount %s", argv[optind]);
+			complain(listmount_advice, -ret, "cannot list the mounts below mount %s",
+				 argv[optind]);
 		else
 			complain(listmount_advice, -ret, "cannot list the mounts of %s",
 				 namespace ? namespace : "the current mount namespace");
@@ -525,7 +538,8 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_listmount = {
-	"listmount", "[--tree|--raw|--json] [--columns LIST] [--reverse] [--namespace FILE] [ID]",
+	"listmount",
+	"[--tree|--raw|--json] [--columns LIST] [--reverse] [--namespace FILE] [ID]",
 	"list the mounts of a mount namespace, or those below the mount ID",
 	"  --tree            as a tree: each mount below its parent\n"
 	"  --raw             one mount a line, columns separated by one blank\n"

@@ -24,11 +24,13 @@ static const struct advice namespace_advice[] = {
 	{ EACCES, "give a directory that you have permission to search" },
 	{ ENOENT, "give a directory that exists" },
 	{ ENOTDIR, "give a directory" },
-	{ EINVAL, "give a directory whose mount can be copied: not unbindable, not unmounted, in this mount "
-		  "namespace; and leave out --no-recursive if locked mounts lie below it" },
+	{ EINVAL,
+	  "give a directory whose mount can be copied: not unbindable, not unmounted, in this mount "
+	  "namespace; and leave out --no-recursive if locked mounts lie below it" },
 	{ ENOSPC, "raise /proc/sys/user/max_mnt_namespaces" },
 	{ EMFILE, "raise the limit of open files: ulimit -n" },
-	{ ENOSYS, "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
+	{ ENOSYS,
+	  "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
 	{ EOPNOTSUPP, "it cannot be emulated for this tree; --verbose prints why" },
 	{ 0, NULL },
 };
@@ -62,7 +64,8 @@ static int run_namespace(const char *dir, bool recursive, char **command)
 			shell[0] = (char *)"/bin/sh";
 		command = shell;
 	}
-	snprintf(hint, sizeof(hint), "it must exist inside %s, with its interpreter and libraries", dir);
+	snprintf(hint, sizeof(hint), "it must exist inside %s, with its interpreter and libraries",
+		 dir);
 	return run_command(command, hint);
 }
 
@@ -94,7 +97,8 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_namespace = {
-	"namespace", "[--recursive|--no-recursive] DIR [--] [COMMAND [ARG...]]",
+	"namespace",
+	"[--recursive|--no-recursive] DIR [--] [COMMAND [ARG...]]",
 	"make a mount namespace whose root is DIR and run COMMAND (default: $SHELL) in it",
 	"  --recursive       with the mounts below DIR (default)\n"
 	"  --no-recursive    without them\n",

@@ -24,8 +24,8 @@
  * 1: a required feature is missing, or a module was not loaded; 3: a required feature works only in
  * part.
  */
-#define EXIT_LACKING	1
-#define EXIT_PARTLY	3
+#define EXIT_LACKING 1
+#define EXIT_PARTLY 3
 
 #define MAX_NAMES 64
 #define WIDTH_OF_A_FILE 80
@@ -35,7 +35,8 @@ static const struct advice probe_advice[] = {
 	{ ENOENT, "give a root with modules of that release below lib/modules" },
 	{ EACCES, "give a directory that you have permission to read" },
 	{ EMFILE, "raise the limit of open files: ulimit -n" },
-	{ EINVAL, "a type consists of letters, digits, _, - and .; --load works for the running kernel only" },
+	{ EINVAL,
+	  "a type consists of letters, digits, _, - and .; --load works for the running kernel only" },
 	{ 0, NULL },
 };
 
@@ -144,17 +145,19 @@ static int feature_note(const struct mntcompat_probe_feature *row, char *note, s
 	case MNTCOMPAT_PROBE_NATIVE:
 		return snprintf(note, size, "%s", row->detail);
 	case MNTCOMPAT_PROBE_EMULATED:
-		return snprintf(note, size, "way %s%s%s", mntcompat_way_name(row->way), *row->detail ? ": " : "",
-				row->detail);
+		return snprintf(note, size, "way %s%s%s", mntcompat_way_name(row->way),
+				*row->detail ? ": " : "", row->detail);
 	case MNTCOMPAT_PROBE_PARTLY:
-		return snprintf(note, size, "way %s; lost: %s", mntcompat_way_name(row->way), row->lost);
+		return snprintf(note, size, "way %s; lost: %s", mntcompat_way_name(row->way),
+				row->lost);
 	default:
-		return snprintf(note, size, "%s: %s", mntcompat_probe_reason_name(row->reason), row->detail);
+		return snprintf(note, size, "%s: %s", mntcompat_probe_reason_name(row->reason),
+				row->detail);
 	}
 }
 
-#define NAME_COLUMN	34
-#define STATE_COLUMN	12
+#define NAME_COLUMN 34
+#define STATE_COLUMN 12
 
 static void print_features(const struct layout *layout, const struct mntcompat_probe *probe)
 {
@@ -173,7 +176,8 @@ static void print_features(const struct layout *layout, const struct mntcompat_p
 		feature_note(row, note, sizeof(note));
 		/* A note that does not fit beside the state goes on the next line. */
 		below = from + (int)strlen(note) > layout->width;
-		printf("%-*s", *note && !below ? STATE_COLUMN : 0, mntcompat_probe_state_name(row->state));
+		printf("%-*s", *note && !below ? STATE_COLUMN : 0,
+		       mntcompat_probe_state_name(row->state));
 		end_colour(layout, colour);
 		if (below) {
 			printf("\n    ");
@@ -229,7 +233,8 @@ static void print_filesystems(const struct layout *layout, const struct mntcompa
 		printf("%-11s ", row->type);
 		begin_colour(layout, colour);
 		filesystem_note(row, note, sizeof(note));
-		printf("%-*s", *note ? STATE_COLUMN : 0, mntcompat_probe_filesystem_state_name(row->state));
+		printf("%-*s", *note ? STATE_COLUMN : 0,
+		       mntcompat_probe_filesystem_state_name(row->state));
 		end_colour(layout, colour);
 		wrap(layout, note, 12 + STATE_COLUMN, 12 + STATE_COLUMN);
 	}
@@ -288,7 +293,8 @@ static void print_report(const struct request *request, const struct mntcompat_p
 		if (before)
 			putchar('\n');
 		if (request->other_system)
-			printf("%s, Linux %s\n", request->options.root ? request->options.root : "/",
+			printf("%s, Linux %s\n",
+			       request->options.root ? request->options.root : "/",
 			       mntcompat_probe_release(probe));
 		print_filesystems(&layout, probe);
 		before = true;
@@ -320,7 +326,8 @@ static int check_filesystem(const struct mntcompat_probe *probe, const char *typ
 	case MNTCOMPAT_PROBE_FS_UNKNOWN:
 		if (!quiet)
 			fprintf(stderr, "mntcompat: fs:%s is %s%s%s\n", type,
-				mntcompat_probe_filesystem_state_name(row->state), *row->detail ? ": " : "", row->detail);
+				mntcompat_probe_filesystem_state_name(row->state),
+				*row->detail ? ": " : "", row->detail);
 		return EXIT_LACKING;
 	default:
 		return EXIT_SUCCESS;
@@ -339,7 +346,9 @@ static int check_feature(const struct mntcompat_probe *probe, const char *name, 
 	feature_note(row, note, sizeof(note));
 	if (!quiet)
 		fprintf(stderr, "mntcompat: %s is %s: %s\n", name,
-			row->state == MNTCOMPAT_PROBE_PARTLY ? "available in part" : "not available", note);
+			row->state == MNTCOMPAT_PROBE_PARTLY ? "available in part" :
+							       "not available",
+			note);
 	return row->state == MNTCOMPAT_PROBE_PARTLY ? EXIT_PARTLY : EXIT_LACKING;
 }
 
@@ -353,8 +362,9 @@ static int check_required(const struct request *request, const struct mntcompat_
 
 	for (i = 0; i < request->required_count; i++) {
 		const char *name = request->required[i];
-		int status = strncmp(name, "fs:", 3) ? check_feature(probe, name, request->quiet) :
-			     check_filesystem(probe, name + 3, request->quiet);
+		int status = strncmp(name, "fs:", 3) ?
+				     check_feature(probe, name, request->quiet) :
+				     check_filesystem(probe, name + 3, request->quiet);
 
 		if (status == EXIT_USAGE)
 			return status;
@@ -373,7 +383,8 @@ static int check_loaded(const struct mntcompat_probe *probe)
 	for (i = 0; (row = mntcompat_probe_filesystem(probe, i)); i++) {
 		if (!row->load_error)
 			continue;
-		complain(NULL, row->load_error, "cannot load module %s for %s", row->module, row->type);
+		complain(NULL, row->load_error, "cannot load module %s for %s", row->module,
+			 row->type);
 		status = EXIT_LACKING;
 	}
 	return status;
@@ -401,7 +412,8 @@ static int run(const struct request *request)
 	int status, ret = mntcompat_probe_run(&request->options, &probe);
 
 	if (ret < 0) {
-		complain(probe_advice, -ret, "cannot probe%s%s%s%s", request->options.root ? " " : "",
+		complain(probe_advice, -ret, "cannot probe%s%s%s%s",
+			 request->options.root ? " " : "",
 			 request->options.root ? request->options.root : "",
 			 request->options.kernel_release ? " for Linux " : "",
 			 request->options.kernel_release ? request->options.kernel_release : "");
@@ -446,7 +458,7 @@ static void choose_parts(struct request *request)
 		features |= strncmp(request->required[i], "fs:", 3) != 0;
 	if (request->required_count && !request->json)
 		request->options.flags |= (features ? MNTCOMPAT_PROBE_FEATURES : 0) |
-			(request->types_count ? MNTCOMPAT_PROBE_FILESYSTEMS : 0);
+					  (request->types_count ? MNTCOMPAT_PROBE_FILESYSTEMS : 0);
 	else if (request->other_system || (request->types_count && !request->required_count))
 		request->options.flags |= MNTCOMPAT_PROBE_FILESYSTEMS;
 	if (request->options.flags & MNTCOMPAT_PROBE_LOAD)
@@ -479,7 +491,8 @@ static int read_options(int argc, char **argv, struct request *request)
 		case 'r':
 			status = add_name(request->required, &request->required_count, optarg);
 			if (!status && !strncmp(optarg, "fs:", 3))
-				status = add_name(request->types, &request->types_count, optarg + 3);
+				status =
+					add_name(request->types, &request->types_count, optarg + 3);
 			break;
 		case 'k':
 			request->options.kernel_release = optarg;
@@ -508,7 +521,8 @@ static int command(int argc, char **argv)
 		return status;
 	if (request.quiet && request.json)
 		return usage_error(EXIT_USAGE, "--quiet and --json exclude each other");
-	if (request.quiet && !request.required_count && !(request.options.flags & MNTCOMPAT_PROBE_LOAD))
+	if (request.quiet && !request.required_count &&
+	    !(request.options.flags & MNTCOMPAT_PROBE_LOAD))
 		return usage_error(EXIT_USAGE, "--quiet needs --require or --load");
 	choose_parts(&request);
 	return run(&request);
@@ -516,8 +530,10 @@ static int command(int argc, char **argv)
 
 const struct command command_probe = {
 	.name = "probe",
-	.arguments = "[--json | --quiet] [--require NAME]... [--root DIR] [--kernel-release RELEASE] [--load] [TYPE...]",
-	.summary = "report which mount features, filesystems and limits this process has, and which are emulated",
+	.arguments =
+		"[--json | --quiet] [--require NAME]... [--root DIR] [--kernel-release RELEASE] [--load] [TYPE...]",
+	.summary =
+		"report which mount features, filesystems and limits this process has, and which are emulated",
 	.options =
 		"  --json            print the whole report as JSON\n"
 		"  --require NAME    check this feature, or the filesystem fs:TYPE: exit with 0 if it is\n"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-run.c - "mntcompat run": runs an unmodified program as if the kernel had the mount calls of Linux 7.3, with the preload
- * or supervised. It reads the command's file to choose. mntcompat-run(1) documents its exit statuses. Uses <mntcompat.h>,
- * supervisor/ and libc.
+ * cmd-run.c - "mntcompat run": runs an unmodified program as if the kernel had the mount calls of
+ * Linux 7.3, with the preload or supervised. It reads the command's file to choose.
+ * mntcompat-run(1) documents its exit statuses. Uses <mntcompat.h>, supervisor/ and libc.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -24,7 +24,7 @@
 #include "tools/tool.h"
 
 #define PRELOAD_NAME "libmntcompat-preload.so"
-#define SCRIPTS_MOST 5		/* that name each other as interpreter; the kernel stops there too */
+#define SCRIPTS_MOST 5 /* that name each other as interpreter; the kernel stops there too */
 #define HEADERS_MOST 64
 #define NOTES_MOST 4096
 
@@ -41,8 +41,10 @@ typedef Elf32_Nhdr elf_note;
 #endif
 
 static const struct advice supervisor_advice[] = {
-	{ ENOSYS, "seccomp user notification needs Linux 5.9; use --preload for dynamically linked programs" },
-	{ EBUSY, "this process is supervised already, and the kernel allows one listener for a process" },
+	{ ENOSYS,
+	  "seccomp user notification needs Linux 5.9; use --preload for dynamically linked programs" },
+	{ EBUSY,
+	  "this process is supervised already, and the kernel allows one listener for a process" },
 	{ ENOENT, "mount procfs on /proc in this pid namespace" },
 	{ 0, NULL },
 };
@@ -50,9 +52,9 @@ static const struct advice supervisor_advice[] = {
 /* --- what the command is --- */
 
 enum kind {
-	KIND_LIBC,		/* it makes system calls through libc, so the preload answers it */
-	KIND_RAW,		/* it makes system calls without libc */
-	KIND_PRIVILEGED,	/* it has more rights than its caller */
+	KIND_LIBC,	 /* it makes system calls through libc, so the preload answers it */
+	KIND_RAW,	 /* it makes system calls without libc */
+	KIND_PRIVILEGED, /* it has more rights than its caller */
 	KIND_UNKNOWN,
 };
 
@@ -66,7 +68,8 @@ static bool find_command(const char *command, char *path, size_t size)
 	for (at = at ? at : "/bin:/usr/bin"; at; at = strchr(at, ':'), at = at ? at + 1 : NULL) {
 		int length = (int)strcspn(at, ":");
 
-		if ((size_t)snprintf(path, size, "%.*s%s%s", length, at, length ? "/" : "", command) < size &&
+		if ((size_t)snprintf(path, size, "%.*s%s%s", length, at, length ? "/" : "",
+				     command) < size &&
 		    access(path, X_OK) == 0)
 			return true;
 	}
@@ -80,7 +83,8 @@ static bool is_go(int fd, const elf_segment *segment)
 		elf_note note;
 		char bytes[NOTES_MOST];
 	} notes;
-	ssize_t n = pread(fd, &notes, sizeof(notes) < segment->p_filesz ? sizeof(notes) : segment->p_filesz,
+	ssize_t n = pread(fd, &notes,
+			  sizeof(notes) < segment->p_filesz ? sizeof(notes) : segment->p_filesz,
 			  (off_t)segment->p_offset);
 	size_t at = 0;
 
@@ -89,7 +93,8 @@ static bool is_go(int fd, const elf_segment *segment)
 
 		memcpy(&note, notes.bytes + at, sizeof(note));
 		at += sizeof(note);
-		if (note.n_namesz == 4 && at + 4 <= (size_t)n && memcmp(notes.bytes + at, "Go\0", 4) == 0)
+		if (note.n_namesz == 4 && at + 4 <= (size_t)n &&
+		    memcmp(notes.bytes + at, "Go\0", 4) == 0)
 			return true;
 		if (note.n_namesz > NOTES_MOST || note.n_descsz > NOTES_MOST)
 			break;
@@ -108,7 +113,8 @@ static enum kind look_at_elf(int fd, const elf_header *header)
 	if (header->e_ident[EI_CLASS] != OWN_CLASS || header->e_phentsize != sizeof(segment))
 		return KIND_RAW;
 	for (i = 0; i < header->e_phnum && i < HEADERS_MOST; i++) {
-		if (pread(fd, &segment, sizeof(segment), (off_t)(header->e_phoff + (unsigned)i * sizeof(segment))) !=
+		if (pread(fd, &segment, sizeof(segment),
+			  (off_t)(header->e_phoff + (unsigned)i * sizeof(segment))) !=
 		    sizeof(segment))
 			return KIND_UNKNOWN;
 		dynamic |= segment.p_type == PT_INTERP;
@@ -140,11 +146,13 @@ static enum kind look_at_file(const char *path, char *next, size_t size)
 		word = start.text + 2 + strspn(start.text + 2, " \t");
 		snprintf(next, size, "%.*s", (int)strcspn(word, " \t\n"), word);
 		kind = KIND_LIBC;
-	} else if (fstat(fd, &st) == 0 && ((st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
-					   (st.st_mode & S_ISGID && st.st_mode & S_IXGRP && st.st_gid != getegid()) ||
-					   fgetxattr(fd, "security.capability", NULL, 0) > 0)) {
+	} else if (fstat(fd, &st) == 0 &&
+		   ((st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
+		    (st.st_mode & S_ISGID && st.st_mode & S_IXGRP && st.st_gid != getegid()) ||
+		    fgetxattr(fd, "security.capability", NULL, 0) > 0)) {
 		kind = KIND_PRIVILEGED;
-	} else if (n >= (ssize_t)sizeof(start.header) && memcmp(start.header.e_ident, ELFMAG, SELFMAG) == 0) {
+	} else if (n >= (ssize_t)sizeof(start.header) &&
+		   memcmp(start.header.e_ident, ELFMAG, SELFMAG) == 0) {
 		kind = look_at_elf(fd, &start.header);
 	}
 	close(fd);
@@ -185,10 +193,12 @@ static bool find_preload(char *path, size_t size)
 		name = strrchr(path, '/') + 1;
 		if (name - path >= 7 && memcmp(name - 7, "/.libs/", 7) == 0 &&
 		    (size_t)snprintf(name, size - (size_t)(name - path), "%s", PRELOAD_NAME) <
-			    size - (size_t)(name - path) && access(path, R_OK) == 0)
+			    size - (size_t)(name - path) &&
+		    access(path, R_OK) == 0)
 			return true;
 	}
-	return (size_t)snprintf(path, size, "%s/%s", PRELOAD_DIR, PRELOAD_NAME) < size && access(path, R_OK) == 0;
+	return (size_t)snprintf(path, size, "%s/%s", PRELOAD_DIR, PRELOAD_NAME) < size &&
+	       access(path, R_OK) == 0;
 }
 
 static bool set_preload(const char *object)
@@ -197,7 +207,8 @@ static bool set_preload(const char *object)
 	char *all;
 	bool ok;
 
-	if (asprintf(&all, "%s%s%s", object, others && *others ? ":" : "", others ? others : "") < 0)
+	if (asprintf(&all, "%s%s%s", object, others && *others ? ":" : "", others ? others : "") <
+	    0)
 		return false;
 	ok = setenv("LD_PRELOAD", all, 1) == 0;
 	free(all);
@@ -224,7 +235,8 @@ static int run_preloaded(const char *object, char **command)
 
 static void complain_supervisor(int error, const char *what, const char *command)
 {
-	complain(supervisor_advice, error, "cannot supervise %s%s%s", command, *what ? ": " : "", what);
+	complain(supervisor_advice, error, "cannot supervise %s%s%s", command, *what ? ": " : "",
+		 what);
 }
 
 /* @fallback: run the command as it is if it cannot be supervised. */
@@ -236,7 +248,9 @@ static int run_supervised(char **command, bool fallback)
 
 	if (!supervisor_is_needed()) {
 		if (tool_options.verbose)
-			fprintf(stderr, "mntcompat: the kernel has all calls; %s is not supervised\n", command[0]);
+			fprintf(stderr,
+				"mntcompat: the kernel has all calls; %s is not supervised\n",
+				command[0]);
 		return run_command(command, NULL);
 	}
 	ret = supervisor_start(&no_new_privs, what, sizeof(what));
@@ -244,10 +258,13 @@ static int run_supervised(char **command, bool fallback)
 		complain_supervisor(-ret, what, command[0]);
 		if (!fallback)
 			return EXIT_OURS;
-		fprintf(stderr, "mntcompat: %s runs with this kernel's own mount calls\n", command[0]);
+		fprintf(stderr, "mntcompat: %s runs with this kernel's own mount calls\n",
+			command[0]);
 	} else if (tool_options.verbose) {
 		fprintf(stderr, "mntcompat: %s is supervised%s\n", command[0],
-			no_new_privs ? " with no_new_privs: set-user-ID programs gain no privilege" : "");
+			no_new_privs ?
+				" with no_new_privs: set-user-ID programs gain no privilege" :
+				"");
 	}
 	return run_command(command, NULL);
 }
@@ -261,8 +278,10 @@ static int run_by_kind(char **command)
 		return run_command(command, NULL);
 	kind = look_at_command(command[0]);
 	if (kind == KIND_PRIVILEGED && geteuid() != 0) {
-		fprintf(stderr, "mntcompat: cannot run %s: it has more rights than you, so it would ignore the preload, "
-			"and would lose its rights if supervised; run this as root\n", command[0]);
+		fprintf(stderr,
+			"mntcompat: cannot run %s: it has more rights than you, so it would ignore the preload, "
+			"and would lose its rights if supervised; run this as root\n",
+			command[0]);
 		return EXIT_OURS;
 	}
 	/* If the file cannot be found or read, exec reports the error. */
@@ -301,7 +320,8 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_run = {
-	"run", "[--preload|--seccomp|--auto] [--] COMMAND [ARG...]",
+	"run",
+	"[--preload|--seccomp|--auto] [--] COMMAND [ARG...]",
 	"run an unmodified program as if the kernel had the mount calls of Linux 7.3",
 	"  --preload         with a preloaded object: for programs that use libc\n"
 	"  --seccomp         with a supervisor: for static programs, Go, and others that make system\n"

@@ -25,8 +25,10 @@ static const struct advice statmount_advice[] = {
 	{ EPERM, "run it as root: the mount is outside this process's root directory" },
 	{ EBADF, "give the number of an open file descriptor" },
 	{ EINVAL, "give a file that lies on a mount: pipes, sockets and the like do not" },
-	{ ENOENT, "give a mount of this mount namespace; a detached tree of one mount cannot be described" },
-	{ ENOSYS, "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
+	{ ENOENT,
+	  "give a mount of this mount namespace; a detached tree of one mount cannot be described" },
+	{ ENOSYS,
+	  "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
 	{ EOPNOTSUPP, "it cannot be emulated for this mount; --verbose prints why" },
 	{ 0, NULL },
 };
@@ -154,7 +156,8 @@ static int run(int argc, char **argv)
 			return usage_error(EXIT_USAGE, "statmount takes one --fd or --id");
 		if (option == 'f') {
 			if (!read_number(optarg, INT_MAX, &number))
-				return usage_error(EXIT_USAGE, "%s is not a file descriptor", optarg);
+				return usage_error(EXIT_USAGE, "%s is not a file descriptor",
+						   optarg);
 			req.mnt_fd = (uint32_t)number;
 			snprintf(what, sizeof(what), "fd %" PRIu64, number);
 		} else {
@@ -193,7 +196,8 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_statmount = {
-	"statmount", "PATH | --fd N | --id ID [--namespace FILE]",
+	"statmount",
+	"PATH | --fd N | --id ID [--namespace FILE]",
 	"print what is known about the mount that holds PATH",
 	"  --fd N            the mount that holds the open file descriptor N\n"
 	"  --id ID           the mount with this unique id, in the current mount namespace\n"

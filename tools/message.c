@@ -77,8 +77,8 @@ int run_command(char **command, const char *hint)
 
 	execvp(command[0], command);
 	error = errno;
-	fprintf(stderr, "mntcompat: cannot run %s: %s%s%s\n", command[0], strerror(error), hint ? "; " : "",
-		hint ? hint : "");
+	fprintf(stderr, "mntcompat: cannot run %s: %s%s%s\n", command[0], strerror(error),
+		hint ? "; " : "", hint ? hint : "");
 	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 

@@ -18,11 +18,7 @@
 #include "tools/tool.h"
 
 static const struct command *const commands[] = {
-	&command_namespace,
-	&command_probe,
-	&command_statmount,
-	&command_listmount,
-	&command_run,
+	&command_namespace, &command_probe, &command_statmount, &command_listmount, &command_run,
 };
 
 struct tool_options tool_options;
@@ -34,8 +30,8 @@ static void print_usage(void)
 	size_t i;
 
 	for (i = 0; i < COMMANDS; i++)
-		printf("%s mntcompat [OPTION...] %s %s\n", i ? "      " : "usage:", commands[i]->name,
-		       commands[i]->arguments);
+		printf("%s mntcompat [OPTION...] %s %s\n",
+		       i ? "      " : "usage:", commands[i]->name, commands[i]->arguments);
 	fputs("       mntcompat --help | --version\n\n", stdout);
 	for (i = 0; i < COMMANDS; i++)
 		printf("%-11s %s\n", commands[i]->name, commands[i]->summary);
@@ -53,7 +49,8 @@ static void print_usage(void)
 /* The help for one command, for "mntcompat COMMAND --help". */
 static int print_command_usage(const struct command *command)
 {
-	printf("usage: mntcompat [OPTION...] %s %s\n\n%s\n", command->name, command->arguments, command->summary);
+	printf("usage: mntcompat [OPTION...] %s %s\n\n%s\n", command->name, command->arguments,
+	       command->summary);
 	if (command->options)
 		printf("\n%s", command->options);
 	return finish_output();
@@ -105,13 +102,15 @@ int main(int argc, char **argv)
 			tool_options.mode = optarg;
 			if (set_mode(optarg) < 0)
 				return usage_error(EXIT_USAGE,
-						   "--mode must be auto, native or emulate, not %s", optarg);
+						   "--mode must be auto, native or emulate, not %s",
+						   optarg);
 			break;
 		case 'k':
 			tool_options.kernel = optarg;
 			if (mntcompat_set_kernel(optarg) < 0)
-				return usage_error(EXIT_USAGE,
-						   "--kernel must be a version such as 5.10, not %s", optarg);
+				return usage_error(
+					EXIT_USAGE,
+					"--kernel must be a version such as 5.10, not %s", optarg);
 			break;
 		case 'v':
 			mntcompat_set_debug(++tool_options.verbose);
@@ -127,8 +126,9 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind >= argc)
-		return usage_error(EXIT_USAGE,
-				   "no command given; one of: namespace, probe, statmount, listmount, run");
+		return usage_error(
+			EXIT_USAGE,
+			"no command given; one of: namespace, probe, statmount, listmount, run");
 
 	first = optind;
 	for (i = 0; i < COMMANDS; i++) {

@@ -10,22 +10,22 @@
 #include <stdint.h>
 
 /* Exit statuses of a command that prints something: 0, or one of these. */
-#define EXIT_FAILED	1
-#define EXIT_USAGE	2
+#define EXIT_FAILED 1
+#define EXIT_USAGE 2
 
 /*
  * Exit statuses of a command that runs another one, as env(1), chroot(1) and nsenter(1) have them.
  */
-#define EXIT_OURS	125
-#define EXIT_CANNOT_RUN	126
-#define EXIT_NOT_FOUND	127
+#define EXIT_OURS 125
+#define EXIT_CANNOT_RUN 126
+#define EXIT_NOT_FOUND 127
 
 /* @run gets "mntcompat NAME" as argv[0] and an optind that makes getopt start again. */
 struct command {
 	const char *name;
-	const char *arguments;	/* for the usage, after the name */
-	const char *summary;	/* one line */
-	const char *options;	/* lines of the help about its own options, or NULL */
+	const char *arguments; /* for the usage, after the name */
+	const char *summary;   /* one line */
+	const char *options;   /* lines of the help about its own options, or NULL */
 	int (*run)(int argc, char **argv);
 };
 

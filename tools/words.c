@@ -14,22 +14,30 @@ struct word {
 };
 
 /* MOUNT_ATTR_* of Linux; the access time is a field of several bits. */
-#define ATTR_ATIME	0x70u
+#define ATTR_ATIME 0x70u
 static const struct word attr_words[] = {
-	{ 0x1, "ro" }, { 0x2, "nosuid" }, { 0x4, "nodev" }, { 0x8, "noexec" },
-	{ 0x80, "nodiratime" }, { 0x100000, "idmapped" }, { 0x200000, "nosymfollow" }, { 0, NULL },
+	{ 0x1, "ro" },
+	{ 0x2, "nosuid" },
+	{ 0x4, "nodev" },
+	{ 0x8, "noexec" },
+	{ 0x80, "nodiratime" },
+	{ 0x100000, "idmapped" },
+	{ 0x200000, "nosymfollow" },
+	{ 0, NULL },
 };
 
 static const struct word propagation_words[] = {
-	{ 0x100000, "shared" }, { 0x80000, "slave" }, { 0x40000, "private" },
+	{ 0x100000, "shared" },	   { 0x80000, "slave" }, { 0x40000, "private" },
 	{ 0x20000, "unbindable" }, { 0, NULL },
 };
 
 static const struct word superblock_words[] = {
-	{ 0x1, "ro" }, { 0x10, "sync" }, { 0x80, "dirsync" }, { 0x2000000, "lazytime" }, { 0, NULL },
+	{ 0x1, "ro" }, { 0x10, "sync" }, { 0x80, "dirsync" }, { 0x2000000, "lazytime" },
+	{ 0, NULL },
 };
 
-static void write_words(FILE *out, const char *first, const struct word *words, uint64_t value, uint64_t rest)
+static void write_words(FILE *out, const char *first, const struct word *words, uint64_t value,
+			uint64_t rest)
 {
 	const char *comma = "";
 

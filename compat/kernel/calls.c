@@ -13,16 +13,19 @@
 #define CALL(name, number, since, feature, taken, supervised, told, arguments, otherwise, ...) \
 	static const int errnos_##name[] = { __VA_ARGS__, 0 };
 #define CALL_TWICE CALL
-#define REQUEST(name, request, since, feature, told, otherwise, ...) static const int errnos_##name[] = { __VA_ARGS__, 0 };
+#define REQUEST(name, request, since, feature, told, otherwise, ...) \
+	static const int errnos_##name[] = { __VA_ARGS__, 0 };
 #define FUNCTION(name, otherwise, ...) static const int errnos_##name[] = { __VA_ARGS__, 0 };
 #include "compat/kernel/calls.def"
 
 static const struct calls_row rows[CALLS_COUNT] = {
 #define CALL(name, number, since, feature, taken, supervised, told, arguments, otherwise, ...) \
-	[CALLS_##name] = { #name, RAW_KERNEL since, FEATURE_##feature, otherwise, #__VA_ARGS__, errnos_##name },
+	[CALLS_##name] = { #name,     RAW_KERNEL since, FEATURE_##feature, \
+			   otherwise, #__VA_ARGS__,	errnos_##name },
 #define CALL_TWICE CALL
 #define REQUEST(name, request, since, feature, told, otherwise, ...) \
-	[CALLS_##name] = { #name, RAW_KERNEL since, FEATURE_##feature, otherwise, #__VA_ARGS__, errnos_##name },
+	[CALLS_##name] = { #name,     RAW_KERNEL since, FEATURE_##feature, \
+			   otherwise, #__VA_ARGS__,	errnos_##name },
 #define FUNCTION(name, otherwise, ...) \
 	[CALLS_##name] = { #name, 0, FEATURE_COUNT, otherwise, #__VA_ARGS__, errnos_##name },
 #include "compat/kernel/calls.def"

@@ -18,12 +18,12 @@ enum calls_id {
 };
 
 struct calls_row {
-	const char *name;		/* of the stand-in, without "mntcompat_" */
-	unsigned int since;		/* RAW_KERNEL(); 0: no call of the kernel's */
-	int feature;			/* enum feature_id, FEATURE_COUNT: none */
-	int otherwise;			/* an undocumented errno becomes this; 0: it passes */
-	const char *errno_names;	/* "EBADF, EINVAL" */
-	const int *errnos;		/* 0 ends them */
+	const char *name;	 /* of the stand-in, without "mntcompat_" */
+	unsigned int since;	 /* RAW_KERNEL(); 0: no call of the kernel's */
+	int feature;		 /* enum feature_id, FEATURE_COUNT: none */
+	int otherwise;		 /* an undocumented errno becomes this; 0: it passes */
+	const char *errno_names; /* "EBADF, EINVAL" */
+	const int *errnos;	 /* 0 ends them */
 };
 
 const struct calls_row *calls_describe(enum calls_id id);

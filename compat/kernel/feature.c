@@ -17,7 +17,6 @@
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 
-
 static enum feature_state missing(int ret)
 {
 	return ret == -ENOSYS ? FEATURE_ABSENT : FEATURE_BLOCKED;
@@ -45,8 +44,7 @@ static enum feature_state probe_open_tree_namespace(void)
 	if (control != FEATURE_PRESENT)
 		return control;
 	/* Refused by every kernel, but a filter that looks at the flag answers otherwise. */
-	ret = raw_open_tree(-1, NULL,
-			    MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLONE);
+	ret = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLONE);
 	if (ret != -EINVAL)
 		return missing(ret);
 	ret = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_NAMESPACE);
@@ -219,7 +217,8 @@ static enum feature_state probe_open_tree_attr(void)
 	return ret == -EINVAL ? FEATURE_PRESENT : missing(ret);
 }
 
-/* A size below the first version's is refused first, a filter that knows the number does not do that. */
+/* A size below the first version's is refused first, a filter that knows the number does not do
+ * that. */
 static enum feature_state probe_mount_setattr(void)
 {
 	int ret = raw_mount_setattr(-1, NULL, 0, NULL, 0);
@@ -319,81 +318,65 @@ static enum feature_state probe_procfs(void)
 }
 
 static const struct feature features[FEATURE_COUNT] = {
-	[FEATURE_OPEN_TREE] = {
-		"open_tree", RAW_KERNEL(5, 2),
-		"looks paths up as the kernel does, clones trees", probe_open_tree },
-	[FEATURE_OPEN_TREE_NAMESPACE] = {
-		"open_tree.namespace", RAW_KERNEL(7, 0),
-		"native OPEN_TREE_NAMESPACE", probe_open_tree_namespace },
-	[FEATURE_OPEN_TREE_NAMESPACE_LAX] = {
-		"open_tree.namespace_lax", RAW_KERNEL(7, 0),
-		"7.0 to 7.2: the library itself refuses files and uncovered mounts",
-		probe_open_tree_namespace_lax },
-	[FEATURE_STATMOUNT] = {
-		"statmount", RAW_KERNEL(6, 8),
-		"answers by mount id", probe_statmount },
-	[FEATURE_STATMOUNT_BY_FD] = {
-		"statmount.by_fd", RAW_KERNEL(7, 0),
-		"native STATMOUNT_BY_FD", probe_statmount_by_fd },
-	[FEATURE_STATMOUNT_ID_MAPS] = {
-		"statmount.id_maps", RAW_KERNEL(6, 17),
-		"asks for MNT_UIDMAP and MNT_GIDMAP (6.15 and 6.16 crash)",
-		probe_statmount_id_maps },
-	[FEATURE_LISTMOUNT] = {
-		"listmount", RAW_KERNEL(6, 8),
-		"lists mounts by id", probe_listmount },
-	[FEATURE_LISTMOUNT_REVERSE] = {
-		"listmount.reverse", RAW_KERNEL(6, 11),
-		"native LISTMOUNT_REVERSE", probe_listmount_reverse },
-	[FEATURE_STATX_MNT_ID] = {
-		"statx.mnt_id", RAW_KERNEL(5, 8),
-		"mount id of a file descriptor without procfs", probe_statx_mnt_id },
-	[FEATURE_STATX_MNT_ID_UNIQUE] = {
-		"statx.mnt_id_unique", RAW_KERNEL(6, 8),
-		"unique mount id of a file descriptor", probe_statx_mnt_id_unique },
-	[FEATURE_HANDLE_MNT_ID_UNIQUE] = {
-		"name_to_handle_at.mnt_id_unique", RAW_KERNEL(6, 12),
-		"unique mount id next to a file handle, or where statx is filtered",
-		probe_handle_mnt_id_unique },
-	[FEATURE_FSMOUNT] = {
-		"fsmount", RAW_KERNEL(5, 2),
-		"private tmpfs and procfs for emptying a namespace", probe_fsmount },
-	[FEATURE_FSMOUNT_NAMESPACE] = {
-		"fsmount.namespace", RAW_KERNEL(7, 1),
-		"native FSMOUNT_NAMESPACE", probe_fsmount_namespace },
-	[FEATURE_MOVE_MOUNT_SET_GROUP] = {
-		"move_mount.set_group", RAW_KERNEL(5, 15),
-		"tells unmounted from detached mounts, rejoins peer groups",
-		probe_move_mount_set_group },
-	[FEATURE_MOVE_MOUNT_BENEATH] = {
-		"move_mount.beneath", RAW_KERNEL(6, 5),
-		"tells an old kernel's EINVAL from a real one", probe_move_mount_beneath },
-	[FEATURE_OPEN_TREE_ATTR] = {
-		"open_tree_attr", RAW_KERNEL(6, 15),
-		"native open_tree_attr; came together with cloning detached trees",
-		probe_open_tree_attr },
-	[FEATURE_MOUNT_SETATTR] = {
-		"mount_setattr", RAW_KERNEL(5, 12),
-		"native mount_setattr; attributes of detached trees", probe_mount_setattr },
-	[FEATURE_NS_GET_MNTNS_ID] = {
-		"ns.get_mntns_id", RAW_KERNEL(6, 11),
-		"MNT_NS_ID of statmount", probe_ns_get_mntns_id },
-	[FEATURE_NS_GET_ID] = {
-		"ns.get_id", RAW_KERNEL(6, 18),
-		"ids of namespaces of all kinds", probe_ns_get_id },
-	[FEATURE_NS_MNT_GET_INFO] = {
-		"ns.mnt_get_info", RAW_KERNEL(6, 12),
-		"counts a namespace's mounts, finds the namespaces next to it", probe_ns_mnt_get_info },
-	[FEATURE_LISTNS] = {
-		"listns", RAW_KERNEL(6, 19),
-		"native listns; before it everybody could step through some mount namespaces",
-		probe_listns },
-	[FEATURE_PIDFD_GET_MNT_NAMESPACE] = {
-		"pidfd.get_mnt_namespace", RAW_KERNEL(6, 11),
-		"opens a helper's mount namespace without procfs", probe_pidfd_get_mnt_namespace },
-	[FEATURE_PROCFS] = {
-		"procfs", RAW_KERNEL(2, 6),
-		"mountinfo, fdinfo, namespace files", probe_procfs },
+	[FEATURE_OPEN_TREE] = { "open_tree", RAW_KERNEL(5, 2),
+				"looks paths up as the kernel does, clones trees",
+				probe_open_tree },
+	[FEATURE_OPEN_TREE_NAMESPACE] = { "open_tree.namespace", RAW_KERNEL(7, 0),
+					  "native OPEN_TREE_NAMESPACE", probe_open_tree_namespace },
+	[FEATURE_OPEN_TREE_NAMESPACE_LAX] = { "open_tree.namespace_lax", RAW_KERNEL(7, 0),
+					      "7.0 to 7.2: the library itself refuses files and uncovered mounts",
+					      probe_open_tree_namespace_lax },
+	[FEATURE_STATMOUNT] = { "statmount", RAW_KERNEL(6, 8), "answers by mount id",
+				probe_statmount },
+	[FEATURE_STATMOUNT_BY_FD] = { "statmount.by_fd", RAW_KERNEL(7, 0), "native STATMOUNT_BY_FD",
+				      probe_statmount_by_fd },
+	[FEATURE_STATMOUNT_ID_MAPS] = { "statmount.id_maps", RAW_KERNEL(6, 17),
+					"asks for MNT_UIDMAP and MNT_GIDMAP (6.15 and 6.16 crash)",
+					probe_statmount_id_maps },
+	[FEATURE_LISTMOUNT] = { "listmount", RAW_KERNEL(6, 8), "lists mounts by id",
+				probe_listmount },
+	[FEATURE_LISTMOUNT_REVERSE] = { "listmount.reverse", RAW_KERNEL(6, 11),
+					"native LISTMOUNT_REVERSE", probe_listmount_reverse },
+	[FEATURE_STATX_MNT_ID] = { "statx.mnt_id", RAW_KERNEL(5, 8),
+				   "mount id of a file descriptor without procfs",
+				   probe_statx_mnt_id },
+	[FEATURE_STATX_MNT_ID_UNIQUE] = { "statx.mnt_id_unique", RAW_KERNEL(6, 8),
+					  "unique mount id of a file descriptor",
+					  probe_statx_mnt_id_unique },
+	[FEATURE_HANDLE_MNT_ID_UNIQUE] = { "name_to_handle_at.mnt_id_unique", RAW_KERNEL(6, 12),
+					   "unique mount id next to a file handle, or where statx is filtered",
+					   probe_handle_mnt_id_unique },
+	[FEATURE_FSMOUNT] = { "fsmount", RAW_KERNEL(5, 2),
+			      "private tmpfs and procfs for emptying a namespace", probe_fsmount },
+	[FEATURE_FSMOUNT_NAMESPACE] = { "fsmount.namespace", RAW_KERNEL(7, 1),
+					"native FSMOUNT_NAMESPACE", probe_fsmount_namespace },
+	[FEATURE_MOVE_MOUNT_SET_GROUP] = { "move_mount.set_group", RAW_KERNEL(5, 15),
+					   "tells unmounted from detached mounts, rejoins peer groups",
+					   probe_move_mount_set_group },
+	[FEATURE_MOVE_MOUNT_BENEATH] = { "move_mount.beneath", RAW_KERNEL(6, 5),
+					 "tells an old kernel's EINVAL from a real one",
+					 probe_move_mount_beneath },
+	[FEATURE_OPEN_TREE_ATTR] = { "open_tree_attr", RAW_KERNEL(6, 15),
+				     "native open_tree_attr; came together with cloning detached trees",
+				     probe_open_tree_attr },
+	[FEATURE_MOUNT_SETATTR] = { "mount_setattr", RAW_KERNEL(5, 12),
+				    "native mount_setattr; attributes of detached trees",
+				    probe_mount_setattr },
+	[FEATURE_NS_GET_MNTNS_ID] = { "ns.get_mntns_id", RAW_KERNEL(6, 11),
+				      "MNT_NS_ID of statmount", probe_ns_get_mntns_id },
+	[FEATURE_NS_GET_ID] = { "ns.get_id", RAW_KERNEL(6, 18), "ids of namespaces of all kinds",
+				probe_ns_get_id },
+	[FEATURE_NS_MNT_GET_INFO] = { "ns.mnt_get_info", RAW_KERNEL(6, 12),
+				      "counts a namespace's mounts, finds the namespaces next to it",
+				      probe_ns_mnt_get_info },
+	[FEATURE_LISTNS] = { "listns", RAW_KERNEL(6, 19),
+			     "native listns; before it everybody could step through some mount namespaces",
+			     probe_listns },
+	[FEATURE_PIDFD_GET_MNT_NAMESPACE] = { "pidfd.get_mnt_namespace", RAW_KERNEL(6, 11),
+					      "opens a helper's mount namespace without procfs",
+					      probe_pidfd_get_mnt_namespace },
+	[FEATURE_PROCFS] = { "procfs", RAW_KERNEL(2, 6), "mountinfo, fdinfo, namespace files",
+			     probe_procfs },
 };
 
 /* One bit a feature: known to be absent. */

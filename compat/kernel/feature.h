@@ -40,15 +40,15 @@ enum feature_id {
 
 enum feature_state {
 	FEATURE_PRESENT,
-	FEATURE_ABSENT,		/* the kernel does not know it */
-	FEATURE_BLOCKED,	/* the control probe failed: a filter stands before the kernel */
-	FEATURE_UNKNOWN,	/* not known: no probe without side effects */
+	FEATURE_ABSENT,	 /* the kernel does not know it */
+	FEATURE_BLOCKED, /* the control probe failed: a filter stands before the kernel */
+	FEATURE_UNKNOWN, /* not known: no probe without side effects */
 };
 
 struct feature {
-	const char *name;		/* "open_tree.namespace" */
-	unsigned int since;		/* RAW_KERNEL(7, 0): first kernel that has it */
-	const char *purpose;		/* what the library uses it for */
+	const char *name;    /* "open_tree.namespace" */
+	unsigned int since;  /* RAW_KERNEL(7, 0): first kernel that has it */
+	const char *purpose; /* what the library uses it for */
 	enum feature_state (*probe)(void);
 };
 

@@ -48,8 +48,16 @@ static inline long raw_finish(int saved, long ret)
 	return ret;
 }
 
-#define raw_call(...) ({ int raw_saved = errno; raw_finish(raw_saved, syscall(__VA_ARGS__)); })
-#define raw_libc(expr) ({ int raw_saved = errno; raw_finish(raw_saved, (expr)); })
+#define raw_call(...) \
+	({ \
+		int raw_saved = errno; \
+		raw_finish(raw_saved, syscall(__VA_ARGS__)); \
+	})
+#define raw_libc(expr) \
+	({ \
+		int raw_saved = errno; \
+		raw_finish(raw_saved, (expr)); \
+	})
 
 int raw_openat(int dfd, const char *path, int flags, unsigned int mode)
 {
@@ -172,8 +180,10 @@ static const struct {
 	uint32_t bit;
 	uint16_t offset, len;
 } raw_statx_later[] = {
-	{ RAW_KERNEL(5, 8), MNTCOMPAT_STATX_MNT_ID, offsetof(struct mntcompat_statx, stx_mnt_id), 8 },
-	{ RAW_KERNEL(6, 1), UAPI_STATX_DIOALIGN, offsetof(struct mntcompat_statx, stx_dio_mem_align), 8 },
+	{ RAW_KERNEL(5, 8), MNTCOMPAT_STATX_MNT_ID, offsetof(struct mntcompat_statx, stx_mnt_id),
+	  8 },
+	{ RAW_KERNEL(6, 1), UAPI_STATX_DIOALIGN,
+	  offsetof(struct mntcompat_statx, stx_dio_mem_align), 8 },
 	{ RAW_KERNEL(6, 11), UAPI_STATX_SUBVOL, offsetof(struct mntcompat_statx, stx_subvol), 8 },
 	{ RAW_KERNEL(6, 11), UAPI_STATX_WRITE_ATOMIC,
 	  offsetof(struct mntcompat_statx, stx_atomic_write_unit_min), 12 },
@@ -321,8 +331,13 @@ pid_t raw_gettid(void)
 
 int raw_capget_effective(uint64_t *effective)
 {
-	struct { uint32_t version; int32_t pid; } header = { UAPI_CAPABILITY_VERSION_3, 0 };
-	struct { uint32_t effective, permitted, inheritable; } data[2] = { { 0, 0, 0 } };
+	struct {
+		uint32_t version;
+		int32_t pid;
+	} header = { UAPI_CAPABILITY_VERSION_3, 0 };
+	struct {
+		uint32_t effective, permitted, inheritable;
+	} data[2] = { { 0, 0, 0 } };
 	int ret = (int)raw_call(SYS_capget, &header, data);
 
 	if (ret == 0)
@@ -342,7 +357,8 @@ int raw_sigprocmask_restore(const uint64_t *old)
 	return (int)raw_call(SYS_rt_sigprocmask, L(SIG_SETMASK), old, NULL, 8l);
 }
 
-pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg, uint32_t *alive)
+pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg,
+		uint32_t *alive)
 {
 	if (alive)
 		flags |= CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
@@ -389,12 +405,14 @@ void raw_futex_wake(uint32_t *word)
 
 int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg)
 {
-	/* FUTEX_WAKE_OP: nobody waits for this one; and for *word only if it was negative, which wakes nobody for nothing. */
+	/* FUTEX_WAKE_OP: nobody waits for this one; and for *word only if it was negative, which
+	 * wakes nobody for nothing. */
 	uint32_t nobody = 0;
 	unsigned long what = (unsigned long)op << 28 | 2ul << 24 /* less than 0 */ |
 			     ((unsigned long)arg & 0xfff) << 12;
 
-	return (int)raw_call(UAPI_NR_futex, &nobody, 5l | 128 /* FUTEX_PRIVATE_FLAG */, 0l, 0l, word, what);
+	return (int)raw_call(UAPI_NR_futex, &nobody, 5l | 128 /* FUTEX_PRIVATE_FLAG */, 0l, 0l,
+			     word, what);
 }
 
 int raw_wait_clone(pid_t pid)
@@ -471,7 +489,8 @@ static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
 	struct raw_statx_buf buf = { 0 };
 
-	flags &= MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW | MNTCOMPAT_AT_NO_AUTOMOUNT;
+	flags &= MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
+		 MNTCOMPAT_AT_NO_AUTOMOUNT;
 	if (raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
 		     (unsigned long)MNTCOMPAT_STATX_MNT_ID_UNIQUE, &buf) < 0)
 		return false;
@@ -522,11 +541,15 @@ int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, u
 		flags |= UAPI_MOVE_MOUNT_UNKNOWN;
 	/* It returns EINVAL as well for a mount point outside all namespaces. */
 	if (raw_before(6, 15) && !(flags & MNTCOMPAT_MOVE_MOUNT_SET_GROUP) &&
-	    raw_is_elsewhere(to_dfd, to, (flags & MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH ? MNTCOMPAT_AT_EMPTY_PATH : 0) |
-						 (flags & MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS ?
-							  0 : MNTCOMPAT_AT_SYMLINK_NOFOLLOW) |
-						 (flags & MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS ?
-							  0 : MNTCOMPAT_AT_NO_AUTOMOUNT)))
+	    raw_is_elsewhere(
+		    to_dfd, to,
+		    (flags & MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH ? MNTCOMPAT_AT_EMPTY_PATH : 0) |
+			    (flags & MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS ?
+				     0 :
+				     MNTCOMPAT_AT_SYMLINK_NOFOLLOW) |
+			    (flags & MNTCOMPAT_MOVE_MOUNT_T_AUTOMOUNTS ?
+				     0 :
+				     MNTCOMPAT_AT_NO_AUTOMOUNT)))
 		flags |= UAPI_MOVE_MOUNT_UNKNOWN;
 	return (int)raw_call(UAPI_NR_move_mount, L(from_dfd), from, L(to_dfd), to,
 			     (unsigned long)flags);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * raw.h - the only door to the kernel: one function per system call or ioctl that the library uses.
- * Every function returns the result or -errno and never touches errno, so that it may run in a helper that
- * shares the caller's memory.
+ * Every function returns the result or -errno and never touches errno, so that it may run in a
+ * helper that shares the caller's memory.
  *
- * MNTCOMPAT_KERNEL lives here: below a chosen kernel version each of these answers as that kernel would.
+ * MNTCOMPAT_KERNEL lives here: below a chosen kernel version each of these answers as that kernel
+ * would.
  */
 #ifndef MNTCOMPAT_COMPAT_KERNEL_RAW_H
 #define MNTCOMPAT_COMPAT_KERNEL_RAW_H
@@ -21,7 +22,7 @@
 
 #include <mntcompat.h>
 
-#define RAW_KERNEL(major, minor) ((unsigned)(major) * 1000u + (unsigned)(minor))
+#define RAW_KERNEL(major, minor) (1000u * (major) + (minor))
 #define RAW_KERNEL_ANY 0xffffffffu
 
 /* The kernel version to behave like: RAW_KERNEL(5, 10), or RAW_KERNEL_ANY for no limit. */
@@ -35,7 +36,7 @@ struct raw_statx {
 	uint16_t mode;
 	uint32_t dev_major, dev_minor;
 	uint64_t ino;
-	uint64_t mnt_id;	/* valid if mask has MNT_ID or MNT_ID_UNIQUE */
+	uint64_t mnt_id; /* valid if mask has MNT_ID or MNT_ID_UNIQUE */
 };
 
 /* True for EMFILE, ENFILE and ENOMEM: a shortage, not an answer. */
@@ -57,12 +58,14 @@ int raw_fstat(int fd, struct stat *st);
 int raw_fstatat(int dfd, const char *path, struct stat *st, int flags);
 int raw_fstatfs(int fd, struct statfs *st);
 int raw_statfs(const char *path, struct statfs *st);
-int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask, struct raw_statx *out);
+int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
+	      struct raw_statx *out);
 /*
- * The kernel's own answer (256 bytes) into the caller's memory. Where a kernel version is chosen that lacks some of
- * it, that is taken out of the answer afterwards.
+ * The kernel's own answer (256 bytes) into the caller's memory. Where a kernel version is chosen
+ * that lacks some of it, that is taken out of the answer afterwards.
  */
-int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int mask, struct mntcompat_statx *buf);
+int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int mask,
+		    struct mntcompat_statx *buf);
 /* Linux 2.6.39; *mount_id receives 4 bytes, with AT_HANDLE_MNT_ID_UNIQUE 8. */
 int raw_name_to_handle_at(int dfd, const char *path, void *handle, void *mount_id, int flags);
 /* Linux 2.6.39; needs CAP_DAC_READ_SEARCH. @mount: no O_PATH fd. */
@@ -74,8 +77,8 @@ int raw_mkdirat(int dfd, const char *path, unsigned int mode);
 int raw_unlinkat(int dfd, const char *path, int flags);
 int raw_eventfd(void);
 int raw_memfd_create(const char *name, unsigned int flags);
-void *raw_mmap(size_t len);			/* anonymous private; NULL on failure */
-void *raw_mremap(void *old, size_t old_len, size_t new_len);	/* may move; NULL on failure */
+void *raw_mmap(size_t len); /* anonymous private; NULL on failure */
+void *raw_mremap(void *old, size_t old_len, size_t new_len); /* may move; NULL on failure */
 void raw_munmap(void *addr, size_t len);
 
 /* --- the caller's own memory, the kernel's way (EFAULT instead of a crash) --- */
@@ -87,63 +90,81 @@ int raw_pipe2(int fds[2], int flags);
 pid_t raw_getpid(void);
 pid_t raw_gettid(void);
 int raw_capget_effective(uint64_t *effective);
-int raw_sigprocmask_block_all(uint64_t *old);	/* old: 64 signals */
+int raw_sigprocmask_block_all(uint64_t *old); /* old: 64 signals */
 int raw_sigprocmask_restore(const uint64_t *old);
-/* *alive, if given, is the task's id from its first to its last moment; then 0, and a waiter of the futex is woken. */
-pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg, uint32_t *alive);
+/* *alive, if given, is the task's id from its first to its last moment; then 0, and a waiter of the
+ * futex is woken. */
+pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg,
+		uint32_t *alive);
 /* Like fork(2): returns in both. @args: no stack, no CLONE_VM. 5.3 */
 pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size);
 void raw_exit(int status) __attribute__((noreturn));
-int raw_sigpending(uint64_t *pending);			/* 64 signals */
-int raw_sigtake(uint64_t signals);			/* one that is pending, without waiting; its number or -errno */
-void raw_futex_wait(uint32_t *word, uint32_t value);	/* returns at a wake, a signal, or at once if *word != value */
+int raw_sigpending(uint64_t *pending); /* 64 signals */
+int raw_sigtake(uint64_t signals); /* one that is pending, without waiting; its number or -errno */
+/* returns at a wake, a signal, or at once if *word != value */
+void raw_futex_wait(uint32_t *word, uint32_t value);
 void raw_futex_wake(uint32_t *word);
 /*
- * Changes an aligned word as FUTEX_WAKE_OP does: -EFAULT, and never a fault, if it cannot be written. @arg: -2048 to 2047;
- * with RAW_FUTEX_SHIFT in @op 1 << @arg. 2.6.14
+ * Changes an aligned word as FUTEX_WAKE_OP does: -EFAULT, and never a fault, if it cannot be
+ * written. @arg: -2048 to 2047; with RAW_FUTEX_SHIFT in @op 1 << @arg. 2.6.14
  */
 enum raw_futex_op { RAW_FUTEX_SET, RAW_FUTEX_ADD, RAW_FUTEX_OR, RAW_FUTEX_SHIFT = 8 };
 int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg);
-int raw_wait_clone(pid_t pid);			/* wait4(pid, __WALL), retried over EINTR */
+int raw_wait_clone(pid_t pid); /* wait4(pid, __WALL), retried over EINTR */
 int raw_unshare(unsigned long flags);
 int raw_setns(int fd, int nstype);
 int raw_fchdir(int fd);
 int raw_chdir(const char *path);
 int raw_chroot(const char *path);
-int raw_pidfd_open(pid_t pid);			/* Linux 5.3 */
+int raw_pidfd_open(pid_t pid); /* Linux 5.3 */
 
 /* --- mounts --- */
-int raw_mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
+int raw_mount(const char *source, const char *target, const char *type, unsigned long flags,
+	      const void *data);
 int raw_umount2(const char *target, int flags);
 int raw_pivot_root(const char *new_root, const char *put_old);
-int raw_open_tree(int dfd, const char *path, unsigned int flags);			/* 5.2 */
-/* As the program's own call, of this kernel and no other: -1 and errno. For stand-ins that add nothing to it. */
+int raw_open_tree(int dfd, const char *path, unsigned int flags); /* 5.2 */
+/* As the program's own call, of this kernel and no other: -1 and errno. For stand-ins that add
+ * nothing to it. */
 int raw_open_tree_direct(int dfd, const char *path, unsigned int flags);
-int raw_open_tree_attr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr, size_t size);	/* 6.15 */
-int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);	/* 5.2 */
-int raw_fsopen(const char *type, unsigned int flags);					/* 5.2 */
-int raw_fsconfig(int fd, unsigned int command, const char *key, const void *value, int aux);	/* 5.2 */
-int raw_fsmount(int fd, unsigned int flags, unsigned int attrs);			/* 5.2 */
-int raw_mount_setattr(int dfd, const char *path, unsigned int flags, const struct mntcompat_mount_attr *attr, size_t size);	/* 5.12 */
-int raw_statmount(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufsize, unsigned int flags);	/* 6.8 */
-ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, size_t n, unsigned int flags);	/* 6.8 */
-bool raw_file_getattr_present(void);							/* 6.17 */
-int raw_fchroot(int fd);								/* 7.3 */
+/* 6.15 */
+int raw_open_tree_attr(int dfd, const char *path, unsigned int flags,
+		       const struct mntcompat_mount_attr *attr, size_t size);
+/* 5.2 */
+int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
+int raw_fsopen(const char *type, unsigned int flags); /* 5.2 */
+/* 5.2 */
+int raw_fsconfig(int fd, unsigned int command, const char *key, const void *value, int aux);
+int raw_fsmount(int fd, unsigned int flags, unsigned int attrs); /* 5.2 */
+/* 5.12 */
+int raw_mount_setattr(int dfd, const char *path, unsigned int flags,
+		      const struct mntcompat_mount_attr *attr, size_t size);
+/* 6.8 */
+int raw_statmount(const struct mntcompat_mnt_id_req *req, void *buf, size_t bufsize,
+		  unsigned int flags);
+/* 6.8 */
+ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *ids, size_t n,
+		      unsigned int flags);
+bool raw_file_getattr_present(void); /* 6.17 */
+int raw_fchroot(int fd);	     /* 7.3 */
 
 /* --- namespaces --- */
-int raw_ns_get_userns(int fd);				/* ioctl NS_GET_USERNS, 4.9: a new fd (CLOEXEC) */
-int raw_ns_get_nstype(int fd);				/* ioctl NS_GET_NSTYPE, 4.11 */
-int raw_ns_get_mntns_id(int fd, uint64_t *id);		/* ioctl NS_GET_MNTNS_ID, 6.11 */
-int raw_ns_get_id(int fd, uint64_t *id);		/* ioctl NS_GET_ID, 6.18 */
+int raw_ns_get_userns(int fd);		       /* ioctl NS_GET_USERNS, 4.9: a new fd (CLOEXEC) */
+int raw_ns_get_nstype(int fd);		       /* ioctl NS_GET_NSTYPE, 4.11 */
+int raw_ns_get_mntns_id(int fd, uint64_t *id); /* ioctl NS_GET_MNTNS_ID, 6.11 */
+int raw_ns_get_id(int fd, uint64_t *id);       /* ioctl NS_GET_ID, 6.18 */
 /* ioctl NS_MNT_GET_INFO, 6.12; hands the caller's pointer to the kernel. */
 int raw_ns_mnt_get_info(int fd, struct mntcompat_mnt_ns_info *info);
-int raw_ns_mnt_get_next(int fd, uint64_t *id);		/* ioctl NS_MNT_GET_NEXT, 6.12: a new fd; id may be NULL */
+/* ioctl NS_MNT_GET_NEXT, 6.12: a new fd; id may be NULL */
+int raw_ns_mnt_get_next(int fd, uint64_t *id);
 int raw_ns_mnt_get_prev(int fd, uint64_t *id);
 /* The same with the caller's pointer, which receives the next one's info. */
 int raw_ns_mnt_get_next_info(int fd, struct mntcompat_mnt_ns_info *info);
 int raw_ns_mnt_get_prev_info(int fd, struct mntcompat_mnt_ns_info *info);
-ssize_t raw_listns(const struct mntcompat_ns_id_req *req, uint64_t *ids, size_t n, unsigned int flags);	/* 6.19 */
-int raw_pidfd_get_mnt_namespace(int pidfd);		/* ioctl, 6.11: a new fd (CLOEXEC, no O_LARGEFILE) */
+/* 6.19 */
+ssize_t raw_listns(const struct mntcompat_ns_id_req *req, uint64_t *ids, size_t n,
+		   unsigned int flags);
+int raw_pidfd_get_mnt_namespace(int pidfd); /* ioctl, 6.11: a new fd (CLOEXEC, no O_LARGEFILE) */
 int raw_pidfd_get_user_namespace(int pidfd);
 
 #endif

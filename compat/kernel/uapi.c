@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * uapi.c - compares uapi.h and <mntcompat.h> with the build host's kernel headers, where these know a name.
- * Contains assertions only: a wrong constant does not compile. <sys/mount.h> is not included, since old versions of it
- * cannot be included together with <linux/mount.h>.
+ * uapi.c - compares uapi.h and <mntcompat.h> with the build host's kernel headers, where these know
+ * a name. Contains assertions only: a wrong constant does not compile. <sys/mount.h> is not
+ * included, since old versions of it cannot be included together with <linux/mount.h>.
  */
 #include <sched.h>
 

@@ -20,35 +20,35 @@
 /* From 424 up all architectures use the same numbers, but count from different beginnings. */
 #if defined(__alpha__)
 #define UAPI_NR(n) (110 + (n))
-#elif defined(__NR_Linux)		/* MIPS: 4000, 5000 (n64) or 6000 (n32); Itanium: 1024 */
+#elif defined(__NR_Linux) /* MIPS: 4000, 5000 (n64) or 6000 (n32); Itanium: 1024 */
 #define UAPI_NR(n) (__NR_Linux + (n))
 #elif defined(__mips__)
 #error "<sys/syscall.h> does not define __NR_Linux"
 #elif defined(__x86_64__) && defined(__ILP32__)
-#define UAPI_NR(n) (0x40000000 + (n))	/* x32 */
+#define UAPI_NR(n) (0x40000000 + (n)) /* x32 */
 #else
 #define UAPI_NR(n) (n)
 #endif
 
 enum {
-	UAPI_NR_open_tree = UAPI_NR(428),	/* Linux 5.2 */
+	UAPI_NR_open_tree = UAPI_NR(428), /* Linux 5.2 */
 	UAPI_NR_move_mount = UAPI_NR(429),
 	UAPI_NR_fsopen = UAPI_NR(430),
 	UAPI_NR_fsconfig = UAPI_NR(431),
 	UAPI_NR_fsmount = UAPI_NR(432),
 	UAPI_NR_fspick = UAPI_NR(433),
-	UAPI_NR_pidfd_open = UAPI_NR(434),	/* 5.3 */
-	UAPI_NR_clone3 = UAPI_NR(435),		/* 5.3 */
-	UAPI_NR_close_range = UAPI_NR(436),	/* 5.9 */
-	UAPI_NR_openat2 = UAPI_NR(437),		/* 5.6 */
-	UAPI_NR_pidfd_getfd = UAPI_NR(438),	/* 5.6 */
-	UAPI_NR_mount_setattr = UAPI_NR(442),	/* 5.12 */
-	UAPI_NR_statmount = UAPI_NR(457),	/* 6.8 */
-	UAPI_NR_listmount = UAPI_NR(458),	/* 6.8 */
-	UAPI_NR_open_tree_attr = UAPI_NR(467),	/* 6.15 */
-	UAPI_NR_file_getattr = UAPI_NR(468),	/* 6.17 */
-	UAPI_NR_listns = UAPI_NR(470),		/* 6.19 */
-	UAPI_NR_fchroot = UAPI_NR(472),		/* 7.3 */
+	UAPI_NR_pidfd_open = UAPI_NR(434),     /* 5.3 */
+	UAPI_NR_clone3 = UAPI_NR(435),	       /* 5.3 */
+	UAPI_NR_close_range = UAPI_NR(436),    /* 5.9 */
+	UAPI_NR_openat2 = UAPI_NR(437),	       /* 5.6 */
+	UAPI_NR_pidfd_getfd = UAPI_NR(438),    /* 5.6 */
+	UAPI_NR_mount_setattr = UAPI_NR(442),  /* 5.12 */
+	UAPI_NR_statmount = UAPI_NR(457),      /* 6.8 */
+	UAPI_NR_listmount = UAPI_NR(458),      /* 6.8 */
+	UAPI_NR_open_tree_attr = UAPI_NR(467), /* 6.15 */
+	UAPI_NR_file_getattr = UAPI_NR(468),   /* 6.17 */
+	UAPI_NR_listns = UAPI_NR(470),	       /* 6.19 */
+	UAPI_NR_fchroot = UAPI_NR(472),	       /* 7.3 */
 };
 
 /* 32-bit architectures that are younger than 2038 have only the calls with a 64-bit time. */
@@ -63,7 +63,8 @@ enum {
 #define UAPI_NR_futex SYS_futex_time64
 #endif
 
-/* The numbers that 32-bit programs use on a 64-bit kernel; from 424 up they are those of the 64-bit programs. */
+/* The numbers that 32-bit programs use on a 64-bit kernel; from 424 up they are those of the 64-bit
+ * programs. */
 #if defined(__x86_64__)
 #define UAPI_NR32_ioctl 54
 #define UAPI_NR32_unshare 310
@@ -78,43 +79,44 @@ enum {
 
 /* --- ioctl --- */
 
-/* The direction bits differ between architectures: MIPS, PowerPC, SPARC and Alpha give _IO() a bit. */
+/* The direction bits differ between architectures: MIPS, PowerPC, SPARC and Alpha give _IO() a bit.
+ */
 #define UAPI_NSFS_IOCTL 0xb7
-#define UAPI_NS_GET_USERNS _IO(UAPI_NSFS_IOCTL, 1)	/* Linux 4.9 */
-#define UAPI_NS_GET_PARENT _IO(UAPI_NSFS_IOCTL, 2)	/* 4.9 */
-#define UAPI_NS_GET_NSTYPE _IO(UAPI_NSFS_IOCTL, 3)	/* 4.11 */
-#define UAPI_NS_GET_OWNER_UID _IO(UAPI_NSFS_IOCTL, 4)	/* 4.11 */
-#define UAPI_NS_GET_MNTNS_ID _IOR(UAPI_NSFS_IOCTL, 5, uint64_t)	/* 6.11 */
-#define UAPI_NS_MNT_GET_INFO _IOR(UAPI_NSFS_IOCTL, 10, struct mntcompat_mnt_ns_info)	/* 6.12 */
+#define UAPI_NS_GET_USERNS _IO(UAPI_NSFS_IOCTL, 1)				     /* Linux 4.9 */
+#define UAPI_NS_GET_PARENT _IO(UAPI_NSFS_IOCTL, 2)				     /* 4.9 */
+#define UAPI_NS_GET_NSTYPE _IO(UAPI_NSFS_IOCTL, 3)				     /* 4.11 */
+#define UAPI_NS_GET_OWNER_UID _IO(UAPI_NSFS_IOCTL, 4)				     /* 4.11 */
+#define UAPI_NS_GET_MNTNS_ID _IOR(UAPI_NSFS_IOCTL, 5, uint64_t)			     /* 6.11 */
+#define UAPI_NS_MNT_GET_INFO _IOR(UAPI_NSFS_IOCTL, 10, struct mntcompat_mnt_ns_info) /* 6.12 */
 #define UAPI_NS_MNT_GET_NEXT _IOR(UAPI_NSFS_IOCTL, 11, struct mntcompat_mnt_ns_info)
 #define UAPI_NS_MNT_GET_PREV _IOR(UAPI_NSFS_IOCTL, 12, struct mntcompat_mnt_ns_info)
-#define UAPI_NS_GET_ID _IOR(UAPI_NSFS_IOCTL, 13, uint64_t)	/* 6.18 */
+#define UAPI_NS_GET_ID _IOR(UAPI_NSFS_IOCTL, 13, uint64_t) /* 6.18 */
 
 #define UAPI_PIDFS_IOCTL 0xff
-#define UAPI_PIDFD_GET_MNT_NAMESPACE _IO(UAPI_PIDFS_IOCTL, 3)	/* 6.11 */
+#define UAPI_PIDFD_GET_MNT_NAMESPACE _IO(UAPI_PIDFS_IOCTL, 3) /* 6.11 */
 #define UAPI_PIDFD_GET_USER_NAMESPACE _IO(UAPI_PIDFS_IOCTL, 9)
 
 /* --- flags --- */
 
-#define UAPI_AT_SYMLINK_FOLLOW 0x400u		/* name_to_handle_at */
+#define UAPI_AT_SYMLINK_FOLLOW 0x400u /* name_to_handle_at */
 #define UAPI_AT_STATX_DONT_SYNC 0x4000u
 #define UAPI_AT_STATX_SYNC_TYPE 0x6000u
 #define UAPI_MAX_HANDLE_SZ 128
 
 #define UAPI_STATX_TYPE 0x1u
 #define UAPI_STATX_INO 0x100u
-#define UAPI_STATX_DIOALIGN 0x2000u		/* 6.1 */
-#define UAPI_STATX_SUBVOL 0x8000u		/* 6.11 */
-#define UAPI_STATX_WRITE_ATOMIC 0x10000u	/* 6.11 */
-#define UAPI_STATX_DIO_READ_ALIGN 0x20000u	/* 6.14 */
-#define UAPI_STATX_ATTR_MOUNT_ROOT 0x2000ull	/* 5.8 */
+#define UAPI_STATX_DIOALIGN 0x2000u	     /* 6.1 */
+#define UAPI_STATX_SUBVOL 0x8000u	     /* 6.11 */
+#define UAPI_STATX_WRITE_ATOMIC 0x10000u     /* 6.11 */
+#define UAPI_STATX_DIO_READ_ALIGN 0x20000u   /* 6.14 */
+#define UAPI_STATX_ATTR_MOUNT_ROOT 0x2000ull /* 5.8 */
 
 #define UAPI_FSOPEN_CLOEXEC 1u
 #define UAPI_FSCONFIG_SET_STRING 1u
 #define UAPI_FSCONFIG_CMD_CREATE 6u
-#define UAPI_MOVE_MOUNT_ALL 0x377u		/* all flags of Linux 7.3 */
+#define UAPI_MOVE_MOUNT_ALL 0x377u /* all flags of Linux 7.3 */
 
-#define UAPI_MS_NOSYMFOLLOW 0x100ul		/* 5.10 */
+#define UAPI_MS_NOSYMFOLLOW 0x100ul /* 5.10 */
 
 /* The flags that statfs(2) returns in f_flags. */
 #define UAPI_ST_RDONLY 0x1ul
@@ -128,10 +130,10 @@ enum {
 #define UAPI_ST_NOSYMFOLLOW 0x2000ul
 
 #define UAPI_MFD_CLOEXEC 1u
-#define UAPI_MFD_HUGETLB 4u			/* with the logarithm of the page size in the upper bits */
-#define UAPI_MFD_NOEXEC_SEAL 8u			/* 6.3, which logs a warning without it */
+#define UAPI_MFD_HUGETLB 4u	/* with the logarithm of the page size in the upper bits */
+#define UAPI_MFD_NOEXEC_SEAL 8u /* 6.3, which logs a warning without it */
 
-#define UAPI_CLONE_PIDFD 0x00001000u		/* 5.2 */
+#define UAPI_CLONE_PIDFD 0x00001000u /* 5.2 */
 
 /* Bits of the capability sets. */
 #define UAPI_CAP_SYS_CHROOT (1ull << 18)
@@ -153,12 +155,12 @@ enum {
 #define UAPI_MAGIC_BDEV 0x62646576
 #define UAPI_MAGIC_DMABUF 0x444d4142
 #define UAPI_MAGIC_EROFS 0xe0f5e1e2
-#define UAPI_MAGIC_EXT4 0xef53			/* ext2 and ext3 as well */
+#define UAPI_MAGIC_EXT4 0xef53 /* ext2 and ext3 as well */
 #define UAPI_MAGIC_GUEST_MEMFD 0x474d454d
 #define UAPI_MAGIC_HUGETLBFS 0x958458f6
 #define UAPI_MAGIC_MQUEUE 0x19800202
 #define UAPI_MAGIC_NSFS 0x6e736673
-#define UAPI_MAGIC_NULLFS 0x4e554c4c		/* 7.0 */
+#define UAPI_MAGIC_NULLFS 0x4e554c4c /* 7.0 */
 #define UAPI_MAGIC_PIDFS 0x50494446
 #define UAPI_MAGIC_PIPEFS 0x50495045
 #define UAPI_MAGIC_PROC 0x9fa0

@@ -19,7 +19,7 @@
 
 int namespace_open_id(uint64_t id)
 {
-	struct namespace_list list = {.want = id};
+	struct namespace_list list = { .want = id };
 	uint64_t own;
 	bool made;
 	int ret = namespace_own_id(&own, &made);
@@ -36,7 +36,7 @@ int namespace_open_id(uint64_t id)
 
 int namespace_open_listed(uint64_t ns_id)
 {
-	int (*const steps[])(int, uint64_t *) = {raw_ns_mnt_get_next, raw_ns_mnt_get_prev};
+	int (*const steps[])(int, uint64_t *) = { raw_ns_mnt_get_next, raw_ns_mnt_get_prev };
 	int own = namespace_own(NULL), ret = -ENOENT;
 
 	if (own < 0)
@@ -103,8 +103,8 @@ static uint64_t nearest(const struct namespace_list *list, uint64_t id, bool nex
 	while ((entry = namespace_list_next(list, &pos))) {
 		if (entry->kind != CLONE_NEWNS)
 			continue;
-		if (next ? entry->id > id && (!best || entry->id < best)
-			 : entry->id < id && entry->id > best)
+		if (next ? entry->id > id && (!best || entry->id < best) :
+			   entry->id < id && entry->id > best)
 			best = entry->id;
 	}
 	return best;
@@ -126,7 +126,7 @@ int namespace_neighbour(int fd, bool next, struct mntcompat_mnt_ns_info *info)
 	if (ret < 0)
 		return ret;
 	for (int i = 0; i < ID_TRIES; i++) {
-		struct namespace_list list = {.want = 0};
+		struct namespace_list list = { .want = 0 };
 
 		ret = namespace_list_gather(&list, CLONE_NEWNS);
 		if (ret == 0)

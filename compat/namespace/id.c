@@ -52,7 +52,8 @@ int namespace_id(int fd, uint64_t *id, bool *made)
 
 	if (kind < 0)
 		return kind;
-	return id_or_inode(kind == CLONE_NEWNS ? raw_ns_get_mntns_id(fd, id) : raw_ns_get_id(fd, id),
+	return id_or_inode(kind == CLONE_NEWNS ? raw_ns_get_mntns_id(fd, id) :
+						 raw_ns_get_id(fd, id),
 			   fd, id, made);
 }
 

@@ -53,7 +53,7 @@ static int count_task(void *arg)
 
 int namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
 {
-	struct count_job job = {.ns = fd};
+	struct count_job job = { .ns = fd };
 	int ret = namespace_kind(fd), own;
 	struct stat given, mine;
 
@@ -61,7 +61,7 @@ int namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
 		return ret;
 	if (ret != CLONE_NEWNS)
 		return -EINVAL;
-	*info = (struct mntcompat_mnt_ns_info){.size = sizeof(*info)};
+	*info = (struct mntcompat_mnt_ns_info){ .size = sizeof(*info) };
 	ret = namespace_id(fd, &info->mnt_ns_id, NULL);
 	if (ret < 0)
 		return ret;

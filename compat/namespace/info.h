@@ -9,8 +9,9 @@
 #include <mntcompat.h>
 
 /*
- * namespace_info - NS_MNT_GET_INFO: 0, -EBADF, -ENOTTY, -EINVAL, -EOPNOTSUPP (the mounts cannot be counted: the
- * caller may not enter the namespace), -ENOSYS without procfs, -EMFILE, -ENFILE, -ENOMEM.
+ * namespace_info - NS_MNT_GET_INFO: 0, -EBADF, -ENOTTY, -EINVAL, -EOPNOTSUPP (the mounts cannot be
+ * counted: the caller may not enter the namespace), -ENOSYS without procfs, -EMFILE, -ENFILE,
+ * -ENOMEM.
  */
 int namespace_info(int fd, struct mntcompat_mnt_ns_info *info);
 

@@ -22,11 +22,16 @@ static const struct {
 	uint32_t kind;
 	bool own; /* a namespace that the task itself is in */
 } list_files[] = {
-	{"mnt", MNTCOMPAT_MNT_NS, true},	   {"user", MNTCOMPAT_USER_NS, true},
-	{"uts", MNTCOMPAT_UTS_NS, true},	   {"ipc", MNTCOMPAT_IPC_NS, true},
-	{"net", MNTCOMPAT_NET_NS, true},	   {"cgroup", MNTCOMPAT_CGROUP_NS, true},
-	{"pid", MNTCOMPAT_PID_NS, true},	   {"time", MNTCOMPAT_TIME_NS, true},
-	{"pid_for_children", MNTCOMPAT_PID_NS, false}, {"time_for_children", MNTCOMPAT_TIME_NS, false},
+	{ "mnt", MNTCOMPAT_MNT_NS, true },
+	{ "user", MNTCOMPAT_USER_NS, true },
+	{ "uts", MNTCOMPAT_UTS_NS, true },
+	{ "ipc", MNTCOMPAT_IPC_NS, true },
+	{ "net", MNTCOMPAT_NET_NS, true },
+	{ "cgroup", MNTCOMPAT_CGROUP_NS, true },
+	{ "pid", MNTCOMPAT_PID_NS, true },
+	{ "time", MNTCOMPAT_TIME_NS, true },
+	{ "pid_for_children", MNTCOMPAT_PID_NS, false },
+	{ "time_for_children", MNTCOMPAT_TIME_NS, false },
 };
 #define LIST_FILES (sizeof(list_files) / sizeof(list_files[0]))
 
@@ -136,7 +141,7 @@ static int list_add(struct namespace_list *list, int fd)
 	int ret = 0;
 
 	while (ret == 0 && fd >= 0) {
-		struct namespace_entry entry = {0};
+		struct namespace_entry entry = { 0 };
 		int owner = -1, kind = 0;
 		bool made = false;
 		struct stat st;
@@ -160,7 +165,8 @@ static int list_add(struct namespace_list *list, int fd)
 			*list_slot(list, entry.ino) = entry;
 			list->n++;
 			list->has_made |= made;
-			if (entry.id == list->want && entry.kind == MNTCOMPAT_MNT_NS && list->kept < 0) {
+			if (entry.id == list->want && entry.kind == MNTCOMPAT_MNT_NS &&
+			    list->kept < 0) {
 				list->kept = fd;
 				fd = -1;
 			}
@@ -221,7 +227,7 @@ static uint64_t list_parse(const char *text, size_t len, uint32_t kinds)
 
 static void list_join(char path[LIST_PATH], const char *a, const char *b, const char *c)
 {
-	const char *const parts[] = {a, b, c};
+	const char *const parts[] = { a, b, c };
 	size_t at = 0;
 
 	for (size_t i = 0; i < 3; i++)
@@ -343,7 +349,8 @@ static int list_numbers(struct namespace_list *list, int proc, const char *dir, 
 
 	if (fd < 0)
 		return gap(list, fd);
-	while (ret == 0 && !is_found(list) && (len = raw_getdents64(fd, entries, sizeof(entries))) != 0) {
+	while (ret == 0 && !is_found(list) &&
+	       (len = raw_getdents64(fd, entries, sizeof(entries))) != 0) {
 		const struct list_dirent *entry;
 
 		if (len < 0) {
@@ -371,8 +378,8 @@ static int list_thread(struct namespace_list *list, int proc, const char *dir, c
 	return list_task(list, proc, task, kinds);
 }
 
-static int list_descriptor(struct namespace_list *list, int proc, const char *dir,
-			   const char *name, uint32_t kinds)
+static int list_descriptor(struct namespace_list *list, int proc, const char *dir, const char *name,
+			   uint32_t kinds)
 {
 	char path[LIST_PATH], link[64];
 	ssize_t len;
@@ -449,7 +456,7 @@ int namespace_list_gather(struct namespace_list *list, uint32_t kinds)
 	struct stat st;
 	int proc, ret;
 
-	*list = (struct namespace_list){.want = want, .kept = -1};
+	*list = (struct namespace_list){ .want = want, .kept = -1 };
 	ret = namespace_sees_all();
 	if (ret < 0)
 		return ret;

@@ -168,7 +168,8 @@ static int listns_select(struct listns_work *work, const struct namespace_list *
 	while ((entry = namespace_list_next(list, &pos))) {
 		if (owner && entry->owner != owner)
 			continue;
-		/* An id that nothing follows is refused; one kind only, or one owner's, has a list of its own. */
+		/* An id that nothing follows is refused; one kind only, or one owner's, has a list
+		 * of its own. */
 		if (entry->id > last && (owner || !single || entry->kind == kinds))
 			more = true;
 		if (entry->kind & kinds && entry->id > last)
@@ -187,7 +188,7 @@ static int listns_select(struct listns_work *work, const struct namespace_list *
 static int listns_gather(void *arg)
 {
 	struct listns_work *work = arg;
-	struct namespace_list list = {.want = 0};
+	struct namespace_list list = { .want = 0 };
 	uint32_t kinds = work->req->ns_type ? work->req->ns_type : NAMESPACE_KINDS;
 	int ret;
 
@@ -205,7 +206,7 @@ ssize_t listns_emulate(const struct mntcompat_ns_id_req *user, uint64_t *ns_ids,
 		       unsigned int flags, enum mntcompat_way *way)
 {
 	struct mntcompat_ns_id_req req;
-	struct listns_work work = {.req = &req};
+	struct listns_work work = { .req = &req };
 	size_t len;
 	ssize_t ret;
 

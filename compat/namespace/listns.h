@@ -13,8 +13,9 @@
 #include <mntcompat.h>
 
 /*
- * listns_emulate - the whole call. The number of ids, -EINVAL, -EOVERFLOW, -EFAULT, -E2BIG, -EOPNOTSUPP, -ENOENT,
- * -ENOMEM, -ENOSYS. *way is MNTCOMPAT_WAY_NONE when the request itself is refused.
+ * listns_emulate - the whole call. The number of ids, -EINVAL, -EOVERFLOW, -EFAULT, -E2BIG,
+ * -EOPNOTSUPP, -ENOENT, -ENOMEM, -ENOSYS. *way is MNTCOMPAT_WAY_NONE when the request itself is
+ * refused.
  */
 ssize_t listns_emulate(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t n,
 		       unsigned int flags, enum mntcompat_way *way);

@@ -69,7 +69,7 @@ static int open_own(const struct namespace_door *door, const char *path, int (*g
 /* At /proc or by pidfd; else by a procfs that is not at /proc. */
 static int open_own_anyhow(void)
 {
-	struct namespace_door door = {.procfs = -1};
+	struct namespace_door door = { .procfs = -1 };
 	int fd = own_namespace_open();
 
 	if (fd != -ENOSYS)
@@ -84,7 +84,8 @@ static int open_own_anyhow(void)
 
 int namespace_own(const struct namespace_door *door)
 {
-	return door ? open_own(door, "self/ns/mnt", raw_pidfd_get_mnt_namespace) : open_own_anyhow();
+	return door ? open_own(door, "self/ns/mnt", raw_pidfd_get_mnt_namespace) :
+		      open_own_anyhow();
 }
 
 int namespace_name_of(int fd, struct namespace_name *name)
@@ -113,7 +114,8 @@ int namespace_owned(const struct namespace_door *door, int mnt, struct namespace
 		return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EFAULT ? -ENOSYS : 0;
 	if (owner < 0)
 		return owner;
-	/* While the owner is open: it is the same file as a rule, which is cheaper than another one. */
+	/* While the owner is open: it is the same file as a rule, which is cheaper than another
+	 * one. */
 	own = open_own(door, "self/ns/user", raw_pidfd_get_user_namespace);
 	ret = own < 0 ? own : namespace_name_of(own, user);
 	if (ret == 0)
@@ -179,7 +181,7 @@ static int foreign_enter(void *arg)
 
 int namespace_run(int ns_fd, int (*task)(void *arg), void *arg)
 {
-	struct foreign_task foreign = {.ns_fd = ns_fd, .task = task, .arg = arg};
+	struct foreign_task foreign = { .ns_fd = ns_fd, .task = task, .arg = arg };
 	int ret = helper_run(foreign_enter, &foreign);
 
 	debug_step("entered the namespace: %d", foreign.entered ? 0 : ret);
@@ -208,7 +210,7 @@ static int foreign_open(void *arg)
 
 int namespace_open_table(int ns_fd, int *table, int *root)
 {
-	struct foreign_files files = {.proc = procfs_open("."), .table = -1, .root = -1};
+	struct foreign_files files = { .proc = procfs_open("."), .table = -1, .root = -1 };
 	int ret;
 
 	if (files.proc < 0)

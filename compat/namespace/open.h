@@ -18,7 +18,7 @@ struct namespace_name {
 struct namespace_door {
 	int procfs; /* O_PATH fd of a procfs root, or -1 */
 	bool pidfd; /* PIDFD_GET_MNT_NAMESPACE is there (6.11): no procfs needed */
-	bool kept; /* the calling task keeps a pidfd of itself for several questions: */
+	bool kept;  /* the calling task keeps a pidfd of itself for several questions: */
 	int self;
 };
 

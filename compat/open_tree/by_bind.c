@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * by_bind.c - the way without open_tree(2) and move_mount(2) (before 5.2, or filtered): copy the whole
- * namespace, bind the tree in a place nobody sees, pivot to it, drop the rest. mount(2) and pivot_root(2) only.
- * Costs as much as the host has mounts.
+ * by_bind.c - the way without open_tree(2) and move_mount(2) (before 5.2, or filtered): copy the
+ * whole namespace, bind the tree in a place nobody sees, pivot to it, drop the rest. mount(2) and
+ * pivot_root(2) only. Costs as much as the host has mounts.
  */
 #include <errno.h>
 #include <sched.h>
@@ -18,19 +18,16 @@
 #include "compat/task/procfs.h"
 
 /*
- * Where the tree may be put up for the moment: a mount point whose mount can be made private without
- * the source noticing, so it must be on another mount than the source.
+ * Where the tree may be put up for the moment: a mount point whose mount can be made private
+ * without the source noticing, so it must be on another mount than the source.
  */
 struct staging_place {
 	const char *mount_point;
 	const char *tree;
 };
 static const struct staging_place staging_places[] = {
-	{ "/proc", "/proc/tree" },
-	{ "/sys", "/sys/tree" },
-	{ "/dev", "/dev/tree" },
-	{ "/run", "/run/tree" },
-	{ "/tmp", "/tmp/tree" },
+	{ "/proc", "/proc/tree" }, { "/sys", "/sys/tree" }, { "/dev", "/dev/tree" },
+	{ "/run", "/run/tree" },   { "/tmp", "/tmp/tree" },
 };
 
 /* A mount that lies over the source comes along in a recursive bind, and no path leads below it. */
@@ -99,7 +96,8 @@ static int pivot_to(const char *tree)
 	ret = raw_chdir(tree);
 	if (ret == 0)
 		ret = raw_pivot_root(".", ".");
-	/* Refused for a shared tree: then to the tmpfs below it, and the tree onto that afterwards. */
+	/* Refused for a shared tree: then to the tmpfs below it, and the tree onto that afterwards.
+	 */
 	shared = ret == -EINVAL;
 	if (shared)
 		ret = raw_chdir("..");
@@ -128,7 +126,8 @@ static int bind_in_copy(struct open_tree_job *job, int source, const struct unbi
 
 	if (ns < 0)
 		return ns;
-	/* A chroot ends here: root is the top of the namespace again. Not so without CAP_SYS_CHROOT. */
+	/* A chroot ends here: root is the top of the namespace again. Not so without
+	 * CAP_SYS_CHROOT. */
 	ret = raw_setns(ns, CLONE_NEWNS);
 	raw_close(ns);
 	if (ret < 0 && ret != -EPERM)
@@ -172,7 +171,8 @@ static int bind_task(void *arg)
 	struct unbindable unbindable;
 	int ret;
 
-	/* The other ways had their own namespace file by pidfd; this one may need mount ids as well. */
+	/* The other ways had their own namespace file by pidfd; this one may need mount ids as
+	 * well. */
 	ret = namespace_door_procfs(&job->door);
 	if (ret < 0)
 		return ret == -ENOSYS ? OPEN_TREE_NEXT_WAY : ret;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * by_template.c - the fast way: the kernel clones the tree, and the clone becomes "/" of a copy of
- * an empty namespace. Its cost does not depend on how many mounts the host has (but for the template).
- * For callers whose user namespace owns their mount namespace. Runs in helpers.
+ * an empty namespace. Its cost does not depend on how many mounts the host has (but for the
+ * template). For callers whose user namespace owns their mount namespace. Runs in helpers.
  */
 #include <errno.h>
 #include <sched.h>
@@ -24,9 +24,10 @@
  */
 static int clone_tree(struct open_tree_job *job, bool *final)
 {
-	int tree = raw_open_tree(job->source, "", MNTCOMPAT_OPEN_TREE_CLONE |
-				 MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
-				 (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+	int tree = raw_open_tree(job->source, "",
+				 MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+					 MNTCOMPAT_AT_EMPTY_PATH |
+					 (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
 
 	if (tree >= 0) {
 		/* A root that the caller may not enter has to be named through procfs later on. */
@@ -56,9 +57,9 @@ static int attach(struct open_tree_job *job, int tree, bool locked)
 }
 
 /*
- * The kernel takes the first mount above the bottom, in the order of ids, for the root of a namespace that it looks
- * at from outside (listmount, statmount). So the tree has to be younger than the bottom: cloned when the
- * namespace is there already, back in the caller's.
+ * The kernel takes the first mount above the bottom, in the order of ids, for the root of a
+ * namespace that it looks at from outside (listmount, statmount). So the tree has to be younger
+ * than the bottom: cloned when the namespace is there already, back in the caller's.
  */
 static int bottom_first(struct open_tree_job *job, const struct namespace_name *user, bool *final)
 {
@@ -123,13 +124,11 @@ static int template_task(void *arg)
 	ret = namespace_owner(&job->door, &user);
 	job->foreign = ret == 0;
 	if (ret <= 0) {
-		debug_step("template way: %s",
-			   ret ? "cannot tell who owns the mount namespace" :
-				 "the caller does not own its mount namespace");
+		debug_step("template way: %s", ret ? "cannot tell who owns the mount namespace" :
+						     "the caller does not own its mount namespace");
 		return raw_is_shortage(ret) ? ret : OPEN_TREE_NEXT_WAY;
 	}
-	ret = job->may_chroot ? bottom_first(job, &user, &final) :
-				tree_first(job, &user, &final);
+	ret = job->may_chroot ? bottom_first(job, &user, &final) : tree_first(job, &user, &final);
 	if (ret >= 0) {
 		job->result = ret;
 		return 0;
@@ -148,7 +147,7 @@ int open_tree_by_template(struct open_tree_job *job, bool *next)
 
 /* The data that the caller and the helper of the short cut share. */
 struct kept_job {
-	int source;		/* O_PATH; its number is the result's */
+	int source; /* O_PATH; its number is the result's */
 	bool recursive, cloexec;
 	struct namespace_door door;
 };
@@ -175,8 +174,10 @@ static int fill_copy(struct kept_job *job, int own, int empty, bool locked)
 	ret = raw_setns(own, CLONE_NEWNS);
 	if (ret < 0)
 		return ret;
-	tree = raw_open_tree(job->source, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-			     MNTCOMPAT_AT_EMPTY_PATH | (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+	tree = raw_open_tree(job->source, "",
+			     MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				     MNTCOMPAT_AT_EMPTY_PATH |
+				     (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
 	if (tree < 0)
 		return tree;
 	ret = raw_setns(empty, CLONE_NEWNS);
@@ -230,8 +231,8 @@ static int kept_task_by_pidfd(void *arg)
 }
 
 /*
- * Nothing is checked here that the kernel checks itself: privilege over the namespaces (setns, OPEN_TREE_CLONE),
- * what may be cloned, and that a file is not mounted over a directory.
+ * Nothing is checked here that the kernel checks itself: privilege over the namespaces (setns,
+ * OPEN_TREE_CLONE), what may be cloned, and that a file is not mounted over a directory.
  */
 int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * by_template.h - the fast way: the kernel clones the tree, and the clone becomes "/" of a copy of an empty namespace.
- * Its cost does not depend on how many mounts the host has (but for the template). Runs in helpers.
+ * by_template.h - the fast way: the kernel clones the tree, and the clone becomes "/" of a copy of
+ * an empty namespace. Its cost does not depend on how many mounts the host has (but for the
+ * template). Runs in helpers.
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_BY_TEMPLATE_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_BY_TEMPLATE_H
@@ -10,13 +11,14 @@
 
 #include "compat/open_tree/job.h"
 
-/* open_tree_by_template - run @job in a helper. An fd, -errno (final), or OPEN_TREE_NEXT_WAY via *next. */
+/* open_tree_by_template - run @job in a helper. An fd, -errno (final), or OPEN_TREE_NEXT_WAY via
+ * *next. */
 int open_tree_by_template(struct open_tree_job *job, bool *next);
 
 /*
- * open_tree_by_kept_template - the template way once there is a template, in as few steps as it can be done.
- * The arguments are the caller's. An fd; or -1 if anything at all was not as expected: then nothing
- * happened, and open_tree_emulate() finds out what to do or to say.
+ * open_tree_by_kept_template - the template way once there is a template, in as few steps as it can
+ * be done. The arguments are the caller's. An fd; or -1 if anything at all was not as expected:
+ * then nothing happened, and open_tree_emulate() finds out what to do or to say.
  */
 int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags);
 

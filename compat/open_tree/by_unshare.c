@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * by_unshare.c - the way for callers who do not own their mount namespace and for trees that hold
- * mount-namespace files: copy the whole namespace, clone the tree inside the copy, empty the copy, put the
- * clone in. The kernel's own copy makes the mounts slaves and locks them as OPEN_TREE_NAMESPACE does.
- * Costs as much as the host has mounts.
+ * mount-namespace files: copy the whole namespace, clone the tree inside the copy, empty the copy,
+ * put the clone in. The kernel's own copy makes the mounts slaves and locks them as
+ * OPEN_TREE_NAMESPACE does. Costs as much as the host has mounts.
  */
 #include <errno.h>
 #include <limits.h>
@@ -20,8 +20,8 @@
 #include "compat/task/procfs.h"
 
 /*
- * The directory in the copy: cwd, if the task could go there. Where the caller may not enter it (native
- * does not need to), it is looked up by its path and must be the same directory.
+ * The directory in the copy: cwd, if the task could go there. Where the caller may not enter it
+ * (native does not need to), it is looked up by its path and must be the same directory.
  */
 static int source_in_copy(const struct open_tree_job *job, const char *path)
 {
@@ -59,9 +59,10 @@ static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unb
 		raw_close(source);
 		return ret;
 	}
-	tree = raw_open_tree(source, "", MNTCOMPAT_OPEN_TREE_CLONE |
-			     MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
-			     (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
+	tree = raw_open_tree(source, "",
+			     MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				     MNTCOMPAT_AT_EMPTY_PATH |
+				     (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
 	raw_close(source);
 	if (tree < 0)
 		debug_step("unshare way: cloning the tree failed (%d)", -tree);

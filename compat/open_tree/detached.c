@@ -16,7 +16,9 @@
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 
-#define CLONE_FLAGS (MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | LOOKUP_FLAGS)
+#define CLONE_FLAGS \
+	(MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
+	 LOOKUP_FLAGS)
 
 bool detached_is_mount_root(int fd)
 {
@@ -24,7 +26,8 @@ bool detached_is_mount_root(int fd)
 
 	/* Before 5.8 the kernel does not show it: assume that it is. */
 	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) < 0 ||
-	       !(stx.mask & MNTCOMPAT_STATX_MNT_ID) || (stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
+	       !(stx.mask & MNTCOMPAT_STATX_MNT_ID) ||
+	       (stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
 }
 
 /* The parent of a tree's root directory is that directory. */
@@ -50,7 +53,8 @@ static bool kernel_is_old(void)
 
 bool detached_is_root(int fd)
 {
-	return detached_is_mount_root(fd) && statmount_is_detached(fd) != 0 && !is_below_another(fd);
+	return detached_is_mount_root(fd) && statmount_is_detached(fd) != 0 &&
+	       !is_below_another(fd);
 }
 
 /* Unknown is not EINVAL. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * detached.h - detached trees before Linux 6.15, which cannot be cloned, nor can anything be attached to them.
- * Opens and closes fds; moves nothing.
+ * detached.h - detached trees before Linux 6.15, which cannot be cloned, nor can anything be
+ * attached to them. Opens and closes fds; moves nothing.
  *
  * Why none of it is emulated (tried on 5.10, 6.1 and 6.12):
  *
@@ -19,7 +19,8 @@
  * cannot be seen (which mounts are below, who the peers are, whether it is id-mapped or
  * unbindable), and a new filesystem has no other mount.
  *
- * Mounts that propagate: the kernel leaves out detached trees as receivers (since 5.12, and in late 5.10).
+ * Mounts that propagate: the kernel leaves out detached trees as receivers (since 5.12, and in
+ * late 5.10).
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_DETACHED_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_DETACHED_H

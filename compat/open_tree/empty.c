@@ -18,10 +18,9 @@
 #include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
 
-
 /*
- * Directories of procfs that the kernel makes for others to mount on, permanently empty: no name in them can even be
- * looked up, as in nullfs. Which are there depends on the kernel's configuration.
+ * Directories of procfs that the kernel makes for others to mount on, permanently empty: no name in
+ * them can even be looked up, as in nullfs. Which are there depends on the kernel's configuration.
  */
 static const char *const empty_directories[] = { "sys/fs/binfmt_misc", "fs/nfsd" };
 
@@ -29,8 +28,8 @@ static const char *const empty_directories[] = { "sys/fs/binfmt_misc", "fs/nfsd"
  * A procfs that no other task has: from 5.8 on each one is a filesystem of its own. Before, there
  * is one for each pid namespace, and a task that unmounts its root makes the filesystem read-only
  * (as umount(8) always did with "/").
- * In a user namespace the kernel wants to see another procfs in the same mount namespace. A detached mount's fd, or
- * -errno.
+ * In a user namespace the kernel wants to see another procfs in the same mount namespace. A
+ * detached mount's fd, or -errno.
  */
 static int open_own_procfs(void)
 {
@@ -69,7 +68,8 @@ static int borrow_directory(void)
 		return probe;
 	raw_close(probe);
 	dir = raw_open_tree(AT_FDCWD, "/proc/sys/fs/binfmt_misc",
-			    MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_NO_AUTOMOUNT);
+			    MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+				    MNTCOMPAT_AT_NO_AUTOMOUNT);
 	if (dir < 0)
 		return dir;
 	ret = raw_fstatfs(dir, &fs);
@@ -96,8 +96,8 @@ static bool is_empty_directory(int root, const char *path)
 }
 
 /*
- * The root, as a detached mount's fd, from a procfs (or, if @borrowed, the directory itself) that lies on "/" for that
- * and is gone again afterwards.
+ * The root, as a detached mount's fd, from a procfs (or, if @borrowed, the directory itself) that
+ * lies on "/" for that and is gone again afterwards.
  */
 static int clone_directory(int procfs, bool borrowed)
 {
@@ -109,12 +109,16 @@ static int clone_directory(int procfs, bool borrowed)
 	if (ret < 0)
 		return ret;
 	if (borrowed && is_empty_directory(procfs, "."))
-		clone = raw_open_tree(procfs, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-				      MNTCOMPAT_AT_EMPTY_PATH);
-	for (i = 0; !borrowed && i < sizeof(empty_directories) / sizeof(empty_directories[0]) && clone < 0; i++)
+		clone = raw_open_tree(procfs, "",
+				      MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+					      MNTCOMPAT_AT_EMPTY_PATH);
+	for (i = 0;
+	     !borrowed && i < sizeof(empty_directories) / sizeof(empty_directories[0]) && clone < 0;
+	     i++)
 		if (is_empty_directory(procfs, empty_directories[i]))
 			clone = raw_open_tree(procfs, empty_directories[i],
-					      MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+					      MNTCOMPAT_OPEN_TREE_CLONE |
+						      MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	ret = raw_fchdir(procfs);
 	if (ret == 0)
 		ret = raw_umount2(".", MNT_DETACH);
@@ -140,7 +144,7 @@ static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 	if (root < 0) {
 		debug_step("empty root: no empty directory of procfs (%d)", -root);
 		root = nowhere_mount("tmpfs", MNTCOMPAT_MOUNT_ATTR_RDONLY |
-					       MNTCOMPAT_MOUNT_ATTR_STRICTATIME);
+						      MNTCOMPAT_MOUNT_ATTR_STRICTATIME);
 	}
 	if (root < 0)
 		return root;
@@ -202,7 +206,9 @@ static int few_fds_task(void *arg)
 
 int empty_namespace(void)
 {
-	struct open_tree_job job = { .source = -1, .target = -1, .cloexec = true, .may_chroot = true };
+	struct open_tree_job job = {
+		.source = -1, .target = -1, .cloexec = true, .may_chroot = true
+	};
 	int fd = helper_run(empty_task, &job);
 
 	return fd == -EMFILE ? helper_pass_fd(few_fds_task, &job) : fd;

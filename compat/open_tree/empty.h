@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * empty.h - a mount namespace with nothing but an empty root, on kernels that have no nullfs for it (before 7.0).
- * Everything happens in helpers.
+ * empty.h - a mount namespace with nothing but an empty root, on kernels that have no nullfs for it
+ * (before 7.0). Everything happens in helpers.
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_EMPTY_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_EMPTY_H
 
 /*
- * empty_namespace - such a namespace, owned by the caller's user namespace, as a new fd (CLOEXEC) for setns(2).
+ * empty_namespace - such a namespace, owned by the caller's user namespace, as a new fd (CLOEXEC)
+ * for setns(2).
  *
  * Its root is, in order of preference: nullfs; an empty directory of procfs that serves as a mount
  * point, and in which no name can be looked up or made (ENOENT, as in nullfs; 5.8); an empty

@@ -14,7 +14,8 @@
 #include "compat/open_tree/strip.h"
 #include "compat/open_tree/template.h"
 
-int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user, bool *locked)
+int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user,
+			  bool *locked)
 {
 	struct template template;
 	bool want = !job->private_files && template_wanted();

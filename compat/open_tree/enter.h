@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * enter.h - an empty mount namespace for a helper: a copy of the template, or of its own one, emptied.
- * Changes the calling task's namespace: helpers only.
+ * enter.h - an empty mount namespace for a helper: a copy of the template, or of its own one,
+ * emptied. Changes the calling task's namespace: helpers only.
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_ENTER_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_ENTER_H
@@ -16,6 +16,7 @@
  * (and, with *locked, the mounts that cannot be unmounted from it): a copy of the template, or a
  * copy of the current namespace, emptied. Owners of their namespace only, in a helper. 0 or -errno.
  */
-int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user, bool *locked);
+int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user,
+			  bool *locked);
 
 #endif

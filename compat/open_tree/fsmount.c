@@ -17,15 +17,16 @@
 #include "compat/task/helper.h"
 
 #define KNOWN_FLAGS (MNTCOMPAT_FSMOUNT_CLOEXEC | MNTCOMPAT_FSMOUNT_NAMESPACE)
-#define KNOWN_ATTRS (MNTCOMPAT_MOUNT_ATTR_RDONLY | MNTCOMPAT_MOUNT_ATTR_NOSUID | MNTCOMPAT_MOUNT_ATTR_NODEV | \
-		     MNTCOMPAT_MOUNT_ATTR_NOEXEC | MNTCOMPAT_MOUNT_ATTR__ATIME | \
-		     MNTCOMPAT_MOUNT_ATTR_NODIRATIME | MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
+#define KNOWN_ATTRS \
+	(MNTCOMPAT_MOUNT_ATTR_RDONLY | MNTCOMPAT_MOUNT_ATTR_NOSUID | MNTCOMPAT_MOUNT_ATTR_NODEV | \
+	 MNTCOMPAT_MOUNT_ATTR_NOEXEC | MNTCOMPAT_MOUNT_ATTR__ATIME | \
+	 MNTCOMPAT_MOUNT_ATTR_NODIRATIME | MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
 
 struct fsmount_call {
 	struct open_tree_job job;
 	int fs_fd;
 	unsigned int attrs;
-	bool is_used_up;	/* the context: another try would be EBUSY */
+	bool is_used_up; /* the context: another try would be EBUSY */
 };
 
 static int make_mount(struct fsmount_call *call)
@@ -147,7 +148,8 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 {
 	struct fsmount_call call = {
 		.job = { .source = -1 },
-		.fs_fd = fs_fd, .attrs = attr_flags,
+		.fs_fd = fs_fd,
+		.attrs = attr_flags,
 	};
 	uint64_t capabilities = 0;
 	int fd, target, ret;
@@ -180,7 +182,8 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 		raw_close(target);
 	if (fd != -EMFILE || call.is_used_up)
 		return fd;
-	/* The one fd that native needs is free, those that the emulation needs are not; or it is not even looked for. */
+	/* The one fd that native needs is free, those that the emulation needs are not; or it is
+	 * not even looked for. */
 	call.job.target = -1;
 	call.job.cloexec = true;
 	fd = helper_pass_fd(few_fds_task, &call);

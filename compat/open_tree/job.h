@@ -13,15 +13,15 @@
 
 /* The arguments of a way, which runs in a helper and shares all this with the caller. */
 struct open_tree_job {
-	int source;			/* O_PATH fd of the directory */
+	int source; /* O_PATH fd of the directory */
 	bool recursive;
-	int target;			/* fd number to put the result on, or -1 for any */
+	int target; /* fd number to put the result on, or -1 for any */
 	bool cloexec;
 	struct namespace_door door;
-	bool private_files;		/* the fd table is a helper's own: nothing can be kept in it */
-	bool may_chroot;		/* CAP_SYS_CHROOT: namespaces can be entered with setns */
-	bool foreign;			/* out: the caller does not own its mount namespace */
-	int result;			/* out: the new fd */
+	bool private_files; /* the fd table is a helper's own: nothing can be kept in it */
+	bool may_chroot;    /* CAP_SYS_CHROOT: namespaces can be entered with setns */
+	bool foreign;	    /* out: the caller does not own its mount namespace */
+	int result;	    /* out: the new fd */
 };
 
 /* A way cannot do it for this caller or tree, and nothing happened: try the next one. */
@@ -33,7 +33,8 @@ struct open_tree_job {
  */
 bool open_tree_clone_is_filtered(void);
 
-/* open_tree_reserve_fd - take the lowest free number, for a result that is put there at the end. An fd or -errno. */
+/* open_tree_reserve_fd - take the lowest free number, for a result that is put there at the end. An
+ * fd or -errno. */
 int open_tree_reserve_fd(void);
 
 /* The last step of every way: the helper's namespace becomes the result. An fd or -errno. */

@@ -21,8 +21,9 @@
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 
-#define KNOWN_FLAGS (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | \
-		     MNTCOMPAT_AT_RECURSIVE | LOOKUP_FLAGS)
+#define KNOWN_FLAGS \
+	(MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
+	 LOOKUP_FLAGS)
 
 static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 {
@@ -87,7 +88,8 @@ static int emulate_call(struct open_tree_call *call, int target)
 		ret = -EPERM;
 	job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
 	if (ret == 0)
-		ret = job.source = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true);
+		ret = job.source =
+			lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true);
 	if (ret >= 0)
 		ret = raw_fstat(job.source, &st);
 	if (ret >= 0 && !S_ISDIR(st.st_mode))
@@ -97,7 +99,7 @@ static int emulate_call(struct open_tree_call *call, int target)
 	if (ret >= 0) {
 		/* No way to open a namespace file: nothing could be returned. */
 		ret = job.door.pidfd || job.door.procfs >= 0 ? by_any_way(&job, &call->way) :
-		      -ENOSYS;
+							       -ENOSYS;
 		namespace_door_close(&job.door);
 		if (ret == -EINVAL)
 			ret = refusal(&job);

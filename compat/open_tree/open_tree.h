@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * open_tree.h - the emulation of open_tree(OPEN_TREE_NAMESPACE): lookup, checks, and the ways one after the other.
- * Opens and closes fds; everything else happens in helpers.
+ * open_tree.h - the emulation of open_tree(OPEN_TREE_NAMESPACE): lookup, checks, and the ways one
+ * after the other. Opens and closes fds; everything else happens in helpers.
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_OPEN_TREE_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_OPEN_TREE_H

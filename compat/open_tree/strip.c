@@ -295,8 +295,9 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
  */
 static int pivot_shared(int tree)
 {
-	int peer = raw_open_tree(tree, "", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
-				 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
+	int peer = raw_open_tree(tree, "",
+				 MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+					 MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_RECURSIVE);
 	int ret;
 
 	if (peer < 0)
@@ -309,7 +310,9 @@ static int pivot_shared(int tree)
 		ret = raw_umount2(".", MNT_DETACH);
 	if (ret == 0)
 		ret = raw_move_mount(peer, "", tree, "",
-				     MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
+				     MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH |
+					     MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH |
+					     MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
 	raw_close(peer);
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
@@ -439,7 +442,8 @@ int namespace_attach(const struct namespace_door *door, int tree, bool locked)
 	int ret;
 
 	ret = raw_move_mount(tree, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
-	/* ENOENT: its root is a removed directory, which a native namespace may have, but no mount point. */
+	/* ENOENT: its root is a removed directory, which a native namespace may have, but no mount
+	 * point. */
 	if (ret < 0)
 		return ret == -ENOENT ? -EOPNOTSUPP : ret;
 	if (!locked)

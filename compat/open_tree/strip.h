@@ -12,18 +12,19 @@
 
 /*
  * namespace_strip - empty the namespace the calling task is alone in, down to its bottom mount.
- * On return root and cwd are the bottom, or an empty read-only tmpfs on it: with *locked one that cannot be
- * unmounted (in a user namespace the kernel keeps what covers the bottom), and where the caller's own "/"
- * is the initial root filesystem, so that this stays hidden; there, in a user namespace, locked mounts stay
- * below it that no path leads to. Nothing propagates to other namespaces. Returns 0 or -errno; -EOPNOTSUPP
- * when locked mounts can neither be got rid of nor be covered.
+ * On return root and cwd are the bottom, or an empty read-only tmpfs on it: with *locked one that
+ * cannot be unmounted (in a user namespace the kernel keeps what covers the bottom), and where the
+ * caller's own "/" is the initial root filesystem, so that this stays hidden; there, in a user
+ * namespace, locked mounts stay below it that no path leads to. Nothing propagates to other
+ * namespaces. Returns 0 or -errno; -EOPNOTSUPP when locked mounts can neither be got rid of nor be
+ * covered.
  */
 int namespace_strip(const struct namespace_door *door, bool *locked);
 
 /*
  * namespace_attach - make the detached tree @tree the "/" of a stripped namespace.
- * With @locked the tree takes over the lock and what was below it goes. Root and cwd end up on the tree.
- * Returns 0 or -errno; -ELOOP when the tree holds a mount-namespace file.
+ * With @locked the tree takes over the lock and what was below it goes. Root and cwd end up on the
+ * tree. Returns 0 or -errno; -ELOOP when the tree holds a mount-namespace file.
  */
 int namespace_attach(const struct namespace_door *door, int tree, bool locked);
 

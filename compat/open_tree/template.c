@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * template.c - remembers the template namespace between calls.
- * One record behind a sequence count: readers that meet a writer do without, nobody waits, and a fork
- * at any moment leaves the child a usable or an ignored record.
+ * One record behind a sequence count: readers that meet a writer do without, nobody waits, and a
+ * fork at any moment leaves the child a usable or an ignored record.
  */
 #include <errno.h>
 #include <stdatomic.h>

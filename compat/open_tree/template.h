@@ -10,11 +10,12 @@
 
 #include "compat/namespace/open.h"
 
-struct template {
-	int fd;				/* kept open in the caller's table, CLOEXEC */
-	struct namespace_name self;	/* what fd must still be */
-	struct namespace_name user;	/* the user namespace it was made in and is good for */
-	bool locked;			/* its root is a cover that cannot be unmounted */
+struct template
+{
+	int fd;			    /* kept open in the caller's table, CLOEXEC */
+	struct namespace_name self; /* what fd must still be */
+	struct namespace_name user; /* the user namespace it was made in and is good for */
+	bool locked;		    /* its root is a cover that cannot be unmounted */
 };
 
 /*

@@ -38,7 +38,8 @@ static size_t unbindable_path(const struct unbindable *unbindable,
 
 	if (!line->unbindable || line->id == unbindable->source_id)
 		return 0;
-	/* As many steps as there can be mounts: a table that was read amid changes may have a ring. */
+	/* As many steps as there can be mounts: a table that was read amid changes may have a ring.
+	 */
 	for (depth = 0; unbindable->source_id >= 0 && up.parent != unbindable->source_id; depth++) {
 		if (depth == UINT16_MAX || up.parent == up.id ||
 		    !line_of(&unbindable->table, up.parent, &up))
@@ -73,8 +74,9 @@ bool unbindable_leaves_out(const struct unbindable *unbindable, bool recursive)
 			continue;
 		len = mountinfo_unescape(line.mount_point, path, PATH_MAX);
 		/* A mount over the directory, or with a path that is too long, counts as well. */
-		if (len >= PATH_MAX || (len >= prefix && !memcmp(path, unbindable->source, prefix) &&
-					(len == prefix || path[prefix] == '/')))
+		if (len >= PATH_MAX ||
+		    (len >= prefix && !memcmp(path, unbindable->source, prefix) &&
+		     (len == prefix || path[prefix] == '/')))
 			return true;
 	}
 	return false;
@@ -137,7 +139,8 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 	memset(unbindable->reached, 0, sizeof(unbindable->reached));
 	ret = namespace_owner(&job->door, &user);
 	/* Without a door: a caller that may not even clone does not own it. */
-	unbindable->foreign = ret == 0 || job->foreign ||
+	unbindable->foreign =
+		ret == 0 || job->foreign ||
 		(ret < 0 && raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EPERM);
 	ret = namespace_door_procfs(&job->door);
 	if (ret < 0)
@@ -199,7 +202,8 @@ static int set_propagation(const struct unbindable *unbindable, int root, unsign
 
 int unbindable_prepare(const struct unbindable *unbindable, int source)
 {
-	return set_propagation(unbindable, source, unbindable->foreign ? MS_PRIVATE : MS_UNBINDABLE);
+	return set_propagation(unbindable, source,
+			       unbindable->foreign ? MS_PRIVATE : MS_UNBINDABLE);
 }
 
 int unbindable_restore(const struct unbindable *unbindable, int tree)

@@ -15,9 +15,9 @@
 	 MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)
 
 enum builder_kind {
-	BUILDER_TEXT, /* one string; empty is the same as absent */
+	BUILDER_TEXT,  /* one string; empty is the same as absent */
 	BUILDER_ARRAY, /* num strings; none is the same as absent */
-	BUILDER_MAP, /* num strings; none is an answer too, at offset 0 */
+	BUILDER_MAP,   /* num strings; none is an answer too, at offset 0 */
 };
 
 /*
@@ -27,10 +27,10 @@ enum builder_kind {
 static const struct builder_string {
 	uint32_t bit;
 	enum builder_kind kind;
-	uint16_t bytes; /* in struct builder_facts */
-	uint16_t num; /* in struct builder_facts, not for BUILDER_TEXT */
+	uint16_t bytes;	 /* in struct builder_facts */
+	uint16_t num;	 /* in struct builder_facts, not for BUILDER_TEXT */
 	uint16_t offset; /* in struct mntcompat_statmount */
-	uint16_t count; /* in struct mntcompat_statmount, not for BUILDER_TEXT */
+	uint16_t count;	 /* in struct mntcompat_statmount, not for BUILDER_TEXT */
 } builder_strings[] = {
 #define FACT(name) offsetof(struct builder_facts, name)
 #define FIELD(name) offsetof(struct mntcompat_statmount, name)

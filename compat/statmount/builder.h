@@ -13,16 +13,18 @@
 
 #include <mntcompat.h>
 
-/* All mask bits whose value lives in the string table (they make a buffer of <= 512 bytes EOVERFLOW). */
+/* All mask bits whose value lives in the string table (they make a buffer of <= 512 bytes
+ * EOVERFLOW). */
 #define BUILDER_STRING_BITS \
-	(MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_FS_TYPE | \
-	 MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE | \
+	(MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT | \
+	 MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_MNT_OPTS | \
+	 MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE | \
 	 MNTCOMPAT_STATMOUNT_OPT_ARRAY | MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY | \
 	 MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP)
 
 /*
- * builder_zero - memset() to zero with a length that the compiler does not know: of a known one it makes a string
- * instruction, which takes three times as long.
+ * builder_zero - memset() to zero with a length that the compiler does not know: of a known one it
+ * makes a string instruction, which takes three times as long.
  */
 static inline void builder_zero(void *at, size_t len)
 {
@@ -31,7 +33,7 @@ static inline void builder_zero(void *at, size_t len)
 }
 
 struct builder_bytes {
-	const char *text;	/* raw bytes, no NUL needed */
+	const char *text; /* raw bytes, no NUL needed */
 	size_t len;
 };
 
@@ -42,7 +44,7 @@ struct builder_bytes {
  */
 struct builder_facts {
 	uint64_t known;
-	bool unmounted;		/* in no namespace: without MNT_POINT, see builder_layout() */
+	bool unmounted; /* in no namespace: without MNT_POINT, see builder_layout() */
 	uint32_t sb_dev_major, sb_dev_minor, sb_flags;
 	uint64_t sb_magic;
 	uint64_t mnt_id, mnt_parent_id;
@@ -59,14 +61,15 @@ struct builder_facts {
 
 /*
  * builder_layout - lay the answer to @mask out in @out (at most @room bytes, room >= 512).
- * The returned answer has exactly the bytes native statmount writes: unrequested fields zero, strings in the kernel's order
- * (fs_type, mnt_root, mnt_point, mnt_opts, opt_array, opt_sec_array, fs_subtype, sb_source, mnt_uidmap, mnt_gidmap), str[0] a
- * reserved NUL when any string bit was requested, size = 512 or 512 + bytes used. A uid/gid map with num 0 has its bit set
- * and offset 0.
- * Of an unmounted mount MNT_POINT alone leaves no string to write, not even the NUL: size = 512 (with a buffer of more).
- * @bufsize is the caller's buffer size: decides EOVERFLOW (string bits asked and the whole does not fit, or bufsize <= 512) and,
- * without string bits, `size` = min(bufsize, 512).
- * Returns the number of bytes to copy to the caller, -EOVERFLOW, or -ENOMEM when @room is too small although
+ * The returned answer has exactly the bytes native statmount writes: unrequested fields zero,
+ * strings in the kernel's order (fs_type, mnt_root, mnt_point, mnt_opts, opt_array, opt_sec_array,
+ * fs_subtype, sb_source, mnt_uidmap, mnt_gidmap), str[0] a reserved NUL when any string bit was
+ * requested, size = 512 or 512 + bytes used. A uid/gid map with num 0 has its bit set and offset 0.
+ * Of an unmounted mount MNT_POINT alone leaves no string to write, not even the NUL: size = 512
+ * (with a buffer of more).
+ * @bufsize is the caller's buffer size: decides EOVERFLOW (string bits asked and the whole does not
+ * fit, or bufsize <= 512) and, without string bits, `size` = min(bufsize, 512). Returns the number
+ * of bytes to copy to the caller, -EOVERFLOW, or -ENOMEM when @room is too small although
  * @bufsize would do.
  */
 ssize_t builder_layout(const struct builder_facts *facts, uint64_t mask, size_t bufsize,

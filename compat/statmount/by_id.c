@@ -22,7 +22,7 @@
 #include "compat/task/mountinfo.h"
 
 /* The fields that a line of mountinfo has. */
-#define STATMOUNT_LINE_BITS                                                                        \
+#define STATMOUNT_LINE_BITS \
 	(STATMOUNT_OPTION_ARRAYS | MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE | \
 	 MNTCOMPAT_STATMOUNT_SB_SOURCE)
 
@@ -31,7 +31,7 @@ static int statmount_derive(uint64_t *missing, uint64_t bits, struct builder_fac
 			    struct statmount_scratch *scratch)
 {
 	static const char fuse[] = "fuse";
-	struct mountinfo_span options = {facts->mnt_opts.text, facts->mnt_opts.len};
+	struct mountinfo_span options = { facts->mnt_opts.text, facts->mnt_opts.len };
 	uint64_t known = facts->known;
 	int ret;
 
@@ -83,8 +83,8 @@ static int statmount_top_up(const struct statmount_ids *ids, const struct statmo
 	struct statmount_found found;
 	struct mountinfo_line line;
 	bool own = !place->ns_fd && !place->ns_id && !scratch->entered;
-	int ret = own ? statmount_own_line(ids, false, scratch, &line, NULL)
-		      : statmount_place_line(ids, place, scratch, &line);
+	int ret = own ? statmount_own_line(ids, false, scratch, &line, NULL) :
+			statmount_place_line(ids, place, scratch, &line);
 
 	if (ret == -ENOENT && !scratch->entered) {
 		ret = statmount_other_line(ids, scratch, &found);
@@ -121,7 +121,7 @@ int statmount_by_id(uint64_t mnt_id, const struct statmount_place *place, uint64
 		    struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	uint64_t bits = statmount_native_bits_here(), missing = mask & ~bits & STATMOUNT_LINE_BITS;
-	struct statmount_ids ids = {.old_known = true};
+	struct statmount_ids ids = { .old_known = true };
 	int ret;
 
 	/* Request the fields that replace the others: the old id is in MNT_BASIC. */

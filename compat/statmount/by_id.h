@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * by_id.h - a mount by its unique id: the kernel's own statmount(2), and the rest from the mount's line in a mountinfo.
- * Reads procfs.
+ * by_id.h - a mount by its unique id: the kernel's own statmount(2), and the rest from the mount's
+ * line in a mountinfo. Reads procfs.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_BY_ID_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_BY_ID_H

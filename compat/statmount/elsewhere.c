@@ -34,7 +34,7 @@ static int use_found(int fd, const struct statmount_ids *ids, bool unreachable, 
 		     struct statmount_found *found, struct builder_facts *facts,
 		     struct statmount_scratch *scratch)
 {
-	struct statmount_place place = {.ns_fd = found->ns_fd};
+	struct statmount_place place = { .ns_fd = found->ns_fd };
 	int ret = -ENOSYS;
 
 	if (unreachable) {
@@ -43,7 +43,7 @@ static int use_found(int fd, const struct statmount_ids *ids, bool unreachable, 
 		struct mountinfo_table table = scratch->table;
 
 		/* Topping up reads a table into the same place; this one is still needed. */
-		scratch->table = (struct mountinfo_table){0};
+		scratch->table = (struct mountinfo_table){ 0 };
 		ret = statmount_by_id(ids->unique, &place, mask, facts, scratch);
 		if (ret == 0) {
 			mountinfo_release(&table);
@@ -110,7 +110,7 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 		return use_found(fd, &ids, unreachable, mask, &found, facts, scratch);
 	if (raw_is_shortage(ret))
 		return ret;
-	*facts = (struct builder_facts){0};
+	*facts = (struct builder_facts){ 0 };
 	*way = MNTCOMPAT_WAY_FD;
 	if (unreachable)
 		return facts_unreachable(fd, facts, scratch);
@@ -135,7 +135,8 @@ int statmount_is_detached(int fd)
 	if (ret)
 		return ret;
 	if (ids.unique_known)
-		ret = statmount_native(ids.unique, &(struct statmount_place){ 0 }, 0, &facts, &scratch);
+		ret = statmount_native(ids.unique, &(struct statmount_place){ 0 }, 0, &facts,
+				       &scratch);
 	else
 		ret = statmount_own_line(&ids, false, &scratch, &line, NULL);
 	/* Found in some namespace, so it is in no tree of its own. */

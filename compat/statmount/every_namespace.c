@@ -21,7 +21,7 @@ static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64
 	int fd = start, ret = -ENOENT;
 
 	for (;;) {
-		struct statmount_place place = {0};
+		struct statmount_place place = { 0 };
 		int next = step(fd, &place.ns_id);
 
 		if (fd != start)
@@ -39,7 +39,7 @@ static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64
 }
 
 int statmount_search_namespaces(const struct statmount_ids *ids, uint64_t mask,
-			     struct builder_facts *facts, struct statmount_scratch *scratch)
+				struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	int own, ret;
 

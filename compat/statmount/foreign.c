@@ -27,7 +27,7 @@ struct foreign_question {
 static int foreign_ask(void *arg)
 {
 	struct foreign_question *question = arg;
-	struct statmount_place here = {0};
+	struct statmount_place here = { 0 };
 
 	return statmount_by_id(question->mnt_id, &here, question->mask, question->facts,
 			       question->scratch);
@@ -81,7 +81,8 @@ int statmount_foreign(uint64_t mnt_id, int ns_fd, uint64_t mask, struct builder_
 
 	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_ABSENT) {
 		struct foreign_question question = {
-			.mnt_id = mnt_id, .mask = mask, .facts = facts, .scratch = scratch};
+			.mnt_id = mnt_id, .mask = mask, .facts = facts, .scratch = scratch
+		};
 
 		ret = namespace_open_table(ns_fd, &table, NULL);
 		if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)

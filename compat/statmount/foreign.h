@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * foreign.h - a mount of another namespace that is given by a file descriptor, which a helper enters.
- * For kernels whose own calls cannot be pointed to it (before 6.11).
+ * foreign.h - a mount of another namespace that is given by a file descriptor, which a helper
+ * enters. For kernels whose own calls cannot be pointed to it (before 6.11).
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_FOREIGN_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_FOREIGN_H

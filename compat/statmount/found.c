@@ -72,8 +72,9 @@ static int seen_group(uint64_t master, uint64_t *group)
 }
 
 /* From a line of another process: right but for fields relative to a root. */
-int statmount_found_facts(int fd, const struct statmount_ids *ids, const struct statmount_found *found,
-		       struct builder_facts *facts, struct statmount_scratch *scratch)
+int statmount_found_facts(int fd, const struct statmount_ids *ids,
+			  const struct statmount_found *found, struct builder_facts *facts,
+			  struct statmount_scratch *scratch)
 {
 	const struct mountinfo_line *line = &found->line;
 	int ret = statmount_mountinfo_facts(line, facts, scratch), point = -1;

@@ -82,8 +82,8 @@ static int fd_statx(int dfd, const char *path, unsigned int flags, unsigned int 
 }
 
 /*
- * Where statx is filtered: a file handle without room is refused, but the id comes with the refusal. With
- * AT_HANDLE_FID no filesystem is without handles.
+ * Where statx is filtered: a file handle without room is refused, but the id comes with the
+ * refusal. With AT_HANDLE_FID no filesystem is without handles.
  */
 static int fd_handle_id(int fd, struct statmount_ids *ids)
 {
@@ -92,7 +92,8 @@ static int fd_handle_id(int fd, struct statmount_ids *ids)
 
 	if (raw_name_to_handle_at(fd, "", &handle, &id,
 				  MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE |
-					  MNTCOMPAT_AT_HANDLE_FID) != -EOVERFLOW || !id)
+					  MNTCOMPAT_AT_HANDLE_FID) != -EOVERFLOW ||
+	    !id)
 		return -ENOSYS;
 	ids->unique_known = true;
 	ids->unique = id;
@@ -103,7 +104,7 @@ int statmount_fd_ids(int fd, struct statmount_ids *ids)
 {
 	int ret;
 
-	*ids = (struct statmount_ids){0};
+	*ids = (struct statmount_ids){ 0 };
 	/* AT_FDCWD is a directory to statx and no fd to statmount. */
 	if (fd < 0)
 		return -EBADF;

@@ -20,8 +20,8 @@ static enum statmount_internal fd_compare(int made, const struct statmount_ids *
 	if (made < 0)
 		return answer;
 	if (statmount_fd_ids(made, &own) == 0)
-		answer = statmount_same_mount(&own, ids) ? STATMOUNT_INTERNAL
-							 : STATMOUNT_NOT_INTERNAL;
+		answer = statmount_same_mount(&own, ids) ? STATMOUNT_INTERNAL :
+							   STATMOUNT_NOT_INTERNAL;
 	raw_close(made);
 	return answer;
 }

@@ -34,8 +34,10 @@ static bool is_word(struct mountinfo_span span, const char *word)
 	return span.len == strlen(word) && memcmp(span.text, word, span.len) == 0;
 }
 
-/* Only filesystems over FUSE have subtypes; a dot in another name belongs to the name. A subtype is any text. */
-static int split_type(struct mountinfo_span type, struct builder_facts *facts, struct statmount_scratch *scratch)
+/* Only filesystems over FUSE have subtypes; a dot in another name belongs to the name. A subtype is
+ * any text. */
+static int split_type(struct mountinfo_span type, struct builder_facts *facts,
+		      struct statmount_scratch *scratch)
 {
 	const char *dot = memchr(type.text, '.', type.len);
 	struct mountinfo_span name = type, subtype;

@@ -129,8 +129,8 @@ static int list_native(const struct listmount_query *query, const struct statmou
 		       struct listmount_list *list)
 {
 	struct mntcompat_mnt_id_req req = {
-		.size = place->ns_id && !place->ns_fd ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1
-						      : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.size = place->ns_id && !place->ns_fd ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 :
+							MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
 		.mnt_fd = (uint32_t)place->ns_fd,
 		.mnt_id = query->request.mnt_id,
 		.mnt_ns_id = place->ns_fd ? 0 : place->ns_id,
@@ -191,7 +191,8 @@ static void sort_listed(struct listed *items, size_t n, bool by_id)
 			items[end] = items[0];
 		}
 		for (at = root; (child = 2 * at + 1) < end; at = child) {
-			if (child + 1 < end && listed_before(&items[child], &items[child + 1], by_id))
+			if (child + 1 < end &&
+			    listed_before(&items[child], &items[child + 1], by_id))
 				child++;
 			if (!listed_before(&item, &items[child], by_id))
 				break;
@@ -337,7 +338,7 @@ static int list_own(const struct listmount_query *query, struct statmount_scratc
 {
 	bool unique = statmount_has_unique_ids();
 	uint64_t mnt_id = query->request.mnt_id;
-	struct statmount_ids ids = {.old_known = true, .old = (uint32_t)mnt_id};
+	struct statmount_ids ids = { .old_known = true, .old = (uint32_t)mnt_id };
 	struct statmount_found found;
 	int fd, ret;
 
@@ -376,13 +377,13 @@ static int ask_native(void *arg)
 {
 	struct list_question *question = arg;
 
-	return list_native(question->query, &(struct statmount_place){0}, question->list);
+	return list_native(question->query, &(struct statmount_place){ 0 }, question->list);
 }
 
 static int list_foreign(const struct listmount_query *query, int ns_fd,
 			struct statmount_scratch *scratch, struct listmount_list *list)
 {
-	struct list_question question = {.query = query, .list = list};
+	struct list_question question = { .query = query, .list = list };
 	uint64_t mnt_id = query->request.mnt_id;
 	int table, ret;
 
@@ -427,7 +428,7 @@ static int list_elsewhere(const struct listmount_query *query, struct statmount_
 		ret = list_native(query, place, list);
 		/* Before 6.18 a request has no namespace fd, but the namespace may have an id. */
 		if (ret == -EINVAL && place->ns_fd && place->ns_id) {
-			struct statmount_place by_id = {.ns_id = place->ns_id};
+			struct statmount_place by_id = { .ns_id = place->ns_id };
 
 			ret = list_native(query, &by_id, list);
 			/*
@@ -506,7 +507,7 @@ static int gather(void *arg)
 ssize_t listmount_emulate(const struct listmount_query *query, uint64_t *mnt_ids,
 			  enum mntcompat_way *way)
 {
-	struct list_work work = {.query = query};
+	struct list_work work = { .query = query };
 	uintptr_t from, to = (uintptr_t)mnt_ids;
 	size_t len;
 	int ret;

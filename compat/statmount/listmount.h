@@ -33,10 +33,10 @@
 
 /* A request in the library's own memory. */
 struct listmount_query {
-	struct statmount_query request;	/* the mount and the namespace; no mask */
+	struct statmount_query request; /* the mount and the namespace; no mask */
 	uint64_t last;			/* only ids after it, in the requested order; 0: all */
 	bool reverse;
-	size_t n;			/* so many at most */
+	size_t n; /* so many at most */
 };
 
 /*

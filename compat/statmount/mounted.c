@@ -30,8 +30,7 @@ static int ask_mounted(void *arg)
 	int ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
 
 	/* No user namespace is made in a chroot; setns() leads out of it, for the privileged. */
-	if (ret == -EPERM && question->own >= 0 &&
-	    raw_setns(question->own, CLONE_NEWNS) == 0)
+	if (ret == -EPERM && question->own >= 0 && raw_setns(question->own, CLONE_NEWNS) == 0)
 		ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
 	if (ret < 0)
 		return ret;
@@ -39,7 +38,8 @@ static int ask_mounted(void *arg)
 	if (raw_move_mount(-1, "", -1, "", MNTCOMPAT_MOVE_MOUNT_SET_GROUP) != -ENOENT)
 		return 0;
 	ret = raw_move_mount(question->fd, "", question->fd, "",
-			     MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
+			     MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH |
+				     MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
 	question->answered = ret == -EINVAL || ret == -EPERM;
 	question->mounted = ret == -EPERM;
 	return 0;
@@ -48,7 +48,7 @@ static int ask_mounted(void *arg)
 /* 1: mounted somewhere, 0: not, -EOPNOTSUPP: not known here. */
 int statmount_is_mounted(int fd)
 {
-	struct mounted_question question = {.fd = fd, .own = namespace_own(NULL)};
+	struct mounted_question question = { .fd = fd, .own = namespace_own(NULL) };
 	int ret;
 
 	if (raw_is_shortage(question.own))
@@ -57,9 +57,9 @@ int statmount_is_mounted(int fd)
 	if (question.own >= 0)
 		raw_close(question.own);
 	debug_step("mounted: %s (%d)",
-		   !question.answered ? "unknown"
-		   : question.mounted ? "yes"
-				      : "no",
+		   !question.answered ? "unknown" :
+		   question.mounted   ? "yes" :
+					"no",
 		   ret);
 	if (!question.answered)
 		return ret == -ENOMEM ? ret : -EOPNOTSUPP;

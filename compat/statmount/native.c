@@ -138,8 +138,7 @@ uint64_t statmount_supported(uint64_t native, bool proc)
 	return native;
 }
 
-int statmount_set_supported(struct builder_facts *facts,
-			    const struct statmount_scratch *scratch)
+int statmount_set_supported(struct builder_facts *facts, const struct statmount_scratch *scratch)
 {
 	uint64_t native = statmount_native_bits_here();
 	int proc = 0;
@@ -150,7 +149,8 @@ int statmount_set_supported(struct builder_facts *facts,
 			return 0;
 		native = STATMOUNT_ALL;
 	}
-	/* A table that was just read is proof enough of procfs; from 6.13 on it makes no difference. */
+	/* A table that was just read is proof enough of procfs; from 6.13 on it makes no
+	 * difference. */
 	if (native && !scratch->table.text &&
 	    statmount_supported(native, true) != statmount_supported(native, false)) {
 		proc = procfs_there();
@@ -276,12 +276,15 @@ static void *native_low(uint64_t *number)
 	return (char *)number + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
 }
 
-/* Put into an answer that the kernel has just written to @user. @bit: it has set the bit already. 0, -EFAULT, -ENOSYS. */
+/* Put into an answer that the kernel has just written to @user. @bit: it has set the bit already.
+ * 0, -EFAULT, -ENOSYS. */
 static int native_set_supported(struct mntcompat_statmount *user, uint64_t supported, bool bit)
 {
 	int ret = usercopy_set32(native_low(&user->supported_mask), (uint32_t)supported);
 
-	return ret || bit ? ret : usercopy_or32(native_low(&user->mask), MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
+	return ret || bit ?
+		       ret :
+		       usercopy_or32(native_low(&user->mask), MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 }
 
 int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_t bufsize)
@@ -302,6 +305,7 @@ int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_
 		return ret < 0 ? ret : -ENOSYS;
 	native_request(&req, ids.unique, 0, ask);
 	ret = raw_statmount(&req, buf, bufsize, 0);
-	return ret || !supported ? ret : native_set_supported(buf, supported,
-							     ask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
+	return ret || !supported ? ret :
+				   native_set_supported(buf, supported,
+							ask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 }

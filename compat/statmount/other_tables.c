@@ -25,7 +25,7 @@ struct search {
 	const struct statmount_ids *ids;
 	struct statmount_scratch *scratch;
 	struct statmount_found *found;
-	struct stat own; /* the caller's namespace; st_ino 0: not known */
+	struct stat own;	   /* the caller's namespace; st_ino 0: not known */
 	struct statmount_ids root; /* the mount of the caller's root */
 	bool readable; /* this round: processes whose namespace may be opened, or the others */
 	uint64_t seen[ELSEWHERE_TABLES];
@@ -73,9 +73,9 @@ static void find_place(const struct search *search, struct statmount_found *foun
 
 	found->where = STATMOUNT_SOMEWHERE;
 	if (found->ns_fd >= 0 && search->own.st_ino && raw_fstat(found->ns_fd, &st) == 0)
-		found->where = st.st_ino == search->own.st_ino && st.st_dev == search->own.st_dev
-				       ? STATMOUNT_OWN
-				       : STATMOUNT_FOREIGN;
+		found->where = st.st_ino == search->own.st_ino && st.st_dev == search->own.st_dev ?
+				       STATMOUNT_OWN :
+				       STATMOUNT_FOREIGN;
 	while (found->where == STATMOUNT_SOMEWHERE && search->root.old_known &&
 	       mountinfo_next(&search->scratch->table, &pos, &line))
 		if (line.id == search->root.old)
@@ -192,7 +192,7 @@ static int ask_from_root(void *arg)
 
 static int search_own_root(struct search *search, int own)
 {
-	struct root_question question = {.search = search, .own = own};
+	struct root_question question = { .search = search, .own = own };
 	int ret;
 
 	question.proc = procfs_open(".");
@@ -211,7 +211,7 @@ static int search_own_root(struct search *search, int own)
 int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,
 			 struct statmount_found *found)
 {
-	struct search search = {.ids = ids, .scratch = scratch, .found = found, .readable = true};
+	struct search search = { .ids = ids, .scratch = scratch, .found = found, .readable = true };
 	int fd = namespace_own(NULL), ret;
 
 	if (raw_is_shortage(fd))

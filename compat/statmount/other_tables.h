@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * other_tables.h - a mount in the mountinfo of other processes, or of the caller's namespace from its root.
- * Reads other processes' files; looks from a helper.
+ * other_tables.h - a mount in the mountinfo of other processes, or of the caller's namespace from
+ * its root. Reads other processes' files; looks from a helper.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_OTHER_TABLES_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_OTHER_TABLES_H
@@ -14,8 +14,8 @@
 struct statmount_found {
 	struct mountinfo_line line;
 	enum { STATMOUNT_OWN, STATMOUNT_FOREIGN, STATMOUNT_SOMEWHERE } where;
-	int ns_fd;	/* that process's namespace if it may be opened, else -1 */
-	int root;	/* its root directory likewise */
+	int ns_fd; /* that process's namespace if it may be opened, else -1 */
+	int root;  /* its root directory likewise */
 };
 
 void statmount_found_close(struct statmount_found *found);

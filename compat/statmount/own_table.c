@@ -58,7 +58,7 @@ void statmount_own_propagate_from(const struct mountinfo_table *whole, struct bu
 
 static bool table_unchanged(int fd)
 {
-	struct pollfd poll = {.fd = fd, .events = POLLPRI};
+	struct pollfd poll = { .fd = fd, .events = POLLPRI };
 
 	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
 }
@@ -107,8 +107,8 @@ static int complete(int fd, const struct statmount_ids *ids, const struct mounti
 	if (mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
 		statmount_own_propagate_from(&scratch->table, facts);
 	if (mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
-		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic)
-			      : statmount_table_magic(AT_FDCWD, &scratch->table, line,
+		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic) :
+				statmount_table_magic(AT_FDCWD, &scratch->table, line,
 						      &facts->sb_magic);
 		if (ret == 0)
 			facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC;

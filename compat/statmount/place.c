@@ -81,7 +81,7 @@ static int statmount_check_ns_id(const struct statmount_query *query, struct sta
 /* Leaves @place empty when it is the caller's own. */
 int statmount_find_place(const struct statmount_query *query, struct statmount_place *place)
 {
-	*place = (struct statmount_place){0};
+	*place = (struct statmount_place){ 0 };
 	if (query->by_fd)
 		return 0;
 	if (query->ns_fd)
@@ -112,8 +112,8 @@ int statmount_namespace_facts(int ns_fd, uint64_t mask, struct builder_facts *fa
 
 	if (!(mask & ~facts->known & MNTCOMPAT_STATMOUNT_MNT_NS_ID))
 		return 0;
-	ret = ns_fd < 0 ? namespace_own_id(&facts->mnt_ns_id, NULL)
-			: namespace_known_id(ns_fd, &facts->mnt_ns_id, NULL);
+	ret = ns_fd < 0 ? namespace_own_id(&facts->mnt_ns_id, NULL) :
+			  namespace_known_id(ns_fd, &facts->mnt_ns_id, NULL);
 	if (ret == 0)
 		facts->known |= MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	return raw_is_shortage(ret) ? ret : 0;

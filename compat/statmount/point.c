@@ -12,7 +12,7 @@
 
 int statmount_open_point(int root, const struct mountinfo_line *line)
 {
-	struct statmount_ids found, wanted = {.old_known = true, .old = line->id};
+	struct statmount_ids found, wanted = { .old_known = true, .old = line->id };
 	char path[4096] = ".";
 	size_t len = mountinfo_unescape(line->mount_point, path + 1, sizeof(path) - 1);
 	int fd, ret;

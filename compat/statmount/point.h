@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * point.h - mounts by their mount points: a file descriptor of a listed mount, and the magic of its superblock.
- * Opens files with O_PATH and closes them.
+ * point.h - mounts by their mount points: a file descriptor of a listed mount, and the magic of its
+ * superblock. Opens files with O_PATH and closes them.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_POINT_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_POINT_H

@@ -17,7 +17,7 @@
 int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int flags,
 			   struct statmount_query *query)
 {
-	struct mntcompat_mnt_id_req req = {0};
+	struct mntcompat_mnt_id_req req = { 0 };
 	bool ours, copied;
 	uint32_t size;
 	int ret;
@@ -67,16 +67,16 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 	query->ns_fd = (int)req.mnt_fd;
 	query->mnt_id = req.mnt_id;
 	query->mnt_ns_id = req.mnt_ns_id;
-	return (query->ns_fd && query->mnt_ns_id) || req.mnt_id <= STATMOUNT_ID_OFFSET ? -EINVAL
-										       : 0;
+	return (query->ns_fd && query->mnt_ns_id) || req.mnt_id <= STATMOUNT_ID_OFFSET ? -EINVAL :
+											 0;
 }
 
 void statmount_harmless_request(const struct statmount_query *query,
 				struct mntcompat_mnt_id_req *req)
 {
 	*req = (struct mntcompat_mnt_id_req){
-		.size = query->mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1
-					 : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.size = query->mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 :
+					   MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
 		.mnt_fd = (uint32_t)(query->by_fd ? query->fd : query->ns_fd),
 		.mnt_id = query->mnt_id,
 		.param = query->mask,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * request.h - a request of statmount or listmount in the library's own memory, checked as the kernel does.
- * Reads the caller's memory through usercopy.h.
+ * request.h - a request of statmount or listmount in the library's own memory, checked as the
+ * kernel does. Reads the caller's memory through usercopy.h.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_REQUEST_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_REQUEST_H
@@ -21,10 +21,10 @@
 /* A request in the library's own memory. */
 struct statmount_query {
 	bool by_fd;
-	int fd;			/* by_fd */
-	int ns_fd;		/* not by_fd; 0: none */
-	uint64_t mnt_id;	/* not by_fd */
-	uint64_t mnt_ns_id;	/* not by_fd; 0: none */
+	int fd;		    /* by_fd */
+	int ns_fd;	    /* not by_fd; 0: none */
+	uint64_t mnt_id;    /* not by_fd */
+	uint64_t mnt_ns_id; /* not by_fd; 0: none */
 	uint64_t mask;
 };
 

@@ -62,8 +62,8 @@ struct root_handle {
 };
 
 /*
- * Filesystems whose inode numbers are unique in the superblock and whose topmost directory is its own "..":
- * not btrfs, where every subvolume starts anew.
+ * Filesystems whose inode numbers are unique in the superblock and whose topmost directory is its
+ * own "..": not btrfs, where every subvolume starts anew.
  */
 static bool numbers_are_unique(uint64_t magic)
 {
@@ -132,8 +132,8 @@ static size_t path_of(int fd, char path[PATH_MAX])
 }
 
 /*
- * The same file on the listed mount that @point is the root of: a directory has one path only, and so has
- * a file with one name. Needs CAP_DAC_READ_SEARCH. An fd, or negative.
+ * The same file on the listed mount that @point is the root of: a directory has one path only, and
+ * so has a file with one name. Needs CAP_DAC_READ_SEARCH. An fd, or negative.
  */
 static int open_there(int file, int point)
 {

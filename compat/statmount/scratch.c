@@ -33,7 +33,7 @@ void *statmount_alloc(struct statmount_scratch *scratch, size_t len)
 
 void statmount_scratch_init(struct statmount_scratch *scratch)
 {
-	scratch->table = (struct mountinfo_table){0};
+	scratch->table = (struct mountinfo_table){ 0 };
 	scratch->blocks = NULL;
 	scratch->entered = 0;
 	scratch->used = 0;

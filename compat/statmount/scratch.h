@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * scratch.h - memory for one answer: the first bytes on the caller's stack, more in mappings, all released at once.
- * Holds the table of mountinfo that was read last. Without malloc, so that it works in a helper.
+ * scratch.h - memory for one answer: the first bytes on the caller's stack, more in mappings, all
+ * released at once. Holds the table of mountinfo that was read last. Without malloc, so that it
+ * works in a helper.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_SCRATCH_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_SCRATCH_H
@@ -14,7 +15,7 @@ struct statmount_block;
 struct statmount_scratch {
 	struct mountinfo_table table;
 	struct statmount_block *blocks;
-	int entered;	/* in a helper that has entered a namespace: its mountinfo; else 0 */
+	int entered; /* in a helper that has entered a namespace: its mountinfo; else 0 */
 	size_t used;
 	char first[3072];
 	struct mountinfo_window window;

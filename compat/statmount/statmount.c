@@ -31,7 +31,7 @@
 static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
 			       struct statmount_scratch *scratch, enum mntcompat_way *way)
 {
-	struct statmount_place own = {0};
+	struct statmount_place own = { 0 };
 	struct statmount_ids ids, after;
 	bool unreachable = false;
 	int ret = statmount_fd_ids(query->fd, &ids);
@@ -57,8 +57,8 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 		debug_step("mount %u in mountinfo: %d", ids.old, ret);
 	}
 	if (ret == -ENOENT || unreachable)
-		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts,
-					  scratch, way);
+		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts, scratch,
+					  way);
 
 	/*
 	 * Old ids are used again, but not while the fd holds the mount; another thread may have put
@@ -69,9 +69,9 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	return ret;
 }
 
-static int statmount_gather_place(const struct statmount_query *query, struct statmount_place *found,
-				  struct builder_facts *facts, struct statmount_scratch *scratch,
-				  enum mntcompat_way *way)
+static int statmount_gather_place(const struct statmount_query *query,
+				  struct statmount_place *found, struct builder_facts *facts,
+				  struct statmount_scratch *scratch, enum mntcompat_way *way)
 {
 	struct statmount_place place = *found;
 	int ret, given = place.ns_fd;
@@ -142,10 +142,10 @@ static int statmount_gather(void *arg)
 	/* Start again if the table changed meanwhile. */
 	for (int i = 0; ret == -EAGAIN && i < STATMOUNT_TRIES; i++) {
 		statmount_release(&work->scratch);
-		work->facts = (struct builder_facts){0};
+		work->facts = (struct builder_facts){ 0 };
 		ret = work->query->by_fd ? statmount_gather_fd(work->query, &work->facts,
-							       &work->scratch, &work->way)
-					 : statmount_gather_id(work->query, &work->facts,
+							       &work->scratch, &work->way) :
+					   statmount_gather_id(work->query, &work->facts,
 							       &work->scratch, &work->way);
 	}
 	if (!ret && work->query->mask & MNTCOMPAT_STATMOUNT_SUPPORTED_MASK)

@@ -21,16 +21,14 @@
  *   6.17 to 6.19   nothing
  *   6.11 to 6.16   MNT_UIDMAP, MNT_GIDMAP of idmapped mounts (not known before 6.15, a crash on
  *                  6.15 and 6.16)
- *   6.8 to 6.10    namespaces have the ids of namespace/id.h, which are used again; a namespace that is named
- *                  by its id is looked for in procfs, and has to be entered
- *   before 6.8     also that ids are unique for ever: they are 0x4000000000000000 | old id, used
- *                  again when the old id is. Needs procfs (ENOSYS without). By id: SB_BASIC of a
- *                  mount that is covered or out of reach, without another mount of its superblock
- *                  in reach; mounts that are not listed but carry listed ones are EPERM or, with
- *                  privilege, EOPNOTSUPP
- *   6.8 and later with statmount filtered: as before 6.8, with true ids and, from 6.11, a true
- *                  MNT_NS_ID; but MNT_BASIC is clear when the parent is covered or hidden, and by
- *                  id only what lies open at its mount point is found
+ *   6.8 to 6.10    namespaces have the ids of namespace/id.h, which are used again; a namespace
+ * that is named by its id is looked for in procfs, and has to be entered before 6.8     also that
+ * ids are unique for ever: they are 0x4000000000000000 | old id, used again when the old id is.
+ * Needs procfs (ENOSYS without). By id: SB_BASIC of a mount that is covered or out of reach,
+ * without another mount of its superblock in reach; mounts that are not listed but carry listed
+ * ones are EPERM or, with privilege, EOPNOTSUPP 6.8 and later with statmount filtered: as
+ * before 6.8, with true ids and, from 6.11, a true MNT_NS_ID; but MNT_BASIC is clear when the
+ * parent is covered or hidden, and by id only what lies open at its mount point is found
  *
  * Elsewhere, by fd:
  *

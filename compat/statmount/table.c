@@ -97,7 +97,7 @@ static void forget_lines(struct table *table)
 
 static bool table_unchanged(int fd)
 {
-	struct pollfd poll = {.fd = fd, .events = POLLPRI};
+	struct pollfd poll = { .fd = fd, .events = POLLPRI };
 
 	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
 }
@@ -105,15 +105,16 @@ static bool table_unchanged(int fd)
 static int read_lines(const struct statmount_query *query, const struct statmount_place *place,
 		      int fd, bool unique, struct table *table)
 {
-	struct statmount_query all = {.mnt_id = MNTCOMPAT_LSMT_ROOT};
+	struct statmount_query all = { .mnt_id = MNTCOMPAT_LSMT_ROOT };
 	enum mntcompat_way way;
 	int ret = -EAGAIN;
 
 	for (int i = 0; ret == -EAGAIN && i < TABLE_TRIES; i++) {
-		struct listmount_list list = {0};
+		struct listmount_list list = { 0 };
 
 		forget_lines(table);
-		/* Another namespace is seen from its root by mountinfo, from its first mount by listmount. */
+		/* Another namespace is seen from its root by mountinfo, from its first mount by
+		 * listmount. */
 		if (unique && !table->foreign && table_ids(&all, LISTMOUNT_MAX, &list, &way) < 0)
 			listmount_release(&list);
 		ret = mountinfo_read(fd, &table->text);
@@ -263,7 +264,7 @@ int table_read(const struct statmount_query *query, struct table *table)
 	struct statmount_place place;
 	int fd = -1, root = AT_FDCWD, ret, ns_fd;
 
-	*table = (struct table){.mask = query->mask};
+	*table = (struct table){ .mask = query->mask };
 	statmount_scratch_init(&table->scratch);
 	if (!unique && statmount_has_unique_ids())
 		return -EOPNOTSUPP;
@@ -276,8 +277,7 @@ int table_read(const struct statmount_query *query, struct table *table)
 		ret = fd < 0 ? fd : 0;
 	} else {
 		ns_fd = place.ns_fd ? place.ns_fd : namespace_open_listed(place.ns_id);
-		ret = ns_fd < 0 ? -EOPNOTSUPP
-				: namespace_open_table(ns_fd, &fd, &root);
+		ret = ns_fd < 0 ? -EOPNOTSUPP : namespace_open_table(ns_fd, &fd, &root);
 		if (ns_fd >= 0 && ns_fd != place.ns_fd)
 			raw_close(ns_fd);
 	}
@@ -300,7 +300,7 @@ void table_release(struct table *table)
 {
 	forget_lines(table);
 	statmount_release(&table->scratch);
-	*table = (struct table){0};
+	*table = (struct table){ 0 };
 }
 
 /* --- rows --- */
@@ -324,12 +324,13 @@ int table_facts(struct table *table, size_t i, struct builder_facts *facts)
 		/* Nothing of another namespace is visible from the caller's root. */
 		facts->propagate_from = 0;
 	} else if (!(facts->known & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)) {
-		/* The line is silent when the master's group itself is visible, and when nothing is. */
+		/* The line is silent when the master's group itself is visible, and when nothing
+		 * is. */
 		master = facts->mnt_master;
 		facts->propagate_from = bsearch(&master, table->groups, table->groups_num,
-						sizeof(master), by_number)
-						? master
-						: 0;
+						sizeof(master), by_number) ?
+						master :
+						0;
 	}
 	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
 	if (entry->sb_known) {

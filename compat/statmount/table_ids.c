@@ -20,7 +20,7 @@
 int table_ids(const struct statmount_query *query, size_t most, struct listmount_list *list,
 	      enum mntcompat_way *way)
 {
-	struct listmount_query all = {.request = *query};
+	struct listmount_query all = { .request = *query };
 	int ret;
 
 	all.request.mask = 0;
@@ -40,8 +40,8 @@ int table_statmount(const struct statmount_place *place, uint64_t mnt_id, uint64
 		    struct mntcompat_statmount *answer)
 {
 	struct mntcompat_mnt_id_req req = {
-		.size = place->ns_id && !place->ns_fd ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1
-						      : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+		.size = place->ns_id && !place->ns_fd ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 :
+							MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
 		.mnt_fd = (uint32_t)place->ns_fd,
 		.mnt_id = mnt_id,
 		.param = mask,
@@ -80,7 +80,7 @@ static int join(const struct statmount_query *query, const struct statmount_plac
 			(query->mask & MNTCOMPAT_STATMOUNT_SB_BASIC);
 	struct table_entry *joined = NULL, *entry, key;
 	struct mntcompat_statmount answer;
-	struct listmount_list list = {0};
+	struct listmount_list list = { 0 };
 	size_t n = 0;
 	enum mntcompat_way way;
 	int ret = table_ids(query, LISTMOUNT_MAX, &list, &way);
@@ -120,7 +120,8 @@ static int join(const struct statmount_query *query, const struct statmount_plac
 
 /* --- all at once --- */
 
-/* Entry @at has this old id. Sorted by that, which entries as a rule are: the lowest free one is given out. */
+/* Entry @at has this old id. Sorted by that, which entries as a rule are: the lowest free one is
+ * given out. */
 struct numbered {
 	uint32_t old, at;
 };
@@ -138,7 +139,7 @@ static struct numbered *number_entries(const struct table *table)
 	bool sorted = true;
 
 	for (size_t i = 0; numbers && i < table->n; i++) {
-		numbers[i] = (struct numbered){table->entries[i].line.id, (uint32_t)i};
+		numbers[i] = (struct numbered){ table->entries[i].line.id, (uint32_t)i };
 		sorted &= !i || numbers[i - 1].old < numbers[i].old;
 	}
 	if (numbers && !sorted)
@@ -155,7 +156,7 @@ static int pair_parents(const struct statmount_place *place, struct table *table
 
 	for (size_t i = 0; !ret && i < table->n; i++) {
 		struct table_entry *entry = &table->entries[i];
-		struct numbered key = {entry->line.parent, 0};
+		struct numbered key = { entry->line.parent, 0 };
 
 		/* Neighbours mostly have the same one. */
 		if (i && entry[-1].line.parent == key.old) {
@@ -188,21 +189,23 @@ static int samples_agree(const struct statmount_place *place, const struct table
 
 		if (ret < 0)
 			return ret;
-		if (answer.mnt_id_old != entry->line.id || answer.mnt_parent_id_old != entry->line.parent)
+		if (answer.mnt_id_old != entry->line.id ||
+		    answer.mnt_parent_id_old != entry->line.parent)
 			return 0;
 	}
 	return 1;
 }
 
 /*
- * Kernels that have unique ids show mountinfo in their order, and it has the mounts that listmount has: those that
- * the caller's root reaches. So if nothing changed the n-th line is the n-th id's. 1, 0: they do not fit, or -errno.
+ * Kernels that have unique ids show mountinfo in their order, and it has the mounts that listmount
+ * has: those that the caller's root reaches. So if nothing changed the n-th line is the n-th id's.
+ * 1, 0: they do not fit, or -errno.
  */
 static int pair(const struct statmount_place *place, const struct listmount_list *before,
 		struct table *table)
 {
-	struct statmount_query all = {.mnt_id = MNTCOMPAT_LSMT_ROOT};
-	struct listmount_list after = {0};
+	struct statmount_query all = { .mnt_id = MNTCOMPAT_LSMT_ROOT };
+	struct listmount_list after = { 0 };
 	enum mntcompat_way way;
 	bool same;
 	int ret;
@@ -229,7 +232,7 @@ static int pair(const struct statmount_place *place, const struct listmount_list
 
 int table_select_below(const struct statmount_query *query, struct table *table)
 {
-	struct listmount_list list = {0};
+	struct listmount_list list = { 0 };
 	size_t n = 0, at = 0;
 	enum mntcompat_way way;
 	int ret = table_ids(query, LISTMOUNT_MAX, &list, &way);

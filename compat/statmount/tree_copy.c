@@ -16,7 +16,6 @@
 #include "compat/statmount/tree_copy.h"
 #include "compat/task/helper.h"
 
-
 struct detached_question {
 	int root; /* the root directory of the tree */
 	uint64_t mask;
@@ -27,8 +26,8 @@ struct detached_question {
 
 static int look_at(int copy, struct detached_question *question)
 {
-	struct mntcompat_mnt_id_req req = {.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0};
-	struct statmount_place own = {0};
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct statmount_place own = { 0 };
 	struct statmount_ids ids;
 	uint64_t below;
 	ssize_t n;
@@ -43,8 +42,8 @@ static int look_at(int copy, struct detached_question *question)
 	if (n < 0)
 		return -EOPNOTSUPP;
 	question->alone = n == 0;
-	return n == 0 ? 0
-		      : statmount_by_id(ids.unique, &own, question->mask, question->facts,
+	return n == 0 ? 0 :
+			statmount_by_id(ids.unique, &own, question->mask, question->facts,
 					question->scratch);
 }
 
@@ -74,7 +73,8 @@ int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 		       struct builder_facts *facts, struct statmount_scratch *scratch)
 {
 	struct detached_question question = {
-		.root = root, .mask = mask, .facts = facts, .scratch = scratch};
+		.root = root, .mask = mask, .facts = facts, .scratch = scratch
+	};
 	struct statmount_ids above;
 	int up, ret;
 

@@ -76,7 +76,8 @@ int statmount_find_unlisted(const struct statmount_ids *ids, struct statmount_sc
 }
 
 /* The same, and what is known of it. */
-static int unlisted(const struct statmount_ids *ids, struct builder_facts *facts, struct statmount_scratch *scratch)
+static int unlisted(const struct statmount_ids *ids, struct builder_facts *facts,
+		    struct statmount_scratch *scratch)
 {
 	struct statmount_found found;
 	int ret = statmount_find_unlisted(ids, scratch, &found);
@@ -123,7 +124,7 @@ static int find_unique(uint64_t mnt_id, struct statmount_ids *ids)
 int statmount_listed_by_id(uint64_t mnt_id, uint64_t mask, struct builder_facts *facts,
 			   struct statmount_scratch *scratch)
 {
-	struct statmount_ids ids = {.old_known = true, .old = (uint32_t)mnt_id};
+	struct statmount_ids ids = { .old_known = true, .old = (uint32_t)mnt_id };
 	int ret;
 
 	if (statmount_has_unique_ids()) {

@@ -53,7 +53,7 @@ static void take_superblock(const struct builder_facts *other, uint64_t magic,
  * MNT_ROOT.
  */
 int statmount_superblock_facts(int fd, int root, struct builder_facts *facts,
-			    struct statmount_scratch *scratch)
+			       struct statmount_scratch *scratch)
 {
 	const uint64_t wanted = MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_ROOT;
 	struct builder_facts other;
@@ -114,15 +114,15 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 	static const struct {
 		uint32_t statfs, attr;
 	} bits[] = {
-		{UAPI_ST_RDONLY, MNTCOMPAT_MOUNT_ATTR_RDONLY},
-		{UAPI_ST_NOSUID, MNTCOMPAT_MOUNT_ATTR_NOSUID},
-		{UAPI_ST_NODEV, MNTCOMPAT_MOUNT_ATTR_NODEV},
-		{UAPI_ST_NOEXEC, MNTCOMPAT_MOUNT_ATTR_NOEXEC},
-		{UAPI_ST_NOATIME, MNTCOMPAT_MOUNT_ATTR_NOATIME},
-		{UAPI_ST_NODIRATIME, MNTCOMPAT_MOUNT_ATTR_NODIRATIME},
-		{UAPI_ST_NOSYMFOLLOW, MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW},
+		{ UAPI_ST_RDONLY, MNTCOMPAT_MOUNT_ATTR_RDONLY },
+		{ UAPI_ST_NOSUID, MNTCOMPAT_MOUNT_ATTR_NOSUID },
+		{ UAPI_ST_NODEV, MNTCOMPAT_MOUNT_ATTR_NODEV },
+		{ UAPI_ST_NOEXEC, MNTCOMPAT_MOUNT_ATTR_NOEXEC },
+		{ UAPI_ST_NOATIME, MNTCOMPAT_MOUNT_ATTR_NOATIME },
+		{ UAPI_ST_NODIRATIME, MNTCOMPAT_MOUNT_ATTR_NODIRATIME },
+		{ UAPI_ST_NOSYMFOLLOW, MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW },
 	};
-	struct mntcompat_mount_attr none = {0};
+	struct mntcompat_mount_attr none = { 0 };
 	struct statfs fs;
 
 	if (raw_fstatfs(fd, &fs) < 0 || !(fs.f_flags & UAPI_ST_VALID))
@@ -134,9 +134,9 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 	/* Since 5.12 a mount may be idmapped, and only a table shows that. */
 	if (raw_mount_setattr(-1, "", 0, &none, sizeof(none)) != -ENOSYS)
 		return false;
-	facts->mnt_attr = fs.f_flags & (UAPI_ST_NOATIME | UAPI_ST_RELATIME)
-				  ? 0
-				  : MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
+	facts->mnt_attr = fs.f_flags & (UAPI_ST_NOATIME | UAPI_ST_RELATIME) ?
+				  0 :
+				  MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (fs.f_flags & bits[i].statfs)
 			facts->mnt_attr |= bits[i].attr;
@@ -145,7 +145,7 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 
 /* A lazily unmounted mount: in no namespace, without a parent and without peers. */
 int statmount_unmounted_facts(int fd, const struct statmount_ids *ids, struct builder_facts *facts,
-			   struct statmount_scratch *scratch)
+			      struct statmount_scratch *scratch)
 {
 	struct statmount_ids own = *ids;
 	int root = statmount_mount_root(fd), ret;

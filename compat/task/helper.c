@@ -19,8 +19,8 @@
 #else
 #define HELPER_HAS_FEATURE(x) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HELPER_HAS_FEATURE(address_sanitizer) || \
-	HELPER_HAS_FEATURE(thread_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	HELPER_HAS_FEATURE(address_sanitizer) || HELPER_HAS_FEATURE(thread_sanitizer)
 #define HELPER_SHALLOW_STACK (4u * HELPER_SHALLOW)
 #else
 #define HELPER_SHALLOW_STACK HELPER_SHALLOW
@@ -105,8 +105,8 @@ int helper_run(int (*task)(void *arg), void *arg)
 int helper_run_shallow(int (*task)(void *arg), void *arg)
 {
 	/*
-	 * Part of the caller's own stack, below which the caller waits: no mapping, no page fault, nothing to share
-	 * between threads or to find again after a fork.
+	 * Part of the caller's own stack, below which the caller waits: no mapping, no page fault,
+	 * nothing to share between threads or to find again after a fork.
 	 */
 	char stack[HELPER_SHALLOW_STACK] __attribute__((aligned(16)));
 
@@ -118,7 +118,7 @@ int helper_run_private_files(int (*task)(void *arg), void *arg)
 	return helper_start_mapped(task, arg, 0, NULL);
 }
 
-#define HELPER_STDERR 2	/* where debug lines go */
+#define HELPER_STDERR 2 /* where debug lines go */
 
 void helper_make_room(int keep)
 {
@@ -152,9 +152,9 @@ int helper_with_room(int (*task)(void *arg), void *arg, int keep)
 }
 
 /*
- * Two tasks: the outer one shares the caller's fd table, the inner one has its own and stays until the
- * outer one has fetched the fd through procfs. Neither depends on the other or on the caller to end: a word
- * holds its task's id, put there and cleared by the kernel however the task ends.
+ * Two tasks: the outer one shares the caller's fd table, the inner one has its own and stays until
+ * the outer one has fetched the fd through procfs. Neither depends on the other or on the caller to
+ * end: a word holds its task's id, put there and cleared by the kernel however the task ends.
  */
 struct helper_pass {
 	int (*task)(void *arg);
@@ -247,7 +247,8 @@ int helper_pass_fd(int (*task)(void *arg), void *arg)
 	int ret = helper_start_mapped(pass_outer, &pass, CLONE_FILES, &pass.outer);
 	uint32_t inner;
 
-	/* Only if the outer task was killed: the inner one is about to end, and uses this memory until it has. */
+	/* Only if the outer task was killed: the inner one is about to end, and uses this memory
+	 * until it has. */
 	while ((inner = __atomic_load_n(&pass.inner, __ATOMIC_ACQUIRE)) != HELPER_GONE)
 		raw_futex_wait(&pass.inner, inner);
 	return ret;

@@ -9,7 +9,8 @@
 #include "compat/kernel/raw.h"
 #include "compat/task/lookup.h"
 
-/* Before 5.2 openat(2) does it, which knows no empty path and wants O_DIRECTORY to trigger an automount. */
+/* Before 5.2 openat(2) does it, which knows no empty path and wants O_DIRECTORY to trigger an
+ * automount. */
 int lookup_path(int dfd, const char *path, unsigned int flags, bool directory)
 {
 	int fd = raw_open_tree(dfd, path, flags | MNTCOMPAT_OPEN_TREE_CLOEXEC);

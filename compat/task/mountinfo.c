@@ -238,7 +238,7 @@ uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options)
 		{ WORD("noatime"), 0x10, 0x20 },
 		{ WORD("relatime"), 0, 0x20 },
 		{ WORD("nodiratime"), 0x80, 0 },
-		{ WORD("idmapped"), 0x100000, 0 }, /* Linux 5.12 */
+		{ WORD("idmapped"), 0x100000, 0 },    /* Linux 5.12 */
 		{ WORD("nosymfollow"), 0x200000, 0 }, /* Linux 5.10 */
 	};
 	struct mountinfo_span word;
@@ -302,8 +302,8 @@ static bool mountinfo_is_security(struct mountinfo_span rest)
 }
 
 /*
- * Only LSM options are quoted, around the whole value, and a quote inside it is escaped: behind the quoted value, or
- * NULL. In an option of a filesystem a quote is a byte like any other.
+ * Only LSM options are quoted, around the whole value, and a quote inside it is escaped: behind the
+ * quoted value, or NULL. In an option of a filesystem a quote is a byte like any other.
  */
 static const char *mountinfo_quoted_end(struct mountinfo_span option, struct mountinfo_span start)
 {
@@ -318,7 +318,8 @@ static const char *mountinfo_quoted_end(struct mountinfo_span option, struct mou
 	return quote + 1;
 }
 
-bool mountinfo_next_option(struct mountinfo_options *options, struct mountinfo_span *option, bool *security)
+bool mountinfo_next_option(struct mountinfo_options *options, struct mountinfo_span *option,
+			   bool *security)
 {
 	struct mountinfo_span start = options->rest;
 
@@ -366,12 +367,12 @@ static bool mountinfo_has_key(const char *line, size_t len, const struct mountin
 struct mountinfo_reading {
 	struct mountinfo_table *table;
 	struct mountinfo_window *window; /* of which one line is wanted; NULL: all of them */
-	struct mountinfo_key wanted; /* len 0: nothing in particular */
-	size_t found; /* where that line starts */
-	size_t found_len; /* without its newline; 0: not seen yet */
-	size_t line; /* start of the first line not yet complete */
-	size_t seen; /* no newline between line and here */
-	struct mountinfo_key first; /* of the file's first line; len 0: not known yet */
+	struct mountinfo_key wanted;	 /* len 0: nothing in particular */
+	size_t found;			 /* where that line starts */
+	size_t found_len;		 /* without its newline; 0: not seen yet */
+	size_t line;			 /* start of the first line not yet complete */
+	size_t seen;			 /* no newline between line and here */
+	struct mountinfo_key first;	 /* of the file's first line; len 0: not known yet */
 };
 
 /* The beginning of the first line, by which it is recognized later. */

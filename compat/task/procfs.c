@@ -41,7 +41,8 @@ int procfs_open_root(void)
 	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
-/* A directory that is not above "/": some directory in it, or an empty filesystem in a namespace of our own. */
+/* A directory that is not above "/": some directory in it, or an empty filesystem in a namespace of
+ * our own. */
 static int enter_side_room(int root)
 {
 	char entries[2048];
@@ -78,8 +79,9 @@ static int enter_side_room(int root)
 }
 
 /*
- * In a chroot /proc is not the procfs of the namespace, if there is one at all. A task whose cwd is outside its
- * root can walk up to the top; the helper makes itself one, and looks there. Needs CAP_SYS_CHROOT.
+ * In a chroot /proc is not the procfs of the namespace, if there is one at all. A task whose cwd is
+ * outside its root can walk up to the top; the helper makes itself one, and looks there. Needs
+ * CAP_SYS_CHROOT.
  */
 static int procfs_above_task(void *arg)
 {

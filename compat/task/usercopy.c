@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * usercopy.c - copies from and to addresses that have not been checked.
- * Touches the given memory only, through the kernel: process_vm_readv(2) on oneself, a pipe, or futex(2).
+ * Touches the given memory only, through the kernel: process_vm_readv(2) on oneself, a pipe, or
+ * futex(2).
  */
 #include <errno.h>
 #include <stdint.h>
@@ -57,9 +58,9 @@ static int usercopy(enum usercopy_direction direction, char *user, char *own, si
 	pid_t self = raw_getpid();
 
 	while (len) {
-		ssize_t n = direction == USERCOPY_FROM
-				    ? raw_process_vm_readv(self, own, user, len)
-				    : raw_process_vm_writev(self, own, user, len);
+		ssize_t n = direction == USERCOPY_FROM ?
+				    raw_process_vm_readv(self, own, user, len) :
+				    raw_process_vm_writev(self, own, user, len);
 		int ret;
 
 		if (n <= 0) {
@@ -107,7 +108,8 @@ int usercopy_set32(void *user, uint32_t value)
 
 	/* A futex request can hold 11 bits; most masks are all ones. */
 	if (value > USERCOPY_FUTEX_MAX && !(value & (value + 1)) && value != UINT32_MAX) {
-		ret = usercopy_word(user, RAW_FUTEX_SET | RAW_FUTEX_SHIFT, __builtin_ctz(value + 1));
+		ret = usercopy_word(user, RAW_FUTEX_SET | RAW_FUTEX_SHIFT,
+				    __builtin_ctz(value + 1));
 		return ret ? ret : usercopy_word(user, RAW_FUTEX_ADD, -1);
 	}
 	ret = usercopy_word(user, RAW_FUTEX_SET, (int)(value & USERCOPY_FUTEX_MAX));

@@ -19,8 +19,9 @@ int usercopy_from(void *to, const void *user, size_t len);
 int usercopy_to(void *user, const void *from, size_t len);
 
 /*
- * usercopy_or32, usercopy_set32 - change a word of the caller's that begins at a multiple of 4. Each bit or so is a
- * system call, but one of a third of the price of a copy. 0, -EFAULT, or -ENOSYS where the kernel does not do it.
+ * usercopy_or32, usercopy_set32 - change a word of the caller's that begins at a multiple of 4.
+ * Each bit or so is a system call, but one of a third of the price of a copy. 0, -EFAULT, or
+ * -ENOSYS where the kernel does not do it.
  */
 int usercopy_or32(void *user, uint32_t bits);
 int usercopy_set32(void *user, uint32_t value);
@@ -29,8 +30,8 @@ int usercopy_set32(void *user, uint32_t value);
 int usercopy_check_zero(const void *user, size_t len);
 
 /*
- * usercopy_struct - a struct that grows with the kernel: the first @known bytes of @size (not fewer), the others have
- * to be zero and are checked first.
+ * usercopy_struct - a struct that grows with the kernel: the first @known bytes of @size (not
+ * fewer), the others have to be zero and are checked first.
  */
 int usercopy_struct(void *to, size_t known, const void *user, size_t size);
 

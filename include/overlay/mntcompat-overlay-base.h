@@ -6,7 +6,7 @@
  */
 #ifndef MNTCOMPAT_OVERLAY_BASE_H
 #define MNTCOMPAT_OVERLAY_BASE_H
-#pragma GCC system_header	/* the others too: #include_next and unnamed members are extensions */
+#pragma GCC system_header /* the others too: #include_next and unnamed members are extensions */
 
 #if __has_include(<linux/version.h>)
 #include <linux/version.h>
@@ -19,7 +19,8 @@
  * True if the system's headers have the structures of this version or later, which are then used as
  * they are.
  */
-#define MNTCOMPAT_OVERLAY_SINCE(major, minor) (MNTCOMPAT_OVERLAY_KERNEL >= ((major) << 16) + ((minor) << 8))
+#define MNTCOMPAT_OVERLAY_SINCE(major, minor) \
+	(MNTCOMPAT_OVERLAY_KERNEL >= ((major) << 16) + ((minor) << 8))
 
 #if __has_include(<linux/types.h>)
 #include <linux/types.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * calls.c - every call of the family that has a number or an ioctl request of its own, under the kernel's names.
- * Changes nothing: calls that could are given arguments that are refused. Compiled with the overlay for another
- * architecture and run there by tests/cross/run.
+ * calls.c - every call of the family that has a number or an ioctl request of its own, under the
+ * kernel's names. Changes nothing: calls that could are given arguments that are refused. Compiled
+ * with the overlay for another architecture and run there by tests/cross/run.
  *
- * A number or a request that the library has wrong is not the library's for the overlay, so that it reaches the emulator,
- * which knows no such call: ENOSYS.
+ * A number or a request that the library has wrong is not the library's for the overlay, so that it
+ * reaches the emulator, which knows no such call: ENOSYS.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,7 +25,8 @@ static int failures, tests;
 
 static void result(int good, const char *name, long ret)
 {
-	printf("%sok %d - %s: %s\n", good ? "" : "not ", ++tests, name, ret < 0 ? strerror(errno) : "answered");
+	printf("%sok %d - %s: %s\n", good ? "" : "not ", ++tests, name,
+	       ret < 0 ? strerror(errno) : "answered");
 	failures += !good;
 }
 
@@ -74,14 +75,17 @@ static void ask_by_id(void)
 	req.mnt_id = ids[0];
 	req.param = STATMOUNT_MNT_BASIC | STATMOUNT_MNT_POINT;
 	ret = syscall(__NR_statmount, &req, &buf, sizeof(buf), 0);
-	result(ret == 0 && buf.answer.mnt_id == ids[0] && buf.answer.str[buf.answer.mnt_point] == '/', "statmount", ret);
+	result(ret == 0 && buf.answer.mnt_id == ids[0] &&
+		       buf.answer.str[buf.answer.mnt_point] == '/',
+	       "statmount", ret);
 }
 
 /* Arguments that no kernel takes. */
 static void ask_refused(void)
 {
 	taken("open_tree", syscall(__NR_open_tree, -1, "", OPEN_TREE_NAMESPACE | 0x40000000u));
-	taken("open_tree_attr", syscall(__NR_open_tree_attr, -1, "", OPEN_TREE_NAMESPACE, NULL, 32));
+	taken("open_tree_attr",
+	      syscall(__NR_open_tree_attr, -1, "", OPEN_TREE_NAMESPACE, NULL, 32));
 	taken("fsmount", syscall(__NR_fsmount, -1, FSMOUNT_NAMESPACE | 0x40000000u, 0));
 	taken("mount_setattr", syscall(__NR_mount_setattr, -1, "", 0x40000000, NULL, 0));
 	taken("listns", syscall(__NR_listns, (void *)8, NULL, 0, 0));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * arguments.c - random arguments for the calls: never a crash, never an errno that is not documented.
- * Runs in processes of its own; compares with the kernel's own answer where it has the call. Root only.
- * Run by make check-fault; TAP.
+ * arguments.c - random arguments for the calls: never a crash, never an errno that is not
+ * documented. Runs in processes of its own; compares with the kernel's own answer where it has the
+ * call. Root only. Run by make check-fault; TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,8 +33,8 @@ static unsigned int rounds = 6000;
 
 /* Where pointers point: memory of every kind, set up once in each process. */
 static struct {
-	char *page;		/* readable and writable */
-	char *last;		/* ends where memory ends */
+	char *page; /* readable and writable */
+	char *last; /* ends where memory ends */
 	char *readonly, *none, *unmapped;
 } memory;
 
@@ -43,10 +43,11 @@ static void map_memory(void)
 	long size = sysconf(_SC_PAGESIZE);
 	char *two;
 
-	memory.page = mmap(NULL, (size_t)size * 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			   -1, 0);
+	memory.page = mmap(NULL, (size_t)size * 4, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	/* A page that cannot be reached, and not a hole, which the next mapping would fill. */
-	two = mmap(NULL, (size_t)size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	two = mmap(NULL, (size_t)size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		   0);
 	mprotect(two + size, (size_t)size, PROT_NONE);
 	memory.last = two + size;
 	memory.readonly = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -69,12 +70,18 @@ static void *pick_pointer(const void *content, size_t len, bool writable, bool *
 {
 	*good = false;
 	switch (pick(14)) {
-	case 0: return NULL;
-	case 1: return memory.unmapped + pick(64);
-	case 2: return memory.none;
-	case 3: return (void *)(uintptr_t)random64();
-	case 4: return (void *)(uintptr_t)-(intptr_t)pick(4096);
-	case 5: return (void *)(uintptr_t)pick(4096);
+	case 0:
+		return NULL;
+	case 1:
+		return memory.unmapped + pick(64);
+	case 2:
+		return memory.none;
+	case 3:
+		return (void *)(uintptr_t)random64();
+	case 4:
+		return (void *)(uintptr_t) - (intptr_t)pick(4096);
+	case 5:
+		return (void *)(uintptr_t)pick(4096);
 	case 6:
 		/* One part is missing. */
 		len = pick((uint32_t)(len < 2 ? 1 : len > 4096 ? 4096 : len));
@@ -97,23 +104,50 @@ static void *pick_pointer(const void *content, size_t len, bool writable, bool *
 static int pick_fd(void)
 {
 	switch (pick(10)) {
-	case 0: return -1;
-	case 1: return AT_FDCWD;
-	case 2: return (int)fault_random(&state);
-	case 3: return world.unmounted;
-	case 4: return world.elsewhere;
-	case 5: return world.detached;
-	case 6: return world.userns;
-	default: return (int)pick(24);
+	case 0:
+		return -1;
+	case 1:
+		return AT_FDCWD;
+	case 2:
+		return (int)fault_random(&state);
+	case 3:
+		return world.unmounted;
+	case 4:
+		return world.elsewhere;
+	case 5:
+		return world.detached;
+	case 6:
+		return world.userns;
+	default:
+		return (int)pick(24);
 	}
 }
 
 static const char *pick_path(char room[PATH_MAX * 2])
 {
 	static const char *const paths[] = {
-		"src", "src/a", "flat", "file", "src/marker", "", ".", "..", "/", "missing", "file/x",
-		"src/a/deep/", "file/", "nsfile/ns", "/proc/self", "/proc/self/ns/mnt", "/proc/self/fd/0",
-		"link", "loop", "src/unbindable", "src/private", "//src/..//.",
+		"src",
+		"src/a",
+		"flat",
+		"file",
+		"src/marker",
+		"",
+		".",
+		"..",
+		"/",
+		"missing",
+		"file/x",
+		"src/a/deep/",
+		"file/",
+		"nsfile/ns",
+		"/proc/self",
+		"/proc/self/ns/mnt",
+		"/proc/self/fd/0",
+		"link",
+		"loop",
+		"src/unbindable",
+		"src/private",
+		"//src/..//.",
 	};
 	uint32_t i, len;
 
@@ -191,10 +225,12 @@ static bool is_early(int error)
 	return error == EFAULT || error == E2BIG;
 }
 
-/* An address that was mapped until just now, so that the next mapping may be there: the library's own, for a while. */
+/* An address that was mapped until just now, so that the next mapping may be there: the library's
+ * own, for a while. */
 static bool round_dangling(void)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0, .mnt_fd = 0,
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+					    .mnt_fd = 0,
 					    .param = pick(2) ? 0x7fff : 1ull << pick(16) };
 	size_t len = 4096 * (1 + pick(40));
 	char *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -215,8 +251,9 @@ static bool round_dangling(void)
 }
 
 /*
- * Another thread takes the request's memory and the buffer's away and gives them back, again and again: each call is
- * answered or EFAULT. The memory has two addresses, so that it can be written meanwhile.
+ * Another thread takes the request's memory and the buffer's away and gives them back, again and
+ * again: each call is answered or EFAULT. The memory has two addresses, so that it can be written
+ * meanwhile.
  */
 static struct {
 	char *fixed, *shaking;
@@ -256,21 +293,25 @@ static bool race_prepare(void)
 
 static bool round_racing(void)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = 0x7fff };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+					    .param = 0x7fff };
 	int fd, error, error_seen = 0;
 	pthread_t thread;
 
 	fd = open("src/a", O_RDONLY | O_CLOEXEC);
 	req.mnt_fd = (uint32_t)fd;
 	memcpy(race.fixed, &req, sizeof(req));
-	snprintf(what, WHAT_SIZE, "statmount() with memory that comes and goes, %u answered, %u refused",
+	snprintf(what, WHAT_SIZE,
+		 "statmount() with memory that comes and goes, %u answered, %u refused",
 		 race.answered, race.refused);
 	race.over = false;
 	if (pthread_create(&thread, NULL, shake, NULL))
 		return false;
 	for (int i = 0; i < 100 && !error_seen; i++) {
-		error = mntcompat_statmount((void *)race.shaking, (void *)(race.shaking + 4096), 4096,
-					    MNTCOMPAT_STATMOUNT_BY_FD) < 0 ? errno : 0;
+		error = mntcompat_statmount((void *)race.shaking, (void *)(race.shaking + 4096),
+					    4096, MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
+				errno :
+				0;
 		if (error == EFAULT)
 			race.refused++;
 		else if (!error)
@@ -295,9 +336,13 @@ static bool round_statmount(void)
 {
 	static char content[4096 * 3];
 	struct mntcompat_mnt_id_req req = {
-		.size = pick(3) ? 24 + 8 * pick(2) : pick(2) ? pick(5000) : fault_random(&state),
+		.size = pick(3) ? 24 + 8 * pick(2) :
+			pick(2) ? pick(5000) :
+				  fault_random(&state),
 		.mnt_fd = (uint32_t)pick_fd(),
-		.mnt_id = pick(3) ? 0 : pick(2) ? random64() : (1ull << 31) + pick(4096),
+		.mnt_id = pick(3) ? 0 :
+			  pick(2) ? random64() :
+				    (1ull << 31) + pick(4096),
 		.param = pick(3) ? 1ull << pick(16) : random64(),
 		.mnt_ns_id = pick(4) ? 0 : random64(),
 	};
@@ -318,10 +363,10 @@ static bool round_statmount(void)
 	if (good_req && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
 		user = memmove(memory.page + 8192 + pick(8), user, length);
 	buf = pick_pointer(content, room, true, &good_buf);
-	snprintf(what, WHAT_SIZE,
-		 "statmount(%p {%u, %d, %#llx, %#llx, %#llx}, %p, %zu, %#x)", (const void *)user, req.size,
-		 (int)req.mnt_fd, (unsigned long long)req.mnt_id, (unsigned long long)req.param,
-		 (unsigned long long)req.mnt_ns_id, (void *)buf, bufsize, flags);
+	snprintf(what, WHAT_SIZE, "statmount(%p {%u, %d, %#llx, %#llx, %#llx}, %p, %zu, %#x)",
+		 (const void *)user, req.size, (int)req.mnt_fd, (unsigned long long)req.mnt_id,
+		 (unsigned long long)req.param, (unsigned long long)req.mnt_ns_id, (void *)buf,
+		 bufsize, flags);
 	/* The kernel may write as much as the size says, and the tests' own page has an end. */
 	if (good_buf && bufsize > room)
 		bufsize = room;
@@ -335,8 +380,8 @@ static bool round_statmount(void)
 	if (flags & ~1u || !is_early(error))
 		return true;
 	native = (int)syscall(UAPI_NR_statmount, user, buf, bufsize, (long)(flags & ~1u));
-	return native == 0 || errno == ENOSYS || is_early(errno) || errno == EINVAL || errno == ENOENT ||
-	       errno == EPERM || errno == EBADF || errno == EOVERFLOW;
+	return native == 0 || errno == ENOSYS || is_early(errno) || errno == EINVAL ||
+	       errno == ENOENT || errno == EPERM || errno == EBADF || errno == EOVERFLOW;
 }
 
 /* Errors that the library may return where an unhindered kernel would not. */
@@ -348,7 +393,8 @@ static bool is_shortage(int error)
 static int pick_at_flags(void)
 {
 	static const int flags[] = {
-		0, 1, 2, 0x40, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x1000, 0x1000, 0x2000, 0x4000, 0x8000,
+		0,     1,      2,      0x40,   0x100,  0x200,  0x400,
+		0x800, 0x1000, 0x1000, 0x1000, 0x2000, 0x4000, 0x8000,
 	};
 	uint32_t n = pick(4);
 	int result = 0;
@@ -367,8 +413,8 @@ static bool round_statx(void)
 	bool good_path, good_buf;
 	const char *path = pick_pointer(text, strlen(text) + 1, false, &good_path);
 	struct mntcompat_statx *buf;
-	unsigned int mask = pick(4) ? MNTCOMPAT_STATX_MNT_ID_UNIQUE | pick(0x1000)
-				    : fault_random(&state);
+	unsigned int mask = pick(4) ? MNTCOMPAT_STATX_MNT_ID_UNIQUE | pick(0x1000) :
+				      fault_random(&state);
 	int dfd = pick_fd(), flags = pick_at_flags(), ret, error, native;
 
 	/* The answer must not lie over the path. */
@@ -406,7 +452,8 @@ static bool round_handle(void)
 	if (good_handle)
 		memcpy(handle, head, sizeof(head));
 	snprintf(what, WHAT_SIZE, "name_to_handle_at(%d, %p \"%.40s\", %p {%u}, %p, %#x)", dfd,
-		 (const void *)path, good_path ? text : "", (void *)handle, head[0], (void *)id, flags);
+		 (const void *)path, good_path ? text : "", (void *)handle, head[0], (void *)id,
+		 flags);
 	ret = mntcompat_name_to_handle_at(dfd, path, (void *)handle, id, flags);
 	error = errno;
 	if (good_handle)
@@ -424,10 +471,16 @@ static bool round_listmount(void)
 {
 	static char content[4096 * 3];
 	struct mntcompat_mnt_id_req req = {
-		.size = pick(3) ? 24 + 8 * pick(2) : pick(2) ? pick(5000) : fault_random(&state),
+		.size = pick(3) ? 24 + 8 * pick(2) :
+			pick(2) ? pick(5000) :
+				  fault_random(&state),
 		.mnt_fd = pick(4) ? 0 : (uint32_t)pick_fd(),
-		.mnt_id = pick(3) ? MNTCOMPAT_LSMT_ROOT : pick(2) ? random64() : (1ull << 31) + pick(4096),
-		.param = pick(3) ? 0 : pick(2) ? random64() : (1ull << 31) + pick(4096),
+		.mnt_id = pick(3) ? MNTCOMPAT_LSMT_ROOT :
+			  pick(2) ? random64() :
+				    (1ull << 31) + pick(4096),
+		.param = pick(3) ? 0 :
+			 pick(2) ? random64() :
+				   (1ull << 31) + pick(4096),
 		.mnt_ns_id = pick(6) ? 0 : random64(),
 	};
 	size_t number = pick(3) ? pick(1024) : pick(2) ? 999990 + pick(20) : (size_t)random64();
@@ -448,10 +501,10 @@ static bool round_listmount(void)
 	if (good_req && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
 		user = memmove(memory.page + 8192 + pick(8), user, length);
 	buf = pick_pointer(content, room, true, &good_buf);
-	snprintf(what, WHAT_SIZE,
-		 "listmount(%p {%u, %d, %#llx, %#llx, %#llx}, %p, %zu, %#x)", (const void *)user, req.size,
-		 (int)req.mnt_fd, (unsigned long long)req.mnt_id, (unsigned long long)req.param,
-		 (unsigned long long)req.mnt_ns_id, (void *)buf, number, flags);
+	snprintf(what, WHAT_SIZE, "listmount(%p {%u, %d, %#llx, %#llx, %#llx}, %p, %zu, %#x)",
+		 (const void *)user, req.size, (int)req.mnt_fd, (unsigned long long)req.mnt_id,
+		 (unsigned long long)req.param, (unsigned long long)req.mnt_ns_id, (void *)buf,
+		 number, flags);
 	/* As many may be written as the number says, and the tests' own page has an end. */
 	if (good_buf && number > 1024)
 		number = 1024;
@@ -464,8 +517,10 @@ static bool round_listmount(void)
 
 static struct mntcompat_mount_attr pick_attr(void)
 {
-	static const uint64_t bits[] = { 1, 2, 4, 8, 0x10, 0x20, 0x70, 0x80, 0x100000, 0x200000, 1ull << 40 };
-	struct mntcompat_mount_attr attr = { .userns_fd = pick(3) ? (uint64_t)world.userns : random64() };
+	static const uint64_t bits[] = { 1,    2,    4,	       8,	 0x10,	    0x20,
+					 0x70, 0x80, 0x100000, 0x200000, 1ull << 40 };
+	struct mntcompat_mount_attr attr = { .userns_fd = pick(3) ? (uint64_t)world.userns :
+								    random64() };
 	uint32_t n = pick(3);
 
 	while (n--) {
@@ -504,13 +559,15 @@ static bool round_mount_attr(void)
 	if (!alone || (good_path && text[0] == '/'))
 		return true;
 	snprintf(what, WHAT_SIZE, "%s(%d, %p \"%.40s\", %#x, %p {%#llx, %#llx, %#llx}, %zu)",
-		 clone ? "open_tree_attr" : "mount_setattr", dfd, (const void *)path, good_path ? text : "", flags,
-		 (const void *)user, (unsigned long long)attr.attr_set, (unsigned long long)attr.attr_clr,
+		 clone ? "open_tree_attr" : "mount_setattr", dfd, (const void *)path,
+		 good_path ? text : "", flags, (const void *)user,
+		 (unsigned long long)attr.attr_set, (unsigned long long)attr.attr_clr,
 		 (unsigned long long)attr.propagation, size);
 	if (clone)
 		ret = mntcompat_open_tree_attr(dfd, path, flags & ~2u, user, size);
 	else
-		ret = mntcompat_mount_setattr(dfd, path, pick(2) ? flags & 0x9900 : flags, user, size);
+		ret = mntcompat_mount_setattr(dfd, path, pick(2) ? flags & 0x9900 : flags, user,
+					      size);
 	error = errno;
 	if (clone && ret >= 0)
 		close(ret);
@@ -536,7 +593,9 @@ static bool round_fsmount(void)
 static bool round_namespace(void)
 {
 	static char content[64];
-	int opened = pick(2) ? -1 : open(pick(2) ? "/proc/self/ns/mnt" : "/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+	int opened = pick(2) ? -1 :
+			       open(pick(2) ? "/proc/self/ns/mnt" : "/proc/self/ns/uts",
+				    O_RDONLY | O_CLOEXEC);
 	int fd = opened >= 0 ? opened : pick_fd();
 	unsigned int which = pick(5);
 	bool good;
@@ -545,11 +604,21 @@ static bool round_namespace(void)
 
 	snprintf(what, WHAT_SIZE, "namespace call %u(%d, %p)", which, fd, buf);
 	switch (which) {
-	case 0: ret = mntcompat_namespace_id(fd, buf); break;
-	case 1: ret = mntcompat_mount_namespace_id(fd, buf); break;
-	case 2: ret = mntcompat_mount_namespace_info(fd, buf); break;
-	case 3: ret = mntcompat_mount_namespace_next(fd, buf); break;
-	default: ret = mntcompat_mount_namespace_prev(fd, buf); break;
+	case 0:
+		ret = mntcompat_namespace_id(fd, buf);
+		break;
+	case 1:
+		ret = mntcompat_mount_namespace_id(fd, buf);
+		break;
+	case 2:
+		ret = mntcompat_mount_namespace_info(fd, buf);
+		break;
+	case 3:
+		ret = mntcompat_mount_namespace_next(fd, buf);
+		break;
+	default:
+		ret = mntcompat_mount_namespace_prev(fd, buf);
+		break;
 	}
 	error = errno;
 	if (which >= 3 && ret >= 0)
@@ -564,10 +633,14 @@ static bool round_listns(void)
 {
 	static char content[4096 * 3];
 	struct mntcompat_ns_id_req req = {
-		.size = pick(3) ? 32 : pick(2) ? pick(5000) : fault_random(&state),
+		.size = pick(3) ? 32 :
+			pick(2) ? pick(5000) :
+				  fault_random(&state),
 		.ns_id = pick(3) ? 0 : random64(),
 		.ns_type = pick(3) ? MNTCOMPAT_MNT_NS : fault_random(&state),
-		.user_ns_id = pick(3) ? 0 : pick(2) ? MNTCOMPAT_LISTNS_CURRENT_USER : random64(),
+		.user_ns_id = pick(3) ? 0 :
+			      pick(2) ? MNTCOMPAT_LISTNS_CURRENT_USER :
+					random64(),
 	};
 	size_t number = pick(3) ? pick(1024) : pick(2) ? 999990 + pick(20) : (size_t)random64();
 	size_t length = req.size < 4096 ? req.size : 4096;
@@ -585,9 +658,9 @@ static bool round_listns(void)
 	if (good_req && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
 		user = memmove(memory.page + 8192 + pick(8), user, length);
 	buf = pick_pointer(content, 8192, true, &good_buf);
-	snprintf(what, WHAT_SIZE, "listns(%p {%u, %#llx, %#x, %#llx}, %p, %zu, %#x)", (const void *)user, req.size,
-		 (unsigned long long)req.ns_id, req.ns_type, (unsigned long long)req.user_ns_id, (void *)buf, number,
-		 flags);
+	snprintf(what, WHAT_SIZE, "listns(%p {%u, %#llx, %#x, %#llx}, %p, %zu, %#x)",
+		 (const void *)user, req.size, (unsigned long long)req.ns_id, req.ns_type,
+		 (unsigned long long)req.user_ns_id, (void *)buf, number, flags);
 	if (good_buf && number > 1024)
 		number = 1024;
 	ret = mntcompat_listns(user, buf, number, flags);
@@ -602,7 +675,9 @@ static bool round_table(void)
 		.mask = pick(2) ? 0x1fff : random64() & ~0x6000ull,
 		.backend = pick(4) ? pick(3) : fault_random(&state),
 		.mnt_ns_fd = pick(3) ? 0 : (uint32_t)pick_fd(),
-		.mnt_id = pick(2) ? 0 : pick(2) ? MNTCOMPAT_LSMT_ROOT : random64(),
+		.mnt_id = pick(2) ? 0 :
+			  pick(2) ? MNTCOMPAT_LSMT_ROOT :
+				    random64(),
 		.mnt_ns_id = pick(4) ? 0 : random64(),
 	};
 	const struct mntcompat_statmount *row;
@@ -610,9 +685,10 @@ static bool round_table(void)
 	int ret = mntcompat_table_open(&options, &table);
 	unsigned int rows = 0;
 
-	snprintf(what, WHAT_SIZE, "table_open({%u, %#llx, %u, %d, %#llx, %#llx})", (unsigned int)options.size,
-		 (unsigned long long)options.mask, options.backend, (int)options.mnt_ns_fd,
-		 (unsigned long long)options.mnt_id, (unsigned long long)options.mnt_ns_id);
+	snprintf(what, WHAT_SIZE, "table_open({%u, %#llx, %u, %d, %#llx, %#llx})",
+		 (unsigned int)options.size, (unsigned long long)options.mask, options.backend,
+		 (int)options.mnt_ns_fd, (unsigned long long)options.mnt_id,
+		 (unsigned long long)options.mnt_ns_id);
 	if (ret == 0)
 		while ((ret = mntcompat_table_next(table, &row)) > 0 && rows < 64)
 			rows++;
@@ -639,9 +715,9 @@ static bool round_statmount_alloc(void)
 
 	memcpy(content, &req, sizeof(req));
 	user = pick_pointer(content, length < sizeof(req) ? sizeof(req) : length, false, &good);
-	snprintf(what, WHAT_SIZE, "statmount_alloc(%p {%u, %d, %#llx, %#llx, %#llx})", (const void *)user, req.size,
-		 (int)req.mnt_fd, (unsigned long long)req.mnt_id, (unsigned long long)req.param,
-		 (unsigned long long)req.mnt_ns_id);
+	snprintf(what, WHAT_SIZE, "statmount_alloc(%p {%u, %d, %#llx, %#llx, %#llx})",
+		 (const void *)user, req.size, (int)req.mnt_fd, (unsigned long long)req.mnt_id,
+		 (unsigned long long)req.param, (unsigned long long)req.mnt_ns_id);
 	ret = mntcompat_statmount_alloc(user, pick(2), &answer);
 	if (ret == 0 && !answer)
 		return false;
@@ -661,9 +737,10 @@ static bool round_move_mount(void)
 
 	for (int i = 0; i < 2; i++)
 		paths[i] = pick_pointer(texts[i], strlen(texts[i]) + 1, false, &good);
-	snprintf(what, WHAT_SIZE, "move_mount(%d, %p, %d, %p, %#x)", fds[0], (const void *)paths[0], fds[1],
-		 (const void *)paths[1], flags);
-	return mntcompat_move_mount(fds[0], paths[0], fds[1], paths[1], flags) < 0 && calls_documents(CALLS_open_tree_attr, errno);
+	snprintf(what, WHAT_SIZE, "move_mount(%d, %p, %d, %p, %#x)", fds[0], (const void *)paths[0],
+		 fds[1], (const void *)paths[1], flags);
+	return mntcompat_move_mount(fds[0], paths[0], fds[1], paths[1], flags) < 0 &&
+	       calls_documents(CALLS_open_tree_attr, errno);
 }
 
 /* With a flag that no kernel knows. */
@@ -677,7 +754,8 @@ static bool round_unshare(void)
 
 static bool round_clone3(void)
 {
-	static const uint64_t bits[] = { 0x100, 0x200, 0x1000, 0x4000, 0x20000, 0x10000000, 1ull << 37, 1ull << 50 };
+	static const uint64_t bits[] = { 0x100,	  0x200,      0x1000,	  0x4000,
+					 0x20000, 0x10000000, 1ull << 37, 1ull << 50 };
 	struct mntcompat_clone_args args = { .flags = pick(3) ? MNTCOMPAT_CLONE_EMPTY_MNTNS : 0 };
 	static char content[4096 * 3];
 	size_t size = pick(3) ? sizeof(args) : pick(2) ? pick(5000) : (size_t)random64();
@@ -696,12 +774,13 @@ static bool round_clone3(void)
 		args.stack = random64();
 	memset(content, pick(3) ? 0 : 1, sizeof(content));
 	memcpy(content, &args, sizeof(args));
-	user = pick_pointer(content, size < 4096 && size > sizeof(args) ? size : sizeof(args), false, &good);
+	user = pick_pointer(content, size < 4096 && size > sizeof(args) ? size : sizeof(args),
+			    false, &good);
 	/* Not where the number of the pidfd goes. */
 	if (good && (const char *)user < memory.page + 64 && (const char *)user >= memory.page)
 		user = memmove(memory.page + 8192 + pick(8), user, sizeof(content) / 2);
-	snprintf(what, WHAT_SIZE, "clone3(%p {%#llx, %#llx, %#llx, %#llx}, %zu)", (const void *)user,
-		 (unsigned long long)args.flags, (unsigned long long)args.pidfd,
+	snprintf(what, WHAT_SIZE, "clone3(%p {%#llx, %#llx, %#llx, %#llx}, %zu)",
+		 (const void *)user, (unsigned long long)args.flags, (unsigned long long)args.pidfd,
 		 (unsigned long long)args.exit_signal, (unsigned long long)args.stack, size);
 	pid = mntcompat_clone3(user, size);
 	if (pid == 0)
@@ -722,7 +801,7 @@ static const struct {
 	const char *level;
 	enum mntcompat_mode mode;
 	bool user;
-	int nofile;		/* RLIMIT_NOFILE, 0: as it is */
+	int nofile; /* RLIMIT_NOFILE, 0: as it is */
 } parts[] = {
 	{ "open_tree", round_open_tree, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
 	{ "open_tree", round_open_tree, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
@@ -830,8 +909,8 @@ static void __attribute__((noreturn)) part(size_t which, struct shared *shared, 
 		}
 	}
 	if (!raced()) {
-		snprintf(shared->difference, sizeof(shared->difference), "%u calls answered, %u refused: no race",
-			 race.answered, race.refused);
+		snprintf(shared->difference, sizeof(shared->difference),
+			 "%u calls answered, %u refused: no race", race.answered, race.refused);
 		_exit(1);
 	}
 	if (waitpid(-1, NULL, WNOHANG | __WALL) >= 0 || errno != ECHILD) {
@@ -860,7 +939,8 @@ static void run(const char *place, int seconds)
 	size_t i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (shared == MAP_FAILED)
 		fault_broken("mmap");
 	fault_world_open(&world, place);
@@ -879,15 +959,16 @@ static void run(const char *place, int seconds)
 		snprintf(name, sizeof(name), "%s%s%s%s%s%s", parts[i].name,
 			 parts[i].mode == MNTCOMPAT_MODE_AUTO ? " auto" : " emulated",
 			 parts[i].level ? " as " : "", parts[i].level ? parts[i].level : "",
-			 parts[i].user ? " without privilege" : "", parts[i].nofile ? " with few fds" : "");
+			 parts[i].user ? " without privilege" : "",
+			 parts[i].nofile ? " with few fds" : "");
 		if (WIFSIGNALED(status))
 			tap_result(false, name, "signal %d in round %u: %s", WTERMSIG(status),
 				   shared->round, shared->what);
 		else
 			tap_result(WEXITSTATUS(status) == 0, name, "%u rounds, seed %llu%s%s%s%s",
-				   shared->round + 1, (unsigned long long)seed,
-				   status ? ": " : "", status ? shared->difference : "",
-				   status ? " from " : "", status ? shared->what : "");
+				   shared->round + 1, (unsigned long long)seed, status ? ": " : "",
+				   status ? shared->difference : "", status ? " from " : "",
+				   status ? shared->what : "");
 	}
 	fault_world_close(&world);
 	fflush(stdout);

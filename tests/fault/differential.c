@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * differential.c - random mounts, and for each call the kernel's own answer next to every emulated one.
- * Makes mounts in mount namespaces of its own; needs a kernel that has the calls (Linux 7.3 is the reference).
- * Root only. Run in guests of the kernel matrix; TAP, one test for each level of emulation.
+ * differential.c - random mounts, and for each call the kernel's own answer next to every emulated
+ * one. Makes mounts in mount namespaces of its own; needs a kernel that has the calls (Linux 7.3 is
+ * the reference). Root only. Run in guests of the kernel matrix; TAP, one test for each level of
+ * emulation.
  *
  * The state is the same for both answers, so that all that follows from it has to be the same:
  * errno, mask, every field, every mount of a new namespace. Only facts that the emulated kernel
@@ -38,11 +39,12 @@
 
 static const struct level {
 	const char *kernel;
-	bool unique_ids;	/* the kernel's own */
+	bool unique_ids; /* the kernel's own */
 	bool namespace_ids;
 } levels[] = {
-	{ "6.18", true, true }, { "6.16", true, true }, { "6.12", true, true }, { "6.8", true, false },
-	{ "6.1", false, false }, { "5.10", false, false }, { "5.4", false, false }, { "4.18", false, false },
+	{ "6.18", true, true },	 { "6.16", true, true },   { "6.12", true, true },
+	{ "6.8", true, false },	 { "6.1", false, false },  { "5.10", false, false },
+	{ "5.4", false, false }, { "4.18", false, false },
 };
 
 /* The results of one level, in memory that the rounds' processes share. */
@@ -95,7 +97,19 @@ static const char *random_dir(void)
 static void op_mkdir(void)
 {
 	static const char *const names[] = {
-		"a", "b", "c", "d", "a b", "t\tab", "new\nline", "back\\slash", "#", "\\040", "\303\251", "x,y", "-",
+		"a",
+		"b",
+		"c",
+		"d",
+		"a b",
+		"t\tab",
+		"new\nline",
+		"back\\slash",
+		"#",
+		"\\040",
+		"\303\251",
+		"x,y",
+		"-",
 		"a name that is rather long so that a path of some of them is longer than what fits on a stack",
 	};
 	const char *parent = random_dir(), *name = names[pick(ARRAY_SIZE(names))];
@@ -112,10 +126,21 @@ static void op_mkdir(void)
 
 static void op_tmpfs(void)
 {
-	static const char *const sources[] = { "tmpfs", "", "none", "a b", "#1", "x\\y", "-", "source" };
-	static const char *const options[] = { "size=1m", "size=64k,mode=700", "mode=1777", "nr_inodes=100", "" };
-	static const unsigned long flags[] = { 0, 0, 0, MS_RDONLY, MS_NOSUID | MS_NODEV, MS_NOEXEC, MS_NOATIME,
-					       MS_STRICTATIME, MS_NODIRATIME, MS_SYNCHRONOUS, MS_DIRSYNC,
+	static const char *const sources[] = { "tmpfs", "",	"none", "a b",
+					       "#1",	"x\\y", "-",	"source" };
+	static const char *const options[] = { "size=1m", "size=64k,mode=700", "mode=1777",
+					       "nr_inodes=100", "" };
+	static const unsigned long flags[] = { 0,
+					       0,
+					       0,
+					       MS_RDONLY,
+					       MS_NOSUID | MS_NODEV,
+					       MS_NOEXEC,
+					       MS_NOATIME,
+					       MS_STRICTATIME,
+					       MS_NODIRATIME,
+					       MS_SYNCHRONOUS,
+					       MS_DIRSYNC,
 					       MS_LAZYTIME };
 	const char *dir = random_dir();
 	int ret = mount(pick(10) ? sources[pick(ARRAY_SIZE(sources))] : NULL, dir,
@@ -136,8 +161,8 @@ static void op_bind(void)
 
 static void op_propagation(void)
 {
-	static const unsigned long types[] = { MS_SHARED, MS_SHARED, MS_SHARED, MS_SLAVE, MS_SLAVE, MS_PRIVATE,
-					       MS_UNBINDABLE };
+	static const unsigned long types[] = { MS_SHARED, MS_SHARED,  MS_SHARED,    MS_SLAVE,
+					       MS_SLAVE,  MS_PRIVATE, MS_UNBINDABLE };
 	const char *dir = random_dir();
 	unsigned long type = types[pick(ARRAY_SIZE(types))], all = pick(3) ? 0 : MS_REC;
 	int ret = mount(NULL, dir, NULL, type | all, NULL);
@@ -147,8 +172,14 @@ static void op_propagation(void)
 
 static void op_remount(void)
 {
-	static const unsigned long flags[] = { MS_RDONLY, MS_NOSUID, MS_NODEV | MS_NOEXEC, MS_NOATIME, MS_STRICTATIME,
-					       MS_NODIRATIME | MS_RELATIME, 0, 256 /* MS_NOSYMFOLLOW */ };
+	static const unsigned long flags[] = { MS_RDONLY,
+					       MS_NOSUID,
+					       MS_NODEV | MS_NOEXEC,
+					       MS_NOATIME,
+					       MS_STRICTATIME,
+					       MS_NODIRATIME | MS_RELATIME,
+					       0,
+					       256 /* MS_NOSYMFOLLOW */ };
 	const char *dir = random_dir();
 	unsigned long some = flags[pick(ARRAY_SIZE(flags))];
 	int ret = mount(NULL, dir, NULL, MS_REMOUNT | (pick(4) ? MS_BIND : 0) | some, NULL);
@@ -236,7 +267,8 @@ static void op_detached(void)
 {
 	const char *dir = random_dir();
 	int fd = (int)syscall(UAPI_NR_open_tree, AT_FDCWD, dir,
-			      MNTCOMPAT_OPEN_TREE_CLONE | O_CLOEXEC | (pick(2) ? MNTCOMPAT_AT_RECURSIVE : 0));
+			      MNTCOMPAT_OPEN_TREE_CLONE | O_CLOEXEC |
+				      (pick(2) ? MNTCOMPAT_AT_RECURSIVE : 0));
 
 	note("clone %s: %d\n", dir, fd < 0 ? errno : 0);
 	add_fd(fd, "detached tree");
@@ -310,9 +342,11 @@ static void op_chroot(void)
 static void make_world(const char *place)
 {
 	static void (*const ops[])(void) = {
-		op_mkdir, op_mkdir, op_mkdir, op_tmpfs, op_tmpfs, op_tmpfs, op_bind, op_bind, op_bind, op_propagation,
-		op_propagation, op_remount, op_remount, op_unmount, op_move, op_namespace_file, op_open, op_open,
-		op_open, op_open, op_detached, op_odd,
+		op_mkdir,	   op_mkdir,   op_mkdir,   op_tmpfs,   op_tmpfs,
+		op_tmpfs,	   op_bind,    op_bind,	   op_bind,    op_propagation,
+		op_propagation,	   op_remount, op_remount, op_unmount, op_move,
+		op_namespace_file, op_open,    op_open,	   op_open,    op_open,
+		op_detached,	   op_odd,
 	};
 	unsigned int i, steps = 10 + pick(40);
 
@@ -335,7 +369,8 @@ static union answer {
 	char room[ROOM];
 } native, emulated, parent;
 
-/* Ids that an emulation made for those of the kernel: the same one each time, and no other mount's. */
+/* Ids that an emulation made for those of the kernel: the same one each time, and no other mount's.
+ */
 static struct pair {
 	uint64_t native, made;
 } pairs[512];
@@ -356,7 +391,8 @@ static bool same_id(uint64_t from_kernel, uint64_t made)
 	return true;
 }
 
-static void wrong(const struct level *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void wrong(const struct level *level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void wrong(const struct level *level, const char *format, ...)
 {
@@ -385,7 +421,8 @@ static bool errors_compared(const struct level *level, const char *what, int ker
 		return true;
 	}
 	if (kernels != ours)
-		wrong(level, "%s: %s, the kernel says %s", what, ours ? fault_errno_name(ours) : "ok",
+		wrong(level, "%s: %s, the kernel says %s", what,
+		      ours ? fault_errno_name(ours) : "ok",
 		      kernels ? fault_errno_name(kernels) : "ok");
 	return kernels || ours;
 }
@@ -396,7 +433,8 @@ static int statmount_native(uint64_t id, int fd, uint64_t mask, union answer *an
 
 	req.mnt_fd = fd < 0 ? 0 : (uint32_t)fd;
 	memset(answer, 0, sizeof(*answer));
-	return syscall(UAPI_NR_statmount, &req, answer, size, fd < 0 ? 0 : MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
+	return syscall(UAPI_NR_statmount, &req, answer, size,
+		       fd < 0 ? 0 : MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
 		       errno :
 		       0;
 }
@@ -407,7 +445,8 @@ static int statmount_ours(uint64_t id, int fd, uint64_t mask, union answer *answ
 
 	req.mnt_fd = fd < 0 ? 0 : (uint32_t)fd;
 	memset(answer, 0, sizeof(*answer));
-	return mntcompat_statmount(&req, &answer->sm, size, fd < 0 ? 0 : MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
+	return mntcompat_statmount(&req, &answer->sm, size,
+				   fd < 0 ? 0 : MNTCOMPAT_STATMOUNT_BY_FD) < 0 ?
 		       errno :
 		       0;
 }
@@ -433,9 +472,11 @@ static void compare_answers(const struct level *level, const char *what, size_t 
 	const char *difference;
 
 	if (!take_ids(level)) {
-		wrong(level, "%s: ids %#" PRIx64 " (old %u), parent %#" PRIx64 " for %#" PRIx64 ", %#" PRIx64, what,
-		      emulated.sm.mnt_id, emulated.sm.mnt_id_old, emulated.sm.mnt_parent_id, native.sm.mnt_id,
-		      native.sm.mnt_parent_id);
+		wrong(level,
+		      "%s: ids %#" PRIx64 " (old %u), parent %#" PRIx64 " for %#" PRIx64
+		      ", %#" PRIx64,
+		      what, emulated.sm.mnt_id, emulated.sm.mnt_id_old, emulated.sm.mnt_parent_id,
+		      native.sm.mnt_id, native.sm.mnt_parent_id);
 		return;
 	}
 	difference = fault_answer_wrong(&native.sm, &emulated.sm, true);
@@ -448,11 +489,12 @@ static void compare_answers(const struct level *level, const char *what, size_t 
 	if (emulated.sm.mask != native.sm.mask)
 		tally->fewer++;
 	else if (memcmp(&native, &emulated, size) != 0)
-		wrong(level, "%s: not the same bytes (mask %#" PRIx64 ", size %u, the kernel's %u)", what,
-		      native.sm.mask, emulated.sm.size, native.sm.size);
+		wrong(level, "%s: not the same bytes (mask %#" PRIx64 ", size %u, the kernel's %u)",
+		      what, native.sm.mask, emulated.sm.size, native.sm.size);
 }
 
-static void compare_statmount(const struct level *level, uint64_t id, int fd, uint64_t mask, const char *kind)
+static void compare_statmount(const struct level *level, uint64_t id, int fd, uint64_t mask,
+			      const char *kind)
 {
 	static const size_t sizes[] = { ROOM, ROOM, ROOM, 512, 600, 100, 0 };
 	size_t size = sizes[pick(ARRAY_SIZE(sizes))];
@@ -470,7 +512,8 @@ static void compare_statmount(const struct level *level, uint64_t id, int fd, ui
 		asked_id = pairs[i].made;
 	}
 	ours = statmount_ours(asked_id, fd, mask, &emulated, size);
-	snprintf(what, sizeof(what), "statmount of %s %d, mask %#" PRIx64 ", %zu bytes", kind, fd, mask, size);
+	snprintf(what, sizeof(what), "statmount of %s %d, mask %#" PRIx64 ", %zu bytes", kind, fd,
+		 mask, size);
 	/* An answer with fewer strings may fit where the kernel's does not. */
 	if (kernels == EOVERFLOW && ours == 0 && size > 512 && !level->namespace_ids)
 		return;
@@ -508,17 +551,20 @@ static void compare_listmount(const struct level *level)
 	for (i = 0; i < n; i++) {
 		if (i && (flags ? ours[i] >= ours[i - 1] : ours[i] <= ours[i - 1]))
 			wrong(level, "listmount: not in order");
-		if (statmount_ours(ours[i], -1, MNTCOMPAT_STATMOUNT_MNT_BASIC, &emulated, ROOM) != 0) {
+		if (statmount_ours(ours[i], -1, MNTCOMPAT_STATMOUNT_MNT_BASIC, &emulated, ROOM) !=
+		    0) {
 			wrong(level, "listmount: an id that statmount does not take");
 			return;
 		}
 		for (k = 0; k < n; k++) {
-			if (statmount_native(kernels[k], -1, MNTCOMPAT_STATMOUNT_MNT_BASIC, &parent, 512) == 0 &&
+			if (statmount_native(kernels[k], -1, MNTCOMPAT_STATMOUNT_MNT_BASIC, &parent,
+					     512) == 0 &&
 			    parent.sm.mnt_id_old == emulated.sm.mnt_id_old)
 				break;
 		}
 		if (k == n || !same_id(kernels[k], ours[i]))
-			wrong(level, "listmount: mount %u is no mount of the kernel's", emulated.sm.mnt_id_old);
+			wrong(level, "listmount: mount %u is no mount of the kernel's",
+			      emulated.sm.mnt_id_old);
 	}
 }
 
@@ -551,7 +597,8 @@ static void describe_namespace(int nsfd, char *text, size_t size)
 			dprintf(pair[1], "cannot be entered: %s\n", fault_errno_name(errno));
 			_exit(0);
 		}
-		while (len < sizeof(table) - 1 && (n = read(fd, table + len, sizeof(table) - 1 - len)) > 0)
+		while (len < sizeof(table) - 1 &&
+		       (n = read(fd, table + len, sizeof(table) - 1 - len)) > 0)
 			len += (size_t)n;
 		table[len] = '\0';
 		for (line = table; (end = strchr(line, '\n')); line = end + 1) {
@@ -586,11 +633,13 @@ static void describe_namespace(int nsfd, char *text, size_t size)
 		waitpid(pid, NULL, 0);
 }
 
-static void compare_open_tree(const struct level *level, int dfd, const char *path, unsigned int flags)
+static void compare_open_tree(const struct level *level, int dfd, const char *path,
+			      unsigned int flags)
 {
 	static char kernels_text[ROOM], our_text[ROOM];
 	char what[600], *a, *b;
-	int kernels = (int)syscall(UAPI_NR_open_tree, dfd, path, flags), error = kernels < 0 ? errno : 0;
+	int kernels = (int)syscall(UAPI_NR_open_tree, dfd, path, flags),
+	    error = kernels < 0 ? errno : 0;
 	int ours;
 
 	if (kernels >= 0) {
@@ -622,7 +671,8 @@ static void compare_level(const struct level *level)
 	int i, id_count = 0;
 
 	pair_count = 0;
-	if (mntcompat_set_kernel(level->kernel) < 0 || mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE) < 0)
+	if (mntcompat_set_kernel(level->kernel) < 0 ||
+	    mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE) < 0)
 		return;
 	compare_listmount(level);
 	for (i = 0; i < fd_count; i++) {
@@ -633,14 +683,17 @@ static void compare_level(const struct level *level)
 			ids[id_count++] = native.sm.mnt_id;
 	}
 	for (i = 0; i < id_count; i++)
-		compare_statmount(level, ids[i], -1, pick(2) ? EVERYTHING : fault_random(&state) & EVERYTHING, "id of fd");
+		compare_statmount(level, ids[i], -1,
+				  pick(2) ? EVERYTHING : fault_random(&state) & EVERYTHING,
+				  "id of fd");
 	for (i = 0; i < 4; i++)
 		compare_open_tree(level, AT_FDCWD, random_dir(),
 				  NS | O_CLOEXEC | (pick(3) ? MNTCOMPAT_AT_RECURSIVE : 0));
 	for (i = 0; i < fd_count; i++) {
 		if (!pick(4))
 			compare_open_tree(level, fds[i], "",
-					  NS | MNTCOMPAT_AT_EMPTY_PATH | (pick(2) ? MNTCOMPAT_AT_RECURSIVE : 0));
+					  NS | MNTCOMPAT_AT_EMPTY_PATH |
+						  (pick(2) ? MNTCOMPAT_AT_RECURSIVE : 0));
 	}
 	mntcompat_set_kernel(NULL);
 }
@@ -684,7 +737,8 @@ static void become(unsigned int who)
 				for (i = 0; i < 2; i++) {
 					int fd;
 
-					snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, maps[i]);
+					snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid,
+						 maps[i]);
 					fd = open(path, O_WRONLY | O_CLOEXEC);
 					if (fd < 0 || write(fd, "0 0 65536\n", 10) < 0)
 						kill(pid, SIGKILL);
@@ -752,9 +806,11 @@ int main(int argc, char **argv)
 	}
 	if (geteuid() != 0)
 		tap_skip_all("needs root");
-	if (syscall(UAPI_NR_statmount, NULL, NULL, (size_t)0, MNTCOMPAT_STATMOUNT_BY_FD) == 0 || errno != EFAULT)
+	if (syscall(UAPI_NR_statmount, NULL, NULL, (size_t)0, MNTCOMPAT_STATMOUNT_BY_FD) == 0 ||
+	    errno != EFAULT)
 		tap_skip_all("this kernel has no statmount by fd to compare with");
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (shared == MAP_FAILED || !mkdtemp(place))
 		fault_broken("no memory, or no place in /tmp");
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -780,9 +836,11 @@ int main(int argc, char **argv)
 		char name[32];
 
 		snprintf(name, sizeof(name), "as on %s", levels[l].kernel);
-		tap_result(tally->compared > tally->refused && !tally->wrong && !shared->broken, name,
-			   "%u answers compared in %u rounds: %u refused, %u with fewer fields, %u wrong",
-			   tally->compared, shared->rounds, tally->refused, tally->fewer, tally->wrong);
+		tap_result(
+			tally->compared > tally->refused && !tally->wrong && !shared->broken, name,
+			"%u answers compared in %u rounds: %u refused, %u with fewer fields, %u wrong",
+			tally->compared, shared->rounds, tally->refused, tally->fewer,
+			tally->wrong);
 	}
 	return tap_exit();
 }

@@ -110,11 +110,15 @@ static const struct {
 	int error;
 	const char *name;
 } error_names[] = {
-#define E(name) { name, #name }
-	E(EPERM), E(ENOENT), E(EINTR), E(EIO), E(E2BIG), E(EBADF), E(ECHILD), E(EAGAIN), E(ENOMEM),
-	E(EACCES), E(EFAULT), E(EBUSY), E(EEXIST), E(ENODEV), E(ENOTDIR), E(EINVAL), E(ENFILE),
-	E(EMFILE), E(ENOTTY), E(ENOSPC), E(EROFS), E(ENAMETOOLONG), E(ENOSYS), E(ELOOP),
-	E(EOVERFLOW), E(EOPNOTSUPP), E(ESTALE), E(ETIMEDOUT), E(EDQUOT), E(EUSERS), E(ESRCH),
+#define E(name) \
+	{ \
+		name, #name \
+	}
+	E(EPERM),	 E(ENOENT), E(EINTR),  E(EIO),	     E(E2BIG),	    E(EBADF),  E(ECHILD),
+	E(EAGAIN),	 E(ENOMEM), E(EACCES), E(EFAULT),    E(EBUSY),	    E(EEXIST), E(ENODEV),
+	E(ENOTDIR),	 E(EINVAL), E(ENFILE), E(EMFILE),    E(ENOTTY),	    E(ENOSPC), E(EROFS),
+	E(ENAMETOOLONG), E(ENOSYS), E(ELOOP),  E(EOVERFLOW), E(EOPNOTSUPP), E(ESTALE), E(ETIMEDOUT),
+	E(EDQUOT),	 E(EUSERS), E(ESRCH),
 #undef E
 };
 
@@ -150,7 +154,14 @@ const char *fault_syscall_name(long nr)
 		const char *name;
 	} names[] = {
 #define S(name) { SYS_##name, #name }
-		S(openat), S(read), S(write), S(close), S(pread64), S(readlinkat), S(dup3), S(fstat),
+		S(openat),
+		S(read),
+		S(write),
+		S(close),
+		S(pread64),
+		S(readlinkat),
+		S(dup3),
+		S(fstat),
 #ifdef SYS_fcntl64
 		S(fcntl64),
 #endif
@@ -173,19 +184,56 @@ const char *fault_syscall_name(long nr)
 #ifdef SYS_poll
 		S(poll),
 #endif
-		S(fstatfs), S(statx), S(getdents64), S(ppoll), S(ioctl), S(eventfd2), S(memfd_create),
-		S(mremap), S(munmap), S(process_vm_readv), S(process_vm_writev), S(pipe2), S(getpid),
-		S(gettid), S(capget), S(rt_sigprocmask), S(clone), S(wait4), S(unshare), S(setns),
-		S(fchdir), S(chdir), S(chroot), S(mount), S(umount2), S(pivot_root), S(brk), S(futex),
-		S(mprotect), S(getppid), S(exit), S(exit_group), S(name_to_handle_at), S(prlimit64),
-		S(getrandom), S(lseek), S(madvise),
+		S(fstatfs),
+		S(statx),
+		S(getdents64),
+		S(ppoll),
+		S(ioctl),
+		S(eventfd2),
+		S(memfd_create),
+		S(mremap),
+		S(munmap),
+		S(process_vm_readv),
+		S(process_vm_writev),
+		S(pipe2),
+		S(getpid),
+		S(gettid),
+		S(capget),
+		S(rt_sigprocmask),
+		S(clone),
+		S(wait4),
+		S(unshare),
+		S(setns),
+		S(fchdir),
+		S(chdir),
+		S(chroot),
+		S(mount),
+		S(umount2),
+		S(pivot_root),
+		S(brk),
+		S(futex),
+		S(mprotect),
+		S(getppid),
+		S(exit),
+		S(exit_group),
+		S(name_to_handle_at),
+		S(prlimit64),
+		S(getrandom),
+		S(lseek),
+		S(madvise),
 #undef S
-		{ UAPI_NR_open_tree, "open_tree" }, { UAPI_NR_move_mount, "move_mount" },
-		{ UAPI_NR_fsopen, "fsopen" }, { UAPI_NR_fsconfig, "fsconfig" },
-		{ UAPI_NR_fsmount, "fsmount" }, { UAPI_NR_pidfd_open, "pidfd_open" },
-		{ UAPI_NR_clone3, "clone3" }, { UAPI_NR_mount_setattr, "mount_setattr" },
-		{ UAPI_NR_statmount, "statmount" }, { UAPI_NR_listmount, "listmount" },
-		{ UAPI_NR_file_getattr, "file_getattr" }, { UAPI_NR_fchroot, "fchroot" },
+		{ UAPI_NR_open_tree, "open_tree" },
+		{ UAPI_NR_move_mount, "move_mount" },
+		{ UAPI_NR_fsopen, "fsopen" },
+		{ UAPI_NR_fsconfig, "fsconfig" },
+		{ UAPI_NR_fsmount, "fsmount" },
+		{ UAPI_NR_pidfd_open, "pidfd_open" },
+		{ UAPI_NR_clone3, "clone3" },
+		{ UAPI_NR_mount_setattr, "mount_setattr" },
+		{ UAPI_NR_statmount, "statmount" },
+		{ UAPI_NR_listmount, "listmount" },
+		{ UAPI_NR_file_getattr, "file_getattr" },
+		{ UAPI_NR_fchroot, "fchroot" },
 	};
 	static char number[8][24];
 	static unsigned int turn;
@@ -377,8 +425,8 @@ static size_t append(char *text, size_t size, size_t len, const char *format, ..
 }
 
 /*
- * One line of mountinfo without its ids. Returns NULL when the line's first id is *first (the only line of a
- * namespace repeats for ever on some kernels).
+ * One line of mountinfo without its ids. Returns NULL when the line's first id is *first (the only
+ * line of a namespace repeats for ever on some kernels).
  */
 static size_t describe_line(char *text, size_t size, size_t len, char *line)
 {
@@ -517,8 +565,21 @@ void fault_state(pid_t pid, int except, char text[FAULT_STATE_SIZE], int *lowest
 		"cgroup", "ipc", "mnt", "net", "pid", "user", "uts",
 	};
 	static const char *const words[] = {
-		"Umask:", "Uid:", "Gid:", "Groups:", "Threads:", "SigPnd:", "ShdPnd:", "SigBlk:",
-		"SigIgn:", "SigCgt:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:",
+		"Umask:",
+		"Uid:",
+		"Gid:",
+		"Groups:",
+		"Threads:",
+		"SigPnd:",
+		"ShdPnd:",
+		"SigBlk:",
+		"SigIgn:",
+		"SigCgt:",
+		"CapInh:",
+		"CapPrm:",
+		"CapEff:",
+		"CapBnd:",
+		"CapAmb:",
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 		"VmSize:",
 #endif
@@ -586,9 +647,9 @@ static const char *answer_string(const struct mntcompat_statmount *answer, uint3
 	return answer->str + offset;
 }
 
-static bool strings_differ(const struct mntcompat_statmount *whole, uint32_t first, uint32_t first_num,
-			   const struct mntcompat_statmount *got, uint32_t second,
-			   uint32_t second_num)
+static bool strings_differ(const struct mntcompat_statmount *whole, uint32_t first,
+			   uint32_t first_num, const struct mntcompat_statmount *got,
+			   uint32_t second, uint32_t second_num)
 {
 	const char *a = answer_string(whole, first), *b = answer_string(got, second);
 	uint32_t i;
@@ -616,8 +677,8 @@ const char *fault_answer_wrong(const struct mntcompat_statmount *whole,
 		return text;
 	}
 	if (!fewer_allowed && mask != whole->mask) {
-		snprintf(text, sizeof(text), "mask %#llx instead of %#llx", (unsigned long long)mask,
-			 (unsigned long long)whole->mask);
+		snprintf(text, sizeof(text), "mask %#llx instead of %#llx",
+			 (unsigned long long)mask, (unsigned long long)whole->mask);
 		return text;
 	}
 #define DIFFERS(field) (whole->field != got->field)
@@ -625,13 +686,13 @@ const char *fault_answer_wrong(const struct mntcompat_statmount *whole,
 #define ARRAY(num, field) strings_differ(whole, whole->field, whole->num, got, got->field, got->num)
 #define CHECK(bit, wrong) \
 	if ((mask & MNTCOMPAT_STATMOUNT_##bit) && (wrong)) \
-		return #bit " is wrong"
+	return #bit " is wrong"
 	CHECK(SB_BASIC, DIFFERS(sb_dev_major) || DIFFERS(sb_dev_minor) || DIFFERS(sb_magic) ||
-			DIFFERS(sb_flags));
+				DIFFERS(sb_flags));
 	CHECK(MNT_BASIC, DIFFERS(mnt_id) || DIFFERS(mnt_parent_id) || DIFFERS(mnt_id_old) ||
-			 DIFFERS(mnt_parent_id_old) || DIFFERS(mnt_attr) ||
-			 DIFFERS(mnt_propagation) || DIFFERS(mnt_peer_group) ||
-			 DIFFERS(mnt_master));
+				 DIFFERS(mnt_parent_id_old) || DIFFERS(mnt_attr) ||
+				 DIFFERS(mnt_propagation) || DIFFERS(mnt_peer_group) ||
+				 DIFFERS(mnt_master));
 	CHECK(PROPAGATE_FROM, DIFFERS(propagate_from));
 	CHECK(MNT_NS_ID, DIFFERS(mnt_ns_id));
 	CHECK(SUPPORTED_MASK, got->supported_mask & ~0x7fffull);
@@ -685,16 +746,16 @@ struct filter_answer {
 	uint32_t flags;
 };
 
-#define FILTER_LOAD 0x20		/* BPF_LD | BPF_W | BPF_ABS */
-#define FILTER_EQUAL 0x15		/* BPF_JMP | BPF_JEQ | BPF_K */
-#define FILTER_AT_LEAST 0x35		/* BPF_JMP | BPF_JGE | BPF_K */
-#define FILTER_ANY_BIT 0x45		/* BPF_JMP | BPF_JSET | BPF_K */
-#define FILTER_RETURN 0x06		/* BPF_RET | BPF_K */
+#define FILTER_LOAD 0x20     /* BPF_LD | BPF_W | BPF_ABS */
+#define FILTER_EQUAL 0x15    /* BPF_JMP | BPF_JEQ | BPF_K */
+#define FILTER_AT_LEAST 0x35 /* BPF_JMP | BPF_JGE | BPF_K */
+#define FILTER_ANY_BIT 0x45  /* BPF_JMP | BPF_JSET | BPF_K */
+#define FILTER_RETURN 0x06   /* BPF_RET | BPF_K */
 #define FILTER_ALLOW 0x7fff0000u
 #define FILTER_NOTIFY 0x7fc00000u
 #define FILTER_KILL 0u
 #define FILTER_ERROR 0x00050000u
-#define FILTER_SET_MODE 1		/* SECCOMP_SET_MODE_FILTER */
+#define FILTER_SET_MODE 1 /* SECCOMP_SET_MODE_FILTER */
 #define FILTER_NEW_LISTENER (1ul << 3)
 #define FILTER_RECEIVE _IOWR('!', 0, struct filter_notif)
 #define FILTER_SEND _IOWR('!', 1, struct filter_answer)
@@ -712,7 +773,7 @@ struct filter_answer {
  */
 static const struct {
 	long nr;
-	int arg;		/* -1: whatever the arguments are */
+	int arg; /* -1: whatever the arguments are */
 	uint64_t value;
 	const char *reason;
 } exempt[] = {
@@ -764,7 +825,9 @@ int fault_filter(const struct fault_mask *masks, enum fault_listen listen)
 			INSN(FILTER_LOAD, FILTER_ARG(masks->arg, false), 0, 0);
 			INSN(FILTER_ANY_BIT, (uint32_t)masks->bits, 0, 1);
 		}
-		INSN(FILTER_RETURN, masks->error == FAULT_KILL ? FILTER_KILL : FILTER_ERROR | (uint32_t)masks->error,
+		INSN(FILTER_RETURN,
+		     masks->error == FAULT_KILL ? FILTER_KILL :
+						  FILTER_ERROR | (uint32_t)masks->error,
 		     0, 0);
 	}
 	INSN(FILTER_LOAD, 0, 0, 0);

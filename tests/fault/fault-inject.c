@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * fault-inject.c - every system call of every emulation fails in turn, with every errno.
- * The calls to fail are those that a run without faults makes: nothing is listed by hand. Root only.
- * Run by make check-fault; TAP.
+ * The calls to fail are those that a run without faults makes: nothing is listed by hand. Root
+ * only. Run by make check-fault; TAP.
  *
  * For each kind of call and each kernel to behave like:
  *   once	the Nth system call fails, for each N and errno
  *   always	a filter answers all calls of one number with an errno
  *   twice	two of them fail, chosen at random (each way has steps that only run after a fault)
- *   kill	the caller is killed at the Nth system call, its own or that of a helper, which has to end by itself
- * There are some ten thousands of them. A run takes them in random order until its time is over (--full: all).
+ *   kill	the caller is killed at the Nth system call, its own or that of a helper, which has
+ * to end by itself There are some ten thousands of them. A run takes them in random order until its
+ * time is over (--full: all).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -33,12 +34,9 @@ static const int errors[] = {
 	ENOMEM, EPERM, ENOSYS, EMFILE, EIO, ENFILE, EACCES, EINVAL, EINTR, ENOSPC, EAGAIN,
 };
 static const struct fault_setting settings[] = {
-	{ NULL, MNTCOMPAT_MODE_AUTO },
-	{ NULL, MNTCOMPAT_MODE_EMULATE },
-	{ "5.4", MNTCOMPAT_MODE_EMULATE },
-	{ "5.10", MNTCOMPAT_MODE_EMULATE },
-	{ "6.1", MNTCOMPAT_MODE_EMULATE },
-	{ "6.12", MNTCOMPAT_MODE_EMULATE },
+	{ NULL, MNTCOMPAT_MODE_AUTO },	   { NULL, MNTCOMPAT_MODE_EMULATE },
+	{ "5.4", MNTCOMPAT_MODE_EMULATE }, { "5.10", MNTCOMPAT_MODE_EMULATE },
+	{ "6.1", MNTCOMPAT_MODE_EMULATE }, { "6.12", MNTCOMPAT_MODE_EMULATE },
 };
 static const size_t setting_count = ARRAY_SIZE(settings);
 
@@ -58,7 +56,8 @@ static const char *setting_name(const struct fault_setting *setting)
 {
 	static char name[64];
 
-	snprintf(name, sizeof(name), "--level %s --mode %s", setting->level ? setting->level : "none",
+	snprintf(name, sizeof(name), "--level %s --mode %s",
+		 setting->level ? setting->level : "none",
 		 setting->mode == MNTCOMPAT_MODE_AUTO ? "auto" : "emulate");
 	return name;
 }
@@ -80,10 +79,10 @@ static void note(struct result *result, const char *format, ...)
  * refusal that could have been an answer at a reasonable cost.
  */
 static const struct {
-	const char *why;		/* begins so */
-	const char *names;		/* and has this in it */
+	const char *why;   /* begins so */
+	const char *names; /* and has this in it */
 	enum kind { ONCE, ALWAYS, TWICE, KILL } kind;
-	const char *syscall;		/* NULL: any */
+	const char *syscall; /* NULL: any */
 	const char *reason;
 } known[] = {
 	{ "the call: another namespace", "unbindable", ALWAYS, "fstatfs",
@@ -164,9 +163,10 @@ static void list_injections(uint64_t *state)
 			 * know better.
 			 */
 			if (!(traced->probe && (errors[e] == EPERM || errors[e] == EINVAL)))
-				add_injection((struct injection){
-					.kind = ONCE, .index = (int)i, .error = errors[e],
-					.nr = traced->nr });
+				add_injection((struct injection){ .kind = ONCE,
+								  .index = (int)i,
+								  .error = errors[e],
+								  .nr = traced->nr });
 			/* Not EINTR: a call that always returns it is to be repeated for ever. */
 			if (j == i && errors[e] != EINTR)
 				add_injection((struct injection){
@@ -194,8 +194,10 @@ static void inject(const struct fault_world *world, const struct fault_op *op,
 {
 	struct fault_mask masks[] = { { .nr = injection->nr, .error = injection->error },
 				      FAULT_MASK_END };
-	struct fault_rule rule = { .index = injection->index, .error = injection->error,
-				   .index2 = injection->index2, .error2 = injection->error2 };
+	struct fault_rule rule = { .index = injection->index,
+				   .error = injection->error,
+				   .index2 = injection->index2,
+				   .error2 = injection->error2 };
 	char again[160];
 
 	switch (injection->kind) {
@@ -284,8 +286,10 @@ static void worker(const char *place, struct result *results)
 	while ((i = atomic_fetch_add(plan_next, 1)) < plan_count) {
 		/* Share the rest of the time among the remaining cases. */
 		now = fault_now();
-		until = !deadline ? 0 : now >= deadline ? now :
-			now + (deadline - now) * (uint64_t)jobs / (uint64_t)(plan_count - i);
+		until = !deadline	? 0 :
+			now >= deadline ? now :
+					  now + (deadline - now) * (uint64_t)jobs /
+							  (uint64_t)(plan_count - i);
 		one_case(&world, plans[i].op, plans[i].setting, until, &results[i]);
 		atomic_store(&results[i].done, 1);
 	}
@@ -302,10 +306,11 @@ static void report(const struct result *result, const struct plan *plan)
 		tap_result(false, name, "the worker died");
 		return;
 	}
-	tap_result(!result->failures, name,
-		   "%s %s, %zu system calls, %d of %d injections: %d right, %d refused, %d known, %d failed",
-		   result->base, result->way, result->calls, result->injections, result->possible,
-		   result->successes, result->refusals, result->known, result->failures);
+	tap_result(
+		!result->failures, name,
+		"%s %s, %zu system calls, %d of %d injections: %d right, %d refused, %d known, %d failed",
+		result->base, result->way, result->calls, result->injections, result->possible,
+		result->successes, result->refusals, result->known, result->failures);
 	if (result->text[0]) {
 		fputs(result->text, stdout);
 		fflush(stdout);
@@ -357,8 +362,8 @@ static int run_all(void)
 	fault_read_file("/proc/self/mountinfo", after, sizeof(after));
 	tap_result(!strcmp(before, after), "the mount table outside is as before", NULL);
 	tap_note("seed %llu: %d of %d injections, %d failed, %d.%d s", (unsigned long long)seed,
-		 done, possible, failures,
-		 (int)((fault_now() - start) / 1000), (int)((fault_now() - start) / 100 % 10));
+		 done, possible, failures, (int)((fault_now() - start) / 1000),
+		 (int)((fault_now() - start) / 100 % 10));
 	return tap_exit();
 }
 
@@ -418,15 +423,22 @@ static void usage(void)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "quick", no_argument, NULL, 'q' }, { "full", no_argument, NULL, 'f' },
+		{ "quick", no_argument, NULL, 'q' },
+		{ "full", no_argument, NULL, 'f' },
 		{ "seconds", required_argument, NULL, 'S' },
-		 { "op", required_argument, NULL, 'o' },
-		{ "level", required_argument, NULL, 'l' }, { "mode", required_argument, NULL, 'm' },
-		{ "jobs", required_argument, NULL, 'j' }, { "pairs", required_argument, NULL, 'p' },
-		{ "seed", required_argument, NULL, 's' }, { "trace", no_argument, NULL, 't' },
-		{ "index", required_argument, NULL, 'i' }, { "errno", required_argument, NULL, 'e' },
-		{ "index2", required_argument, NULL, 'I' }, { "errno2", required_argument, NULL, 'E' },
-		{ "always", required_argument, NULL, 'a' }, { "list", no_argument, NULL, 'L' },
+		{ "op", required_argument, NULL, 'o' },
+		{ "level", required_argument, NULL, 'l' },
+		{ "mode", required_argument, NULL, 'm' },
+		{ "jobs", required_argument, NULL, 'j' },
+		{ "pairs", required_argument, NULL, 'p' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "trace", no_argument, NULL, 't' },
+		{ "index", required_argument, NULL, 'i' },
+		{ "errno", required_argument, NULL, 'e' },
+		{ "index2", required_argument, NULL, 'I' },
+		{ "errno2", required_argument, NULL, 'E' },
+		{ "always", required_argument, NULL, 'a' },
+		{ "list", no_argument, NULL, 'L' },
 		{ "kill", no_argument, NULL, 'k' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -444,26 +456,59 @@ int main(int argc, char **argv)
 		case 'q':
 			seconds = 30;
 			break;
-		case 'f': seconds = 0; break;
-		case 'S': seconds = atoi(optarg); break;
-		case 'o': op_name = optarg; break;
-		case 'l': level = optarg; break;
-		case 'm': mode = optarg; break;
-		case 'j': jobs = atoi(optarg); break;
-		case 'p': pairs = atoi(optarg); break;
-		case 's': seed = strtoull(optarg, NULL, 0); break;
-		case 't': trace = single = true; break;
-		case 'i': rule.index = atoi(optarg); single = true; break;
-		case 'I': rule.index2 = atoi(optarg); break;
-		case 'e': rule.error = masks[0].error = fault_errno_of(optarg); break;
-		case 'E': rule.error2 = fault_errno_of(optarg); break;
-		case 'a': masks[0].nr = atol(optarg); single = true; break;
-		case 'k': rule.kill = true; break;
+		case 'f':
+			seconds = 0;
+			break;
+		case 'S':
+			seconds = atoi(optarg);
+			break;
+		case 'o':
+			op_name = optarg;
+			break;
+		case 'l':
+			level = optarg;
+			break;
+		case 'm':
+			mode = optarg;
+			break;
+		case 'j':
+			jobs = atoi(optarg);
+			break;
+		case 'p':
+			pairs = atoi(optarg);
+			break;
+		case 's':
+			seed = strtoull(optarg, NULL, 0);
+			break;
+		case 't':
+			trace = single = true;
+			break;
+		case 'i':
+			rule.index = atoi(optarg);
+			single = true;
+			break;
+		case 'I':
+			rule.index2 = atoi(optarg);
+			break;
+		case 'e':
+			rule.error = masks[0].error = fault_errno_of(optarg);
+			break;
+		case 'E':
+			rule.error2 = fault_errno_of(optarg);
+			break;
+		case 'a':
+			masks[0].nr = atol(optarg);
+			single = true;
+			break;
+		case 'k':
+			rule.kill = true;
+			break;
 		case 'L':
 			for (op = fault_ops; op->name; op++)
 				puts(op->name);
 			return 0;
-		default: usage();
+		default:
+			usage();
 		}
 	}
 	if (geteuid() != 0)

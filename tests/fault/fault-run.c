@@ -143,11 +143,12 @@ static int call_fsmount(int subject, char *room, size_t size)
 	(void)subject;
 	(void)room;
 	(void)size;
-	return mntcompat_fsmount(contexts[context_next++], MNTCOMPAT_FSMOUNT_NAMESPACE | MNTCOMPAT_FSMOUNT_CLOEXEC,
+	return mntcompat_fsmount(contexts[context_next++],
+				 MNTCOMPAT_FSMOUNT_NAMESPACE | MNTCOMPAT_FSMOUNT_CLOEXEC,
 				 MNTCOMPAT_MOUNT_ATTR_NOSUID);
 }
 
-#define UNSHARE_LIED 255	/* an error, and the caller has moved; or success, and it has not */
+#define UNSHARE_LIED 255 /* an error, and the caller has moved; or success, and it has not */
 
 /* In a task that ends with it: no signal, no trace. */
 static void __attribute__((noreturn)) unshare_child(void)
@@ -162,7 +163,8 @@ static void __attribute__((noreturn)) unshare_child(void)
 	ret = ret < 0 ? errno : 0;
 	if (stat("/", &root) < 0 || stat(".", &after) < 0)
 		_exit(ret ? ret : ENOMEM);
-	if (!ret && (access("/usr", F_OK) == 0 || root.st_ino != after.st_ino || root.st_dev != after.st_dev))
+	if (!ret && (access("/usr", F_OK) == 0 || root.st_ino != after.st_ino ||
+		     root.st_dev != after.st_dev))
 		_exit(UNSHARE_LIED);
 	if (ret && (root.st_ino != before.st_ino || root.st_dev != before.st_dev))
 		_exit(UNSHARE_LIED);
@@ -182,10 +184,12 @@ static int call_clone3(int subject, char *room, size_t size)
 	if (pid == 0) {
 		if (stat("/", &root) < 0 || stat(".", &above) < 0)
 			_exit(0);
-		_exit(access("/usr", F_OK) == 0 || root.st_ino != above.st_ino || root.st_dev != above.st_dev);
+		_exit(access("/usr", F_OK) == 0 || root.st_ino != above.st_ino ||
+		      root.st_dev != above.st_dev);
 	}
 	saved = errno;
-	if (pid > 0 && waitpid(pid, &status, __WALL) == pid && WIFEXITED(status) && WEXITSTATUS(status))
+	if (pid > 0 && waitpid(pid, &status, __WALL) == pid && WIFEXITED(status) &&
+	    WEXITSTATUS(status))
 		saved = UNSHARE_LIED;
 	else if (pid > 0)
 		return 0;
@@ -239,7 +243,8 @@ static int call_statx(int subject, char *room, size_t size)
 				  MNTCOMPAT_STATX_MNT_ID_UNIQUE, &answer);
 
 	if (ret == 0 && size >= sizeof(said)) {
-		said[0] = answer.stx_mask & (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE);
+		said[0] = answer.stx_mask &
+			  (MNTCOMPAT_STATX_MNT_ID | MNTCOMPAT_STATX_MNT_ID_UNIQUE);
 		said[1] = answer.stx_mnt_id;
 		memcpy(room, said, sizeof(said));
 	}
@@ -258,9 +263,9 @@ static int call_handle(int subject, char *room, size_t size)
 
 	memset(&said, 0, sizeof(said));
 	said.handle.handle_bytes = BYTES;
-	ret = mntcompat_name_to_handle_at(subject, "", &said.handle, &id,
-					  (int)(MNTCOMPAT_AT_EMPTY_PATH |
-						MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE));
+	ret = mntcompat_name_to_handle_at(
+		subject, "", &said.handle, &id,
+		(int)(MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE));
 	if (ret == 0 && size >= sizeof(said) + sizeof(id)) {
 		memcpy(room, &id, sizeof(id));
 		memcpy(room + sizeof(id), &said, sizeof(said));
@@ -325,24 +330,29 @@ static int call_namespace_prev(int subject, char *room, size_t size)
 	return call_namespace_step(subject, false);
 }
 
-/* The holder's namespace and a mount of it by their ids, which are learned before anything goes wrong. */
+/* The holder's namespace and a mount of it by their ids, which are learned before anything goes
+ * wrong. */
 static uint64_t holder_id, holder_mount;
 
 static int subject_holder(const struct fault_world *world)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0, .mnt_id = MNTCOMPAT_LSMT_ROOT };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
+					    .mnt_id = MNTCOMPAT_LSMT_ROOT };
 	int fd = subject_namespace(world);
 
 	fault_must(mntcompat_mount_namespace_id(fd, &holder_id), "the holder's namespace");
 	req.mnt_fd = (uint32_t)fd;
-	fault_must(mntcompat_listmount(&req, &holder_mount, 1, 0) == 1 ? 0 : -1, "a mount of the holder's");
+	fault_must(mntcompat_listmount(&req, &holder_mount, 1, 0) == 1 ? 0 : -1,
+		   "a mount of the holder's");
 	return fd;
 }
 
 static int call_statmount_by_ns_id(int subject, char *room, size_t size)
 {
 	struct mntcompat_mnt_id_req req = {
-		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .mnt_id = holder_mount, .mnt_ns_id = holder_id,
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+		.mnt_id = holder_mount,
+		.mnt_ns_id = holder_id,
 		.param = MNTCOMPAT_STATMOUNT_MNT_NS_ID,
 	};
 	struct mntcompat_statmount answer = { .size = 0 };
@@ -362,7 +372,9 @@ static int call_statmount_by_ns_id(int subject, char *room, size_t size)
 static int call_listmount_by_ns_id(int subject, char *room, size_t size)
 {
 	struct mntcompat_mnt_id_req req = {
-		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .mnt_id = MNTCOMPAT_LSMT_ROOT, .mnt_ns_id = holder_id,
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+		.mnt_id = MNTCOMPAT_LSMT_ROOT,
+		.mnt_ns_id = holder_id,
 	};
 	ssize_t ret = mntcompat_listmount(&req, (void *)room, size / sizeof(uint64_t), 0);
 
@@ -375,7 +387,8 @@ static int call_move_mount(int subject, char *room, size_t size)
 {
 	(void)room;
 	(void)size;
-	return mntcompat_move_mount(subject, "", AT_FDCWD, "flat", 0x4 | MNTCOMPAT_MOVE_MOUNT_BENEATH);
+	return mntcompat_move_mount(subject, "", AT_FDCWD, "flat",
+				    0x4 | MNTCOMPAT_MOVE_MOUNT_BENEATH);
 }
 
 /* Those who do not see all see the same each time. */
@@ -416,109 +429,240 @@ static int call_table(int subject, char *room, size_t size)
 const struct fault_op fault_ops[] = {
 	{ .name = "open-tree", .path = "src", .flags = NS | REC | CLOEXEC },
 	{ .name = "open-tree-alone", .path = "src", .flags = NS },
-	{ .name = "open-tree-empty-path", .path = "", .flags = NS | MNTCOMPAT_AT_EMPTY_PATH | CLOEXEC },
+	{ .name = "open-tree-empty-path",
+	  .path = "",
+	  .flags = NS | MNTCOMPAT_AT_EMPTY_PATH | CLOEXEC },
 	{ .name = "open-tree-second", .path = "src", .flags = NS | REC | CLOEXEC, .prior = 1 },
 	{ .name = "open-tree-template", .path = "src", .flags = NS | REC | CLOEXEC, .prior = 2 },
-	{ .name = "open-tree-template-closed", .path = "flat", .flags = NS | CLOEXEC, .prior = 2,
+	{ .name = "open-tree-template-closed",
+	  .path = "flat",
+	  .flags = NS | CLOEXEC,
+	  .prior = 2,
 	  .prepare = close_template },
-	{ .name = "open-tree-template-replaced", .path = "flat", .flags = NS | CLOEXEC, .prior = 2,
+	{ .name = "open-tree-template-replaced",
+	  .path = "flat",
+	  .flags = NS | CLOEXEC,
+	  .prior = 2,
 	  .prepare = replace_template },
 	{ .name = "open-tree-namespace-file", .path = "nsfile", .flags = NS | REC | CLOEXEC },
 	{ .name = "open-tree-file", .path = "file", .flags = NS | CLOEXEC },
-	{ .name = "open-tree-foreign", .caller = FAULT_FOREIGN, .path = "src",
+	{ .name = "open-tree-foreign",
+	  .caller = FAULT_FOREIGN,
+	  .path = "src",
 	  .flags = NS | REC | CLOEXEC },
 	{ .name = "open-tree-foreign-alone", .caller = FAULT_FOREIGN, .path = "flat", .flags = NS },
 	{ .name = "open-tree-userns", .caller = FAULT_USERNS, .path = "src", .flags = NS | REC },
-	{ .name = "open-tree-userns-second", .caller = FAULT_USERNS, .path = "flat",
-	  .flags = NS | CLOEXEC, .prior = 1 },
-	{ .name = "open-tree-userns-template", .caller = FAULT_USERNS, .path = "flat",
-	  .flags = NS | CLOEXEC, .prior = 2 },
+	{ .name = "open-tree-userns-second",
+	  .caller = FAULT_USERNS,
+	  .path = "flat",
+	  .flags = NS | CLOEXEC,
+	  .prior = 1 },
+	{ .name = "open-tree-userns-template",
+	  .caller = FAULT_USERNS,
+	  .path = "flat",
+	  .flags = NS | CLOEXEC,
+	  .prior = 2 },
 	{ .name = "statmount-dir", .api = FAULT_STATMOUNT, .subject = subject_dir },
 	{ .name = "statmount-file", .api = FAULT_STATMOUNT, .subject = subject_file },
-	{ .name = "statmount-slave-second", .api = FAULT_STATMOUNT, .subject = subject_slave, .prior = 1 },
+	{ .name = "statmount-slave-second",
+	  .api = FAULT_STATMOUNT,
+	  .subject = subject_slave,
+	  .prior = 1 },
 	{ .name = "statmount-pipe", .api = FAULT_STATMOUNT, .subject = subject_pipe },
 	{ .name = "statmount-unmounted", .api = FAULT_STATMOUNT, .subject = subject_unmounted },
 	{ .name = "statmount-elsewhere", .api = FAULT_STATMOUNT, .subject = subject_elsewhere },
 	{ .name = "statmount-detached", .api = FAULT_STATMOUNT, .subject = subject_detached },
 	{ .name = "statmount-proc", .api = FAULT_STATMOUNT, .subject = subject_proc },
 	{ .name = "statmount-chroot", .api = FAULT_STATMOUNT, .subject = subject_chroot },
-	{ .name = "statmount-user", .api = FAULT_STATMOUNT, .caller = FAULT_USER,
+	{ .name = "statmount-user",
+	  .api = FAULT_STATMOUNT,
+	  .caller = FAULT_USER,
 	  .subject = subject_dir },
-	{ .name = "statmount-userns", .api = FAULT_STATMOUNT, .caller = FAULT_FOREIGN,
+	{ .name = "statmount-userns",
+	  .api = FAULT_STATMOUNT,
+	  .caller = FAULT_FOREIGN,
 	  .subject = subject_slave },
 	{ .name = "statmount-id", .api = FAULT_STATMOUNT, .subject = subject_dir, .by_id = true },
-	{ .name = "statx-dir", .api = FAULT_OTHER, .subject = subject_dir, .other = call_statx,
+	{ .name = "statx-dir",
+	  .api = FAULT_OTHER,
+	  .subject = subject_dir,
+	  .other = call_statx,
 	  .call = CALLS_statx },
-	{ .name = "statx-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
-	  .other = call_statx, .call = CALLS_statx },
-	{ .name = "statx-detached", .api = FAULT_OTHER, .subject = subject_detached,
-	  .other = call_statx, .call = CALLS_statx },
-	{ .name = "handle-dir", .api = FAULT_OTHER, .subject = subject_dir, .other = call_handle,
+	{ .name = "statx-user",
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USER,
+	  .subject = subject_file,
+	  .other = call_statx,
+	  .call = CALLS_statx },
+	{ .name = "statx-detached",
+	  .api = FAULT_OTHER,
+	  .subject = subject_detached,
+	  .other = call_statx,
+	  .call = CALLS_statx },
+	{ .name = "handle-dir",
+	  .api = FAULT_OTHER,
+	  .subject = subject_dir,
+	  .other = call_handle,
 	  .call = CALLS_name_to_handle_at },
-	{ .name = "handle-user", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_file,
-	  .other = call_handle, .call = CALLS_name_to_handle_at },
-	{ .name = "namespace-id", .api = FAULT_OTHER, .subject = subject_own_namespace,
-	  .other = call_namespace_id, .call = CALLS_mount_namespace_info },
-	{ .name = "mount-namespace-id", .api = FAULT_OTHER, .subject = subject_namespace,
-	  .other = call_mount_namespace_id, .call = CALLS_mount_namespace_info },
-	{ .name = "namespace-next", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_own_namespace,
-	  .other = call_namespace_next, .call = CALLS_mount_namespace_info },
-	{ .name = "namespace-prev", .api = FAULT_OTHER, .caller = FAULT_USER, .subject = subject_own_namespace,
-	  .other = call_namespace_prev, .call = CALLS_mount_namespace_info },
-	{ .name = "statmount-by-ns-id", .api = FAULT_OTHER, .subject = subject_holder,
-	  .other = call_statmount_by_ns_id, .call = CALLS_statmount },
-	{ .name = "listmount-by-ns-id", .api = FAULT_OTHER, .subject = subject_holder,
-	  .other = call_listmount_by_ns_id, .call = CALLS_statmount },
-	{ .name = "move-mount", .api = FAULT_OTHER, .subject = subject_dir, .other = call_move_mount,
-	  .call = CALLS_open_tree_attr },
-	{ .name = "namespace-info", .api = FAULT_OTHER, .subject = subject_own_namespace,
-	  .other = call_namespace_info, .call = CALLS_mount_namespace_info },
-	{ .name = "namespace-info-user", .api = FAULT_OTHER, .caller = FAULT_USER,
-	  .subject = subject_own_namespace, .other = call_namespace_info,
+	{ .name = "handle-user",
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USER,
+	  .subject = subject_file,
+	  .other = call_handle,
+	  .call = CALLS_name_to_handle_at },
+	{ .name = "namespace-id",
+	  .api = FAULT_OTHER,
+	  .subject = subject_own_namespace,
+	  .other = call_namespace_id,
 	  .call = CALLS_mount_namespace_info },
-	{ .name = "listns-user", .api = FAULT_OTHER, .caller = FAULT_USER,
-	  .subject = subject_own_namespace, .other = call_listns, .call = CALLS_listns },
+	{ .name = "mount-namespace-id",
+	  .api = FAULT_OTHER,
+	  .subject = subject_namespace,
+	  .other = call_mount_namespace_id,
+	  .call = CALLS_mount_namespace_info },
+	{ .name = "namespace-next",
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USER,
+	  .subject = subject_own_namespace,
+	  .other = call_namespace_next,
+	  .call = CALLS_mount_namespace_info },
+	{ .name = "namespace-prev",
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USER,
+	  .subject = subject_own_namespace,
+	  .other = call_namespace_prev,
+	  .call = CALLS_mount_namespace_info },
+	{ .name = "statmount-by-ns-id",
+	  .api = FAULT_OTHER,
+	  .subject = subject_holder,
+	  .other = call_statmount_by_ns_id,
+	  .call = CALLS_statmount },
+	{ .name = "listmount-by-ns-id",
+	  .api = FAULT_OTHER,
+	  .subject = subject_holder,
+	  .other = call_listmount_by_ns_id,
+	  .call = CALLS_statmount },
+	{ .name = "move-mount",
+	  .api = FAULT_OTHER,
+	  .subject = subject_dir,
+	  .other = call_move_mount,
+	  .call = CALLS_open_tree_attr },
+	{ .name = "namespace-info",
+	  .api = FAULT_OTHER,
+	  .subject = subject_own_namespace,
+	  .other = call_namespace_info,
+	  .call = CALLS_mount_namespace_info },
+	{ .name = "namespace-info-user",
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USER,
+	  .subject = subject_own_namespace,
+	  .other = call_namespace_info,
+	  .call = CALLS_mount_namespace_info },
+	{ .name = "listns-user",
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USER,
+	  .subject = subject_own_namespace,
+	  .other = call_listns,
+	  .call = CALLS_listns },
 	{ .name = "statmount-alloc", .api = FAULT_STATMOUNT_ALLOC, .subject = subject_slave },
-	{ .name = "fsmount", .path = "", .flags = CLOEXEC, .subject = subject_contexts, .other = call_fsmount },
-	{ .name = "fsmount-template", .path = "", .flags = CLOEXEC, .subject = subject_contexts,
-	  .other = call_fsmount, .prior = 2 },
+	{ .name = "fsmount",
+	  .path = "",
+	  .flags = CLOEXEC,
+	  .subject = subject_contexts,
+	  .other = call_fsmount },
+	{ .name = "fsmount-template",
+	  .path = "",
+	  .flags = CLOEXEC,
+	  .subject = subject_contexts,
+	  .other = call_fsmount,
+	  .prior = 2 },
 	{ .name = "unshare", .api = FAULT_OTHER, .other = call_unshare, .call = CALLS_unshare },
-	{ .name = "unshare-userns", .api = FAULT_OTHER, .caller = FAULT_USERNS, .other = call_unshare,
+	{ .name = "unshare-userns",
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USERNS,
+	  .other = call_unshare,
 	  .call = CALLS_unshare },
 	{ .name = "clone3", .api = FAULT_OTHER, .other = call_clone3, .call = CALLS_clone3 },
-	{ .name = "mount-setattr", .api = FAULT_MOUNT_SETATTR, .path = "src",
+	{ .name = "mount-setattr",
+	  .api = FAULT_MOUNT_SETATTR,
+	  .path = "src",
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOSUID } },
-	{ .name = "mount-setattr-both", .api = FAULT_MOUNT_SETATTR, .path = "src",
+	{ .name = "mount-setattr-both",
+	  .api = FAULT_MOUNT_SETATTR,
+	  .path = "src",
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NODEV, .propagation = MS_PRIVATE } },
-	{ .name = "mount-setattr-read-only", .api = FAULT_MOUNT_SETATTR, .path = "src/private",
+	{ .name = "mount-setattr-read-only",
+	  .api = FAULT_MOUNT_SETATTR,
+	  .path = "src/private",
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NODEV, .propagation = MS_SHARED } },
-	{ .name = "mount-setattr-recursive", .api = FAULT_MOUNT_SETATTR, .path = "src", .flags = REC,
+	{ .name = "mount-setattr-recursive",
+	  .api = FAULT_MOUNT_SETATTR,
+	  .path = "src",
+	  .flags = REC,
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC, .propagation = MS_PRIVATE } },
-	{ .name = "mount-setattr-propagation", .api = FAULT_MOUNT_SETATTR, .path = "src", .flags = REC,
+	{ .name = "mount-setattr-propagation",
+	  .api = FAULT_MOUNT_SETATTR,
+	  .path = "src",
+	  .flags = REC,
 	  .attr = { .propagation = MS_SLAVE } },
-	{ .name = "mount-setattr-userns", .api = FAULT_MOUNT_SETATTR, .caller = FAULT_USERNS, .path = "src",
-	  .flags = REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
-	{ .name = "mount-setattr-locked", .api = FAULT_MOUNT_SETATTR, .caller = FAULT_USERNS, .path = "src",
-	  .flags = REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC,
-				  .attr_clr = MNTCOMPAT_MOUNT_ATTR_RDONLY } },
-	{ .name = "open-tree-attr", .api = FAULT_OPEN_TREE_ATTR, .path = "src", .flags = CLONE | REC | CLOEXEC,
+	{ .name = "mount-setattr-userns",
+	  .api = FAULT_MOUNT_SETATTR,
+	  .caller = FAULT_USERNS,
+	  .path = "src",
+	  .flags = REC,
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
-	{ .name = "open-tree-attr-propagation", .api = FAULT_OPEN_TREE_ATTR, .path = "src", .flags = CLONE,
+	{ .name = "mount-setattr-locked",
+	  .api = FAULT_MOUNT_SETATTR,
+	  .caller = FAULT_USERNS,
+	  .path = "src",
+	  .flags = REC,
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC,
+		    .attr_clr = MNTCOMPAT_MOUNT_ATTR_RDONLY } },
+	{ .name = "open-tree-attr",
+	  .api = FAULT_OPEN_TREE_ATTR,
+	  .path = "src",
+	  .flags = CLONE | REC | CLOEXEC,
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
+	{ .name = "open-tree-attr-propagation",
+	  .api = FAULT_OPEN_TREE_ATTR,
+	  .path = "src",
+	  .flags = CLONE,
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC, .propagation = MS_UNBINDABLE } },
-	{ .name = "open-tree-attr-file", .api = FAULT_OPEN_TREE_ATTR, .path = "file", .flags = CLONE | CLOEXEC,
+	{ .name = "open-tree-attr-file",
+	  .api = FAULT_OPEN_TREE_ATTR,
+	  .path = "file",
+	  .flags = CLONE | CLOEXEC,
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
-	{ .name = "open-tree-attr-plain", .api = FAULT_OPEN_TREE_ATTR, .path = "src", .flags = CLOEXEC,
+	{ .name = "open-tree-attr-plain",
+	  .api = FAULT_OPEN_TREE_ATTR,
+	  .path = "src",
+	  .flags = CLOEXEC,
 	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
-	{ .name = "open-tree-attr-userns", .api = FAULT_OPEN_TREE_ATTR, .caller = FAULT_USERNS, .path = "src",
-	  .flags = CLONE | REC, .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
-	{ .name = "table", .api = FAULT_OTHER, .subject = subject_source, .other = call_table,
+	{ .name = "open-tree-attr-userns",
+	  .api = FAULT_OPEN_TREE_ATTR,
+	  .caller = FAULT_USERNS,
+	  .path = "src",
+	  .flags = CLONE | REC,
+	  .attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOEXEC } },
+	{ .name = "table",
+	  .api = FAULT_OTHER,
+	  .subject = subject_source,
+	  .other = call_table,
 	  .call = CALLS_table_open },
 	{ .name = "listmount", .api = FAULT_LISTMOUNT, .subject = subject_source, .by_id = true },
-	{ .name = "listmount-reverse", .api = FAULT_LISTMOUNT, .subject = subject_source, .by_id = true,
+	{ .name = "listmount-reverse",
+	  .api = FAULT_LISTMOUNT,
+	  .subject = subject_source,
+	  .by_id = true,
 	  .flags = MNTCOMPAT_LISTMOUNT_REVERSE },
-	{ .name = "listmount-user", .api = FAULT_LISTMOUNT, .caller = FAULT_USER,
-	  .subject = subject_source, .by_id = true },
-	{ .name = "listmount-namespace", .api = FAULT_LISTMOUNT, .subject = subject_namespace,
+	{ .name = "listmount-user",
+	  .api = FAULT_LISTMOUNT,
+	  .caller = FAULT_USER,
+	  .subject = subject_source,
+	  .by_id = true },
+	{ .name = "listmount-namespace",
+	  .api = FAULT_LISTMOUNT,
+	  .subject = subject_namespace,
 	  .foreign = true },
 	{ .name = NULL },
 };
@@ -526,7 +670,8 @@ const struct fault_op fault_ops[] = {
 /* True if it changes the caller's mounts when it succeeds. */
 static bool changes_mounts(const struct fault_op *op)
 {
-	return op->api == FAULT_MOUNT_SETATTR || (op->api == FAULT_OPEN_TREE_ATTR && !(op->flags & CLONE));
+	return op->api == FAULT_MOUNT_SETATTR ||
+	       (op->api == FAULT_OPEN_TREE_ATTR && !(op->flags & CLONE));
 }
 
 static bool returns_fd(const struct fault_op *op)
@@ -549,11 +694,10 @@ const struct fault_op *fault_op_find(const char *name)
 /* Shared by the process and the watcher. */
 struct report {
 	int ret, error, after_ret, after_error;
-	int children_error;		/* of waiting for any child */
+	int children_error; /* of waiting for any child */
 	enum mntcompat_way way;
 	char answer[2][16384];
 };
-
 
 static void become(const struct fault_world *world, enum fault_caller caller)
 {
@@ -578,7 +722,8 @@ static void become(const struct fault_world *world, enum fault_caller caller)
 
 static int call(const struct fault_op *op, int subject, uint64_t id, char *room, size_t size)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = MASK_ALL };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+					    .param = MASK_ALL };
 	struct mntcompat_statmount *answer;
 	unsigned int flags = op->by_id ? 0 : MNTCOMPAT_STATMOUNT_BY_FD;
 	int ret;
@@ -588,9 +733,11 @@ static int call(const struct fault_op *op, int subject, uint64_t id, char *room,
 	if (op->api == FAULT_OPEN_TREE)
 		return mntcompat_open_tree(op->path[0] ? AT_FDCWD : subject, op->path, op->flags);
 	if (op->api == FAULT_OPEN_TREE_ATTR)
-		return mntcompat_open_tree_attr(AT_FDCWD, op->path, op->flags, &op->attr, sizeof(op->attr));
+		return mntcompat_open_tree_attr(AT_FDCWD, op->path, op->flags, &op->attr,
+						sizeof(op->attr));
 	if (op->api == FAULT_MOUNT_SETATTR)
-		return mntcompat_mount_setattr(AT_FDCWD, op->path, op->flags, &op->attr, sizeof(op->attr));
+		return mntcompat_mount_setattr(AT_FDCWD, op->path, op->flags, &op->attr,
+					       sizeof(op->attr));
 	if (op->by_id)
 		req.mnt_id = id;
 	else
@@ -603,7 +750,8 @@ static int call(const struct fault_op *op, int subject, uint64_t id, char *room,
 		req.mnt_fd = op->foreign ? (uint32_t)subject : 0;
 		if (op->foreign)
 			req.mnt_id = MNTCOMPAT_LSMT_ROOT;
-		n = mntcompat_listmount(&req, answered + 1, size / sizeof(*answered) - 1, op->flags);
+		n = mntcompat_listmount(&req, answered + 1, size / sizeof(*answered) - 1,
+					op->flags);
 		if (n < 0)
 			return -1;
 		answered[0] = (uint64_t)n;
@@ -621,7 +769,8 @@ static int call(const struct fault_op *op, int subject, uint64_t id, char *room,
 	return 0;
 }
 
-/* The id by which a later process asks: learned in a process that ends, so that nothing is remembered. */
+/* The id by which a later process asks: learned in a process that ends, so that nothing is
+ * remembered. */
 static uint64_t learn_id(const struct fault_world *world, const struct fault_op *op)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
@@ -654,9 +803,10 @@ static void touch_stack(void)
 		room[i] = 1;
 }
 
-static void __attribute__((noreturn)) subject_process(const struct fault_world *world, const struct fault_op *op,
-			    const struct fault_setting *setting, const struct fault_rule *rule,
-			    int socket, struct report *report)
+static void __attribute__((noreturn))
+subject_process(const struct fault_world *world, const struct fault_op *op,
+		const struct fault_setting *setting, const struct fault_rule *rule, int socket,
+		struct report *report)
 {
 	int subject = -1, fd, i;
 	uint64_t id = 0;
@@ -750,10 +900,11 @@ static void judge_error(const struct fault_op *op, const struct fault_rule *rule
 			const struct fault_outcome *baseline, struct fault_outcome *outcome,
 			const char *which)
 {
-	enum calls_id call = op->api == FAULT_OTHER ? op->call :
+	enum calls_id call = op->api == FAULT_OTHER	? op->call :
 			     op->api == FAULT_OPEN_TREE ? CALLS_open_tree :
 			     op->api == FAULT_OPEN_TREE_ATTR || op->api == FAULT_MOUNT_SETATTR ?
-			     CALLS_open_tree_attr : CALLS_statmount;
+							  CALLS_open_tree_attr :
+							  CALLS_statmount;
 
 	/* The kernel's own call is part of the emulation, and its result is the answer. */
 	if (!calls_documents(call, error) && !(op->api == FAULT_OTHER && is_injected(rule, error)))
@@ -780,8 +931,8 @@ static void describe_clone(const char *path, char *text, size_t size)
 	}
 }
 
-static void judge_clone(const char *path, const struct fault_outcome *baseline, struct fault_outcome *outcome,
-			const char *which)
+static void judge_clone(const char *path, const struct fault_outcome *baseline,
+			struct fault_outcome *outcome, const char *which)
 {
 	static char text[sizeof(outcome->namespace)];
 	const char *difference;
@@ -820,7 +971,8 @@ static void plain_mounts(const char *mounts, char *text, size_t size)
 		else if (*mounts == ' ')
 			field++;
 		/* Ids, and what follows "shared:" and the like. */
-		number = *mounts >= '0' && *mounts <= '9' && (number || field < 2 || mounts[-1] == ':');
+		number = *mounts >= '0' && *mounts <= '9' &&
+			 (number || field < 2 || mounts[-1] == ':');
 		if (!number)
 			text[len++] = *mounts;
 	}
@@ -881,7 +1033,8 @@ static void judge_fd(pid_t pid, const struct fault_op *op, int fd, int lowest,
 		wrong(outcome, "%s call: fd cannot be opened again: %s", which, strerror(errno));
 		return;
 	}
-	fault_describe_namespace(nsfd, baseline ? namespace : outcome->namespace, sizeof(namespace));
+	fault_describe_namespace(nsfd, baseline ? namespace : outcome->namespace,
+				 sizeof(namespace));
 	close(nsfd);
 	if (!baseline)
 		return;
@@ -901,7 +1054,8 @@ static void judge(pid_t pid, const struct fault_op *op, const struct fault_rule 
 		/* A shortage must not be remembered. */
 		if (again && baseline && baseline->ret >= 0 && !rule->masks &&
 		    (rule->error == ENOMEM || rule->error == EMFILE || rule->error == ENFILE ||
-		     rule->error == EIO || rule->error == EINTR || rule->error == EAGAIN) && !rule->error2)
+		     rule->error == EIO || rule->error == EINTR || rule->error == EAGAIN) &&
+		    !rule->error2)
 			wrong(outcome, "the next call fails too: %s", fault_errno_name(error));
 		return;
 	}
@@ -990,10 +1144,11 @@ static bool has_ended(pid_t pid)
 }
 
 /*
- * The next call, or 0 when all that made some have ended: before 5.16 or so the listener does not tell while
- * one of them has not been waited for.
+ * The next call, or 0 when all that made some have ended: before 5.16 or so the listener does not
+ * tell while one of them has not been waited for.
  */
-static int listen_or_end(int listener, pid_t pid, const struct tasks *others, struct fault_call *next)
+static int listen_or_end(int listener, pid_t pid, const struct tasks *others,
+			 struct fault_call *next)
 {
 	uint64_t until = fault_now() + FAULT_TIMEOUT_MS;
 	size_t i;
@@ -1040,8 +1195,8 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 				ret = returns_fd(op) ? (int)next.args[2] : -1;
 				fault_state(pid, ret, after, NULL);
 				if (changes_mounts(op))
-					judge_mounts(before, after, (int)next.args[2], baseline, outcome,
-						     phase == PHASE_END ? "the" : "next");
+					judge_mounts(before, after, (int)next.args[2], baseline,
+						     outcome, phase == PHASE_END ? "the" : "next");
 				difference = fault_state_difference(before, after);
 				if (difference)
 					wrong(outcome, "%s call changed its caller: %s",
@@ -1054,9 +1209,10 @@ static void watch(int listener, pid_t pid, const struct fault_op *op, const stru
 			bool is_exempt = fault_exempt(&next) != NULL;
 
 			if (outcome->calls < FAULT_TRACE_MAX)
-				outcome->trace[outcome->calls] = (struct fault_traced){
-					next.nr, is_exempt, next.pid != pid,
-					next.nr == UAPI_NR_open_tree && !next.args[1] };
+				outcome->trace[outcome->calls] =
+					(struct fault_traced){ next.nr, is_exempt, next.pid != pid,
+							       next.nr == UAPI_NR_open_tree &&
+								       !next.args[1] };
 			if (rule->error && (size_t)rule->index == outcome->calls && !is_exempt)
 				error = rule->error;
 			if (rule->error2 && (size_t)rule->index2 == outcome->calls && !is_exempt)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * kill-random.c - the caller is killed at any moment: nothing of it may stay.
- * Forks callers that loop over emulated calls and kills them; then counts processes, mounts and mount namespaces.
- * Root only. Run by make check-fault; TAP.
+ * Forks callers that loop over emulated calls and kills them; then counts processes, mounts and
+ * mount namespaces. Root only. Run by make check-fault; TAP.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -38,7 +38,8 @@ static volatile uint32_t *progress;
 
 static void one_statmount(int fd)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = 0x7fff };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+					    .param = 0x7fff };
 	union {
 		struct mntcompat_statmount answer;
 		char room[8192];
@@ -140,16 +141,11 @@ static const struct {
 	void (*loop)(void);
 	const char *level;
 } loops[] = {
-	{ "first", loop_first, NULL },
-	{ "first", loop_first, "5.10" },
-	{ "bind", loop_first, "4.18" },
-	{ "template", loop_template, NULL },
-	{ "template", loop_template, "5.10" },
-	{ "foreign", loop_foreign, NULL },
-	{ "userns", loop_userns, NULL },
-	{ "few fds", loop_few_fds, "5.10" },
-	{ "statmount", loop_statmount, NULL },
-	{ "statmount", loop_statmount, "5.10" },
+	{ "first", loop_first, NULL },	       { "first", loop_first, "5.10" },
+	{ "bind", loop_first, "4.18" },	       { "template", loop_template, NULL },
+	{ "template", loop_template, "5.10" }, { "foreign", loop_foreign, NULL },
+	{ "userns", loop_userns, NULL },       { "few fds", loop_few_fds, "5.10" },
+	{ "statmount", loop_statmount, NULL }, { "statmount", loop_statmount, "5.10" },
 	{ "forking", loop_forking, NULL },
 };
 
@@ -359,7 +355,8 @@ static void kill_some(size_t which, int count, uint64_t *state, const struct nam
 	for (i = 0; i < count; i++) {
 		*progress = 0;
 		pid = start(which);
-		/* Half of them anywhere in the first calls; half after the first call, within one or two. */
+		/* Half of them anywhere in the first calls; half after the first call, within one
+		 * or two. */
 		info.si_pid = 0;
 		while (i % 2 && !*progress && info.si_pid != pid &&
 		       waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
@@ -377,10 +374,12 @@ static void kill_some(size_t which, int count, uint64_t *state, const struct nam
 	fault_read_file("/proc/self/mountinfo", now, sizeof(now));
 	snprintf(name, sizeof(name), "%s%s%s", loops[which].name, loops[which].level ? " as " : "",
 		 loops[which].level ? loops[which].level : "");
-	tap_result(!left && !leaked && !died && !strcmp(mounts, now), name,
-		   "%d kills, %d before the first answer, %u calls; processes left %zu, namespaces left %zu, "
-		   "ended by themselves %d%s", count, early, calls, left, leaked, died,
-		   strcmp(mounts, now) ? ", mount table changed" : "");
+	tap_result(
+		!left && !leaked && !died && !strcmp(mounts, now), name,
+		"%d kills, %d before the first answer, %u calls; processes left %zu, namespaces left %zu, "
+		"ended by themselves %d%s",
+		count, early, calls, left, leaked, died,
+		strcmp(mounts, now) ? ", mount table changed" : "");
 }
 
 static void run(const char *place)
@@ -394,10 +393,13 @@ static void run(const char *place)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fault_world_open(&world, place);
 	if (!namespaces_all(&before))
-		tap_note("this kernel does not list mount namespaces: only those with processes are seen");
+		tap_note(
+			"this kernel does not list mount namespaces: only those with processes are seen");
 	for (i = 0; i < ARRAY_SIZE(loops); i++)
-		kill_some(i, kills * (int)(i + 1) / (int)ARRAY_SIZE(loops) -
-			  kills * (int)i / (int)ARRAY_SIZE(loops), &state, &before);
+		kill_some(i,
+			  kills * (int)(i + 1) / (int)ARRAY_SIZE(loops) -
+				  kills * (int)i / (int)ARRAY_SIZE(loops),
+			  &state, &before);
 	fault_world_close(&world);
 	fflush(stdout);
 	_exit(tap_exit());
@@ -423,8 +425,8 @@ int main(int argc, char **argv)
 	if (geteuid() != 0)
 		tap_skip_all("needs root");
 	tap_plan((int)ARRAY_SIZE(loops));
-	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-			0);
+	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
 	if (progress == MAP_FAILED)
 		fault_broken("mmap");
 	fault_read_file("/proc/self/mountinfo", before, sizeof(before));

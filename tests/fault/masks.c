@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * masks.c - the product behind system call filters that are there before its first call, as in sandboxes.
- * Each call in a process of its own, by fault-run.c. Root only. Run by make check-fault; TAP.
+ * masks.c - the product behind system call filters that are there before its first call, as in
+ * sandboxes. Each call in a process of its own, by fault-run.c. Root only. Run by make check-fault;
+ * TAP.
  *
- * Whatever is filtered: the right answer or a documented errno, and the caller as it was. Where another way is left
- * it has to be taken.
+ * Whatever is filtered: the right answer or a documented errno, and the caller as it was. Where
+ * another way is left it has to be taken.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -25,30 +26,37 @@ struct profile {
 	const char *name;
 	struct fault_mask masks[14];
 	/*
-	 * Calls that have to succeed nevertheless: names that begin so, between blanks; '*' all of them, but for
-	 * those that begin as one after '-'.
+	 * Calls that have to succeed nevertheless: names that begin so, between blanks; '*' all of
+	 * them, but for those that begin as one after '-'.
 	 */
 	const char *must;
 };
 
 #define END FAULT_MASK_END
-#define ONE(number) { { .nr = (number) }, END }
+#define ONE(number) \
+	{ \
+		{ .nr = (number) }, END \
+	}
 /* There is no other way by id: only the kernel knows the mount behind a unique id. */
 #define BY_FD " statmount-dir statmount-pipe statmount-slave-second statmount-user statmount-chroot"
 #define ALL_STATMOUNT BY_FD " statmount-elsewhere statmount-id"
 #define ALL_OPEN_TREE " open-tree -open-tree-attr"
-/* Made in a scratch namespace before 5.12, and moved into an empty one: there has to be such a one. */
+/* Made in a scratch namespace before 5.12, and moved into an empty one: there has to be such a one.
+ */
 #define ALL_BUT_EMPTY "* -fsmount -unshare -clone3 -open-tree-attr"
 #define ALL_BUT_LISTS "* -listmount -table"
 
 static const struct profile profiles[] = {
 	{ "open_tree", ONE(UAPI_NR_open_tree), ALL_STATMOUNT ALL_OPEN_TREE },
-	{ "open_tree(CLONE)", { { .nr = UAPI_NR_open_tree, .bits = 1, .arg = 2 }, END },
+	{ "open_tree(CLONE)",
+	  { { .nr = UAPI_NR_open_tree, .bits = 1, .arg = 2 }, END },
 	  ALL_STATMOUNT ALL_OPEN_TREE },
 	{ "open_tree(NAMESPACE)", { { .nr = UAPI_NR_open_tree, .bits = 2, .arg = 2 }, END }, "*" },
-	{ "open_tree(CLONE or NAMESPACE)", { { .nr = UAPI_NR_open_tree, .bits = 3, .arg = 2 }, END },
+	{ "open_tree(CLONE or NAMESPACE)",
+	  { { .nr = UAPI_NR_open_tree, .bits = 3, .arg = 2 }, END },
 	  ALL_STATMOUNT ALL_OPEN_TREE },
-	{ "open_tree(RECURSIVE)", { { .nr = UAPI_NR_open_tree, .bits = 0x8000, .arg = 2 }, END },
+	{ "open_tree(RECURSIVE)",
+	  { { .nr = UAPI_NR_open_tree, .bits = 0x8000, .arg = 2 }, END },
 	  ALL_STATMOUNT },
 	{ "move_mount", ONE(UAPI_NR_move_mount), ALL_BUT_EMPTY },
 	{ "fsopen", ONE(UAPI_NR_fsopen), ALL_BUT_EMPTY },
@@ -57,10 +65,12 @@ static const struct profile profiles[] = {
 	{ "mount_setattr", ONE(UAPI_NR_mount_setattr), "*" },
 	{ "statmount", ONE(UAPI_NR_statmount), BY_FD ALL_OPEN_TREE " statx-dir handle-dir" },
 	{ "listmount", ONE(UAPI_NR_listmount), ALL_BUT_LISTS },
-	{ "statmount and listmount", { { .nr = UAPI_NR_statmount }, { .nr = UAPI_NR_listmount }, END },
+	{ "statmount and listmount",
+	  { { .nr = UAPI_NR_statmount }, { .nr = UAPI_NR_listmount }, END },
 	  BY_FD ALL_OPEN_TREE },
 	{ "statx", ONE(SYS_statx), BY_FD ALL_OPEN_TREE " handle-dir" },
-	{ "statx and statmount", { { .nr = SYS_statx }, { .nr = UAPI_NR_statmount }, END },
+	{ "statx and statmount",
+	  { { .nr = SYS_statx }, { .nr = UAPI_NR_statmount }, END },
 	  BY_FD ALL_OPEN_TREE },
 	{ "setns", ONE(SYS_setns), ALL_STATMOUNT },
 	{ "unshare", ONE(SYS_unshare), ALL_STATMOUNT },
@@ -70,15 +80,18 @@ static const struct profile profiles[] = {
 	{ "process_vm_readv", ONE(SYS_process_vm_readv), "*" },
 	{ "process_vm_writev", ONE(SYS_process_vm_writev), "*" },
 	{ "process_vm_readv and _writev",
-	  { { .nr = SYS_process_vm_readv }, { .nr = SYS_process_vm_writev }, END }, "*" },
+	  { { .nr = SYS_process_vm_readv }, { .nr = SYS_process_vm_writev }, END },
+	  "*" },
 	{ "eventfd2", ONE(SYS_eventfd2), "*" },
 	{ "memfd_create", ONE(SYS_memfd_create), "*" },
-	{ "eventfd2 and memfd_create", { { .nr = SYS_eventfd2 }, { .nr = SYS_memfd_create }, END },
+	{ "eventfd2 and memfd_create",
+	  { { .nr = SYS_eventfd2 }, { .nr = SYS_memfd_create }, END },
 	  "*" },
 	{ "pivot_root", ONE(NR_PIVOT_ROOT), ALL_STATMOUNT },
 	{ "mount", ONE(SYS_mount), ALL_STATMOUNT },
 	{ "umount2", ONE(SYS_umount2), ALL_STATMOUNT },
-	{ "name_to_handle_at", ONE(SYS_name_to_handle_at), ALL_STATMOUNT ALL_OPEN_TREE " statx-dir" },
+	{ "name_to_handle_at", ONE(SYS_name_to_handle_at),
+	  ALL_STATMOUNT ALL_OPEN_TREE " statx-dir" },
 	{ "openat", ONE(SYS_openat), "" },
 	{ "readlinkat", ONE(SYS_readlinkat), "" },
 	{ "ioctl", ONE(SYS_ioctl), "" },
@@ -92,17 +105,28 @@ static const struct profile profiles[] = {
 	 * Calls added after a profile was written, and those that runtimes refuse without
 	 * CAP_SYS_ADMIN.
 	 */
-	{ "all above statx", { { .nr = SYS_statx + 1, .and_above = true }, END },
+	{ "all above statx",
+	  { { .nr = SYS_statx + 1, .and_above = true }, END },
 	  BY_FD ALL_OPEN_TREE },
-	{ "all from open_tree up", { { .nr = UAPI_NR_open_tree, .and_above = true }, END },
+	{ "all from open_tree up",
+	  { { .nr = UAPI_NR_open_tree, .and_above = true }, END },
 	  BY_FD ALL_OPEN_TREE },
-	{ "all from pidfd_open up", { { .nr = UAPI_NR_pidfd_open, .and_above = true }, END },
+	{ "all from pidfd_open up",
+	  { { .nr = UAPI_NR_pidfd_open, .and_above = true }, END },
 	  BY_FD ALL_OPEN_TREE },
-	{ "a container's", { { .nr = SYS_mount }, { .nr = SYS_umount2 }, { .nr = NR_PIVOT_ROOT },
-			     { .nr = SYS_setns }, { .nr = SYS_unshare },
-			     { .nr = UAPI_NR_open_tree }, { .nr = UAPI_NR_move_mount },
-			     { .nr = UAPI_NR_fsopen }, { .nr = UAPI_NR_fsconfig },
-			     { .nr = UAPI_NR_fsmount }, { .nr = UAPI_NR_mount_setattr }, END },
+	{ "a container's",
+	  { { .nr = SYS_mount },
+	    { .nr = SYS_umount2 },
+	    { .nr = NR_PIVOT_ROOT },
+	    { .nr = SYS_setns },
+	    { .nr = SYS_unshare },
+	    { .nr = UAPI_NR_open_tree },
+	    { .nr = UAPI_NR_move_mount },
+	    { .nr = UAPI_NR_fsopen },
+	    { .nr = UAPI_NR_fsconfig },
+	    { .nr = UAPI_NR_fsmount },
+	    { .nr = UAPI_NR_mount_setattr },
+	    END },
 	  ALL_STATMOUNT },
 };
 
@@ -112,14 +136,41 @@ static const struct fault_setting settings[] = {
 	{ "5.10", MNTCOMPAT_MODE_EMULATE },
 };
 
-/* A second call says nothing that the first would not; those that refuse anyway are fault-inject's. */
+/* A second call says nothing that the first would not; those that refuse anyway are fault-inject's.
+ */
 static const char *const calls[] = {
-	"open-tree", "open-tree-alone", "open-tree-template", "open-tree-foreign", "open-tree-userns",
-	"statmount-dir", "statmount-pipe", "statmount-slave-second", "statmount-elsewhere",
-	"statmount-user", "statmount-id", "statmount-chroot", "statx-dir", "handle-dir",
-	"statmount-by-ns-id", "listmount", "listmount-reverse", "listmount-namespace", "listmount-by-ns-id",
-	"open-tree-attr", "mount-setattr", "mount-setattr-recursive", "fsmount", "unshare", "clone3", "move-mount",
-	"namespace-id", "mount-namespace-id", "namespace-info", "namespace-next", "listns-user", "table",
+	"open-tree",
+	"open-tree-alone",
+	"open-tree-template",
+	"open-tree-foreign",
+	"open-tree-userns",
+	"statmount-dir",
+	"statmount-pipe",
+	"statmount-slave-second",
+	"statmount-elsewhere",
+	"statmount-user",
+	"statmount-id",
+	"statmount-chroot",
+	"statx-dir",
+	"handle-dir",
+	"statmount-by-ns-id",
+	"listmount",
+	"listmount-reverse",
+	"listmount-namespace",
+	"listmount-by-ns-id",
+	"open-tree-attr",
+	"mount-setattr",
+	"mount-setattr-recursive",
+	"fsmount",
+	"unshare",
+	"clone3",
+	"move-mount",
+	"namespace-id",
+	"mount-namespace-id",
+	"namespace-info",
+	"namespace-next",
+	"listns-user",
+	"table",
 };
 
 static struct fault_outcome baselines[ARRAY_SIZE(settings)][ARRAY_SIZE(calls)];
@@ -149,8 +200,8 @@ static bool is_required(const struct profile *profile, const char *call)
 
 /* Known deviations. */
 static const struct {
-	const char *profile;		/* begins so */
-	const char *why;		/* has this in it */
+	const char *profile; /* begins so */
+	const char *why;     /* has this in it */
 	const char *reason;
 } open_ends[] = {
 	{ "fstatfs", "unbindable",
@@ -208,10 +259,10 @@ static void try(const struct fault_world *world, const struct profile *profile, 
 				continue;
 			wrong++;
 			if (len < sizeof(text) - 300)
-				len += (size_t)snprintf(text + len, sizeof(text) - len,
-							"%s%s as %s: %.200s", len ? "\n# " : "",
-							calls[c], settings[s].level ?
-							settings[s].level : "it is", why);
+				len += (size_t)snprintf(
+					text + len, sizeof(text) - len, "%s%s as %s: %.200s",
+					len ? "\n# " : "", calls[c],
+					settings[s].level ? settings[s].level : "it is", why);
 		}
 	}
 	snprintf(name, sizeof(name), "%s answers %s", profile->name, fault_errno_name(error));
@@ -251,7 +302,8 @@ static void run(const char *place, const char *only)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "profile", required_argument, NULL, 'p' }, { "show", no_argument, NULL, 's' },
+		{ "profile", required_argument, NULL, 'p' },
+		{ "show", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	char place[64], before[16384], after[16384];

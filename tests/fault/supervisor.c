@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * supervisor.c - the supervisor of "mntcompat run --seccomp": killed targets, a killed supervisor, threads, signals,
- * what outlives the command, nesting, privileges, paths through /proc/self.
- * Starts the tool, which starts this program again for a case. Root only. Run by make check-fault; TAP.
+ * supervisor.c - the supervisor of "mntcompat run --seccomp": killed targets, a killed supervisor,
+ * threads, signals, what outlives the command, nesting, privileges, paths through /proc/self. Starts
+ * the tool, which starts this program again for a case. Root only. Run by make check-fault; TAP.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -123,7 +123,8 @@ static void *thread_body(void *argument)
 		if (number % 2 && raw_statx(fd, "self/status", &there) < 0)
 			bad++;
 		if (raw_statx(AT_FDCWD, ".", &here) < 0 ||
-		    (number % 2 && (raw_statx(AT_FDCWD, "/proc", &there) < 0 || there.stx_mnt_id != here.stx_mnt_id)))
+		    (number % 2 && (raw_statx(AT_FDCWD, "/proc", &there) < 0 ||
+				    there.stx_mnt_id != here.stx_mnt_id)))
 			bad++;
 	}
 	return (void *)bad;
@@ -264,7 +265,8 @@ static int case_dropped(void)
 		return WRONG;
 	snprintf(path, sizeof(path), "%s/file", place);
 	secret = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	if (secret < 0 || setgroups(0, NULL) < 0 || setresgid(USER, USER, USER) < 0 || setresuid(USER, USER, USER) < 0)
+	if (secret < 0 || setgroups(0, NULL) < 0 || setresgid(USER, USER, USER) < 0 ||
+	    setresuid(USER, USER, USER) < 0)
 		return WRONG;
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (raw_statmount_fd(fd) < 0)
@@ -274,7 +276,8 @@ static int case_dropped(void)
 	return raw_open_tree(AT_FDCWD, "/", NS) < 0 && errno == EPERM ? FINE : WRONG;
 }
 
-static int statx_id(int dfd, const char *path, int flags, unsigned int more, struct mntcompat_statx *answer)
+static int statx_id(int dfd, const char *path, int flags, unsigned int more,
+		    struct mntcompat_statx *answer)
 {
 	memset(answer, 0, sizeof(*answer));
 	return (int)syscall(SYS_statx, dfd, path, flags, UNIQUE | more, answer);
@@ -300,10 +303,12 @@ static bool tells_of_link(int dfd, const char *link)
 	struct mntcompat_statx answer, of_directory;
 
 	if (statx_id(dfd, "", MNTCOMPAT_AT_EMPTY_PATH, 0, &of_directory) < 0 ||
-	    statx_id(dfd, link, MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0, &answer) < 0 || !S_ISLNK(answer.stx_mode) ||
-	    answer.stx_mask & 0x100 /* STATX_INO */ || answer.stx_mnt_id != of_directory.stx_mnt_id)
+	    statx_id(dfd, link, MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0, &answer) < 0 ||
+	    !S_ISLNK(answer.stx_mode) || answer.stx_mask & 0x100 /* STATX_INO */ ||
+	    answer.stx_mnt_id != of_directory.stx_mnt_id)
 		return false;
-	return statx_id(dfd, link, MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0x100, &answer) < 0 && errno == EOPNOTSUPP;
+	return statx_id(dfd, link, MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0x100, &answer) < 0 &&
+	       errno == EOPNOTSUPP;
 }
 
 /* And so of others there. */
@@ -328,15 +333,17 @@ static bool tells_of_entries(int proc)
  */
 static int case_hidden(void)
 {
-	int fd = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), procs[2] = { -1, discreet_proc() }, i;
+	int fd = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	    procs[2] = { -1, discreet_proc() }, i;
 	struct mntcompat_statx answer;
 	char path[64], other[64], number[16];
 	struct stat st, inner;
 	int own;
 
 	snprintf(other, sizeof(other), "/proc/%d/fd/0", getppid());
-	if (fd < 0 || fstat(fd, &st) < 0 || fstatat(fd, "passwd", &inner, 0) < 0 || setgroups(0, NULL) < 0 ||
-	    setresgid(USER, USER, USER) < 0 || setresuid(USER, USER, USER) < 0 || prctl(PR_GET_DUMPABLE) == 1)
+	if (fd < 0 || fstat(fd, &st) < 0 || fstatat(fd, "passwd", &inner, 0) < 0 ||
+	    setgroups(0, NULL) < 0 || setresgid(USER, USER, USER) < 0 ||
+	    setresuid(USER, USER, USER) < 0 || prctl(PR_GET_DUMPABLE) == 1)
 		return WRONG;
 	procs[0] = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -353,7 +360,8 @@ static int case_hidden(void)
 		/* From its own directory. */
 		own = openat(procs[i], "thread-self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		snprintf(number, sizeof(number), "%d", fd);
-		if (raw_statx(own, number, &answer) < 0 || answer.stx_ino != st.st_ino || !tells_of_link(own, number))
+		if (raw_statx(own, number, &answer) < 0 || answer.stx_ino != st.st_ino ||
+		    !tells_of_link(own, number))
 			return WRONG;
 		close(own);
 		/*
@@ -361,7 +369,8 @@ static int case_hidden(void)
 		 * EPERM.
 		 */
 		own = openat(procs[i], "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (own < 0 || statx_id(own, "nothing", MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0, &answer) == 0 ||
+		if (own < 0 ||
+		    statx_id(own, "nothing", MNTCOMPAT_AT_SYMLINK_NOFOLLOW, 0, &answer) == 0 ||
 		    (errno != ENOENT && errno != EOPNOTSUPP))
 			return WRONG;
 		close(own);
@@ -411,10 +420,13 @@ static const struct {
 	const char *name;
 	int (*body)(void);
 } cases[] = {
-	{ "killed", case_killed }, { "orphaned", case_orphaned }, { "threads", case_threads },
-	{ "outlived", case_outlived }, { "signals", case_signals }, { "paths", case_paths }, { "user", case_user },
-	{ "dropped", case_dropped }, { "hidden", case_hidden }, { "descriptors", case_descriptors }, { "pid", case_pid },
-	{ "seven", case_seven }, { "signal", case_signal },
+	{ "killed", case_killed },   { "orphaned", case_orphaned },
+	{ "threads", case_threads }, { "outlived", case_outlived },
+	{ "signals", case_signals }, { "paths", case_paths },
+	{ "user", case_user },	     { "dropped", case_dropped },
+	{ "hidden", case_hidden },   { "descriptors", case_descriptors },
+	{ "pid", case_pid },	     { "seven", case_seven },
+	{ "signal", case_signal },
 };
 #define CASES (sizeof(cases) / sizeof(cases[0]))
 
@@ -428,9 +440,11 @@ struct run {
 /* The tool with a case; the supervisor becomes this process' child when its maker has ended. */
 static void start(struct run *run, const char *name, const char *mode, bool nested, uid_t user)
 {
-	char *plain[] = { tool, "--mode", (char *)mode, "run", "--seccomp", "--", self, (char *)name, NULL };
-	char *twice[] = { tool, "--mode", (char *)mode, "run", "--seccomp", "--", tool, "--mode", (char *)mode, "run",
-			  "--seccomp", "--", self, (char *)name, NULL };
+	char *plain[] = { tool, "--mode", (char *)mode, "run", "--seccomp",
+			  "--", self,	  (char *)name, NULL };
+	char *twice[] = { tool,	       "--mode", (char *)mode, "run",	     "--seccomp",
+			  "--",	       tool,	 "--mode",     (char *)mode, "run",
+			  "--seccomp", "--",	 self,	       (char *)name, NULL };
 	int in[2], out[2];
 
 	fault_must(pipe2(in, O_CLOEXEC), "pipe");
@@ -439,7 +453,8 @@ static void start(struct run *run, const char *name, const char *mode, bool nest
 	if (run->pid == 0) {
 		dup2(in[0], 0);
 		dup2(out[1], 1);
-		if (user && (setgroups(0, NULL) < 0 || setresgid(user, user, user) < 0 || setresuid(user, user, user) < 0))
+		if (user && (setgroups(0, NULL) < 0 || setresgid(user, user, user) < 0 ||
+			     setresuid(user, user, user) < 0))
 			_exit(98);
 		execv(tool, nested ? twice : plain);
 		_exit(99);
@@ -494,7 +509,8 @@ static bool all_end(void)
 	return true;
 }
 
-static void expect_exit(const char *name, const char *title, const char *mode, bool nested, uid_t user, int expected)
+static void expect_exit(const char *name, const char *title, const char *mode, bool nested,
+			uid_t user, int expected)
 {
 	struct run run;
 	int status;
@@ -503,7 +519,8 @@ static void expect_exit(const char *name, const char *title, const char *mode, b
 	start(&run, name, mode, nested, user);
 	status = end(&run);
 	ended = all_end();
-	tap_result(status == expected && ended, title, "status %#x%s", status, ended ? "" : ", the supervisor stays");
+	tap_result(status == expected && ended, title, "status %#x%s", status,
+		   ended ? "" : ", the supervisor stays");
 }
 
 static void test_killed_supervisor(void)
@@ -523,7 +540,8 @@ static void test_killed_supervisor(void)
 	if (write(run.in, "", 1) != 1)
 		tap_note("the command has ended");
 	status = end(&run);
-	tap_result(supervisor && status == FINE && all_end(), "a killed supervisor leaves ENOSYS", "status %#x", status);
+	tap_result(supervisor && status == FINE && all_end(), "a killed supervisor leaves ENOSYS",
+		   "status %#x", status);
 }
 
 static void test_outlived(void)
@@ -552,8 +570,8 @@ static void test_pid(void)
 	if (read(run.out, &pid, sizeof(pid)) != sizeof(pid))
 		pid = 0;
 	status = end(&run);
-	tap_result(status == FINE && pid == run.pid && all_end(), "the command is the process that was started",
-		   "pid %d, %d", pid, run.pid);
+	tap_result(status == FINE && pid == run.pid && all_end(),
+		   "the command is the process that was started", "pid %d, %d", pid, run.pid);
 }
 
 static void find_tool(void)
@@ -599,18 +617,22 @@ int main(int argc, char **argv)
 	tap_plan(15);
 	expect_exit("killed", "killed targets", "emulate", false, 0, FINE);
 	test_killed_supervisor();
-	expect_exit("threads", "threads, with and without tables of their own", "emulate", false, 0, FINE);
+	expect_exit("threads", "threads, with and without tables of their own", "emulate", false, 0,
+		    FINE);
 	test_outlived();
 	expect_exit("signals", "signals with handlers", "emulate", false, 0, FINE);
 	expect_exit("paths", "paths through /proc/self", "emulate", false, 0, FINE);
 	expect_exit("user", "an unprivileged user has no_new_privs", "emulate", false, USER, FINE);
 	expect_exit("dropped", "given up privileges stay given up", "emulate", false, 0, FINE);
-	expect_exit("hidden", "a task that may not be looked into has its descriptors' links", "emulate", false, 0, FINE);
+	expect_exit("hidden", "a task that may not be looked into has its descriptors' links",
+		    "emulate", false, 0, FINE);
 	expect_exit("descriptors", "no descriptors, no children", "emulate", false, 0, FINE);
 	test_pid();
 	expect_exit("seven", "exit status", "emulate", false, 0, 7 << 8);
 	expect_exit("signal", "ended by a signal", "emulate", false, 0, SIGUSR1);
-	expect_exit("seven", "nested, where the first supervisor has it all", "auto", true, 0, 7 << 8);
-	expect_exit("seven", "nested, where a second one is asked for", "emulate", true, 0, 125 << 8);
+	expect_exit("seven", "nested, where the first supervisor has it all", "auto", true, 0,
+		    7 << 8);
+	expect_exit("seven", "nested, where a second one is asked for", "emulate", true, 0,
+		    125 << 8);
 	return tap_exit();
 }

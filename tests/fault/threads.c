@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * threads.c - both calls from many threads at once, while fds are closed under them and processes are forked.
- * One more task shares the memory but lives in a user namespace and a mount namespace of its own. Root only.
- * Run by make check-fault; TAP.
+ * threads.c - both calls from many threads at once, while fds are closed under them and processes
+ * are forked. One more task shares the memory but lives in a user namespace and a mount namespace
+ * of its own. Root only. Run by make check-fault; TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +52,8 @@ static void complain(const char *call, const char *why)
 static int statmount_of(int fd, void *buf, size_t size)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
-					    .mnt_fd = (uint32_t)fd, .param = 0x7fff };
+					    .mnt_fd = (uint32_t)fd,
+					    .param = 0x7fff };
 
 	return mntcompat_statmount(&req, buf, size, MNTCOMPAT_STATMOUNT_BY_FD);
 }
@@ -161,7 +162,8 @@ static void *forker(void *arg)
 		if (!pid) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			fd = mntcompat_open_tree(AT_FDCWD, "flat", NS | CLOEXEC);
-			_exit(fd < 0 && !(errno == ENOSPC || errno == ENOMEM || errno == EOPNOTSUPP));
+			_exit(fd < 0 &&
+			      !(errno == ENOSPC || errno == ENOMEM || errno == EOPNOTSUPP));
 		}
 		if (pid < 0)
 			continue;
@@ -176,13 +178,13 @@ static void *forker(void *arg)
 }
 
 /*
- * Shares memory and fds, not threads' storage: errno is the creator's, so the creator waits elsewhere for it
- * (nobody else uses its errno).
+ * Shares memory and fds, not threads' storage: errno is the creator's, so the creator waits
+ * elsewhere for it (nobody else uses its errno).
  */
 struct stranger {
 	_Atomic int done;
 	unsigned int ok, refused;
-	int failed;		/* errno */
+	int failed; /* errno */
 	int owner_wrong;
 };
 
@@ -207,7 +209,8 @@ static int stranger_main(void *arg)
 			continue;
 		}
 		stranger->ok++;
-		/* NS_GET_USERNS: the new namespace belongs to the caller's user namespace, never to root's. */
+		/* NS_GET_USERNS: the new namespace belongs to the caller's user namespace, never to
+		 * root's. */
 		owner = (int)syscall(SYS_ioctl, fd, UAPI_NS_GET_USERNS, NULL);
 		if (owner < 0 || fstat(owner, &theirs) < 0 || fstat(user, &mine) < 0 ||
 		    mine.st_ino != theirs.st_ino)
@@ -229,8 +232,8 @@ static void *stranger_thread(void *arg)
 	pid_t pid;
 
 	/*
-	 * A task with its own fs, in the memory of this thread: the thread does nothing meanwhile but wait,
-	 * which CLONE_VFORK does for it.
+	 * A task with its own fs, in the memory of this thread: the thread does nothing meanwhile
+	 * but wait, which CLONE_VFORK does for it.
 	 */
 	pid = clone(stranger_main, stack + size, CLONE_VM | CLONE_FILES | CLONE_VFORK, stranger);
 	if (pid > 0)
@@ -268,7 +271,8 @@ static void one_run(const char *level)
 	for (i = 0; i < THREADS; i++)
 		if (pthread_create(&threads[i], NULL, caller, (void *)(uintptr_t)i))
 			fault_broken("no thread");
-	if (pthread_create(&other[0], NULL, closer, NULL) || pthread_create(&other[1], NULL, forker, NULL) ||
+	if (pthread_create(&other[0], NULL, closer, NULL) ||
+	    pthread_create(&other[1], NULL, forker, NULL) ||
 	    pthread_create(&other[2], NULL, stranger_thread, &stranger))
 		fault_broken("no thread");
 	for (i = 0; i < THREADS; i++)
@@ -278,18 +282,21 @@ static void one_run(const char *level)
 	pthread_join(other[0], NULL);
 	pthread_join(other[1], NULL);
 	fault_state(getpid(), -1, after, NULL);
-	/* The memory of threads' stacks stays, and so does the C library's own handler for threads. */
+	/* The memory of threads' stacks stays, and so does the C library's own handler for threads.
+	 */
 	difference = fault_state_difference(before, after);
 	if (difference && (strstr(difference, "VmSize") || strstr(difference, "SigCgt")))
 		difference = NULL;
 
 	snprintf(name, sizeof(name), "threads%s%s", level ? " as " : "", level ? level : "");
-	tap_result(!wrong && open_tree_ok && !difference, name,
-		   "%u namespaces, %u times too few, %u answers, %u fds closed, %u forks, %u wrong%s%s%s%s, %d ms",
-		   open_tree_ok, open_tree_short, statmount_ok, closed, forked, wrong,
-		   wrong ? ": " : "", first_wrong, difference ? ": " : "", difference ? difference : "",
-		   (int)(fault_now() - start));
-	snprintf(name, sizeof(name), "a task that shares memory%s%s", level ? " as " : "", level ? level : "");
+	tap_result(
+		!wrong && open_tree_ok && !difference, name,
+		"%u namespaces, %u times too few, %u answers, %u fds closed, %u forks, %u wrong%s%s%s%s, %d ms",
+		open_tree_ok, open_tree_short, statmount_ok, closed, forked, wrong,
+		wrong ? ": " : "", first_wrong, difference ? ": " : "",
+		difference ? difference : "", (int)(fault_now() - start));
+	snprintf(name, sizeof(name), "a task that shares memory%s%s", level ? " as " : "",
+		 level ? level : "");
 	tap_result(stranger.ok && !stranger.failed && !stranger.owner_wrong, name,
 		   "%u namespaces, %u refused, %d with the wrong owner, %s", stranger.ok,
 		   stranger.refused, stranger.owner_wrong, fault_errno_name(stranger.failed));

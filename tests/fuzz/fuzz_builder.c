@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * fuzz_builder.c - libFuzzer target for compat/statmount/builder.c: any bytes as an answer, any facts.
- * Pure memory work. Built and run by tests/fuzz/run.
- * Aborts when a string lies outside the answer, or when layout and take disagree.
+ * fuzz_builder.c - libFuzzer target for compat/statmount/builder.c: any bytes as an answer, any
+ * facts. Pure memory work. Built and run by tests/fuzz/run. Aborts when a string lies outside the
+ * answer, or when layout and take disagree.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -24,8 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct {
 	const char *text;
 	size_t len;
-	size_t chunk; /* most bytes per read */
-	unsigned int changes; /* how often poll() reports that the table has changed */
+	size_t chunk;	       /* most bytes per read */
+	unsigned int changes;  /* how often poll() reports that the table has changed */
 	unsigned int error_at; /* which read fails; 0: none */
 	bool endless;
 	unsigned int reads;

@@ -29,8 +29,8 @@
 #endif
 #define BODY_MS 400u /* the longest life of a body */
 #define BODIES 3
-#define WATCH_MS                                                                                   \
-	15000u /* long, because the machine may be busy; hang.c tests the promise of 2 s           \
+#define WATCH_MS \
+	15000u /* long, because the machine may be busy; hang.c tests the promise of 2 s \
 		*/
 #define AREA 0x20000000ul
 #define UNTOUCHED 0x5a
@@ -144,7 +144,7 @@ static long call_in_buffer(uint32_t random)
 	struct {
 		uint32_t size, fd;
 		uint64_t id, param, ns;
-	} req = {.size = 32, .id = UINT64_MAX};
+	} req = { .size = 32, .id = UINT64_MAX };
 
 	if (random & 64)
 		return raw_statmount_fd(0, 0x3f, at, 2000);
@@ -182,8 +182,8 @@ static void *call_for_ever(void *argument)
 static void execute(const char *program, const char *role)
 {
 	char seed[24], user[16];
-	char *argv[] = {(char *)(uintptr_t)in_place(program), (char *)(uintptr_t)role, user, seed,
-			NULL};
+	char *argv[] = { (char *)(uintptr_t)in_place(program), (char *)(uintptr_t)role, user, seed,
+			 NULL };
 
 	snprintf(seed, sizeof(seed), "%u", random_number(&state));
 	snprintf(user, sizeof(user), "%u", user_id);
@@ -198,9 +198,9 @@ static pid_t some_sibling(void)
 	pid_t pid = getpid() + (pid_t)(random_number(&state) % 16) - 8;
 
 	return pid > 1 && pid != getpid() && read_process(pid, &process) &&
-			       getpgid(pid) == getpgrp()
-		       ? pid
-		       : 0;
+			       getpgid(pid) == getpgrp() ?
+		       pid :
+		       0;
 }
 
 static void trace_sibling(void)
@@ -219,7 +219,7 @@ static void trace_sibling(void)
 static void disturb_answerer(void)
 {
 	static struct process list[PROCESSES_MOST];
-	static const int signals[] = {SIGSTOP, SIGCONT, SIGKILL, SIGTERM, SIGCONT};
+	static const int signals[] = { SIGSTOP, SIGCONT, SIGKILL, SIGTERM, SIGCONT };
 	int used = list_supervisor(list, PROCESSES_MOST);
 
 	/* Root may kill root's supervisor. */
@@ -377,7 +377,7 @@ static void __attribute__((noreturn)) be_body(void)
 			       (void *)(uintptr_t)random_number(&state));
 	for (;;) {
 		uint32_t us = random_number(&state) % 3000;
-		struct timespec time = {.tv_nsec = (long)us * 1000};
+		struct timespec time = { .tv_nsec = (long)us * 1000 };
 
 		nanosleep(&time, NULL);
 		something();
@@ -418,7 +418,7 @@ static int role_actor(void)
 			be_round();
 		setpgid(round, round);
 		while (round > 0 && left && now_ms() < until) {
-			siginfo_t info = {.si_pid = 0};
+			siginfo_t info = { .si_pid = 0 };
 
 			sleep_ms(5);
 			/* Its number stays its group's until it is reaped. */
@@ -474,7 +474,7 @@ static void tell_wait(pid_t pid, unsigned int limit)
 {
 	static struct process list[PROCESSES_MOST];
 	int used = list_supervisor(list, PROCESSES_MOST), stopped = 0, running = 0, i;
-	struct process process = {.state = '?'};
+	struct process process = { .state = '?' };
 
 	for (i = 0; i < used; i++) {
 		stopped += list[i].state == 'T' || list[i].state == 't';

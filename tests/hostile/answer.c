@@ -52,7 +52,7 @@ static int role_ask(int argc, char **argv)
 /* The same with a limit of 8 descriptors. */
 static int role_ask_limited(int argc, char **argv)
 {
-	struct rlimit most = {8, 8};
+	struct rlimit most = { 8, 8 };
 
 	must(setrlimit(RLIMIT_NOFILE, &most), "setrlimit");
 	return role_ask(argc, argv);
@@ -69,8 +69,9 @@ static void count_signal(int number)
 /* CALL: makes the call while a timer sends signals much faster than calls are answered. */
 static int role_timer(int argc, char **argv)
 {
-	struct sigaction action = {.sa_handler = count_signal, .sa_flags = SA_RESTART};
-	struct itimerval every = {{0, TIMER_US}, {0, TIMER_US}}, never = {{0, 0}, {0, 0}};
+	struct sigaction action = { .sa_handler = count_signal, .sa_flags = SA_RESTART };
+	struct itimerval every = { { 0, TIMER_US }, { 0, TIMER_US } },
+			 never = { { 0, 0 }, { 0, 0 } };
 	uint64_t begin = now_ms();
 	int i;
 
@@ -198,13 +199,13 @@ static int role_automount(int argc, char **argv)
 }
 
 const struct hostile_role answer_roles[] = {
-	{"ask", role_ask},
-	{"ask-limited", role_ask_limited},
-	{"ask-threads", role_ask_threads},
-	{"timer", role_timer},
-	{"x32", role_x32},
-	{"automount", role_automount},
-	{NULL, NULL},
+	{ "ask", role_ask },
+	{ "ask-limited", role_ask_limited },
+	{ "ask-threads", role_ask_threads },
+	{ "timer", role_timer },
+	{ "x32", role_x32 },
+	{ "automount", role_automount },
+	{ NULL, NULL },
 };
 
 /* --- cases --- */
@@ -271,9 +272,9 @@ static void case_automount(const char *argument)
 		broken("promise: 7.3's answer or an honest refusal; %s", line ? line : "none");
 }
 
-#define ANSWERED(row, argument, slow)                                                              \
-	{                                                                                          \
-		row, "answered: " argument, case_answered, argument, slow                          \
+#define ANSWERED(row, argument, slow) \
+	{ \
+		row, "answered: " argument, case_answered, argument, slow \
 	}
 
 const struct hostile_case answer_cases[] = {
@@ -298,10 +299,10 @@ const struct hostile_case answer_cases[] = {
 	ANSWERED("S9", "root's timer user statmount", false),
 	ANSWERED("S9", "root's timer root listmount", true),
 	ANSWERED("S9", "user's timer root statx", true),
-	{"S9", "an x32 caller", case_x32, "", false},
-	{"S10", "a child of an automount daemon: statx", case_automount, "statx", false},
-	{"S10", "a child of an automount daemon: open_tree", case_automount, "open_tree", true},
-	{"S10", "a child of an automount daemon: mount_setattr", case_automount, "mount_setattr",
-	 true},
-	{NULL, NULL, NULL, NULL, false},
+	{ "S9", "an x32 caller", case_x32, "", false },
+	{ "S10", "a child of an automount daemon: statx", case_automount, "statx", false },
+	{ "S10", "a child of an automount daemon: open_tree", case_automount, "open_tree", true },
+	{ "S10", "a child of an automount daemon: mount_setattr", case_automount, "mount_setattr",
+	  true },
+	{ NULL, NULL, NULL, NULL, false },
 };

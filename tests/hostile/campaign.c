@@ -40,19 +40,19 @@ static int number, failures;
 static const struct {
 	const char *role, *identity;
 } cast[] = {
-	{"watch", "user"},	 {"agent", "user"},	 {"thief", "user"},
-	{"thief", "userns"},	 {"thief", "bare"},	 {"thief", "no-ptrace"},
-	{"actor", "user"},	 {"actor", "groups"},	 {"actor", "bare"},
-	{"actor", "userns"},	 {"actor", "own"},	 {"actor", "subuid"},
-	{"actor", "sandbox"},	 {"actor", "groups-ns"}, {"actor", "no-ptrace"},
-	{"actor", "own-userns"},
+	{ "watch", "user" },	   { "agent", "user" },	     { "thief", "user" },
+	{ "thief", "userns" },	   { "thief", "bare" },	     { "thief", "no-ptrace" },
+	{ "actor", "user" },	   { "actor", "groups" },    { "actor", "bare" },
+	{ "actor", "userns" },	   { "actor", "own" },	     { "actor", "subuid" },
+	{ "actor", "sandbox" },	   { "actor", "groups-ns" }, { "actor", "no-ptrace" },
+	{ "actor", "own-userns" },
 };
 static const struct {
 	const char *role, *identity;
 } cast_of_user[] = {
-	{"watch", "root"},    {"thief", "root"},       {"thief", "userns"},
-	{"thief", "sandbox"}, {"actor", "root"},       {"actor", "userns"},
-	{"actor", "sandbox"}, {"actor", "own-userns"}, {"actor", "sandbox"},
+	{ "watch", "root" },	{ "thief", "root" },	   { "thief", "userns" },
+	{ "thief", "sandbox" }, { "actor", "root" },	   { "actor", "userns" },
+	{ "actor", "sandbox" }, { "actor", "own-userns" }, { "actor", "sandbox" },
 };
 #define FIRST_ACTOR 6u
 #define FIRST_ACTOR_OF_USER 4u
@@ -89,7 +89,7 @@ static pid_t begin_actor(unsigned int i, unsigned int user)
 static int role_stage(int argc, char **argv)
 {
 	unsigned int count = argc > 0 ? (unsigned int)atoi(argv[0]) : 0, i;
-	pid_t pids[ACTORS_MOST] = {0};
+	pid_t pids[ACTORS_MOST] = { 0 };
 
 	open_shared(false);
 	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
@@ -190,8 +190,8 @@ static unsigned long attributes(void)
 {
 	struct statvfs st;
 
-	return statvfs(in_place("attr"), &st) < 0 ? 0
-						  : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
+	return statvfs(in_place("attr"), &st) < 0 ? 0 :
+						    st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
 }
 
 /* The mounts and namespaces of this process, as text. */

@@ -32,7 +32,7 @@ static uint64_t mount_id;
 
 static long statmount_by_id(void)
 {
-	struct mount_request req = {.size = 24, .id = mount_id, .param = MASK};
+	struct mount_request req = { .size = 24, .id = mount_id, .param = MASK };
 
 	return syscall(NR_statmount, &req, room, sizeof(room), 0);
 }
@@ -102,16 +102,16 @@ static const struct counted {
 	long (*call)(void);
 	int major, minor;
 } counted[] = {
-	{"statmount-id", statmount_by_id, 6, 17},
-	{"statmount-fd", statmount_by_fd, 7, 0},
-	{"listns", listns, 6, 19},
-	{"mount_setattr", mount_setattr, 5, 12},
-	{"statx-unique", statx_unique, 6, 8},
-	{"statx", statx_plain, 0, 0},
-	{"name_to_handle_at", handle_plain, 0, 0},
-	{"open_tree", open_tree_plain, 5, 2},
-	{"ioctl", ioctl_plain, 0, 0},
-	{"unshare", unshare_plain, 0, 0},
+	{ "statmount-id", statmount_by_id, 6, 17 },
+	{ "statmount-fd", statmount_by_fd, 7, 0 },
+	{ "listns", listns, 6, 19 },
+	{ "mount_setattr", mount_setattr, 5, 12 },
+	{ "statx-unique", statx_unique, 6, 8 },
+	{ "statx", statx_plain, 0, 0 },
+	{ "name_to_handle_at", handle_plain, 0, 0 },
+	{ "open_tree", open_tree_plain, 5, 2 },
+	{ "ioctl", ioctl_plain, 0, 0 },
+	{ "unshare", unshare_plain, 0, 0 },
 };
 #define COUNTED (sizeof(counted) / sizeof(counted[0]))
 
@@ -172,11 +172,11 @@ static int role_count(int argc, char **argv)
 	return 0;
 }
 
-const struct hostile_role count_roles[] = {{"count", role_count}, {NULL, NULL}};
+const struct hostile_role count_roles[] = { { "count", role_count }, { NULL, NULL } };
 
 static void case_count(const char *argument)
 {
-	const char *line, *words[] = {in_place("self"), "count", "root", argument, NULL};
+	const char *line, *words[] = { in_place("self"), "count", "root", argument, NULL };
 	long control = 0, switches = -1, failed = 0;
 	struct run run;
 	size_t k;
@@ -219,9 +219,9 @@ static void case_count(const char *argument)
 		       argument);
 }
 
-#define COUNT(name)                                                                                \
-	{                                                                                          \
-		"S11", "the kernel's own: " name, case_count, name, false                          \
+#define COUNT(name) \
+	{ \
+		"S11", "the kernel's own: " name, case_count, name, false \
 	}
 
 const struct hostile_case count_cases[] = {
@@ -235,5 +235,5 @@ const struct hostile_case count_cases[] = {
 	COUNT("open_tree"),
 	COUNT("ioctl"),
 	COUNT("unshare"),
-	{NULL, NULL, NULL, NULL, false},
+	{ NULL, NULL, NULL, NULL, false },
 };

@@ -36,8 +36,8 @@ static const char *how;
 
 static bool register_faults(void)
 {
-	struct uffdio_api api = {.api = UFFD_API};
-	struct uffdio_register range = {.mode = UFFDIO_REGISTER_MODE_MISSING};
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 
 	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -53,7 +53,7 @@ static void *hang(void *unused)
 	struct {
 		uint32_t size, fd;
 		uint64_t id, param, ns;
-	} req = {.size = 32, .id = UINT64_MAX};
+	} req = { .size = 32, .id = UINT64_MAX };
 
 	(void)unused;
 	if (!strcmp(how, "request"))
@@ -174,8 +174,8 @@ static int ask_as(const char *identity, unsigned int limit)
 
 static void ask_all(const char *when, bool with_user)
 {
-	static const char *const identities[] = {"root", "other", "user"};
-	int worst[3] = {0, 0, 0}, i, k;
+	static const char *const identities[] = { "root", "other", "user" };
+	int worst[3] = { 0, 0, 0 }, i, k;
 
 	for (i = 0; i < 3; i++) {
 		for (k = 0; k < 3; k++) {
@@ -248,7 +248,7 @@ static int role_others(int argc, char **argv)
 	return 0;
 }
 
-const struct hostile_role hang_roles[] = {{"others", role_others}, {NULL, NULL}};
+const struct hostile_role hang_roles[] = { { "others", role_others }, { NULL, NULL } };
 
 /* --- cases --- */
 
@@ -276,9 +276,9 @@ static void case_hang(const char *argument)
 		broken("promise: no caller waits for another:%s", line);
 }
 
-#define HANG(title, argument, slow)                                                                \
-	{                                                                                          \
-		"S6", title, case_hang, argument, slow                                             \
+#define HANG(title, argument, slow) \
+	{ \
+		"S6", title, case_hang, argument, slow \
 	}
 
 const struct hostile_case hang_cases[] = {
@@ -296,5 +296,5 @@ const struct hostile_case hang_cases[] = {
 	HANG("300 threads wait for a silent file server", "server 300 threads", true),
 	HANG("64 threads, and their user stops what answers", "stop 64 threads", true),
 	HANG("16 processes, and their user stops what answers", "stop 16 processes", false),
-	{NULL, NULL, NULL, NULL, false},
+	{ NULL, NULL, NULL, NULL, false },
 };

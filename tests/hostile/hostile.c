@@ -63,7 +63,7 @@ uint64_t now_ms(void)
 
 void sleep_ms(unsigned int ms)
 {
-	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
 
 	while (nanosleep(&time, &time) < 0 && errno == EINTR)
 		;
@@ -117,13 +117,13 @@ const char *error_name(int error)
 		int error;
 		const char *name;
 	} names[] = {
-		{EPERM, "EPERM"},	  {ENOENT, "ENOENT"},	      {EINTR, "EINTR"},
-		{EBADF, "EBADF"},	  {EAGAIN, "EAGAIN"},	      {ENOMEM, "ENOMEM"},
-		{EACCES, "EACCES"},	  {EFAULT, "EFAULT"},	      {EBUSY, "EBUSY"},
-		{EINVAL, "EINVAL"},	  {EMFILE, "EMFILE"},	      {ENOSYS, "ENOSYS"},
-		{EOVERFLOW, "EOVERFLOW"}, {EOPNOTSUPP, "EOPNOTSUPP"}, {ESRCH, "ESRCH"},
-		{ELOOP, "ELOOP"},	  {ENOTTY, "ENOTTY"},	      {EROFS, "EROFS"},
-		{0, "no error"},
+		{ EPERM, "EPERM" },	    { ENOENT, "ENOENT" },	  { EINTR, "EINTR" },
+		{ EBADF, "EBADF" },	    { EAGAIN, "EAGAIN" },	  { ENOMEM, "ENOMEM" },
+		{ EACCES, "EACCES" },	    { EFAULT, "EFAULT" },	  { EBUSY, "EBUSY" },
+		{ EINVAL, "EINVAL" },	    { EMFILE, "EMFILE" },	  { ENOSYS, "ENOSYS" },
+		{ EOVERFLOW, "EOVERFLOW" }, { EOPNOTSUPP, "EOPNOTSUPP" }, { ESRCH, "ESRCH" },
+		{ ELOOP, "ELOOP" },	    { ENOTTY, "ENOTTY" },	  { EROFS, "EROFS" },
+		{ 0, "no error" },
 	};
 	static char number[16];
 	size_t i;
@@ -139,7 +139,7 @@ const char *error_name(int error)
 bool kernel_is_at_least(int major, int minor)
 {
 	struct utsname name;
-	int have[2] = {0, 0};
+	int have[2] = { 0, 0 };
 
 	uname(&name);
 	sscanf(name.release, "%d.%d", &have[0], &have[1]);
@@ -194,7 +194,7 @@ long raw_clone3(uint64_t flags, pid_t set_tid, int exit_signal)
 	struct {
 		uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls,
 			set_tid, set_tid_size;
-	} args = {.flags = flags, .exit_signal = (uint64_t)exit_signal};
+	} args = { .flags = flags, .exit_signal = (uint64_t)exit_signal };
 
 	if (set_tid) {
 		args.set_tid = (uint64_t)(uintptr_t)&set_tid;
@@ -248,14 +248,14 @@ static long result(long ret)
 
 long raw_statmount_fd(int fd, uint64_t mask, void *buf, size_t size)
 {
-	struct mount_request req = {.size = 32, .fd = (uint32_t)fd, .param = mask};
+	struct mount_request req = { .size = 32, .fd = (uint32_t)fd, .param = mask };
 
 	return result(syscall(NR_statmount, &req, buf, size, 1));
 }
 
 long raw_mount_setattr(const char *path, uint64_t set, uint64_t clear)
 {
-	uint64_t attr[4] = {set, clear, 0, 0};
+	uint64_t attr[4] = { set, clear, 0, 0 };
 
 	return result(syscall(NR_mount_setattr, AT_FDCWD, path, 0, attr, sizeof(attr)));
 }
@@ -267,7 +267,7 @@ long raw_listns(uint32_t type, uint64_t *ids, size_t count)
 		uint64_t ns_id;
 		uint32_t type, spare2;
 		uint64_t user;
-	} req = {.size = 32, .type = type};
+	} req = { .size = 32, .type = type };
 
 	return result(syscall(NR_listns, &req, ids, count, 0));
 }
@@ -289,7 +289,7 @@ long raw_namespace_id(const char *name, uint64_t *id)
 
 long raw_statx_unique(const char *path, uint64_t *id)
 {
-	uint64_t answer[32] = {0};
+	uint64_t answer[32] = { 0 };
 	long ret = result(syscall(SYS_statx, AT_FDCWD, path, 0, STATX_UNIQUE | 0x7ff, answer));
 
 	*id = answer[0x90 / 8];
@@ -309,7 +309,7 @@ static long call_statmount(void)
 
 static long call_listmount(void)
 {
-	struct mount_request req = {.size = 32, .id = UINT64_MAX};
+	struct mount_request req = { .size = 32, .id = UINT64_MAX };
 
 	return result(syscall(NR_listmount, &req, answer_room, sizeof(answer_room) / 8, 0));
 }
@@ -345,7 +345,7 @@ static long call_handle(void)
 	struct {
 		uint32_t bytes, type;
 		char handle[128];
-	} handle = {.bytes = 128};
+	} handle = { .bytes = 128 };
 	uint64_t id;
 	long ret = result(syscall(SYS_name_to_handle_at, AT_FDCWD, place, &handle, &id, 1));
 
@@ -366,7 +366,7 @@ static long call_i386(void)
 	int fd = open("/", O_PATH | O_CLOEXEC);
 	long ret;
 
-	*req = (struct mount_request){.size = 32, .fd = (uint32_t)fd, .param = 0x7f};
+	*req = (struct mount_request){ .size = 32, .fd = (uint32_t)fd, .param = 0x7f };
 	ret = i386_call(NR_statmount, (uint32_t)(uintptr_t)req, (uint32_t)(uintptr_t)req + 4096,
 			61440, 1, 0);
 	close(fd);
@@ -405,17 +405,17 @@ static const struct {
 	const char *name;
 	long (*call)(void);
 } named_calls[] = {
-	{"statmount", call_statmount},
-	{"listmount", call_listmount},
-	{"open_tree", call_open_tree},
-	{"mount_setattr", call_mount_setattr},
-	{"listns", call_listns},
-	{"statx", call_statx},
-	{"name_to_handle_at", call_handle},
-	{"ioctl", call_ioctl},
-	{"i386", call_i386},
-	{"vfork", call_vfork},
-	{"clone3", call_clone3},
+	{ "statmount", call_statmount },
+	{ "listmount", call_listmount },
+	{ "open_tree", call_open_tree },
+	{ "mount_setattr", call_mount_setattr },
+	{ "listns", call_listns },
+	{ "statx", call_statx },
+	{ "name_to_handle_at", call_handle },
+	{ "ioctl", call_ioctl },
+	{ "i386", call_i386 },
+	{ "vfork", call_vfork },
+	{ "clone3", call_clone3 },
 };
 
 const char *const call_names[] = {
@@ -444,7 +444,7 @@ const char *const identity_names[] = {
 
 static void set_capabilities(uint64_t set)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 	int i;
 
@@ -456,7 +456,7 @@ static void set_capabilities(uint64_t set)
 
 static void become_user(uid_t user, int groups)
 {
-	const gid_t some[] = {4, 24, 27, user_id, 4242};
+	const gid_t some[] = { 4, 24, 27, user_id, 4242 };
 
 	if (geteuid() == user)
 		return;
@@ -505,7 +505,7 @@ static void enter_subuid(void)
 	must(status ? -1 : 0, "maps");
 	close(ready[0]), close(ready[1]), close(done[0]), close(done[1]);
 	must(setresgid(0, 0, 0) | setresuid(0, 0, 0), "root of the user namespace");
-	must(setgroups(2, (gid_t[]){7, 4242}), "setgroups");
+	must(setgroups(2, (gid_t[]){ 7, 4242 }), "setgroups");
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
 
@@ -517,7 +517,7 @@ static void confine(bool net)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = {.len = 4, .filter = code};
+	struct sock_fprog program = { .len = 4, .filter = code };
 	int i;
 
 	if (net)

@@ -42,11 +42,11 @@ extern const struct hostile_role look_roles[], race_roles[], reuse_roles[], own_
 void broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-long must(long ret,
-	  const char *what); /* ends the process if @ret is negative: the test does not work */
+/* ends the process if @ret is negative: the test does not work */
+long must(long ret, const char *what);
 
 extern const char *tool, *place; /* the tool; the directory of the run, which everybody may enter */
-extern bool quick, plain; /* plain: without the tool, to see the kernel's own answers */
+extern bool quick, plain;	 /* plain: without the tool, to see the kernel's own answers */
 
 /*
  * Enters a new mount namespace and mounts a tmpfs on @directory. It holds this program as self,
@@ -108,7 +108,7 @@ extern const char *const identity_names[];
 
 struct run {
 	pid_t pid;
-	int out; /* its stdout, and its stderr with RUN_ERRORS */
+	int out;	  /* its stdout, and its stderr with RUN_ERRORS */
 	char text[16384]; /* the output so far */
 	size_t used;
 };
@@ -122,7 +122,7 @@ enum {
 /* Words: a role and its arguments, ending with NULL. */
 void run_start(struct run *run, unsigned int how, const char *const *words);
 extern void (*run_before)(void); /* called before the tool is executed, if it is set */
-#define RUN(run, how, ...) run_start(run, how, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN(run, how, ...) run_start(run, how, (const char *const[]){ __VA_ARGS__, NULL })
 /* Waits for a line with this beginning, returns the rest of it; NULL after @ms. */
 const char *run_expect(struct run *run, const char *beginning, unsigned int ms);
 /* The wait status, or -1 after @ms. Goes on to read the output. */
@@ -143,7 +143,7 @@ struct process {
  */
 int list_supervisor(struct process *processes, int most);
 pid_t find_supervisor(void); /* the one whose parent has another name, or 0 */
-int count_workers(void); /* the number of all others that are not dead */
+int count_workers(void);     /* the number of all others that are not dead */
 bool read_process(pid_t pid, struct process *process);
 
 struct holdings {

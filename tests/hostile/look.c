@@ -206,10 +206,10 @@ static int role_vault(int argc, char **argv)
 }
 
 const struct hostile_role look_roles[] = {
-	{"thief", role_thief},
-	{"caller", role_caller},
-	{"vault", role_vault},
-	{NULL, NULL},
+	{ "thief", role_thief },
+	{ "caller", role_caller },
+	{ "vault", role_vault },
+	{ NULL, NULL },
 };
 
 /* --- cases --- */
@@ -326,19 +326,19 @@ static void case_subset(const char *argument)
 	note("%d samples", samples);
 }
 
-#define THIEF(whose, identity, call, slow)                                                         \
-	{                                                                                          \
-		"S1",                                                                              \
-			"the processes that answer are closed: " whose " supervisor, " identity    \
-			", " call,                                                                 \
-			case_thief, whose " " identity " " call, slow                              \
+#define THIEF(whose, identity, call, slow) \
+	{ \
+		"S1", \
+			"the processes that answer are closed: " whose " supervisor, " identity \
+			", " call, \
+			case_thief, whose " " identity " " call, slow \
 	}
-#define SUBSET(whose, identity, call, slow)                                                        \
-	{                                                                                          \
-		"S1",                                                                              \
-			"the processes that answer hold no more than their target: " whose         \
-			" supervisor, " identity ", " call,                                        \
-			case_subset, whose " " identity " " call, slow                             \
+#define SUBSET(whose, identity, call, slow) \
+	{ \
+		"S1", \
+			"the processes that answer hold no more than their target: " whose \
+			" supervisor, " identity ", " call, \
+			case_subset, whose " " identity " " call, slow \
 	}
 
 const struct hostile_case look_cases[] = {
@@ -386,19 +386,20 @@ const struct hostile_case look_cases[] = {
 	SUBSET("user's", "root", "listmount", true),
 	SUBSET("user's", "sandbox", "listmount", false),
 	SUBSET("nested", "bare", "listmount", true),
-	{"S7", "descriptors of a process that is not dumpable stay its own: statmount", case_vault,
-	 "statmount", false},
-	{"S7",
-	 "descriptors of a process that is not dumpable stay its own: at the end of the answering "
-	 "process",
-	 case_vault, "end", true},
-	{"S7",
-	 "descriptors of a process that is not dumpable stay its own: when the answering process "
-	 "is killed",
-	 case_vault, "end-kill", true},
-	{"S7", "descriptors of a process that is not dumpable stay its own: statx through its link",
-	 case_vault, "path", true},
-	{"S7", "descriptors of a process that is not dumpable stay its own: in a user namespace",
-	 case_vault, "userns", true},
-	{NULL, NULL, NULL, NULL, false},
+	{ "S7", "descriptors of a process that is not dumpable stay its own: statmount", case_vault,
+	  "statmount", false },
+	{ "S7",
+	  "descriptors of a process that is not dumpable stay its own: at the end of the answering "
+	  "process",
+	  case_vault, "end", true },
+	{ "S7",
+	  "descriptors of a process that is not dumpable stay its own: when the answering process "
+	  "is killed",
+	  case_vault, "end-kill", true },
+	{ "S7",
+	  "descriptors of a process that is not dumpable stay its own: statx through its link",
+	  case_vault, "path", true },
+	{ "S7", "descriptors of a process that is not dumpable stay its own: in a user namespace",
+	  case_vault, "userns", true },
+	{ NULL, NULL, NULL, NULL, false },
 };

@@ -30,9 +30,9 @@ static const struct {
 	const char *name;
 	uint32_t type;
 } kinds[] = {
-	{"net", CLONE_NEWNET},	     {"uts", CLONE_NEWUTS},   {"ipc", CLONE_NEWIPC},
-	{"cgroup", CLONE_NEWCGROUP}, {"time", CLONE_NEWTIME}, {"user", CLONE_NEWUSER},
-	{"pid", CLONE_NEWPID},	     {"mnt", CLONE_NEWNS},
+	{ "net", CLONE_NEWNET },       { "uts", CLONE_NEWUTS },	  { "ipc", CLONE_NEWIPC },
+	{ "cgroup", CLONE_NEWCGROUP }, { "time", CLONE_NEWTIME }, { "user", CLONE_NEWUSER },
+	{ "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -142,10 +142,10 @@ static int role_cgroup(int argc, char **argv)
 }
 
 const struct hostile_role own_roles[] = {
-	{"lists", role_lists},
-	{"lists-time", role_lists_time},
-	{"cgroup", role_cgroup},
-	{NULL, NULL},
+	{ "lists", role_lists },
+	{ "lists-time", role_lists_time },
+	{ "cgroup", role_cgroup },
+	{ NULL, NULL },
 };
 
 /* --- cases --- */
@@ -219,10 +219,10 @@ static void case_cgroup(const char *argument)
 		       copy);
 }
 
-#define LISTS(whose, identity, sees, slow)                                                         \
-	{                                                                                          \
-		"S5", "listns: " whose " supervisor, " identity ", " sees, case_lists,             \
-			whose " " identity " " sees, slow                                          \
+#define LISTS(whose, identity, sees, slow) \
+	{ \
+		"S5", "listns: " whose " supervisor, " identity ", " sees, case_lists, \
+			whose " " identity " " sees, slow \
 	}
 
 const struct hostile_case own_cases[] = {
@@ -237,9 +237,9 @@ const struct hostile_case own_cases[] = {
 	LISTS("user's", "own-userns", "own", false),
 	LISTS("user's", "sandbox", "own", true),
 	LISTS("nested", "own-userns", "own", true),
-	{"S5", "statmount of cgroup2 in a cgroup namespace: root", case_cgroup, "root", false},
-	{"S5", "statmount of cgroup2 in a cgroup namespace: user", case_cgroup, "user", true},
-	{"S5", "statmount of cgroup2 in a cgroup namespace: in a user namespace", case_cgroup,
-	 "userns", true},
-	{NULL, NULL, NULL, NULL, false},
+	{ "S5", "statmount of cgroup2 in a cgroup namespace: root", case_cgroup, "root", false },
+	{ "S5", "statmount of cgroup2 in a cgroup namespace: user", case_cgroup, "user", true },
+	{ "S5", "statmount of cgroup2 in a cgroup namespace: in a user namespace", case_cgroup,
+	  "userns", true },
+	{ NULL, NULL, NULL, NULL, false },
 };

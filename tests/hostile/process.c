@@ -98,7 +98,7 @@ void run_start(struct run *run, unsigned int how, const char *const *words)
 /* False: no output came in this time, or the process has ended. */
 static bool run_read(struct run *run, int ms)
 {
-	struct pollfd wait = {.fd = run->out, .events = POLLIN};
+	struct pollfd wait = { .fd = run->out, .events = POLLIN };
 	ssize_t n;
 
 	if (poll(&wait, 1, ms) <= 0)
@@ -157,11 +157,11 @@ int run_wait(struct run *run, unsigned int ms)
 
 /* --- processes --- */
 
-const char *const namespace_names[NAMESPACES] = {"mnt", "user",	  "net",  "uts",
-						 "ipc", "cgroup", "time", "pid"};
+const char *const namespace_names[NAMESPACES] = { "mnt", "user",   "net",  "uts",
+						  "ipc", "cgroup", "time", "pid" };
 enum { NS_MNT, NS_USER };
-static const char *const capability_names[CAPABILITY_SETS] = {"CapInh", "CapPrm", "CapEff",
-							      "CapBnd", "CapAmb"};
+static const char *const capability_names[CAPABILITY_SETS] = { "CapInh", "CapPrm", "CapEff",
+							       "CapBnd", "CapAmb" };
 
 bool read_process(pid_t pid, struct process *process)
 {
@@ -277,8 +277,8 @@ bool read_holdings(pid_t pid, struct holdings *holdings)
 			return false;
 		holdings->capabilities[i] = strtoull(at + 7, NULL, 16);
 	}
-	holdings->no_new_privs =
-		read_list(text, "\nNoNewPrivs:", &number, 1) == 1 ? (int)number : 0;
+	holdings->no_new_privs = read_list(text, "\nNoNewPrivs:", &number, 1) == 1 ? (int)number :
+										     0;
 	holdings->seccomp = read_list(text, "\nSeccomp:", &number, 1) == 1 ? (int)number : 0;
 	for (i = 0; i < NAMESPACES; i++) {
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, namespace_names[i]);
@@ -407,9 +407,9 @@ static bool can_trace(const struct process *process, long request)
 static bool can_copy(const struct process *process, bool write)
 {
 	char byte = 0;
-	struct iovec here = {&byte, 1}, there = {(void *)NOT_MAPPED, 1};
-	ssize_t n = write ? process_vm_writev(process->pid, &here, 1, &there, 1, 0)
-			  : process_vm_readv(process->pid, &here, 1, &there, 1, 0);
+	struct iovec here = { &byte, 1 }, there = { (void *)NOT_MAPPED, 1 };
+	ssize_t n = write ? process_vm_writev(process->pid, &here, 1, &there, 1, 0) :
+			    process_vm_readv(process->pid, &here, 1, &there, 1, 0);
 
 	/* The kernel checks the permission before the address. */
 	return n < 0 && errno == EFAULT && is_alive(process);

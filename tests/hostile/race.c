@@ -105,7 +105,7 @@ static void wait_for_call(void)
 
 static void *switch_program(void *unused)
 {
-	char *argv[] = {(char *)in_place("setroot"), "nap", "root", "250", NULL};
+	char *argv[] = { (char *)in_place("setroot"), "nap", "root", "250", NULL };
 	uint64_t until;
 
 	(void)unused;
@@ -127,8 +127,8 @@ static unsigned long attributes(void)
 {
 	struct statvfs st;
 
-	return statvfs(in_place("attr"), &st) < 0 ? 0
-						  : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
+	return statvfs(in_place("attr"), &st) < 0 ? 0 :
+						    st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
 }
 
 static void __attribute__((noreturn)) be_switcher(void)
@@ -198,7 +198,7 @@ static volatile int *hold;
 
 static void *switch_when_held(void *unused)
 {
-	char *argv[] = {(char *)in_place("setroot"), "nap", "root", "1500", NULL};
+	char *argv[] = { (char *)in_place("setroot"), "nap", "root", "1500", NULL };
 	uint64_t until = now_ms() + 5000;
 
 	(void)unused;
@@ -262,7 +262,7 @@ static char *victim_ms = "1200";
 
 static void execute_victim(void)
 {
-	char *argv[] = {(char *)in_place("setroot"), "victim", "root", victim_ms, NULL};
+	char *argv[] = { (char *)in_place("setroot"), "victim", "root", victim_ms, NULL };
 
 	dup2(victim_pipe[1], VICTIM_FD);
 	execv(argv[0], argv);
@@ -272,7 +272,7 @@ static void execute_victim(void)
 /* Executes the victim when the first byte of the answer is being written. */
 static void *switch_at_fault(void *unused)
 {
-	struct pollfd wait = {.fd = fault_fd, .events = POLLIN};
+	struct pollfd wait = { .fd = fault_fd, .events = POLLIN };
 	struct uffd_msg message;
 
 	(void)unused;
@@ -297,9 +297,9 @@ static void *switch_at_random(void *argument)
 /* Root may always handle page faults that the kernel itself causes. */
 static bool register_faults(void *page)
 {
-	struct uffdio_api api = {.api = UFFD_API};
-	struct uffdio_register range = {.range = {(uintptr_t)page, PAGE},
-					.mode = UFFDIO_REGISTER_MODE_MISSING};
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .range = { (uintptr_t)page, PAGE },
+					 .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	fault_fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 	return fault_fd >= 0 && ioctl(fault_fd, UFFDIO_API, &api) == 0 &&
@@ -309,7 +309,7 @@ static bool register_faults(void *page)
 /* Provides the page when the victim's memory is mapped. */
 static void __attribute__((noreturn)) be_keeper(void *page)
 {
-	struct uffdio_zeropage zero = {.range = {(uintptr_t)page, PAGE}};
+	struct uffdio_zeropage zero = { .range = { (uintptr_t)page, PAGE } };
 	char byte;
 
 	prctl(PR_SET_PDEATHSIG, 0);
@@ -328,7 +328,7 @@ static long call_across(const char *call)
 	struct {
 		uint32_t size, fd;
 		uint64_t id, param, ns;
-	} req = {.size = 32, .id = UINT64_MAX};
+	} req = { .size = 32, .id = UINT64_MAX };
 
 	if (!strcmp(call, "statmount"))
 		return raw_statmount_fd(open("/proc", O_PATH | O_CLOEXEC), 0x3f, at, 4096);
@@ -406,13 +406,13 @@ static int role_overwrite_plain(int argc, char **argv)
 }
 
 const struct hostile_role race_roles[] = {
-	{"nap", role_nap},
-	{"victim", role_victim},
-	{"switch", role_switch},
-	{"switch-held", role_switch_held},
-	{"overwrite", role_overwrite},
-	{"overwrite-plain", role_overwrite_plain},
-	{NULL, NULL},
+	{ "nap", role_nap },
+	{ "victim", role_victim },
+	{ "switch", role_switch },
+	{ "switch-held", role_switch_held },
+	{ "overwrite", role_overwrite },
+	{ "overwrite-plain", role_overwrite_plain },
+	{ NULL, NULL },
 };
 
 /* --- cases --- */
@@ -489,23 +489,23 @@ static void case_overwrite_plain(const char *argument)
 }
 
 const struct hostile_case race_cases[] = {
-	{"S2", "a thread executes a set-user-ID program while the working directory is entered",
-	 case_switch_held, "", false},
-	{"S2", "a thread executes a set-user-ID program as soon as a worker begins", case_switch,
-	 "worker", true},
-	{"S2", "a thread executes a set-user-ID program as soon as the worker has a child",
-	 case_switch, "child", false},
-	{"S2", "a thread executes a set-user-ID program soon after the call", case_switch, "call",
-	 false},
-	{"S3", "a set-user-ID program's memory stays as it is: statmount", case_overwrite,
-	 "statmount", false},
-	{"S3", "a set-user-ID program's memory stays as it is: listmount", case_overwrite,
-	 "listmount", false},
-	{"S3", "a set-user-ID program's memory stays as it is: statx", case_overwrite, "statx",
-	 true},
-	{"S3", "a set-user-ID program's memory stays as it is: statmount, random moments",
-	 case_overwrite_plain, "statmount", false},
-	{"S3", "a set-user-ID program's memory stays as it is: listmount, random moments",
-	 case_overwrite_plain, "listmount", true},
-	{NULL, NULL, NULL, NULL, false},
+	{ "S2", "a thread executes a set-user-ID program while the working directory is entered",
+	  case_switch_held, "", false },
+	{ "S2", "a thread executes a set-user-ID program as soon as a worker begins", case_switch,
+	  "worker", true },
+	{ "S2", "a thread executes a set-user-ID program as soon as the worker has a child",
+	  case_switch, "child", false },
+	{ "S2", "a thread executes a set-user-ID program soon after the call", case_switch, "call",
+	  false },
+	{ "S3", "a set-user-ID program's memory stays as it is: statmount", case_overwrite,
+	  "statmount", false },
+	{ "S3", "a set-user-ID program's memory stays as it is: listmount", case_overwrite,
+	  "listmount", false },
+	{ "S3", "a set-user-ID program's memory stays as it is: statx", case_overwrite, "statx",
+	  true },
+	{ "S3", "a set-user-ID program's memory stays as it is: statmount, random moments",
+	  case_overwrite_plain, "statmount", false },
+	{ "S3", "a set-user-ID program's memory stays as it is: listmount, random moments",
+	  case_overwrite_plain, "listmount", true },
+	{ NULL, NULL, NULL, NULL, false },
 };

@@ -25,7 +25,7 @@
 #include "tests/hostile/hostile.h"
 
 #define BEGIN_MS 20000
-#define ROOTS_NUMBER                                                                               \
+#define ROOTS_NUMBER \
 	150 /* more processes than the tool starts, so that this number is still free inside */
 #define AREA 0x20000000ul
 #define PAGE 4096ul
@@ -36,8 +36,8 @@ static unsigned long attributes(void)
 {
 	struct statvfs st;
 
-	return statvfs(in_place("attr"), &st) < 0 ? 0
-						  : st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
+	return statvfs(in_place("attr"), &st) < 0 ? 0 :
+						    st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV);
 }
 
 /* --- /proc of another pid namespace --- */
@@ -161,9 +161,9 @@ static int fault_fd = -1, told[2];
 
 static bool register_faults(void *page)
 {
-	struct uffdio_api api = {.api = UFFD_API};
-	struct uffdio_register range = {.range = {(uintptr_t)page, PAGE},
-					.mode = UFFDIO_REGISTER_MODE_MISSING};
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .range = { (uintptr_t)page, PAGE },
+					 .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	fault_fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 	return fault_fd >= 0 && ioctl(fault_fd, UFFDIO_API, &api) == 0 &&
@@ -198,8 +198,8 @@ static void __attribute__((noreturn)) be_heir(void)
  */
 static int role_heir(int argc, char **argv)
 {
-	struct uffdio_zeropage zero = {.range = {AREA - PAGE, PAGE}};
-	struct pollfd wait = {.events = POLLIN};
+	struct uffdio_zeropage zero = { .range = { AREA - PAGE, PAGE } };
+	struct pollfd wait = { .events = POLLIN };
 	struct uffd_msg message;
 	char byte;
 	int status = 0;
@@ -217,7 +217,7 @@ static int role_heir(int argc, char **argv)
 		struct {
 			uint32_t size, fd;
 			uint64_t id, param, ns;
-		} req = {.size = 32, .id = UINT64_MAX};
+		} req = { .size = 32, .id = UINT64_MAX };
 
 		if (!register_faults(page)) {
 			fault_fd = -1;
@@ -262,9 +262,9 @@ static int role_heir(int argc, char **argv)
 	must(read(told[0], &byte, 1), "read");
 	ioctl(fault_fd, UFFDIO_ZEROPAGE, &zero);
 	waitpid(heir, &status, 0);
-	say("end %s", status == 0		 ? "untouched"
-		      : WEXITSTATUS(status) == 1 ? "the memory of root's process was written"
-						 : "test: the next process did not work");
+	say("end %s", status == 0	       ? "untouched" :
+		      WEXITSTATUS(status) == 1 ? "the memory of root's process was written" :
+						 "test: the next process did not work");
 	return 0;
 }
 
@@ -284,19 +284,19 @@ static void case_heir(const char *argument)
 }
 
 const struct hostile_role reuse_roles[] = {
-	{"numbered", role_numbered},
-	{"heir", role_heir},
-	{NULL, NULL},
+	{ "numbered", role_numbered },
+	{ "heir", role_heir },
+	{ NULL, NULL },
 };
 
 const struct hostile_case reuse_cases[] = {
-	{"S4", "/proc is that of an outer pid namespace: a user with the number of root's process",
-	 case_outer_proc, "", false},
-	{"S4", "/proc is that of an outer pid namespace: below root of a user namespace",
-	 case_outer_proc, "userns", false},
-	{"S4", "the number of a killed caller is given to root's process: statmount", case_heir,
-	 "statmount", false},
-	{"S4", "the number of a killed caller is given to root's process: listmount", case_heir,
-	 "listmount", true},
-	{NULL, NULL, NULL, NULL, false},
+	{ "S4", "/proc is that of an outer pid namespace: a user with the number of root's process",
+	  case_outer_proc, "", false },
+	{ "S4", "/proc is that of an outer pid namespace: below root of a user namespace",
+	  case_outer_proc, "userns", false },
+	{ "S4", "the number of a killed caller is given to root's process: statmount", case_heir,
+	  "statmount", false },
+	{ "S4", "the number of a killed caller is given to root's process: listmount", case_heir,
+	  "listmount", true },
+	{ NULL, NULL, NULL, NULL, false },
 };

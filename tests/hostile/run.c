@@ -122,7 +122,7 @@ static int run_case(const struct hostile_case *one, char *text, size_t size)
 	must(pid, "clone");
 	close(out[1]);
 	for (;;) {
-		struct pollfd wait = {.fd = out[0], .events = POLLIN};
+		struct pollfd wait = { .fd = out[0], .events = POLLIN };
 		ssize_t n = 1;
 
 		if (poll(&wait, 1, 20) > 0) {

@@ -28,8 +28,9 @@ union request {
 
 static void reply(int fd, uint64_t unique, int error, const void *answer, size_t size)
 {
-	struct fuse_out_header header = {
-		.len = (uint32_t)(sizeof(header) + size), .error = -error, .unique = unique};
+	struct fuse_out_header header = { .len = (uint32_t)(sizeof(header) + size),
+					  .error = -error,
+					  .unique = unique };
 	char message[512];
 
 	memcpy(message, &header, sizeof(header));
@@ -42,11 +43,11 @@ static void reply(int fd, uint64_t unique, int error, const void *answer, size_t
 
 static void __attribute__((noreturn)) serve(int fd, enum serve how, volatile int *hold)
 {
-	struct fuse_init_out init = {.major = FUSE_KERNEL_VERSION,
-				     .minor = FUSE_KERNEL_MINOR_VERSION,
-				     .max_write = 4096};
-	struct fuse_attr_out attr = {.attr_valid = 3600,
-				     .attr = {.ino = 1, .mode = S_IFDIR | 0755, .nlink = 2}};
+	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
+				      .minor = FUSE_KERNEL_MINOR_VERSION,
+				      .max_write = 4096 };
+	struct fuse_attr_out attr = { .attr_valid = 3600,
+				      .attr = { .ino = 1, .mode = S_IFDIR | 0755, .nlink = 2 } };
 	static union request request;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

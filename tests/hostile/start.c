@@ -29,7 +29,7 @@ static int filtered[FILTERED_MOST], filtered_used, filter_error = EPERM;
 
 static void set_limit(void)
 {
-	struct rlimit most = {limit, limit};
+	struct rlimit most = { limit, limit };
 
 	must(setrlimit(RLIMIT_NOFILE, &most), "setrlimit");
 }
@@ -37,7 +37,7 @@ static void set_limit(void)
 static void set_filter(void)
 {
 	struct sock_filter code[2 + 2 * FILTERED_MOST];
-	struct sock_fprog program = {.filter = code};
+	struct sock_fprog program = { .filter = code };
 	int i;
 
 	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
@@ -111,15 +111,15 @@ static void case_filter(const char *argument)
 	expect_answers_or_refusal(&run);
 }
 
-#define LIMIT(argument, slow)                                                                      \
-	{                                                                                          \
-		"S8", "answers or a refusal with a limit of descriptors: " argument, case_limit,   \
-			argument, slow                                                             \
+#define LIMIT(argument, slow) \
+	{ \
+		"S8", "answers or a refusal with a limit of descriptors: " argument, case_limit, \
+			argument, slow \
 	}
-#define FILTER(argument, slow)                                                                     \
-	{                                                                                          \
-		"S8", "answers or a refusal with filtered calls: " argument, case_filter,          \
-			argument, slow                                                             \
+#define FILTER(argument, slow) \
+	{ \
+		"S8", "answers or a refusal with filtered calls: " argument, case_filter, \
+			argument, slow \
 	}
 
 const struct hostile_case start_cases[] = {
@@ -137,5 +137,5 @@ const struct hostile_case start_cases[] = {
 	FILTER("root's EPERM pidfd_open pidfd_getfd", true),
 	FILTER("user's EPERM pidfd_getfd", true),
 	FILTER("user's EPERM pidfd_getfd process_vm_readv process_vm_writev kcmp", false),
-	{NULL, NULL, NULL, NULL, false},
+	{ NULL, NULL, NULL, NULL, false },
 };

@@ -2,7 +2,8 @@
 /*
  * libmount-compare.c - compares libmount's parser with ours: on this machine's mount table, and on
  * generated ones.
- * Mounts in a mount namespace of its own when it is root; reads procfs. TAP. Run by make check and tests/matrix/run.
+ * Mounts in a mount namespace of its own when it is root; reads procfs. TAP. Run by make check and
+ * tests/matrix/run.
  *
  * The generator knows the true values, and our parser has to return exactly these. Where libmount
  * differs, the difference has a name here with the reason, and is counted; one without a name is a
@@ -62,11 +63,12 @@ static void __attribute__((format(printf, 1, 2), noreturn)) broken(const char *f
 /* --- one mount, as a parser understands it --- */
 
 enum { ROOT, POINT, OPTIONS, TYPE, SOURCE, SUPER, TEXTS };
-static const char *const text_names[TEXTS] = { "root", "mount point", "options", "type", "source", "super options" };
+static const char *const text_names[TEXTS] = { "root", "mount point", "options",
+					       "type", "source",      "super options" };
 
 struct row {
 	unsigned int id, parent, major, minor;
-	unsigned long propagation;	/* MS_SHARED, MS_SLAVE, MS_UNBINDABLE */
+	unsigned long propagation; /* MS_SHARED, MS_SLAVE, MS_UNBINDABLE */
 	char text[TEXTS][ROOM];
 };
 
@@ -75,8 +77,10 @@ static struct {
 	const char *name, *reason;
 	unsigned int count;
 } known[] = {
-	{ "options unescaped", "libmount undoes escapes in the list of options; statmount does in single ones only", 0 },
-	{ "carriage return", "libmount takes one at the end of a line for a part of the line's end", 0 },
+	{ "options unescaped",
+	  "libmount undoes escapes in the list of options; statmount does in single ones only", 0 },
+	{ "carriage return", "libmount takes one at the end of a line for a part of the line's end",
+	  0 },
 };
 enum { OPTIONS_UNESCAPED, CARRIAGE_RETURN };
 
@@ -88,7 +92,8 @@ static bool explained(int which, const char *right, const char *theirs)
 		size_t len = strlen(right);
 		bool returns = len && right[len - 1] == '\r', escapes = strchr(right, '\\');
 
-		plain[mountinfo_unescape((struct mountinfo_span){ right, len - returns }, plain, ROOM - 1)] = '\0';
+		plain[mountinfo_unescape((struct mountinfo_span){ right, len - returns }, plain,
+					 ROOM - 1)] = '\0';
 		if (!strcmp(plain, theirs)) {
 			known[OPTIONS_UNESCAPED].count += escapes;
 			known[CARRIAGE_RETURN].count += returns;
@@ -178,17 +183,19 @@ static char reason[2 * ROOM];
 /* Whether b says what a says; @why has the first difference that has no name. */
 static bool same_row(const struct row *a, const struct row *b, bool named)
 {
-	if (a->id != b->id || a->parent != b->parent || a->major != b->major || a->minor != b->minor ||
-	    a->propagation != b->propagation) {
-		snprintf(reason, sizeof(reason), "%u %u %u:%u %#lx and %u %u %u:%u %#lx", a->id, a->parent, a->major,
-			 a->minor, a->propagation, b->id, b->parent, b->major, b->minor, b->propagation);
+	if (a->id != b->id || a->parent != b->parent || a->major != b->major ||
+	    a->minor != b->minor || a->propagation != b->propagation) {
+		snprintf(reason, sizeof(reason), "%u %u %u:%u %#lx and %u %u %u:%u %#lx", a->id,
+			 a->parent, a->major, a->minor, a->propagation, b->id, b->parent, b->major,
+			 b->minor, b->propagation);
 		return false;
 	}
 	for (int i = 0; i < TEXTS; i++) {
-		if (!strcmp(a->text[i], b->text[i]) || (named && explained(i, a->text[i], b->text[i])))
+		if (!strcmp(a->text[i], b->text[i]) ||
+		    (named && explained(i, a->text[i], b->text[i])))
 			continue;
-		snprintf(reason, sizeof(reason), "mount %u, %s: \"%.300s\" and \"%.300s\"", a->id, text_names[i],
-			 a->text[i], b->text[i]);
+		snprintf(reason, sizeof(reason), "mount %u, %s: \"%.300s\" and \"%.300s\"", a->id,
+			 text_names[i], a->text[i], b->text[i]);
 		/* One line of TAP. */
 		for (char *c = reason; *c; c++)
 			if ((unsigned char)*c < ' ')
@@ -242,7 +249,8 @@ static unsigned int any(unsigned int below)
 	return (unsigned int)((state >> 32) % below);
 }
 
-/* Names as files, devices and options have them: every byte but NUL, those that are escaped more often. */
+/* Names as files, devices and options have them: every byte but NUL, those that are escaped more
+ * often. */
 static size_t name(char *text, unsigned int most, bool path)
 {
 	static const char usual[] = "abcxyz019._-+=:@%", odd[] = " \t\n\\#\"'$*";
@@ -286,7 +294,8 @@ static size_t escape(char *out, const char *text, const char *what)
 
 static void options(char *text, const char *first, bool any_bytes)
 {
-	static const char *const words[] = { "nosuid", "nodev", "noexec", "noatime", "relatime", "nosymfollow", "idmapped" };
+	static const char *const words[] = { "nosuid",	 "nodev",	"noexec",  "noatime",
+					     "relatime", "nosymfollow", "idmapped" };
 	size_t n = (size_t)sprintf(text, "%s", first);
 	unsigned int count = any_bytes && any(40) == 0 ? 150 : any(6);
 
@@ -294,7 +303,8 @@ static void options(char *text, const char *first, bool any_bytes)
 		char value[32], escaped[160];
 
 		if (!any_bytes) {
-			n += (size_t)sprintf(text + n, ",%s", words[any(sizeof(words) / sizeof(words[0]))]);
+			n += (size_t)sprintf(text + n, ",%s",
+					     words[any(sizeof(words) / sizeof(words[0]))]);
 			continue;
 		}
 		name(value, 12, true);
@@ -302,14 +312,16 @@ static void options(char *text, const char *first, bool any_bytes)
 			if (*c == ',')
 				*c = ';';
 		escape(escaped, value, " \t\n\\");
-		n += (size_t)sprintf(text + n, ",%s%s%s", any(3) ? "lowerdir=" : "x", any(3) ? "" : "+", escaped);
+		n += (size_t)sprintf(text + n, ",%s%s%s", any(3) ? "lowerdir=" : "x",
+				     any(3) ? "" : "+", escaped);
 	}
 }
 
 /* One line to @out, what it means to @row. */
 static size_t generate(char *out, struct row *row)
 {
-	static const char *const types[] = { "ext4", "tmpfs", "fuse.sshfs", "fuse", "fuseblk.a.b", "9p", "nfs4", "my.fs" };
+	static const char *const types[] = { "ext4",	    "tmpfs", "fuse.sshfs", "fuse",
+					     "fuseblk.a.b", "9p",    "nfs4",	   "my.fs" };
 	static char escaped[TEXTS][4 * ROOM];
 	size_t n = 0;
 	bool old = any(2);
@@ -356,8 +368,8 @@ static size_t generate(char *out, struct row *row)
 	escape(escaped[TYPE], row->text[TYPE], " \t\n\\#");
 	/* '#' only by kernels after 5.10. */
 	escape(escaped[SOURCE], row->text[SOURCE], old ? " \t\n\\" : " \t\n\\#");
-	n = (size_t)sprintf(out, "%u %u %u:%u %s %s %s", row->id, row->parent, row->major, row->minor, escaped[ROOT],
-			    escaped[POINT], row->text[OPTIONS]);
+	n = (size_t)sprintf(out, "%u %u %u:%u %s %s %s", row->id, row->parent, row->major,
+			    row->minor, escaped[ROOT], escaped[POINT], row->text[OPTIONS]);
 	if (any(3) == 0) {
 		n += (size_t)sprintf(out + n, " shared:%u", 1 + any(9999));
 		row->propagation |= MS_SHARED;
@@ -375,7 +387,8 @@ static size_t generate(char *out, struct row *row)
 	/* Fields that a later kernel may add. */
 	for (unsigned int i = any(12) ? 0 : any(20); i; i--)
 		n += (size_t)sprintf(out + n, " future%u:%u", i, any(100));
-	n += (size_t)sprintf(out + n, " - %s %s %s\n", escaped[TYPE], escaped[SOURCE], row->text[SUPER]);
+	n += (size_t)sprintf(out + n, " - %s %s %s\n", escaped[TYPE], escaped[SOURCE],
+			     row->text[SUPER]);
 	return n;
 }
 
@@ -411,7 +424,8 @@ static void generated(void)
 			printf("# ours and libmount's, table %u: %s\n", tables, reason);
 		lines += count;
 	}
-	result(!wrong_ours, "%u generated tables, %u mounts: ours reads what is meant", tables, lines);
+	result(!wrong_ours, "%u generated tables, %u mounts: ours reads what is meant", tables,
+	       lines);
 	result(!wrong_theirs, "%u generated tables: libmount agrees", tables);
 }
 
@@ -419,8 +433,9 @@ static void generated(void)
 
 static void make_world(void)
 {
-	static const char *const names[] = { "plain", "two words", "tab\there", "line\nbreak", "back\\slash", "#hash",
-					     "comma,here", "quote\"", "\xc3\xa4\xff" };
+	static const char *const names[] = { "plain",	    "two words",   "tab\there",
+					     "line\nbreak", "back\\slash", "#hash",
+					     "comma,here",  "quote\"",	   "\xc3\xa4\xff" };
 	char path[4200];
 	size_t i;
 
@@ -430,15 +445,19 @@ static void make_world(void)
 	    mount("the#source of\\it", "/tmp", "tmpfs", 0, "mode=755") || chdir("/tmp"))
 		broken("a world");
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (mkdir(names[i], 0755) || mount(names[i], names[i], "tmpfs", i & 1 ? MS_RDONLY : MS_NOSUID, "size=1m"))
+		if (mkdir(names[i], 0755) ||
+		    mount(names[i], names[i], "tmpfs", i & 1 ? MS_RDONLY : MS_NOSUID, "size=1m"))
 			broken("%s", names[i]);
 	if (mkdir("empty", 0755) || mount("", "empty", "ramfs", 0, NULL) || mkdir("none", 0755) ||
-	    mount(NULL, "none", "tmpfs", 0, NULL) || mkdir("gone dir", 0755) || mkdir("bound", 0755) ||
-	    mount("gone dir", "bound", NULL, MS_BIND, NULL) || rmdir("gone dir") || mkdir("shared", 0755) ||
-	    mount("plain", "shared", NULL, MS_BIND, NULL) || mount(NULL, "shared", NULL, MS_SHARED, NULL) ||
-	    mkdir("slave", 0755) || mount("shared", "slave", NULL, MS_BIND, NULL) ||
+	    mount(NULL, "none", "tmpfs", 0, NULL) || mkdir("gone dir", 0755) ||
+	    mkdir("bound", 0755) || mount("gone dir", "bound", NULL, MS_BIND, NULL) ||
+	    rmdir("gone dir") || mkdir("shared", 0755) ||
+	    mount("plain", "shared", NULL, MS_BIND, NULL) ||
+	    mount(NULL, "shared", NULL, MS_SHARED, NULL) || mkdir("slave", 0755) ||
+	    mount("shared", "slave", NULL, MS_BIND, NULL) ||
 	    mount(NULL, "slave", NULL, MS_SLAVE, NULL) || mkdir("unbindable", 0755) ||
-	    mount("tmpfs", "unbindable", "tmpfs", 0, NULL) || mount(NULL, "unbindable", NULL, MS_UNBINDABLE, NULL))
+	    mount("tmpfs", "unbindable", "tmpfs", 0, NULL) ||
+	    mount(NULL, "unbindable", NULL, MS_UNBINDABLE, NULL))
 		broken("a world");
 	memset(path, 'x', 255);
 	for (i = 1; i < 4; i++)
@@ -506,7 +525,8 @@ static const char *string(const struct mntcompat_statmount *sm, uint64_t bit, ui
 /* Ours, by the kernel's own calls or whatever there is: a walk. */
 static unsigned int walk(void)
 {
-	struct mntcompat_table_options how = { .size = sizeof(how), .mask = 0xfff & ~MNTCOMPAT_STATMOUNT_FS_SUBTYPE };
+	struct mntcompat_table_options how = { .size = sizeof(how),
+					       .mask = 0xfff & ~MNTCOMPAT_STATMOUNT_FS_SUBTYPE };
 	const struct mntcompat_statmount *sm;
 	struct mntcompat_table *table;
 	unsigned int n = 0;
@@ -547,7 +567,8 @@ static void listmount_backend(void)
 	unsigned int n, found = 0, wrong = 0;
 
 	if (!new_statmnt || !set_mask || !refer || !fetch || !uniq_id) {
-		printf("ok %d - libmount's listmount backend # SKIP this libmount is older than 2.41\n", ++cases);
+		printf("ok %d - libmount's listmount backend # SKIP this libmount is older than 2.41\n",
+		       ++cases);
 		return;
 	}
 	sm = new_statmnt();
@@ -568,12 +589,14 @@ static void listmount_backend(void)
 			;
 		if (i == n) {
 			if (!wrong++)
-				printf("# a mount that ours does not list: %s\n", mnt_fs_get_target(fs));
+				printf("# a mount that ours does not list: %s\n",
+				       mnt_fs_get_target(fs));
 			continue;
 		}
 		found++;
 		theirs_row(fs, &theirs);
-		/* In their words: options of the mount and the superblock are put together there in another way. */
+		/* In their words: options of the mount and the superblock are put together there in
+		 * another way. */
 		memcpy(theirs.text[OPTIONS], rows_by_id[i].text[OPTIONS], ROOM);
 		memcpy(theirs.text[SUPER], rows_by_id[i].text[SUPER], ROOM);
 		/* Not before 6.13, and not requested here. */
@@ -599,6 +622,7 @@ int main(void)
 	listmount_backend();
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].count)
-			printf("# known: %s, %u times: %s\n", known[i].name, known[i].count, known[i].reason);
+			printf("# known: %s, %u times: %s\n", known[i].name, known[i].count,
+			       known[i].reason);
 	return failures != 0;
 }

@@ -31,14 +31,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PLAN		"/matrix/plan"
+#define PLAN "/matrix/plan"
 #ifdef __aarch64__
-#define REPORT		"/dev/ttyS0"	/* the card; the console is ttyAMA0 */
+#define REPORT "/dev/ttyS0" /* the card; the console is ttyAMA0 */
 #else
-#define REPORT		"/dev/ttyS1"
+#define REPORT "/dev/ttyS1"
 #endif
-#define MAX_FIELDS	512
-#define STRAY_GRACE_MS	2000
+#define MAX_FIELDS 512
+#define STRAY_GRACE_MS 2000
 
 static int report_fd = -1;
 static int kmsg_fd = -1;
@@ -434,7 +434,10 @@ static void run_one(const struct run *run)
 		free(after);
 		free(before);
 	}
-	framef('X', "%s %d %llu", timed_out ? "timeout" : WIFEXITED(status) ? "exit" : "signal",
+	framef('X', "%s %d %llu",
+	       timed_out	 ? "timeout" :
+	       WIFEXITED(status) ? "exit" :
+				   "signal",
 	       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
 	       (unsigned long long)(now_ms() - start));
 	kmsg_note("end", run->id);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * run.c - a program in the kernel's names only; prints what it gets, without anything that differs from run to run.
- * Makes mounts and namespaces in a mount namespace of its own. tests/overlay.sh compiles it with the overlay and with
- * <mntcompat.h> behind one macro each (OURS), and compares what both print.
+ * run.c - a program in the kernel's names only; prints what it gets, without anything that differs
+ * from run to run. Makes mounts and namespaces in a mount namespace of its own. tests/overlay.sh
+ * compiles it with the overlay and with <mntcompat.h> behind one macro each (OURS), and compares
+ * what both print.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,16 +24,21 @@
 /* The same program as it would be written for the library itself. */
 #include <mntcompat.h>
 #define open_tree mntcompat_open_tree
-#define open_tree_attr(dfd, path, flags, attr, size) mntcompat_open_tree_attr(dfd, path, flags, (const void *)(attr), size)
+#define open_tree_attr(dfd, path, flags, attr, size) \
+	mntcompat_open_tree_attr(dfd, path, flags, (const void *)(attr), size)
 #define fsmount mntcompat_fsmount
 #define move_mount mntcompat_move_mount
-#define mount_setattr(dfd, path, flags, attr, size) mntcompat_mount_setattr(dfd, path, flags, (const void *)(attr), size)
+#define mount_setattr(dfd, path, flags, attr, size) \
+	mntcompat_mount_setattr(dfd, path, flags, (const void *)(attr), size)
 #define unshare(flags) mntcompat_unshare(flags)
-#define statmount(req, buf, size, flags) mntcompat_statmount((const void *)(req), (void *)(buf), size, flags)
-#define listmount(req, ids, n, flags) mntcompat_listmount((const void *)(req), (void *)(ids), n, flags)
+#define statmount(req, buf, size, flags) \
+	mntcompat_statmount((const void *)(req), (void *)(buf), size, flags)
+#define listmount(req, ids, n, flags) \
+	mntcompat_listmount((const void *)(req), (void *)(ids), n, flags)
 #define listns(req, ids, n, flags) mntcompat_listns((const void *)(req), (void *)(ids), n, flags)
 #define statx(dfd, path, flags, mask, buf) mntcompat_statx(dfd, path, flags, mask, (void *)(buf))
-#define name_to_handle_at(dfd, path, handle, id, flags) mntcompat_name_to_handle_at(dfd, path, (void *)(handle), id, flags)
+#define name_to_handle_at(dfd, path, handle, id, flags) \
+	mntcompat_name_to_handle_at(dfd, path, (void *)(handle), id, flags)
 #define syscall(nr, req, buf, size, flags) mntcompat_statmount(req, (void *)(buf), size, flags)
 #define ioctl(fd, request, ...) ours_ioctl(fd, request, (uint64_t)(uintptr_t)(__VA_ARGS__ + 0))
 
@@ -44,7 +50,8 @@ static int ours_ioctl(int fd, unsigned long request, uint64_t arg)
 	case (uint32_t)NS_GET_ID:
 		return mntcompat_namespace_id(fd, (uint64_t *)(uintptr_t)arg);
 	default:
-		return mntcompat_mount_namespace_info(fd, (struct mntcompat_mnt_ns_info *)(uintptr_t)arg);
+		return mntcompat_mount_namespace_info(
+			fd, (struct mntcompat_mnt_ns_info *)(uintptr_t)arg);
 	}
 }
 #endif
@@ -72,7 +79,10 @@ static void print_result(const char *what, long ret)
 
 int main(void)
 {
-	static union { struct statmount sm; char room[4096]; } a, b;
+	static union {
+		struct statmount sm;
+		char room[4096];
+	} a, b;
 	uint64_t ids[4096], by_statx = 0, by_handle = 1, ns_id = 2;
 	unsigned int mounts = 0;
 	struct mnt_id_req req;
@@ -111,7 +121,8 @@ int main(void)
 	print_result("  write", openat(fd, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	fd = names_fsmount();
 	print_result("fsmount", fd);
-	print_result("  move_mount", move_mount(fd, "", AT_FDCWD, "/tmp/second", MOVE_MOUNT_F_EMPTY_PATH));
+	print_result("  move_mount",
+		     move_mount(fd, "", AT_FDCWD, "/tmp/second", MOVE_MOUNT_F_EMPTY_PATH));
 	n = names_listmount(LSMT_ROOT, ids, 4096);
 	printf("  one more: %s\n", n > 0 && n == names_listmount(0, ids, 4096) ? "yes" : "no");
 	print_result("mount", names_mount("/tmp/second"));

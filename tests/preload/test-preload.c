@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test-preload.c - what a program may expect of its libc, with libmntcompat-preload.so before it: arguments, errno,
- * cancellation, early calls, signal handlers, vfork, shared memory, threads, exec; and that what it sees is one world.
- * Reaches the product through libc's names only. Makes namespaces if it may. Run with LD_PRELOAD
- * set; prints TAP.
+ * test-preload.c - what a program may expect of its libc, with libmntcompat-preload.so before it:
+ * arguments, errno, cancellation, early calls, signal handlers, vfork, shared memory, threads,
+ * exec; and that what it sees is one world. Reaches the product through libc's names only. Makes
+ * namespaces if it may. Run with LD_PRELOAD set; prints TAP.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -32,7 +32,8 @@
 #define SUBJECT "libmntcompat-preload"
 
 /* As libcs and kernels without them have to be called. */
-int statx_of_libc(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf) __asm__("statx");
+int statx_of_libc(int dfd, const char *path, int flags, unsigned int mask,
+		  struct mntcompat_statx *buf) __asm__("statx");
 
 static int tests, failures;
 static const char *self;
@@ -62,8 +63,14 @@ struct sight {
 /* System calls and memory of the stack only, so that it may run anywhere. 0, or what did not work. */
 static const char *look(struct sight *sight)
 {
-	union { struct mntcompat_statmount sm; char room[4608]; } answer;
-	union { struct mntcompat_file_handle head; unsigned char room[136]; } handle;
+	union {
+		struct mntcompat_statmount sm;
+		char room[4608];
+	} answer;
+	union {
+		struct mntcompat_file_handle head;
+		unsigned char room[136];
+	} handle;
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 };
 	struct mntcompat_statx stx;
 	uint64_t ids[256], last = 0;
@@ -84,16 +91,22 @@ static const char *look(struct sight *sight)
 	/* A root filesystem that has no handles says so, and tells the id still. */
 	handle.head.handle_bytes = sizeof(handle.room) - sizeof(handle.head);
 	if (name_to_handle_at(AT_FDCWD, "/", (void *)&handle, (void *)&sight->by_handle,
-			      MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE) < 0 && errno != EOPNOTSUPP && errno != EOVERFLOW)
+			      MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE) < 0 &&
+	    errno != EOPNOTSUPP && errno != EOVERFLOW)
 		return "name_to_handle_at";
 	req.mnt_id = sight->by_statx;
-	req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_MNT_NS_ID;
+	req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_POINT |
+		    MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	if (syscall(UAPI_NR_statmount, &req, &answer, sizeof(answer), 0L) < 0)
 		return "syscall(statmount)";
 	sight->by_statmount = answer.sm.mnt_id;
-	sight->ns_of_mount = answer.sm.mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID ? answer.sm.mnt_ns_id : 0;
-	strncpy(sight->point, answer.sm.mask & MNTCOMPAT_STATMOUNT_MNT_POINT ?
-		answer.sm.str + answer.sm.mnt_point : "none", sizeof(sight->point) - 1);
+	sight->ns_of_mount = answer.sm.mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID ? answer.sm.mnt_ns_id :
+									      0;
+	strncpy(sight->point,
+		answer.sm.mask & MNTCOMPAT_STATMOUNT_MNT_POINT ?
+			answer.sm.str + answer.sm.mnt_point :
+			"none",
+		sizeof(sight->point) - 1);
 	req.mnt_id = MNTCOMPAT_LSMT_ROOT;
 	for (;;) {
 		req.param = last;
@@ -117,22 +130,25 @@ static const char *look(struct sight *sight)
 
 static bool same(const struct sight *a, const struct sight *b)
 {
-	return a->by_statx == b->by_statx && a->by_syscall == b->by_syscall && a->by_handle == b->by_handle &&
-	       a->by_statmount == b->by_statmount && a->ns_of_mount == b->ns_of_mount && a->ns_of_fd == b->ns_of_fd &&
+	return a->by_statx == b->by_statx && a->by_syscall == b->by_syscall &&
+	       a->by_handle == b->by_handle && a->by_statmount == b->by_statmount &&
+	       a->ns_of_mount == b->ns_of_mount && a->ns_of_fd == b->ns_of_fd &&
 	       a->in_list == b->in_list && !strcmp(a->point, b->point);
 }
 
 static bool is_one_world(const struct sight *s)
 {
-	bool good = s->by_statx > 0x80000000u && s->by_syscall == s->by_statx && s->by_handle == s->by_statx &&
-		    s->by_statmount == s->by_statx && s->in_list && s->ns_of_fd &&
-		    (!s->ns_of_mount || s->ns_of_mount == s->ns_of_fd) && !strcmp(s->point, "/");
+	bool good = s->by_statx > 0x80000000u && s->by_syscall == s->by_statx &&
+		    s->by_handle == s->by_statx && s->by_statmount == s->by_statx && s->in_list &&
+		    s->ns_of_fd && (!s->ns_of_mount || s->ns_of_mount == s->ns_of_fd) &&
+		    !strcmp(s->point, "/");
 
 	if (!good)
 		NOTE("statx %#llx, syscall %#llx, handle %#llx, statmount %#llx, %slisted of %zd, ns %llu and %llu, on %s\n",
 		     (unsigned long long)s->by_statx, (unsigned long long)s->by_syscall,
-		     (unsigned long long)s->by_handle, (unsigned long long)s->by_statmount, s->in_list ? "" : "not ",
-		     s->listed, (unsigned long long)s->ns_of_mount, (unsigned long long)s->ns_of_fd, s->point);
+		     (unsigned long long)s->by_handle, (unsigned long long)s->by_statmount,
+		     s->in_list ? "" : "not ", s->listed, (unsigned long long)s->ns_of_mount,
+		     (unsigned long long)s->ns_of_fd, s->point);
 	return good;
 }
 
@@ -159,7 +175,8 @@ static void before_all(void)
 	errno = 0;
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const before_all_entry)(void) = before_all;
+__attribute__((section(".preinit_array"),
+	       used)) static void (*const before_all_entry)(void) = before_all;
 #endif
 
 static struct sight first;
@@ -173,8 +190,9 @@ static void test_early(int start_errno)
 	}
 	if (early.wrong)
 		NOTE("%s\n", early.wrong);
-	result(early.pid == getpid() && early.bad == -1 && early.bad_errno == EBADF && early.ioctl_errno == EBADF &&
-	       !early.wrong && same(&early.sight, &first), "calls before any constructor");
+	result(early.pid == getpid() && early.bad == -1 && early.bad_errno == EBADF &&
+		       early.ioctl_errno == EBADF && !early.wrong && same(&early.sight, &first),
+	       "calls before any constructor");
 }
 
 /* --- what goes to the kernel as it is --- */
@@ -182,7 +200,8 @@ static void test_early(int start_errno)
 #define MATCH 77
 #define OTHER 78
 
-/* A filter that answers MATCH to number @nr with exactly these words, OTHER to that number with others. */
+/* A filter that answers MATCH to number @nr with exactly these words, OTHER to that number with
+ * others. */
 static int guard(long nr, const unsigned long words[6])
 {
 	struct sock_filter code[64];
@@ -198,8 +217,10 @@ static int guard(long nr, const unsigned long words[6])
 			uint64_t word = words[i];
 
 			DO({ BPF_LD | BPF_W | BPF_ABS, 0, 0,
-			     (unsigned int)offsetof(struct seccomp_data, args) + 8 * i + 4 * half });
-			DO({ BPF_JMP | BPF_JEQ | BPF_K, 1, 0, (unsigned int)(low ? word : word >> 32) });
+			     (unsigned int)offsetof(struct seccomp_data, args) + 8 * i +
+				     4 * half });
+			DO({ BPF_JMP | BPF_JEQ | BPF_K, 1, 0,
+			     (unsigned int)(low ? word : word >> 32) });
 			DO({ BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | OTHER });
 		}
 	}
@@ -212,7 +233,9 @@ static int guard(long nr, const unsigned long words[6])
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-#define WORD(n) ((unsigned long)0x1122334455667700ull + (n) + ((unsigned long)(n) << (8 * sizeof(long) - 5)))
+#define WORD(n) \
+	((unsigned long)0x1122334455667700ull + (n) + \
+	 ((unsigned long)(n) << (8 * sizeof(long) - 5)))
 
 static bool arrives(long nr, const unsigned long words[6])
 {
@@ -236,15 +259,22 @@ static bool arrives(long nr, const unsigned long words[6])
 
 static void test_arguments(void)
 {
-	static const struct { const char *name; long nr; int word; unsigned long value; } calls[] = {
+	static const struct {
+		const char *name;
+		long nr;
+		int word;
+		unsigned long value;
+	} calls[] = {
 		{ "six words of an unknown number arrive", 2000, -1, 0 },
 		{ "six words of ioctl arrive", SYS_ioctl, -1, 0 },
 		{ "an unknown ioctl of the namespaces arrives", SYS_ioctl, 1, 0xb7ff },
 		{ "six words of unshare arrive", SYS_unshare, 0, 0x1 },
 		{ "six words of statx without ids arrive", SYS_statx, 3, 0xfff },
 		{ "six words of name_to_handle_at arrive", SYS_name_to_handle_at, 4, 0x400 },
-		{ "six words of open_tree without a namespace arrive", UAPI_NR_open_tree, 2, 0x40000000 },
-		{ "six words of fsmount without a namespace arrive", UAPI_NR_fsmount, 1, 0x40000000 },
+		{ "six words of open_tree without a namespace arrive", UAPI_NR_open_tree, 2,
+		  0x40000000 },
+		{ "six words of fsmount without a namespace arrive", UAPI_NR_fsmount, 1,
+		  0x40000000 },
 		{ "six words of clone3 arrive", UAPI_NR_clone3, -1, 0 },
 	};
 
@@ -259,7 +289,12 @@ static void test_arguments(void)
 	}
 	/* No flag is that high, so the kernel has to see and to refuse it. */
 	if (sizeof(long) == 8) {
-		unsigned long words[6] = { (unsigned long)0x8000000000100000ull, WORD(1), WORD(2), WORD(3), WORD(4), WORD(5) };
+		unsigned long words[6] = { (unsigned long)0x8000000000100000ull,
+					   WORD(1),
+					   WORD(2),
+					   WORD(3),
+					   WORD(4),
+					   WORD(5) };
 
 		result(arrives(SYS_unshare, words), "a flag of unshare above the 32nd bit arrives");
 	}
@@ -273,19 +308,27 @@ static void test_errno(void)
 	uint64_t id;
 
 	errno = 1234;
-	result(syscall(SYS_getpid) == getpid() && errno == 1234, "success of syscall() leaves errno");
+	result(syscall(SYS_getpid) == getpid() && errno == 1234,
+	       "success of syscall() leaves errno");
 	result(syscall(SYS_close, -1L) == -1 && errno == EBADF, "syscall(): -1 and errno");
 	result(syscall(100000L) == -1 && errno == ENOSYS, "syscall(): a number that no kernel has");
 	result(ioctl(-1, FIONREAD, &bytes) == -1 && errno == EBADF, "ioctl(): -1 and errno");
 	errno = 1234;
-	result(statx_of_libc(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) == 0 && errno == 1234 &&
-	       statx_of_libc(AT_FDCWD, "/", 0, 0xfff, &stx) == 0 && errno == 1234, "success of statx() leaves errno");
-	result(syscall(UAPI_NR_statmount, &req, NULL, 0L, 0L) == -1 && errno == EINVAL, "statmount: -1 and errno");
-	result(syscall(UAPI_NR_statmount, (void *)8, NULL, 0L, 0L) == -1 && errno == EFAULT, "statmount: EFAULT");
-	result(syscall(UAPI_NR_listmount, &req, &id, 1L, 0L) == -1 && errno == EINVAL, "listmount: -1 and errno");
+	result(statx_of_libc(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) == 0 &&
+		       errno == 1234 && statx_of_libc(AT_FDCWD, "/", 0, 0xfff, &stx) == 0 &&
+		       errno == 1234,
+	       "success of statx() leaves errno");
+	result(syscall(UAPI_NR_statmount, &req, NULL, 0L, 0L) == -1 && errno == EINVAL,
+	       "statmount: -1 and errno");
+	result(syscall(UAPI_NR_statmount, (void *)8, NULL, 0L, 0L) == -1 && errno == EFAULT,
+	       "statmount: EFAULT");
+	result(syscall(UAPI_NR_listmount, &req, &id, 1L, 0L) == -1 && errno == EINVAL,
+	       "listmount: -1 and errno");
 	result(syscall(UAPI_NR_clone3, (void *)8, 88L) == -1 && errno == EFAULT, "clone3: EFAULT");
-	result(ioctl(0, UAPI_NS_GET_ID, &id) == -1 && errno == ENOTTY, "ioctl(NS_GET_ID) of no namespace: ENOTTY");
-	result(syscall(SYS_ioctl, -1L, UAPI_NS_GET_ID, &id) == -1 && errno == EBADF, "syscall(SYS_ioctl, NS_GET_ID): EBADF");
+	result(ioctl(0, UAPI_NS_GET_ID, &id) == -1 && errno == ENOTTY,
+	       "ioctl(NS_GET_ID) of no namespace: ENOTTY");
+	result(syscall(SYS_ioctl, -1L, UAPI_NS_GET_ID, &id) == -1 && errno == EBADF,
+	       "syscall(SYS_ioctl, NS_GET_ID): EBADF");
 	result(unshare(0x1) == -1 && errno == EINVAL, "unshare(): -1 and errno");
 }
 
@@ -293,7 +336,8 @@ static void test_errno(void)
 
 static void forked(void (*child)(struct sight *), const char *name)
 {
-	struct sight *seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sight *seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status = -1;
 	pid_t pid = fork();
 
@@ -366,19 +410,23 @@ static void test_shared_memory(void)
 	if (pid > 0)
 		waitpid(pid, &status, 0);
 	if (there.error == EPERM) {
-		skip("a child that shares memory, in another mount namespace", "this takes privilege");
+		skip("a child that shares memory, in another mount namespace",
+		     "this takes privilege");
 		return;
 	}
 	if (there.wrong || there.error)
 		NOTE("%s, errno %d\n", there.wrong ? there.wrong : "unshare", there.error);
 	result(pid > 0 && !there.error && !there.wrong && is_one_world(&there.sight) &&
-	       there.sight.by_statx != first.by_statx && there.sight.ns_of_fd != first.ns_of_fd &&
-	       !look(&again) && same(&again, &first), "a child that shares memory, in another mount namespace");
+		       there.sight.by_statx != first.by_statx &&
+		       there.sight.ns_of_fd != first.ns_of_fd && !look(&again) &&
+		       same(&again, &first),
+	       "a child that shares memory, in another mount namespace");
 }
 
 static void test_empty_child(void)
 {
-	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS, .exit_signal = SIGCHLD };
+	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS,
+					     .exit_signal = SIGCHLD };
 	int status = -1;
 	long pid = syscall(UAPI_NR_clone3, &args, sizeof(args));
 
@@ -388,12 +436,15 @@ static void test_empty_child(void)
 	}
 	if (pid == 0)
 		_exit(mkdir("/x", 0700) == -1 && errno == ENOENT ? 0 : 1);
-	result(pid > 0 && waitpid((pid_t)pid, &status, 0) == pid && status == 0, "clone3(CLONE_EMPTY_MNTNS)");
+	result(pid > 0 && waitpid((pid_t)pid, &status, 0) == pid && status == 0,
+	       "clone3(CLONE_EMPTY_MNTNS)");
 }
 
 static void test_namespace(void)
 {
-	int fd = (int)syscall(UAPI_NR_open_tree, AT_FDCWD, "/proc", 2L /* OPEN_TREE_NAMESPACE */ | O_CLOEXEC), status = -1;
+	int fd = (int)syscall(UAPI_NR_open_tree, AT_FDCWD, "/proc",
+			      2L /* OPEN_TREE_NAMESPACE */ | O_CLOEXEC),
+	    status = -1;
 	uint64_t id = 0;
 	pid_t pid;
 
@@ -405,11 +456,14 @@ static void test_namespace(void)
 	if (pid == 0) {
 		struct sight there;
 
-		_exit(setns(fd, CLONE_NEWNS) || access("/self", F_OK) || ioctl(fd, UAPI_NS_GET_MNTNS_ID, &there.ns_of_fd) ?
-		      1 : 0);
+		_exit(setns(fd, CLONE_NEWNS) || access("/self", F_OK) ||
+				      ioctl(fd, UAPI_NS_GET_MNTNS_ID, &there.ns_of_fd) ?
+			      1 :
+			      0);
 	}
 	waitpid(pid, &status, 0);
-	result(fd >= 0 && status == 0 && ioctl(fd, UAPI_NS_GET_MNTNS_ID, &id) == 0 && id && id != first.ns_of_fd,
+	result(fd >= 0 && status == 0 && ioctl(fd, UAPI_NS_GET_MNTNS_ID, &id) == 0 && id &&
+		       id != first.ns_of_fd,
 	       "open_tree(OPEN_TREE_NAMESPACE): a namespace to enter, with an id");
 	close(fd);
 }
@@ -426,21 +480,25 @@ static int asks(void)
 /* As libmount, systemd and LXC ask; in a mount namespace of its own. */
 static int look_for_mount_setattr(void)
 {
-	int (*of_libc)(int, const char *, unsigned int, void *, size_t) = dlsym(RTLD_DEFAULT, "mount_setattr");
+	int (*of_libc)(int, const char *, unsigned int, void *, size_t) =
+		dlsym(RTLD_DEFAULT, "mount_setattr");
 	struct mntcompat_mount_attr nosuid = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOSUID };
 	int asked = asks(), fd;
 	long ret;
 
 	if (asked != EINVAL && asked != ENOSYS)
 		return ASKED_WRONG;
-	if (syscall(UAPI_NR_mount_setattr, -1L, "", 0L, NULL, sizeof(nosuid)) != -1 || (errno == ENOSYS) != (asked == ENOSYS))
+	if (syscall(UAPI_NR_mount_setattr, -1L, "", 0L, NULL, sizeof(nosuid)) != -1 ||
+	    (errno == ENOSYS) != (asked == ENOSYS))
 		return ASKED_WRONG;
 	if (!of_libc || of_libc(-1, NULL, 0, NULL, 0) != -1 || errno != asked)
 		return LIBC_WRONG;
 	if (syscall(UAPI_NR_mount_setattr, (long)AT_FDCWD, "/proc", 0L, &nosuid, sizeof(nosuid)))
 		return ATTACHED_WRONG;
-	fd = (int)syscall(UAPI_NR_open_tree, (long)AT_FDCWD, "/proc", 1L /* OPEN_TREE_CLONE */ | O_CLOEXEC);
-	ret = syscall(UAPI_NR_mount_setattr, (long)fd, "", (long)AT_EMPTY_PATH, &nosuid, sizeof(nosuid));
+	fd = (int)syscall(UAPI_NR_open_tree, (long)AT_FDCWD, "/proc",
+			  1L /* OPEN_TREE_CLONE */ | O_CLOEXEC);
+	ret = syscall(UAPI_NR_mount_setattr, (long)fd, "", (long)AT_EMPTY_PATH, &nosuid,
+		      sizeof(nosuid));
 	if (asked == ENOSYS)
 		return ret == -1 && errno == ENOSYS ? 0 : CLONE_WRONG;
 	return ret == 0 ? 0 : CLONE_WRONG;
@@ -462,12 +520,14 @@ static void test_promise(void)
 	}
 	waitpid(pid, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		skip("mount_setattr is told to be there with all that it does, or not at all", "this takes privilege");
+		skip("mount_setattr is told to be there with all that it does, or not at all",
+		     "this takes privilege");
 		return;
 	}
 	if (status)
 		NOTE("status %#x, asked: %d\n", (unsigned int)status, asks());
-	result(status == 0, "mount_setattr is told to be there with all that it does, or not at all");
+	result(status == 0,
+	       "mount_setattr is told to be there with all that it does, or not at all");
 }
 
 /* --- cancellation --- */
@@ -506,12 +566,16 @@ static void test_cancellation(void)
 	if (write(pipe_fds[1], "x", 1) != 1)
 		returned = -10;
 	pthread_join(thread, &end);
-	result((returned == 1 || returned == 2) && end == PTHREAD_CANCELED, "syscall() is no cancellation point");
+	result((returned == 1 || returned == 2) && end == PTHREAD_CANCELED,
+	       "syscall() is no cancellation point");
 }
 
 static void *pending_cancel(void *arg)
 {
-	union { struct mntcompat_statmount sm; char room[4608]; } answer;
+	union {
+		struct mntcompat_statmount sm;
+		char room[4608];
+	} answer;
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 };
 	struct mntcompat_statx stx;
 	uint64_t ids[256];
@@ -543,7 +607,8 @@ static void test_pending_cancellation(void)
 	returned = 0;
 	pthread_create(&thread, NULL, pending_cancel, NULL);
 	pthread_join(thread, &end);
-	result(returned == 4 && end == PTHREAD_CANCELED, "the family's calls are no cancellation points");
+	result(returned == 4 && end == PTHREAD_CANCELED,
+	       "the family's calls are no cancellation points");
 }
 
 /* --- signals and threads --- */
@@ -565,19 +630,22 @@ static void on_alarm(int signal)
 static void test_handler(void)
 {
 	struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
-	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART | SA_ONSTACK }, old;
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART | SA_ONSTACK },
+			 old;
 	/*
 	 * The size in libmntcompat-preload(7), plus the needs of look() and the kernel; no memory
 	 * is below it.
 	 */
 	size_t page = 65536, room = 32768 + 16384;
-	char *stack = mmap(NULL, page + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *stack =
+		mmap(NULL, page + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	stack_t small = { .ss_sp = stack + page, .ss_size = room }, normal;
 	struct sight seen;
 	size_t unused = 0;
 	int wrong = 0;
 
-	if (stack == MAP_FAILED || mprotect(stack, page, PROT_NONE) || sigaltstack(&small, &normal)) {
+	if (stack == MAP_FAILED || mprotect(stack, page, PROT_NONE) ||
+	    sigaltstack(&small, &normal)) {
 		result(false, "an alternate signal stack");
 		return;
 	}
@@ -593,8 +661,10 @@ static void test_handler(void)
 	NOTE("of %zu bytes of stack %zu were used\n", room, room - unused);
 	munmap(stack, page + room);
 	if (wrong || handler_wrong)
-		NOTE("%d wrong outside, %d inside of %d\n", wrong, (int)handler_wrong, (int)handled);
-	result(handled >= 100 && !wrong && !handler_wrong, "in a signal handler that interrupts the same calls");
+		NOTE("%d wrong outside, %d inside of %d\n", wrong, (int)handler_wrong,
+		     (int)handled);
+	result(handled >= 100 && !wrong && !handler_wrong,
+	       "in a signal handler that interrupts the same calls");
 }
 
 static void *looker(void *arg)
@@ -687,7 +757,8 @@ static void test_others(void)
 	syscall(SYS_getpid);
 	ioctl(-1, FIONREAD, &bytes);
 	statx_of_libc(AT_FDCWD, "/", 0, 0xfff, &stx);
-	result(count("syscall") == before[0] + 1 && count("ioctl") == before[1] + 1 && count("statx") == before[2] + 1,
+	result(count("syscall") == before[0] + 1 && count("ioctl") == before[1] + 1 &&
+		       count("statx") == before[2] + 1,
 	       "another preloaded library gets what is passed on");
 }
 

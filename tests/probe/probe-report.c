@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * probe-report.c - the probe's report under every confinement: its text, and whether it is true.
- * Confines children of its own; mounts in namespaces of its own only. Root only. Run by the kernel matrix and ./check; TAP.
+ * Confines children of its own; mounts in namespaces of its own only. Root only. Run by the kernel
+ * matrix and ./check; TAP.
  *
- * With --expected, what it says is compared with a recorded file of the same kernel. Each row is held against the call itself, made
- * in the same confinement.
+ * With --expected, what it says is compared with a recorded file of the same kernel. Each row is
+ * held against the call itself, made in the same confinement.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +48,7 @@ struct text {
 static struct {
 	struct text report, wrong;
 	int done, claims;
-} *shared;
+} * shared;
 
 static void add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -87,14 +88,16 @@ static void describe(const struct mntcompat_probe *probe, struct text *text)
 		add(text, "\n");
 	}
 	for (i = 0; (filesystem = mntcompat_probe_filesystem(probe, i)); i++)
-		add(text, "fs:%s %s\n", filesystem->type, mntcompat_probe_filesystem_state_name(filesystem->state));
+		add(text, "fs:%s %s\n", filesystem->type,
+		    mntcompat_probe_filesystem_state_name(filesystem->state));
 	for (i = 0; (limit = mntcompat_probe_limit(probe, i)); i++)
 		add(text, "limit:%s %s%s\n", limit->name, limit->known ? "known" : "unknown",
 		    limit->bites ? " bites" : "");
 	for (i = 0; (trouble = mntcompat_probe_trouble(probe, i)); i++) {
 		at = strstr(trouble, release);
 		if (at)
-			add(text, "trouble: %.*sRELEASE%s\n", (int)(at - trouble), trouble, at + strlen(release));
+			add(text, "trouble: %.*sRELEASE%s\n", (int)(at - trouble), trouble,
+			    at + strlen(release));
 		else
 			add(text, "trouble: %s\n", trouble);
 	}
@@ -143,32 +146,37 @@ static int claim_open_tree(const struct mntcompat_probe_feature *row)
 
 static int claim_namespace(const struct mntcompat_probe_feature *row)
 {
-	int fd = tree_of("/", MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_AT_RECURSIVE), error = errno, tree, inner;
+	int fd = tree_of("/", MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_AT_RECURSIVE),
+	    error = errno, tree, inner;
 	struct stat own, other;
 
 	if (fd < 0)
 		return -error;
-	/* The first call of a process and the later ones may go different ways; the probe's was a first one. */
+	/* The first call of a process and the later ones may go different ways; the probe's was a
+	 * first one. */
 	if (mntcompat_last_way() != row->way)
 		wrong("%s: made by %s", row->name, mntcompat_way_name(mntcompat_last_way()));
-	if (fstat(fd, &other) || (stat("/proc/self/ns/mnt", &own) == 0 && own.st_ino == other.st_ino &&
-				  own.st_dev == other.st_dev))
+	if (fstat(fd, &other) || (stat("/proc/self/ns/mnt", &own) == 0 &&
+				  own.st_ino == other.st_ino && own.st_dev == other.st_dev))
 		wrong("%s: no new namespace", row->name);
 	close(fd);
 	tree = tree_of("/", MNTCOMPAT_OPEN_TREE_CLONE);
 	if (tree < 0)
 		return 0;
-	inner = mntcompat_open_tree(tree, "", MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_AT_EMPTY_PATH |
-				    MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	inner = mntcompat_open_tree(tree, "",
+				    MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_AT_EMPTY_PATH |
+					    MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	if ((inner < 0) != (row->state == MNTCOMPAT_PROBE_PARTLY))
-		wrong("%s: detached trees: %s", row->name, inner < 0 ? fault_errno_name(errno) : "ok");
+		wrong("%s: detached trees: %s", row->name,
+		      inner < 0 ? fault_errno_name(errno) : "ok");
 	if (inner >= 0)
 		close(inner);
 	close(tree);
 	return 0;
 }
 
-static int statmount_of(const char *path, uint64_t mask, struct mntcompat_statmount *sm, size_t size)
+static int statmount_of(const char *path, uint64_t mask, struct mntcompat_statmount *sm,
+			size_t size)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = mask };
 	int fd = open(path, O_PATH | O_CLOEXEC), ret;
@@ -197,17 +205,20 @@ static int claim_by_fd(const struct mntcompat_probe_feature *row)
 		if (ret < 0)
 			return ret;
 		if (answer.sm.mask & row->lost_bits)
-			wrong("%s: lost bits in the answer: %llx", row->name, (unsigned long long)answer.sm.mask);
-		if (row->state != MNTCOMPAT_PROBE_UNAVAILABLE && (~row->lost_bits & 0x7fff) !=
-		    (answer.sm.supported_mask & 0x7fff))
-			wrong("%s: supported_mask %llx", row->name, (unsigned long long)answer.sm.supported_mask);
+			wrong("%s: lost bits in the answer: %llx", row->name,
+			      (unsigned long long)answer.sm.mask);
+		if (row->state != MNTCOMPAT_PROBE_UNAVAILABLE &&
+		    (~row->lost_bits & 0x7fff) != (answer.sm.supported_mask & 0x7fff))
+			wrong("%s: supported_mask %llx", row->name,
+			      (unsigned long long)answer.sm.supported_mask);
 	}
 	return ret;
 }
 
 static int claim_by_id(const struct mntcompat_probe_feature *row)
 {
-	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .param = 0x7fff };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+					    .param = 0x7fff };
 	struct mntcompat_statx stx;
 
 	if (mntcompat_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0)
@@ -235,10 +246,12 @@ static uint64_t ids[2][4096];
 static ssize_t list(bool reverse, uint64_t *into)
 {
 	struct mntcompat_mnt_id_req req = {
-		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1, .mnt_id = MNTCOMPAT_LSMT_ROOT,
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+		.mnt_id = MNTCOMPAT_LSMT_ROOT,
 	};
 
-	return mntcompat_listmount(&req, into, ARRAY_SIZE(ids[0]), reverse ? MNTCOMPAT_LISTMOUNT_REVERSE : 0);
+	return mntcompat_listmount(&req, into, ARRAY_SIZE(ids[0]),
+				   reverse ? MNTCOMPAT_LISTMOUNT_REVERSE : 0);
 }
 
 static int claim_listmount(const struct mntcompat_probe_feature *row)
@@ -297,13 +310,16 @@ static int claim_handle(const struct mntcompat_probe_feature *row)
 	const char *path = "/";
 
 	(void)row;
-	if (mntcompat_name_to_handle_at(AT_FDCWD, path, &handle.head, &id, MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE) == 0)
+	if (mntcompat_name_to_handle_at(AT_FDCWD, path, &handle.head, &id,
+					MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE) == 0)
 		return 0;
 	if (errno != EOPNOTSUPP)
 		return -errno;
 	handle.head.handle_bytes = HANDLE_ROOM;
-	return mntcompat_name_to_handle_at(AT_FDCWD, "/tmp", &handle.head, &id, MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE) ?
-	       -errno : 0;
+	return mntcompat_name_to_handle_at(AT_FDCWD, "/tmp", &handle.head, &id,
+					   MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE) ?
+		       -errno :
+		       0;
 }
 
 static int new_context(void)
@@ -349,9 +365,11 @@ static int claim_fsmount_namespace(const struct mntcompat_probe_feature *row)
 static int make_mounts(void)
 {
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) || mkdir("/tmp/a", 0755) || mkdir("/tmp/b", 0755) ||
-	    mount("tmpfs", "/tmp/a", "tmpfs", 0, NULL) || mount("/tmp/a", "/tmp/b", NULL, MS_BIND, NULL) ||
-	    mount(NULL, "/tmp/b", NULL, MS_PRIVATE, NULL) || mount(NULL, "/tmp/a", NULL, MS_SHARED, NULL))
+	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) || mkdir("/tmp/a", 0755) ||
+	    mkdir("/tmp/b", 0755) || mount("tmpfs", "/tmp/a", "tmpfs", 0, NULL) ||
+	    mount("/tmp/a", "/tmp/b", NULL, MS_BIND, NULL) ||
+	    mount(NULL, "/tmp/b", NULL, MS_PRIVATE, NULL) ||
+	    mount(NULL, "/tmp/a", NULL, MS_SHARED, NULL))
 		return -EDEADLK;
 	return 0;
 }
@@ -360,7 +378,8 @@ static int set_group(void)
 {
 	int ret = make_mounts();
 
-	if (ret == 0 && mntcompat_move_mount(AT_FDCWD, "/tmp/a", AT_FDCWD, "/tmp/b", MNTCOMPAT_MOVE_MOUNT_SET_GROUP) < 0)
+	if (ret == 0 && mntcompat_move_mount(AT_FDCWD, "/tmp/a", AT_FDCWD, "/tmp/b",
+					     MNTCOMPAT_MOVE_MOUNT_SET_GROUP) < 0)
 		ret = -errno;
 	return ret;
 }
@@ -374,8 +393,11 @@ static int beneath(void)
 	fd = fsmount_with(0);
 	if (fd < 0)
 		return -EDEADLK;
-	return mntcompat_move_mount(fd, "", AT_FDCWD, "/tmp/b", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH |
-				    MNTCOMPAT_MOVE_MOUNT_BENEATH) < 0 ? -errno : 0;
+	return mntcompat_move_mount(fd, "", AT_FDCWD, "/tmp/b",
+				    MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH |
+					    MNTCOMPAT_MOVE_MOUNT_BENEATH) < 0 ?
+		       -errno :
+		       0;
 }
 
 static int setattr(void)
@@ -397,14 +419,17 @@ static int setattr(void)
 static int claim_set_group(const struct mntcompat_probe_feature *row)
 {
 	if (row->reason == MNTCOMPAT_PROBE_PRIVILEGE)
-		return mntcompat_move_mount(-1, "", -1, "", MNTCOMPAT_MOVE_MOUNT_SET_GROUP) ? -errno : 0;
+		return mntcompat_move_mount(-1, "", -1, "", MNTCOMPAT_MOVE_MOUNT_SET_GROUP) ?
+			       -errno :
+			       0;
 	return in_child(set_group);
 }
 
 static int claim_beneath(const struct mntcompat_probe_feature *row)
 {
 	if (row->reason == MNTCOMPAT_PROBE_PRIVILEGE)
-		return mntcompat_move_mount(-1, "", -1, "", MNTCOMPAT_MOVE_MOUNT_BENEATH) ? -errno : 0;
+		return mntcompat_move_mount(-1, "", -1, "", MNTCOMPAT_MOVE_MOUNT_BENEATH) ? -errno :
+											    0;
 	return in_child(beneath);
 }
 
@@ -413,7 +438,10 @@ static int claim_setattr(const struct mntcompat_probe_feature *row)
 	struct mntcompat_mount_attr attr = { .attr_set = MNTCOMPAT_MOUNT_ATTR_RDONLY };
 
 	if (row->reason == MNTCOMPAT_PROBE_PRIVILEGE)
-		return mntcompat_mount_setattr(-1, "", MNTCOMPAT_AT_EMPTY_PATH, &attr, sizeof(attr)) ? -errno : 0;
+		return mntcompat_mount_setattr(-1, "", MNTCOMPAT_AT_EMPTY_PATH, &attr,
+					       sizeof(attr)) ?
+			       -errno :
+			       0;
 	return in_child(setattr);
 }
 
@@ -423,8 +451,9 @@ static int claim_open_tree_attr(const struct mntcompat_probe_feature *row)
 
 	(void)row;
 	/* Which has no mounts below it: some callers may not leave those out. */
-	return finish(mntcompat_open_tree_attr(AT_FDCWD, "/tmp", MNTCOMPAT_OPEN_TREE_CLONE |
-					       MNTCOMPAT_OPEN_TREE_CLOEXEC, &attr, sizeof(attr)));
+	return finish(mntcompat_open_tree_attr(
+		AT_FDCWD, "/tmp", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC, &attr,
+		sizeof(attr)));
 }
 
 static int own_pidfd_namespace(void)
@@ -519,7 +548,9 @@ static int claim_procfs(const struct mntcompat_probe_feature *row)
 
 static int empty(void)
 {
-	return mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS) < 0 ? -errno : access("/dev", F_OK) == 0 ? -EBADE : 0;
+	return mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS) < 0 ? -errno :
+	       access("/dev", F_OK) == 0			    ? -EBADE :
+								      0;
 }
 
 static int claim_unshare(const struct mntcompat_probe_feature *row)
@@ -530,7 +561,8 @@ static int claim_unshare(const struct mntcompat_probe_feature *row)
 
 static int claim_clone3(const struct mntcompat_probe_feature *row)
 {
-	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS, .exit_signal = SIGCHLD };
+	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS,
+					     .exit_signal = SIGCHLD };
 	pid_t pid = mntcompat_clone3(&args, sizeof(args));
 	int status;
 
@@ -545,7 +577,8 @@ static int claim_clone3(const struct mntcompat_probe_feature *row)
 
 static int claim_table(const struct mntcompat_probe_feature *row)
 {
-	struct mntcompat_table_options options = { .size = sizeof(options), .mask = MNTCOMPAT_STATMOUNT_MNT_POINT };
+	struct mntcompat_table_options options = { .size = sizeof(options),
+						   .mask = MNTCOMPAT_STATMOUNT_MNT_POINT };
 	const struct mntcompat_statmount *line;
 	struct mntcompat_table *table;
 	int ret = mntcompat_table_open(&options, &table), n = 0;
@@ -591,7 +624,8 @@ static const struct {
 } claims[] = {
 	{ "open_tree", claim_open_tree, false },
 	{ "open_tree.namespace", claim_namespace, false },
-	{ "open_tree.namespace_rules", NULL, false },	/* open-tree scenarios are about nothing else */
+	{ "open_tree.namespace_rules", NULL,
+	  false }, /* open-tree scenarios are about nothing else */
 	{ "statmount", claim_by_id, true },
 	{ "statmount.by_fd", claim_by_fd, true },
 	{ "statmount.id_maps", claim_id_maps, false },
@@ -641,14 +675,14 @@ static void check_claim(const struct mntcompat_probe_feature *row)
 	if (row->reason == MNTCOMPAT_PROBE_UNKNOWN)
 		return;
 	if (there != (ret == 0))
-		wrong("%s is said to be %s, but the call says %s", row->name, mntcompat_probe_state_name(row->state),
-		      ret ? fault_errno_name(-ret) : "ok");
+		wrong("%s is said to be %s, but the call says %s", row->name,
+		      mntcompat_probe_state_name(row->state), ret ? fault_errno_name(-ret) : "ok");
 	else if (there && claims[i].has_way && mntcompat_last_way() != row->way)
-		wrong("%s is said to come by %s, and came by %s", row->name, mntcompat_way_name(row->way),
-		      mntcompat_way_name(mntcompat_last_way()));
+		wrong("%s is said to come by %s, and came by %s", row->name,
+		      mntcompat_way_name(row->way), mntcompat_way_name(mntcompat_last_way()));
 	else if (!there && row->error && row->error != -ret)
-		wrong("%s is said to fail with %s, and fails with %s", row->name, fault_errno_name(row->error),
-		      fault_errno_name(-ret));
+		wrong("%s is said to fail with %s, and fails with %s", row->name,
+		      fault_errno_name(row->error), fault_errno_name(-ret));
 }
 
 /* A type that is registered can be opened, one that is missing cannot. */
@@ -669,7 +703,8 @@ static void check_filesystems(const struct mntcompat_probe *probe)
 		shared->claims++;
 		if ((fd < 0 && errno == ENODEV) != (row->state == MNTCOMPAT_PROBE_FS_MISSING))
 			wrong("fs:%s is said to be %s, but fsopen says %s", row->type,
-			      mntcompat_probe_filesystem_state_name(row->state), fd < 0 ? fault_errno_name(errno) : "ok");
+			      mntcompat_probe_filesystem_state_name(row->state),
+			      fd < 0 ? fault_errno_name(errno) : "ok");
 		if (fd >= 0)
 			close(fd);
 	}
@@ -677,8 +712,8 @@ static void check_filesystems(const struct mntcompat_probe *probe)
 
 /* --- one confinement --- */
 
-static bool print;	/* print the report, and nothing else */
-static bool killed;	/* a filter ends who makes a call: what is unavailable cannot be tried here */
+static bool print;  /* print the report, and nothing else */
+static bool killed; /* a filter ends who makes a call: what is unavailable cannot be tried here */
 
 static struct text other;
 
@@ -787,7 +822,8 @@ static bool as_root(void)
 static bool new_user_namespace(void)
 {
 	return unshare(CLONE_NEWUSER) == 0 && write_file("/proc/self/setgroups", "deny") &&
-	       write_file("/proc/self/uid_map", "0 0 1") && write_file("/proc/self/gid_map", "0 0 1");
+	       write_file("/proc/self/uid_map", "0 0 1") &&
+	       write_file("/proc/self/gid_map", "0 0 1");
 }
 
 static bool as_userns(void)
@@ -808,7 +844,8 @@ static bool as_user(void)
 
 static bool without_proc(void)
 {
-	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       umount2("/proc", MNT_DETACH) == 0;
 }
 
@@ -846,18 +883,20 @@ static bool without_user_namespaces(void)
 
 static bool with_strange_proc(void)
 {
-	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("tmpfs", "/proc", "tmpfs", 0, NULL) == 0;
 }
 
 /* A root that has no place but itself to clone, and in which nothing may be left out. */
 static bool in_bare_root(void)
 {
-	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0 && mkdir("/tmp/locked", 0755) == 0 &&
 	       mkdir("/tmp/dev", 0755) == 0 && mkdir("/tmp/tmp", 0755) == 0 &&
-	       mount("tmpfs", "/tmp/locked", "tmpfs", 0, NULL) == 0 && as_userns() && chroot("/tmp") == 0 &&
-	       chdir("/") == 0;
+	       mount("tmpfs", "/tmp/locked", "tmpfs", 0, NULL) == 0 && as_userns() &&
+	       chroot("/tmp") == 0 && chdir("/") == 0;
 }
 
 static bool kills(long nr)
@@ -886,11 +925,17 @@ static bool user_statmount_kills(void)
 struct confinement {
 	const char *name;
 	bool (*confine)(void);
-	struct fault_mask masks[12];	/* their error is filled in; for both ENOSYS and EPERM */
+	struct fault_mask masks[12]; /* their error is filled in; for both ENOSYS and EPERM */
 };
 
 #define END FAULT_MASK_END
-#define MASK(name, number) { name, NULL, { { .nr = (number) }, END } }
+#define MASK(name, number) \
+	{ \
+		name, NULL, \
+		{ \
+			{ .nr = (number) }, END \
+		} \
+	}
 
 static const struct confinement confinements[] = {
 	{ "root", as_root, { END } },
@@ -933,11 +978,20 @@ static const struct confinement confinements[] = {
 	MASK("io_uring_setup", 425),
 	MASK("prctl", SYS_prctl),
 	{ "all-above-statx", NULL, { { .nr = SYS_statx + 1, .and_above = true }, END } },
-	{ "container", NULL, { { .nr = SYS_mount }, { .nr = SYS_umount2 }, { .nr = SYS_pivot_root },
-			       { .nr = SYS_setns }, { .nr = SYS_unshare }, { .nr = UAPI_NR_open_tree },
-			       { .nr = UAPI_NR_move_mount }, { .nr = UAPI_NR_fsopen },
-			       { .nr = UAPI_NR_fsconfig }, { .nr = UAPI_NR_fsmount },
-			       { .nr = UAPI_NR_mount_setattr }, END } },
+	{ "container",
+	  NULL,
+	  { { .nr = SYS_mount },
+	    { .nr = SYS_umount2 },
+	    { .nr = SYS_pivot_root },
+	    { .nr = SYS_setns },
+	    { .nr = SYS_unshare },
+	    { .nr = UAPI_NR_open_tree },
+	    { .nr = UAPI_NR_move_mount },
+	    { .nr = UAPI_NR_fsopen },
+	    { .nr = UAPI_NR_fsconfig },
+	    { .nr = UAPI_NR_fsmount },
+	    { .nr = UAPI_NR_mount_setattr },
+	    END } },
 };
 
 static bool confine(const struct confinement *confinement, int error)
@@ -972,7 +1026,8 @@ static void show_difference(const char *from, const char *to, char sign)
 		end = strchr(from, '\n');
 		length = (size_t)(end - from) + 1;
 		snprintf(line, sizeof(line), "%.*s", (int)length, from);
-		for (found = strstr(to, line); found && found > to && found[-1] != '\n'; found = strstr(found + 1, line))
+		for (found = strstr(to, line); found && found > to && found[-1] != '\n';
+		     found = strstr(found + 1, line))
 			;
 		if (!found)
 			printf("# %c %s", sign, line);
@@ -1012,7 +1067,8 @@ static pid_t only_child(void)
 	return (pid_t)strtol(text, NULL, 10);
 }
 
-/* True once @child has closed its copy of the caller's end of the pipe, which is the first thing it does. */
+/* True once @child has closed its copy of the caller's end of the pipe, which is the first thing it
+ * does. */
 static bool has_begun(pid_t child, int fd)
 {
 	char path[64];
@@ -1036,9 +1092,10 @@ static void submit_and_end(int pipe)
 	if (mntcompat_probe_submit(NULL, &probe) < 0)
 		_exit(1);
 	child = only_child();
-	if (child > 0 && (!has_begun(child, mntcompat_probe_fd(probe)) || kill(child, SIGSTOP) < 0 ||
-			  waitid(P_PID, (id_t)child, &info, WSTOPPED | WEXITED | WNOWAIT | __WALL) < 0 ||
-			  info.si_code != CLD_STOPPED))
+	if (child > 0 &&
+	    (!has_begun(child, mntcompat_probe_fd(probe)) || kill(child, SIGSTOP) < 0 ||
+	     waitid(P_PID, (id_t)child, &info, WSTOPPED | WEXITED | WNOWAIT | __WALL) < 0 ||
+	     info.si_code != CLD_STOPPED))
 		child = 0;
 	fault_must(write(pipe, &child, sizeof(child)), "write");
 	raise(SIGKILL);
@@ -1071,7 +1128,8 @@ static void check_caller_ends(void)
 		return;
 	}
 	if (child == 0) {
-		tap_result(false, name, "in %d attempts the child never closed the caller's end of the pipe", i);
+		tap_result(false, name,
+			   "in %d attempts the child never closed the caller's end of the pipe", i);
 		return;
 	}
 	for (i = 0; i < 500 && info.si_pid == 0; i++) {
@@ -1100,7 +1158,8 @@ static void show(struct text *text)
 
 static void name_of(const struct confinement *confinement, int error, char *name, size_t size)
 {
-	snprintf(name, size, "%s%s%s", confinement->name, error ? " " : "", error ? fault_errno_name(error) : "");
+	snprintf(name, size, "%s%s%s", confinement->name, error ? " " : "",
+		 error ? fault_errno_name(error) : "");
 }
 
 static void try(const struct confinement *confinement, int error)
@@ -1192,8 +1251,10 @@ static void read_golden(const char *path, const char *root)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "expected", required_argument, NULL, 'e' }, { "root-kind", required_argument, NULL, 'r' },
-		{ "print", no_argument, NULL, 'p' }, { "only", required_argument, NULL, 'o' },
+		{ "expected", required_argument, NULL, 'e' },
+		{ "root-kind", required_argument, NULL, 'r' },
+		{ "print", no_argument, NULL, 'p' },
+		{ "only", required_argument, NULL, 'o' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *expected = NULL, *root = "any", *only = NULL;
@@ -1215,13 +1276,15 @@ int main(int argc, char **argv)
 			only = optarg;
 			break;
 		default:
-			fprintf(stderr, "usage: probe-report [--expected FILE] [--root-kind KIND] [--only NAME] [--print]\n");
+			fprintf(stderr,
+				"usage: probe-report [--expected FILE] [--root-kind KIND] [--only NAME] [--print]\n");
 			return 2;
 		}
 	}
 	if (geteuid() != 0)
 		tap_skip_all("needs root");
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (shared == MAP_FAILED)
 		fault_broken("mmap");
 	if (expected)

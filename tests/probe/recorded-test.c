@@ -13,41 +13,45 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char file[] =
-	"# a comment\n"
-	"# kernels: 5.10 6.1 6.1.20 7.3\n"
-	"\n"
-	"== root\n"
-	"one native\n"
-	"one.more absent  [5.10-6.1.20]\n"
-	"one.more native  [7.3]\n"
-	"two lost: a [b]c  [5.10 initramfs, 6.1, 7.3 switched]\n"
-	"trouble: none\n"
-	"\n"
-	"== user\n"
-	"one.more refused  [6.1.20]\n"
-	"trouble: much\n"
-	"== same\n"
-	"== quiet\n"
-	"-trouble: none\n"
-	"trouble: other\n"
-	"one refused\n"
-	"== stale\n"
-	"one.more native  [7.3]\n"
-	"== stale-removal\n"
-	"-two\n";
+static const char file[] = "# a comment\n"
+			   "# kernels: 5.10 6.1 6.1.20 7.3\n"
+			   "\n"
+			   "== root\n"
+			   "one native\n"
+			   "one.more absent  [5.10-6.1.20]\n"
+			   "one.more native  [7.3]\n"
+			   "two lost: a [b]c  [5.10 initramfs, 6.1, 7.3 switched]\n"
+			   "trouble: none\n"
+			   "\n"
+			   "== user\n"
+			   "one.more refused  [6.1.20]\n"
+			   "trouble: much\n"
+			   "== same\n"
+			   "== quiet\n"
+			   "-trouble: none\n"
+			   "trouble: other\n"
+			   "one refused\n"
+			   "== stale\n"
+			   "one.more native  [7.3]\n"
+			   "== stale-removal\n"
+			   "-two\n";
 
 static const struct {
-	const char *point, *series, *root, *name, *rows;	/* NULL: there must be none */
+	const char *point, *series, *root, *name, *rows; /* NULL: there must be none */
 } cases[] = {
 	{ "5.10.1", "5.10", "switched", "root", "one native\none.more absent\ntrouble: none\n" },
-	{ "5.10.1", "5.10", "initramfs", "root", "one native\none.more absent\ntwo lost: a [b]c\ntrouble: none\n" },
-	{ "6.1.9", "6.1", "initramfs", "root", "one native\none.more absent\ntwo lost: a [b]c\ntrouble: none\n" },
+	{ "5.10.1", "5.10", "initramfs", "root",
+	  "one native\none.more absent\ntwo lost: a [b]c\ntrouble: none\n" },
+	{ "6.1.9", "6.1", "initramfs", "root",
+	  "one native\none.more absent\ntwo lost: a [b]c\ntrouble: none\n" },
 	{ "6.1.20", "6.1", "initramfs", "root", "one native\none.more absent\ntrouble: none\n" },
-	{ "7.3.4", "7.3", "switched", "root", "one native\none.more native\ntwo lost: a [b]c\ntrouble: none\n" },
+	{ "7.3.4", "7.3", "switched", "root",
+	  "one native\none.more native\ntwo lost: a [b]c\ntrouble: none\n" },
 	{ "7.3.4", "7.3", "initramfs", "root", "one native\none.more native\ntrouble: none\n" },
-	{ "6.1.20", "6.1", "switched", "user", "one native\none.more refused\ntrouble: none\ntrouble: much\n" },
-	{ "6.1.9", "6.1", "any", "user", "one native\none.more absent\ntwo lost: a [b]c\ntrouble: none\ntrouble: much\n" },
+	{ "6.1.20", "6.1", "switched", "user",
+	  "one native\none.more refused\ntrouble: none\ntrouble: much\n" },
+	{ "6.1.9", "6.1", "any", "user",
+	  "one native\none.more absent\ntwo lost: a [b]c\ntrouble: none\ntrouble: much\n" },
 	{ "5.10.1", "5.10", "switched", "same", "one native\none.more absent\ntrouble: none\n" },
 	{ "5.10.1", "5.10", "switched", "quiet", "one refused\none.more absent\ntrouble: other\n" },
 	{ "5.10.1", "5.10", "switched", "stale", "one native\none.more absent\ntrouble: none\n" },
@@ -59,17 +63,17 @@ static const struct {
 
 static const char *const unreadable[] = {
 	"",
-	"# kernels: 5.10\n",						/* no section */
-	"== root\na b\n",						/* no kernels */
-	"# kernels: 5.10\n== user\na b\n",				/* not root first */
-	"# kernels: 5.10\na b\n== root\n",				/* a row of no section */
-	"# kernels: 5.10\n== root\na b  [6.1]\n",			/* no such kernel */
+	"# kernels: 5.10\n",			  /* no section */
+	"== root\na b\n",			  /* no kernels */
+	"# kernels: 5.10\n== user\na b\n",	  /* not root first */
+	"# kernels: 5.10\na b\n== root\n",	  /* a row of no section */
+	"# kernels: 5.10\n== root\na b  [6.1]\n", /* no such kernel */
 	"# kernels: 5.10 6.1\n== root\na b  [6.1-5.10]\n",
 	"# kernels: 5.10 6.1\n== root\na b  [5.10 elsewhere]\n",
 	"# kernels: 5.10 6.1\n== root\na b  [5.10 switch]\n",
 	"# kernels: 5.10 6.1\n== root\na b  [5.10,6.1]\n",
 	"# kernels: 5.10\n== root\na b  []\n",
-	"# kernels: 5.10\n== root\na b [5.10]\n",			/* one blank */
+	"# kernels: 5.10\n== root\na b [5.10]\n", /* one blank */
 };
 
 static struct recorded *read_text(const char *text)
@@ -98,7 +102,8 @@ static bool is_good(struct recorded *recorded, size_t i)
 	rows = recorded_rows(recorded, cases[i].name, why, sizeof(why));
 	good = cases[i].rows ? rows && !strcmp(rows, cases[i].rows) : !rows && *why;
 	if (!good)
-		printf("case %zu, %s on %s: %s\n%s", i, cases[i].name, cases[i].point, why, rows ? rows : "");
+		printf("case %zu, %s on %s: %s\n%s", i, cases[i].name, cases[i].point, why,
+		       rows ? rows : "");
 	free(rows);
 	return good;
 }
@@ -128,6 +133,7 @@ int main(void)
 		}
 		recorded_free(recorded);
 	}
-	printf("%zu passed, %zu failed\n", ARRAY_SIZE(cases) + 1 + ARRAY_SIZE(unreadable) - failed, failed);
+	printf("%zu passed, %zu failed\n", ARRAY_SIZE(cases) + 1 + ARRAY_SIZE(unreadable) - failed,
+	       failed);
 	return failed ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * recorded.c - the recorded reports of all kernels, expanded for one of them; recorded.h tells the form of the file.
- * Reads that file only.
+ * recorded.c - the recorded reports of all kernels, expanded for one of them; recorded.h tells the
+ * form of the file. Reads that file only.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #define KERNELS 64
 
 struct line {
-	char *text;			/* a row, or the name of a section */
-	char *condition;		/* NULL: on all kernels */
+	char *text;	 /* a row, or the name of a section */
+	char *condition; /* NULL: on all kernels */
 	bool starts_section;
 };
 
@@ -23,7 +23,7 @@ struct recorded {
 	size_t kernel_count;
 	struct line *lines;
 	size_t line_count;
-	size_t kernel;			/* which one was chosen */
+	size_t kernel; /* which one was chosen */
 	const char *root;
 };
 
@@ -67,7 +67,8 @@ static bool read_condition(const struct recorded *recorded, const char *conditio
 			root = ++condition;
 			length = strcspn(condition, ",");
 			condition += length;
-			if (!is_word(root, length, "switched") && !is_word(root, length, "initramfs"))
+			if (!is_word(root, length, "switched") &&
+			    !is_word(root, length, "initramfs"))
 				return false;
 		}
 		if (recorded->root && from <= recorded->kernel && recorded->kernel <= to &&
@@ -120,7 +121,7 @@ static bool read_line(struct recorded *recorded, char *text)
 	char *word, *rest;
 
 	if (!strncmp(text, head, strlen(head))) {
-		for (rest = text + strlen(head); (word = strsep(&rest, " ")); ) {
+		for (rest = text + strlen(head); (word = strsep(&rest, " "));) {
 			if (recorded->kernel_count == KERNELS || !*word)
 				return false;
 			recorded->kernels[recorded->kernel_count++] = word;
@@ -145,7 +146,8 @@ struct recorded *recorded_read(const char *path)
 		fclose(file);
 	for (rest = good ? recorded->bytes : NULL; good && (text = strsep(&rest, "\n")); number++)
 		good = read_line(recorded, text);
-	if (!good || !recorded->kernel_count || !recorded->line_count || strcmp(recorded->lines[0].text, "root")) {
+	if (!good || !recorded->kernel_count || !recorded->line_count ||
+	    strcmp(recorded->lines[0].text, "root")) {
 		fprintf(stderr, "%s:%d: this is no file of recorded reports\n", path, number);
 		recorded_free(recorded);
 		return NULL;
@@ -162,7 +164,8 @@ void recorded_free(struct recorded *recorded)
 	free(recorded);
 }
 
-bool recorded_choose(struct recorded *recorded, const char *point, const char *series, const char *root)
+bool recorded_choose(struct recorded *recorded, const char *point, const char *series,
+		     const char *root)
 {
 	recorded->kernel = kernel_place(recorded, point, strlen(point));
 	if (recorded->kernel == recorded->kernel_count)
@@ -222,13 +225,14 @@ static bool change_rows(struct rows *rows, const char *row)
 
 	for (i = 0; i < rows->count; i++) {
 		if (removes ? !strcmp(rows->row[i], row + 1) :
-		    !is_trouble(row) && !strncmp(rows->row[i], row, word + 1))
+			      !is_trouble(row) && !strncmp(rows->row[i], row, word + 1))
 			break;
 	}
 	if (removes) {
 		if (i == rows->count)
 			return false;
-		memmove(&rows->row[i], &rows->row[i + 1], (rows->count - i - 1) * sizeof(*rows->row));
+		memmove(&rows->row[i], &rows->row[i + 1],
+			(rows->count - i - 1) * sizeof(*rows->row));
 		rows->count--;
 	} else if (i == rows->count) {
 		add_row(rows, row);

@@ -21,10 +21,10 @@
 
 #include "mount-attr-common.h"
 
-#define EMPTY		MNTCOMPAT_CLONE_EMPTY_MNTNS
-#define PIDFD		0x1000ull
-#define CLEAR_SIGHAND	0x100000000ull
-#define ENDED_WELL	7
+#define EMPTY MNTCOMPAT_CLONE_EMPTY_MNTNS
+#define PIDFD 0x1000ull
+#define CLEAR_SIGHAND 0x100000000ull
+#define ENDED_WELL 7
 
 static void prepare_tree(void)
 {
@@ -52,7 +52,8 @@ static void say_clone(const char *label, uint64_t flags, uint64_t signal, void (
 		return;
 	}
 	must(waitpid(pid, &status, __WALL), "waitpid");
-	say("%s: %s%s", label, WIFEXITED(status) && WEXITSTATUS(status) == ENDED_WELL ? "ok" : "ended otherwise",
+	say("%s: %s%s", label,
+	    WIFEXITED(status) && WEXITSTATUS(status) == ENDED_WELL ? "ok" : "ended otherwise",
 	    pidfd < 0 ? "" : ", pidfd");
 	if (pidfd >= 0)
 		close(pidfd);
@@ -75,7 +76,8 @@ SCENARIO(run_size)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	static const size_t sizes[] = { 0, 63, 64, 72, 80, 88, 96, 4096, 4097 };
-	unsigned char *area = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *area =
+		mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct mntcompat_clone_args *args = (void *)area;
 	char label[64];
 
@@ -103,13 +105,22 @@ SCENARIO(run_together)
 		const char *label;
 		uint64_t flags;
 	} attempts[] = {
-		{ "alone", 0 }, { "NEWNS", CLONE_NEWNS }, { "NEWUTS", CLONE_NEWUTS }, { "NEWIPC", CLONE_NEWIPC },
-		{ "NEWNET", CLONE_NEWNET }, { "NEWPID", CLONE_NEWPID }, { "NEWCGROUP", CLONE_NEWCGROUP },
-		{ "PIDFD", PIDFD }, { "CLEAR_SIGHAND", CLEAR_SIGHAND },
+		{ "alone", 0 },
+		{ "NEWNS", CLONE_NEWNS },
+		{ "NEWUTS", CLONE_NEWUTS },
+		{ "NEWIPC", CLONE_NEWIPC },
+		{ "NEWNET", CLONE_NEWNET },
+		{ "NEWPID", CLONE_NEWPID },
+		{ "NEWCGROUP", CLONE_NEWCGROUP },
+		{ "PIDFD", PIDFD },
+		{ "CLEAR_SIGHAND", CLEAR_SIGHAND },
 		{ "five", CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNET | PIDFD },
-		{ "FS", CLONE_FS }, { "NEWNS and FS", CLONE_NEWNS | CLONE_FS },
-		{ "THREAD", CLONE_THREAD }, { "SIGHAND", CLONE_SIGHAND },
-		{ "unknown 1<<62", 1ull << 62 }, { "unknown 1<<40", 1ull << 40 },
+		{ "FS", CLONE_FS },
+		{ "NEWNS and FS", CLONE_NEWNS | CLONE_FS },
+		{ "THREAD", CLONE_THREAD },
+		{ "SIGHAND", CLONE_SIGHAND },
+		{ "unknown 1<<62", 1ull << 62 },
+		{ "unknown 1<<40", 1ull << 40 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(attempts); i++)
@@ -201,7 +212,8 @@ static void look_at_descriptors(void)
 	sigset_t mask;
 
 	must(sigprocmask(SIG_BLOCK, NULL, &mask), "sigprocmask");
-	say(" lowest free %d, signals %s", lowest, sigismember(&mask, SIGUSR1) ? "blocked" : "not blocked");
+	say(" lowest free %d, signals %s", lowest,
+	    sigismember(&mask, SIGUSR1) ? "blocked" : "not blocked");
 }
 
 SCENARIO(run_left_over)
@@ -245,21 +257,30 @@ SCENARIO(run_enter)
 	open_tree_say_names("names", "/");
 }
 
-#define S(name, doc, levels, run) { "clone3/" name, doc, levels, prepare_tree, run }
+#define S(name, doc, levels, run) \
+	{ \
+		"clone3/" name, doc, levels, prepare_tree, run \
+	}
 #define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario clone3_scenarios[] = {
 	S("call/size", "sizes, tails and bad pointers", PRIVILEGED, run_size),
 	S("call/together", "with other flags and signals", PRIVILEGED, run_together),
-	S("call/refused", "with a user namespace, with shared descriptors", PRIVILEGED, run_together_refused),
-	S("call/not-forked", "children without memory of their own are refused", SCENARIO_ALL, run_not_forked),
+	S("call/refused", "with a user namespace, with shared descriptors", PRIVILEGED,
+	  run_together_refused),
+	S("call/not-forked", "children without memory of their own are refused", SCENARIO_ALL,
+	  run_not_forked),
 	S("call/others", "other flags alone", PRIVILEGED, run_others),
-	S("call/privilege", "EPERM without CAP_SYS_ADMIN, after the flags", PRIVILEGED, run_privilege),
+	S("call/privilege", "EPERM without CAP_SYS_ADMIN, after the flags", PRIVILEGED,
+	  run_privilege),
 	S("call/user", "EPERM without privilege", SCENARIO_USER, run_user),
 	S("call/limit", "max_mnt_namespaces", PRIVILEGED, run_limit),
-	S("child/namespace", "the child is in an empty namespace, the parent is not", PRIVILEGED, run_child),
-	S("child/pid-namespace", "as first of a pid namespace", PRIVILEGED, run_first_of_pid_namespace),
-	S("child/left-over", "descriptors and signals are as before, in both", PRIVILEGED, run_left_over),
+	S("child/namespace", "the child is in an empty namespace, the parent is not", PRIVILEGED,
+	  run_child),
+	S("child/pid-namespace", "as first of a pid namespace", PRIVILEGED,
+	  run_first_of_pid_namespace),
+	S("child/left-over", "descriptors and signals are as before, in both", PRIVILEGED,
+	  run_left_over),
 	S("child/enter", "others may enter its namespace", PRIVILEGED, run_enter),
 	{ .name = NULL },
 };

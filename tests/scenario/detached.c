@@ -2,7 +2,8 @@
 /*
  * detached.c - detached trees: cloning them, attaching to them, attributes of what is in them.
  * May touch only the scenario's own process, its world and the children it starts.
- * Listed in scenario.c as detached_scenarios; states sections 1.2, 5.1, 5.2 and 5.6 of the reference.
+ * Listed in scenario.c as detached_scenarios; states sections 1.2, 5.1, 5.2 and 5.6 of the
+ * reference.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,11 +18,12 @@
 
 #include "mount-attr-common.h"
 
-#define F_EMPTY	MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH
-#define T_EMPTY	MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH
-#define BENEATH	MNTCOMPAT_MOVE_MOUNT_BENEATH
+#define F_EMPTY MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH
+#define T_EMPTY MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH
+#define BENEATH MNTCOMPAT_MOVE_MOUNT_BENEATH
 
-/* tree, with tree/sub on it, tree/sub/deep on that, and a file under tree/sub; other; two plain directories. */
+/* tree, with tree/sub on it, tree/sub/deep on that, and a file under tree/sub; other; two plain
+ * directories. */
 static void prepare_tree(void)
 {
 	mount_tmpfs("tree", "mode=755,size=64k");
@@ -59,7 +61,8 @@ static bool attach(const char *label, int fd, const char *to)
 
 static void say_content(const char *path)
 {
-	static const char *const files[] = { "file", "inner", "dir/file", "sub/file", "sub/deep/file" };
+	static const char *const files[] = { "file", "inner", "dir/file", "sub/file",
+					     "sub/deep/file" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		char name[64], label[64];
@@ -165,9 +168,11 @@ SCENARIO(run_clone_unbindable)
 
 	mount_propagation("tree/sub", MS_UNBINDABLE);
 	covered = detached("tree", 0);
-	say_result("make it unbindable", mntcompat_mount_setattr(covered, "", EMPTY_PATH,
-		   &(struct mntcompat_mount_attr){ .propagation = MS_UNBINDABLE },
-		   sizeof(struct mntcompat_mount_attr)));
+	say_result("make it unbindable",
+		   mntcompat_mount_setattr(
+			   covered, "", EMPTY_PATH,
+			   &(struct mntcompat_mount_attr){ .propagation = MS_UNBINDABLE },
+			   sizeof(struct mntcompat_mount_attr)));
 	open_tree_say("unbindable", covered, "", CLONE | EMPTY_PATH);
 	open_tree_say("a directory in it", covered, "dir", CLONE);
 	close(tree);
@@ -191,7 +196,8 @@ SCENARIO(run_clone_attributes)
 {
 	int tree, fd;
 
-	must(mount(NULL, "tree", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NOEXEC | MS_NOATIME, NULL),
+	must(mount(NULL, "tree", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NOEXEC | MS_NOATIME,
+		   NULL),
 	     "remount");
 	tree = detached("tree", 0);
 	fd = mntcompat_open_tree(tree, "", CLONE | CLOEXEC | EMPTY_PATH);
@@ -230,7 +236,8 @@ SCENARIO(run_privilege)
 	open_tree_say("clone and an unknown flag", held, "", CLONE | EMPTY_PATH | 4);
 	open_tree_say("without a clone", held, "", EMPTY_PATH);
 	say_result("attach", mntcompat_move_mount(held, "", plain, "", F_EMPTY | T_EMPTY));
-	say_result("attributes", mntcompat_mount_setattr(held, "", EMPTY_PATH, &attr, sizeof(attr)));
+	say_result("attributes",
+		   mntcompat_mount_setattr(held, "", EMPTY_PATH, &attr, sizeof(attr)));
 	close(held);
 }
 
@@ -239,7 +246,8 @@ SCENARIO(run_clone_attr)
 	struct mntcompat_mount_attr attr = { .attr_set = NOSUID | NOEXEC };
 	int tree = detached("tree", RECURSIVE), fd;
 
-	fd = mntcompat_open_tree_attr(tree, "", CLONE | CLOEXEC | EMPTY_PATH | RECURSIVE, &attr, sizeof(attr));
+	fd = mntcompat_open_tree_attr(tree, "", CLONE | CLOEXEC | EMPTY_PATH | RECURSIVE, &attr,
+				      sizeof(attr));
 	say_result("clone with attributes", fd);
 	mount_attr_say_fd("source", tree, NULL);
 	if (fd < 0)
@@ -300,7 +308,8 @@ SCENARIO(run_attach_tree)
 
 SCENARIO(run_attach_new)
 {
-	int tree = must_fd(sys_fsmount_tmpfs(), "fsmount"), fd = must_fd(sys_fsmount_tmpfs(), "fsmount");
+	int tree = must_fd(sys_fsmount_tmpfs(), "fsmount"),
+	    fd = must_fd(sys_fsmount_tmpfs(), "fsmount");
 
 	must(mkdirat(tree, "dir", 0755), "mkdirat");
 	must(mkdirat(fd, "inner", 0755), "mkdirat");
@@ -323,8 +332,10 @@ SCENARIO(run_attach_refused)
 	int tree = detached("tree", RECURSIVE), fd = detached("other", 0);
 
 	attach_to("on itself", tree, tree, "dir");
-	say_result("a child elsewhere in the tree", mntcompat_move_mount(tree, "sub", tree, "dir", 0));
-	say_result("a child into the world", mntcompat_move_mount(tree, "sub", AT_FDCWD, "plain", 0));
+	say_result("a child elsewhere in the tree",
+		   mntcompat_move_mount(tree, "sub", tree, "dir", 0));
+	say_result("a child into the world",
+		   mntcompat_move_mount(tree, "sub", AT_FDCWD, "plain", 0));
 	say_result("a child on another tree", mntcompat_move_mount(tree, "sub", fd, "", T_EMPTY));
 	say_result("a directory of a tree", mntcompat_move_mount(tree, "dir", fd, "", T_EMPTY));
 	say_result("what is attached", mntcompat_move_mount(AT_FDCWD, "other", tree, "dir", 0));
@@ -335,7 +346,8 @@ SCENARIO(run_attach_refused)
 SCENARIO(run_attach_dissolved)
 {
 	int tree = detached("tree", RECURSIVE), fd = detached("other", 0);
-	int gone = detached("tree", RECURSIVE), child = must_fd(openat(gone, "sub", O_PATH | O_CLOEXEC), "open");
+	int gone = detached("tree", RECURSIVE),
+	    child = must_fd(openat(gone, "sub", O_PATH | O_CLOEXEC), "open");
 
 	close(gone);
 	attach_to("on a dissolved tree", fd, child, "");
@@ -349,7 +361,8 @@ SCENARIO(run_attach_beneath)
 	int tree = detached("tree", RECURSIVE), fd = detached("other", 0);
 
 	say_result("beneath a child", mntcompat_move_mount(fd, "", tree, "sub", F_EMPTY | BENEATH));
-	say_result("beneath the root", mntcompat_move_mount(fd, "", tree, "", F_EMPTY | T_EMPTY | BENEATH));
+	say_result("beneath the root",
+		   mntcompat_move_mount(fd, "", tree, "", F_EMPTY | T_EMPTY | BENEATH));
 }
 
 SCENARIO(run_attach_shared)
@@ -387,10 +400,12 @@ SCENARIO(run_attributes)
 
 	sub = must_fd(openat(tree, "sub", O_PATH | O_CLOEXEC), "open");
 	say_result("a child", mntcompat_mount_setattr(tree, "sub", 0, &attr, sizeof(attr)));
-	say_result("a child, by descriptor", mntcompat_mount_setattr(sub, "", EMPTY_PATH, &attr, sizeof(attr)));
+	say_result("a child, by descriptor",
+		   mntcompat_mount_setattr(sub, "", EMPTY_PATH, &attr, sizeof(attr)));
 	say_result("a directory", mntcompat_mount_setattr(tree, "dir", 0, &attr, sizeof(attr)));
 	mount_attr_say_fd("child", sub, NULL);
-	say_result("all", mntcompat_mount_setattr(tree, "", EMPTY_PATH | RECURSIVE, &attr, sizeof(attr)));
+	say_result("all",
+		   mntcompat_mount_setattr(tree, "", EMPTY_PATH | RECURSIVE, &attr, sizeof(attr)));
 	mount_attr_say_fd("root", tree, NULL);
 	mount_attr_say_fd("child", sub, NULL);
 }
@@ -414,28 +429,39 @@ SCENARIO(run_bind)
 	say_result("mount --move", mount(link, "plain", NULL, MS_MOVE, NULL));
 }
 
-#define S(name, doc, run) { "detached/" name, doc, SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run }
+#define S(name, doc, run) \
+	{ \
+		"detached/" name, doc, SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run \
+	}
 
 const struct scenario detached_scenarios[] = {
-	S("clone/tree", "a detached tree, a directory or a mount in it can be cloned (1.2)", run_clone_tree),
+	S("clone/tree", "a detached tree, a directory or a mount in it can be cloned (1.2)",
+	  run_clone_tree),
 	S("clone/single", "so can a detached tree of one mount (1.2)", run_clone_single),
 	S("clone/new", "and a new filesystem's mount (1.2)", run_clone_new),
 	S("clone/clone", "a clone does not need what it was made of", run_clone_clone),
 	S("clone/refused", "unmounted, dissolved, unbindable: EINVAL", run_clone_refused),
-	S("clone/unbindable", "an unbindable mount cannot be cloned, detached or not", run_clone_unbindable),
-	S("clone/propagation", "a clone of a shared detached mount is its peer", run_clone_propagation),
-	S("clone/attributes", "a clone has the attributes of the detached mount", run_clone_attributes),
-	S("clone/other-namespace", "a tree that was made in another namespace", run_clone_other_namespace),
-	{ "detached/clone/privilege", "EPERM before the path is looked at", SCENARIO_ALL, prepare_held, run_privilege },
+	S("clone/unbindable", "an unbindable mount cannot be cloned, detached or not",
+	  run_clone_unbindable),
+	S("clone/propagation", "a clone of a shared detached mount is its peer",
+	  run_clone_propagation),
+	S("clone/attributes", "a clone has the attributes of the detached mount",
+	  run_clone_attributes),
+	S("clone/other-namespace", "a tree that was made in another namespace",
+	  run_clone_other_namespace),
+	{ "detached/clone/privilege", "EPERM before the path is looked at", SCENARIO_ALL,
+	  prepare_held, run_privilege },
 	S("clone/attr", "open_tree_attr of a detached tree (5.1)", run_clone_attr),
-	S("attach/directory", "all who have the tree open see what is attached to it (5.6)", run_attach_directory),
+	S("attach/directory", "all who have the tree open see what is attached to it (5.6)",
+	  run_attach_directory),
 	S("attach/tree", "a tree on a tree, on a child, on the root (5.6)", run_attach_tree),
 	S("attach/new", "a new filesystem on a new filesystem (5.6)", run_attach_new),
 	S("attach/file", "files on files, directories on directories", run_attach_file),
 	S("attach/refused", "parts of trees, attached mounts", run_attach_refused),
 	S("attach/dissolved", "what is unmounted is no place and no mount", run_attach_dissolved),
 	S("attach/beneath", "beneath what is in a detached tree", run_attach_beneath),
-	S("attach/shared", "what is attached to a shared detached mount shows at its peers", run_attach_shared),
+	S("attach/shared", "what is attached to a shared detached mount shows at its peers",
+	  run_attach_shared),
 	S("attach/other-namespace", "trees made in another namespace", run_attach_other_namespace),
 	S("attributes/child", "all of a tree or its root, not a child alone (5.2)", run_attributes),
 	S("bind/link", "bind mounts of a descriptor's link (5.6)", run_bind),

@@ -17,108 +17,110 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char list[] =
-	"# a comment\n"
-	"\n"
-	"difference: old\n"
-	"scenario: statmount/*\n"
-	"when: kernel<6.11 mode=auto,emulate\n"
-	"reason: of age,\n"
-	"  and more of it\n"
-	"mask-without: 0x40\n"
-	"replace: supported_mask 0x7fff => supported_mask 0x1fbf\n"
-	"\n"
-	"difference: user\n"
-	"scenario: statmount/a\n"
-	"when: level=user kernel>=6.0\n"
-	"when: native-kernel=7.0\n"
-	"reason: none\n"
-	"replace: one: ok => one: EPERM\n"
-	"\n"
-	"difference: sometimes\n"
-	"scenario: statmount/maybe\n"
-	"when: mode=emulate\n"
-	"maybe: it depends\n"
-	"reason: none\n"
-	"replace: one: ok => two: ok\\nthree: ok\n"
-	"\n"
-	"difference: there\n"
-	"scenario: statmount/at\n"
-	"when: root=initramfs\n"
-	"reason: none\n"
-	"at: second*\n"
-	"mask-without: 0x2\n"
-	"\n"
-	"difference: all of it\n"
-	"scenario: statmount/output\n"
-	"when: mode!=native\n"
-	"reason: none\n"
-	"output:\n"
-	"    other: ok\n"
-	"      indented\n"
-	"\n"
-	"difference: gone\n"
-	"scenario: statmount/gone\n"
-	"when: mode!=native\n"
-	"reason: none\n"
-	"replace: two: ok =>\n"
-	"\n"
-	"difference: honest\n"
-	"scenario: open-tree/refused\n"
-	"when: mode=emulate\n"
-	"reason: none\n"
-	"refused: EOPNOTSUPP\n";
+static const char list[] = "# a comment\n"
+			   "\n"
+			   "difference: old\n"
+			   "scenario: statmount/*\n"
+			   "when: kernel<6.11 mode=auto,emulate\n"
+			   "reason: of age,\n"
+			   "  and more of it\n"
+			   "mask-without: 0x40\n"
+			   "replace: supported_mask 0x7fff => supported_mask 0x1fbf\n"
+			   "\n"
+			   "difference: user\n"
+			   "scenario: statmount/a\n"
+			   "when: level=user kernel>=6.0\n"
+			   "when: native-kernel=7.0\n"
+			   "reason: none\n"
+			   "replace: one: ok => one: EPERM\n"
+			   "\n"
+			   "difference: sometimes\n"
+			   "scenario: statmount/maybe\n"
+			   "when: mode=emulate\n"
+			   "maybe: it depends\n"
+			   "reason: none\n"
+			   "replace: one: ok => two: ok\\nthree: ok\n"
+			   "\n"
+			   "difference: there\n"
+			   "scenario: statmount/at\n"
+			   "when: root=initramfs\n"
+			   "reason: none\n"
+			   "at: second*\n"
+			   "mask-without: 0x2\n"
+			   "\n"
+			   "difference: all of it\n"
+			   "scenario: statmount/output\n"
+			   "when: mode!=native\n"
+			   "reason: none\n"
+			   "output:\n"
+			   "    other: ok\n"
+			   "      indented\n"
+			   "\n"
+			   "difference: gone\n"
+			   "scenario: statmount/gone\n"
+			   "when: mode!=native\n"
+			   "reason: none\n"
+			   "replace: two: ok =>\n"
+			   "\n"
+			   "difference: honest\n"
+			   "scenario: open-tree/refused\n"
+			   "when: mode=emulate\n"
+			   "reason: none\n"
+			   "refused: EOPNOTSUPP\n";
 
 static const struct {
 	const char *what;
-	struct difference_conditions now;	/* scenario, kernel, native, mode, level, root, calls, proc */
+	struct difference_conditions
+		now; /* scenario, kernel, native, mode, level, root, calls, proc */
 	const char *expected, *actual;
 	enum difference_verdict verdict;
 	const char *names;
 } cases[] = {
 #define NOW(scenario, kernel, native, mode, level, root) \
-	{ "statmount/" scenario, kernel, native, mode, level, root, "library", "plain" }
-	{ "equal", NOW("x", 7003, 7003, "auto", "root", "switched"),
-	  "one: ok\n", "one: ok\n", DIFFERENCE_EQUAL, "" },
-	{ "unequal", NOW("x", 7003, 7003, "auto", "root", "switched"),
-	  "one: ok\n", "one: EPERM\n", DIFFERENCE_UNLISTED, "" },
+	{ \
+		"statmount/" scenario, kernel, native, mode, level, root, "library", "plain" \
+	}
+	{ "equal", NOW("x", 7003, 7003, "auto", "root", "switched"), "one: ok\n", "one: ok\n",
+	  DIFFERENCE_EQUAL, "" },
+	{ "unequal", NOW("x", 7003, 7003, "auto", "root", "switched"), "one: ok\n", "one: EPERM\n",
+	  DIFFERENCE_UNLISTED, "" },
 	{ "bits, fields and a line", NOW("x", 5010, 6018, "auto", "root", "switched"),
 	  "a: ok\n  mask 0x1042\n  mnt_id = statx\n  mnt_ns_id own\n  supported_mask 0x7fff\n",
-	  "a: ok\n  mask 0x1002\n  mnt_id = statx\n  supported_mask 0x1fbf\n",
-	  DIFFERENCE_LISTED, "old" },
+	  "a: ok\n  mask 0x1002\n  mnt_id = statx\n  supported_mask 0x1fbf\n", DIFFERENCE_LISTED,
+	  "old" },
 	{ "half of it", NOW("x", 5010, 6018, "auto", "root", "switched"),
 	  "a: ok\n  mask 0x1042\n  mnt_id = statx\n  mnt_ns_id own\n  supported_mask 0x7fff\n",
-	  "a: ok\n  mask 0x1002\n  mnt_id = statx\n  supported_mask 0x7fff\n",
-	  DIFFERENCE_UNLISTED, "" },
+	  "a: ok\n  mask 0x1002\n  mnt_id = statx\n  supported_mask 0x7fff\n", DIFFERENCE_UNLISTED,
+	  "" },
 	{ "one field more", NOW("x", 5010, 6018, "auto", "root", "switched"),
-	  "a: ok\n  mask 0x42\n  mnt_id = statx\n  mnt_ns_id own\n",
-	  "a: ok\n  mask 0x0\n", DIFFERENCE_UNLISTED, "" },
+	  "a: ok\n  mask 0x42\n  mnt_id = statx\n  mnt_ns_id own\n", "a: ok\n  mask 0x0\n",
+	  DIFFERENCE_UNLISTED, "" },
 	{ "not on this kernel", NOW("x", 6011, 6018, "auto", "root", "switched"),
 	  "a: ok\n  mask 0x42\n  mnt_ns_id own\n", "a: ok\n  mask 0x2\n", DIFFERENCE_UNLISTED, "" },
 	{ "not in this mode", NOW("x", 5010, 5010, "native", "root", "switched"),
 	  "a: ok\n  mask 0x42\n  mnt_ns_id own\n", "a: ok\n  mask 0x2\n", DIFFERENCE_UNLISTED, "" },
-	{ "stale", NOW("x", 5010, 5010, "auto", "root", "switched"),
-	  "a: ok\n  mask 0x42\n", "a: ok\n  mask 0x42\n", DIFFERENCE_STALE, "old" },
+	{ "stale", NOW("x", 5010, 5010, "auto", "root", "switched"), "a: ok\n  mask 0x42\n",
+	  "a: ok\n  mask 0x42\n", DIFFERENCE_STALE, "old" },
 	{ "nothing to change", NOW("x", 5010, 5010, "auto", "root", "switched"),
 	  "a: ok\n  mask 0x2\n", "a: ok\n  mask 0x2\n", DIFFERENCE_EQUAL, "" },
 	{ "both conditions of a line", NOW("a", 6001, 6001, "native", "user", "switched"),
 	  "one: ok\n", "one: EPERM\n", DIFFERENCE_LISTED, "user" },
-	{ "one of two conditions", NOW("a", 5010, 6001, "native", "user", "switched"),
-	  "one: ok\n", "one: EPERM\n", DIFFERENCE_UNLISTED, "" },
-	{ "the other line", NOW("a", 7000, 7000, "native", "root", "switched"),
-	  "one: ok\n", "one: EPERM\n", DIFFERENCE_LISTED, "user" },
+	{ "one of two conditions", NOW("a", 5010, 6001, "native", "user", "switched"), "one: ok\n",
+	  "one: EPERM\n", DIFFERENCE_UNLISTED, "" },
+	{ "the other line", NOW("a", 7000, 7000, "native", "root", "switched"), "one: ok\n",
+	  "one: EPERM\n", DIFFERENCE_LISTED, "user" },
 	{ "two differences", NOW("a", 6001, 6001, "auto", "user", "switched"),
-	  "one: ok\na: ok\n  mask 0x42\n", "one: EPERM\na: ok\n  mask 0x2\n",
-	  DIFFERENCE_LISTED, "old, user" },
+	  "one: ok\na: ok\n  mask 0x42\n", "one: EPERM\na: ok\n  mask 0x2\n", DIFFERENCE_LISTED,
+	  "old, user" },
 	{ "one of two differences", NOW("a", 6001, 6001, "auto", "user", "switched"),
-	  "one: ok\na: ok\n  mask 0x42\n", "one: ok\na: ok\n  mask 0x2\n",
-	  DIFFERENCE_UNLISTED, "" },
-	{ "another scenario's", NOW("b", 6001, 6001, "native", "user", "switched"),
-	  "one: ok\n", "one: EPERM\n", DIFFERENCE_UNLISTED, "" },
-	{ "maybe, absent", NOW("maybe", 7003, 7003, "emulate", "root", "switched"),
-	  "one: ok\n", "one: ok\n", DIFFERENCE_EQUAL, "" },
-	{ "maybe, there", NOW("maybe", 7003, 7003, "emulate", "root", "switched"),
-	  "one: ok\n", "two: ok\nthree: ok\n", DIFFERENCE_LISTED, "sometimes" },
+	  "one: ok\na: ok\n  mask 0x42\n", "one: ok\na: ok\n  mask 0x2\n", DIFFERENCE_UNLISTED,
+	  "" },
+	{ "another scenario's", NOW("b", 6001, 6001, "native", "user", "switched"), "one: ok\n",
+	  "one: EPERM\n", DIFFERENCE_UNLISTED, "" },
+	{ "maybe, absent", NOW("maybe", 7003, 7003, "emulate", "root", "switched"), "one: ok\n",
+	  "one: ok\n", DIFFERENCE_EQUAL, "" },
+	{ "maybe, there", NOW("maybe", 7003, 7003, "emulate", "root", "switched"), "one: ok\n",
+	  "two: ok\nthree: ok\n", DIFFERENCE_LISTED, "sometimes" },
 	{ "maybe, something else", NOW("maybe", 7003, 7003, "emulate", "root", "switched"),
 	  "one: ok\n", "two: ok\n", DIFFERENCE_UNLISTED, "" },
 	{ "only at a label", NOW("at", 7003, 7003, "auto", "root", "initramfs"),
@@ -128,18 +130,21 @@ static const struct {
 	{ "not at the other label", NOW("at", 7003, 7003, "auto", "root", "initramfs"),
 	  "first: ok\n  mask 0x3\nsecond one: ok\n  mask 0x3\n",
 	  "first: ok\n  mask 0x1\nsecond one: ok\n  mask 0x1\n", DIFFERENCE_UNLISTED, "" },
-	{ "an output", NOW("output", 7003, 7003, "auto", "root", "switched"),
-	  "one: ok\n", "other: ok\n  indented\n", DIFFERENCE_LISTED, "all of it" },
+	{ "an output", NOW("output", 7003, 7003, "auto", "root", "switched"), "one: ok\n",
+	  "other: ok\n  indented\n", DIFFERENCE_LISTED, "all of it" },
 	{ "not quite the output", NOW("output", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\n", "other: ok\n", DIFFERENCE_UNLISTED, "" },
 	{ "the expected output instead", NOW("output", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\n", "one: ok\n", DIFFERENCE_STALE, "all of it" },
-	{ "a line less", NOW("gone", 7003, 7003, "auto", "root", "switched"),
-	  "one: ok\ntwo: ok\n", "one: ok\n", DIFFERENCE_LISTED, "gone" },
+	{ "a line less", NOW("gone", 7003, 7003, "auto", "root", "switched"), "one: ok\ntwo: ok\n",
+	  "one: ok\n", DIFFERENCE_LISTED, "gone" },
 	{ "nothing is no match", NOW("gone", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\ntwo: ok\n", "", DIFFERENCE_UNLISTED, "" },
 #undef NOW
-#define REFUSED { "open-tree/refused", 7003, 7003, "emulate", "root", "switched", "library", "plain" }
+#define REFUSED \
+	{ \
+		"open-tree/refused", 7003, 7003, "emulate", "root", "switched", "library", "plain" \
+	}
 	{ "a refusal", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: EOPNOTSUPP\nb: ok\n",
 	  DIFFERENCE_LISTED, "honest" },
 	{ "another errno", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: ENOENT\nb: ok\n",
@@ -150,10 +155,10 @@ static const struct {
 };
 
 static const char *const unreadable[] = {
-	"difference: x\nscenario: *\nwhen: mode=auto\nreplace: a => b\n",	/* no reason */
-	"difference: x\nscenario: *\nreason: y\nreplace: a => b\n",		/* no when */
-	"difference: x\nwhen: mode=auto\nreason: y\nreplace: a => b\n",		/* no scenario */
-	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\n",		/* no change */
+	"difference: x\nscenario: *\nwhen: mode=auto\nreplace: a => b\n", /* no reason */
+	"difference: x\nscenario: *\nreason: y\nreplace: a => b\n",	  /* no when */
+	"difference: x\nwhen: mode=auto\nreason: y\nreplace: a => b\n",	  /* no scenario */
+	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\n",	  /* no change */
 	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\nreplace: a\n",
 	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\nskip: a\n",
 	"scenario: *\n",
@@ -180,13 +185,14 @@ static const struct {
 } files[] = {
 	{ "root.txt", "# a comment\n\n== a\none: ok\n\n== b\ntwo: ok\n\n== c\n\n== d\nfour: ok\n" },
 	{ "user.txt", "# a comment\n\n== b\ntwo: EPERM\n\n== c\n\n== e\nfive: ok\n" },
-	{ "user.initramfs.txt", "\n== a\none: EINVAL\n\n== b\ntwo: EPERM\n\n== d\nfour: ok\n\n== e\nfive: no\n" },
+	{ "user.initramfs.txt",
+	  "\n== a\none: EINVAL\n\n== b\ntwo: EPERM\n\n== d\nfour: ok\n\n== e\nfive: no\n" },
 };
 
 static const struct {
 	const char *what, *level;
 	bool initramfs;
-	const char *name, *output;	/* NULL: no such section */
+	const char *name, *output; /* NULL: no such section */
 	bool is_stale;
 } lookups[] = {
 	{ "root's own", "root", false, "b", "two: ok\n", false },
@@ -217,7 +223,8 @@ static void write_file(const char *directory, const char *name, const char *text
 }
 
 /* True if these sections, folded above @expected, print as @wanted. */
-static bool folds_to(const struct expected *expected, const struct section *sections, const char *wanted)
+static bool folds_to(const struct expected *expected, const struct section *sections,
+		     const char *wanted)
 {
 	struct section *folded = expected_fold(expected, sections), *section;
 	struct text text = { 0 };
@@ -246,9 +253,11 @@ static unsigned int check_files(const char *directory)
 		if (expected_read(&expected, directory, lookups[i].level, lookups[i].initramfs))
 			exit(99);
 		section = expected_find(&expected, lookups[i].name);
-		if (!section != !lookups[i].output || (section && strcmp(section->output, lookups[i].output)) ||
+		if (!section != !lookups[i].output ||
+		    (section && strcmp(section->output, lookups[i].output)) ||
 		    expected_is_stale(&expected, lookups[i].name) != lookups[i].is_stale) {
-			printf("%s: \"%s\"\n", lookups[i].what, section ? section->output : "no section");
+			printf("%s: \"%s\"\n", lookups[i].what,
+			       section ? section->output : "no section");
 			failed++;
 		}
 		expected_free(&expected);
@@ -298,9 +307,8 @@ int main(void)
 	}
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct text names = { 0 };
-		enum difference_verdict verdict =
-			difference_judge(differences, &cases[i].now, cases[i].expected,
-					 cases[i].actual, &names);
+		enum difference_verdict verdict = difference_judge(
+			differences, &cases[i].now, cases[i].expected, cases[i].actual, &names);
 
 		if (verdict != cases[i].verdict ||
 		    strcmp(names.start ? names.start : "", cases[i].names)) {
@@ -320,6 +328,7 @@ int main(void)
 	}
 	failed += test_files();
 	printf("%u passed, %u failed\n",
-	       (unsigned int)(ARRAY_SIZE(cases) + ARRAY_SIZE(unreadable) + FILE_CHECKS) - failed, failed);
+	       (unsigned int)(ARRAY_SIZE(cases) + ARRAY_SIZE(unreadable) + FILE_CHECKS) - failed,
+	       failed);
 	return failed ? 1 : 0;
 }

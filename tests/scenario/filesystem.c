@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * filesystem.c - scenarios: what statmount says of the mounts of real filesystems, each with its habits.
- * Touches WORLD, loop devices that end with their mounts, and programs of its own; runs mkfs programs on files in WORLD.
- * Listed in scenario.c as filesystem_scenarios; states sections 3.4 and 4 of the reference.
+ * filesystem.c - scenarios: what statmount says of the mounts of real filesystems, each with its
+ * habits. Touches WORLD, loop devices that end with their mounts, and programs of its own; runs
+ * mkfs programs on files in WORLD. Listed in scenario.c as filesystem_scenarios; states
+ * sections 3.4 and 4 of the reference.
  */
 #define _GNU_SOURCE
 #include "scenario.h"
@@ -25,11 +26,11 @@
 #include <linux/loop.h>
 
 /* The fields that depend on the filesystem and its mount, not on the namespace or the kernel. */
-static uint64_t asked = MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_ROOT |
-			MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_FS_TYPE |
-			MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE |
-			MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY |
-			MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
+static uint64_t asked = MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_BASIC |
+			MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT |
+			MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_FS_SUBTYPE |
+			MNTCOMPAT_STATMOUNT_SB_SOURCE | MNTCOMPAT_STATMOUNT_MNT_OPTS |
+			MNTCOMPAT_STATMOUNT_OPT_ARRAY | MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY;
 
 /* Further paths, besides "m": a directory or a file on it, or another mount. */
 static const char *more[4];
@@ -57,7 +58,8 @@ static void run(void)
 }
 
 /* A filesystem that the kernel lacks is a reason to skip; one that it refuses is not. */
-static void mount_on(const char *point, const char *source, const char *type, unsigned long flags, const char *data)
+static void mount_on(const char *point, const char *source, const char *type, unsigned long flags,
+		     const char *data)
 {
 	make_dir(point);
 	if (mount(source, point, type, flags, data) == 0)
@@ -74,10 +76,10 @@ static void mount_m(const char *source, const char *type, unsigned long flags, c
 
 /* --- filesystems that need no device --- */
 
-#define PLAIN(function, source, type, flags, data)		\
-	static void function(void)				\
-	{							\
-		mount_m(source, type, flags, data);		\
+#define PLAIN(function, source, type, flags, data) \
+	static void function(void) \
+	{ \
+		mount_m(source, type, flags, data); \
 	}
 
 PLAIN(prepare_proc, "proc", "proc", 0, NULL)
@@ -94,9 +96,11 @@ PLAIN(prepare_fusectl, "fusectl", "fusectl", 0, NULL)
 PLAIN(prepare_bpf, "bpf", "bpf", 0, "mode=700")
 PLAIN(prepare_mqueue, "mqueue", "mqueue", 0, NULL)
 PLAIN(prepare_ramfs, "ram", "ramfs", 0, "mode=750")
-PLAIN(prepare_hugetlbfs, "huge", "hugetlbfs", 0, "pagesize=2M,size=4M,nr_inodes=9,uid=3,gid=4,mode=700")
+PLAIN(prepare_hugetlbfs, "huge", "hugetlbfs", 0,
+      "pagesize=2M,size=4M,nr_inodes=9,uid=3,gid=4,mode=700")
 PLAIN(prepare_tmpfs, "tmpfs", "tmpfs", 0, "size=1m,nr_inodes=77,mode=1777,uid=5,gid=6")
-PLAIN(prepare_tmpfs_flags, "none", "tmpfs", MS_SYNCHRONOUS | MS_DIRSYNC | MS_LAZYTIME | MS_RDONLY, "size=8k")
+PLAIN(prepare_tmpfs_flags, "none", "tmpfs", MS_SYNCHRONOUS | MS_DIRSYNC | MS_LAZYTIME | MS_RDONLY,
+      "size=8k")
 PLAIN(prepare_tmpfs_server, "[fe80::1%eth0]:/export/a b#c\\d,e", "tmpfs", 0, "size=8k")
 PLAIN(prepare_tmpfs_comma, "a,b=c:rw", "tmpfs", 0, "size=16k,mode=700")
 PLAIN(prepare_cgroup2, "cg", "cgroup2", 0, NULL)
@@ -115,7 +119,8 @@ static void prepare_cgroup1(void)
 	mount_m("cgroup", "cgroup", 0, "none,name=mntcompat,xattr");
 }
 
-/* A directory of a cgroup hierarchy as the root of a mount: the filesystem prints the path itself (show_path). */
+/* A directory of a cgroup hierarchy as the root of a mount: the filesystem prints the path itself
+ * (show_path). */
 static void prepare_cgroup_directory(void)
 {
 	mount_on("all", "cg", "cgroup2", 0, NULL);
@@ -141,7 +146,8 @@ static void prepare_autofs(void)
 	int ends[2];
 
 	must(pipe2(ends, O_CLOEXEC), "pipe");
-	snprintf(data, sizeof(data), "fd=%d,pgrp=%d,minproto=5,maxproto=5,indirect", ends[1], (int)getpgrp());
+	snprintf(data, sizeof(data), "fd=%d,pgrp=%d,minproto=5,maxproto=5,indirect", ends[1],
+		 (int)getpgrp());
 	mount_m("auto map", "autofs", 0, data);
 }
 
@@ -150,9 +156,12 @@ static void prepare_autofs(void)
 static int server_stays[2] = { -1, -1 };
 static pid_t server = -1;
 
-static void answer(int device, const struct fuse_in_header *question, int error, const void *data, size_t size)
+static void answer(int device, const struct fuse_in_header *question, int error, const void *data,
+		   size_t size)
 {
-	struct fuse_out_header head = { .len = sizeof(head) + size, .error = error, .unique = question->unique };
+	struct fuse_out_header head = { .len = sizeof(head) + size,
+					.error = error,
+					.unique = question->unique };
 	struct iovec parts[2] = { { &head, sizeof(head) }, { (void *)data, size } };
 
 	if (writev(device, parts, size ? 2 : 1) < 0)
@@ -162,15 +171,18 @@ static void answer(int device, const struct fuse_in_header *question, int error,
 static void serve_one(int device, const struct fuse_in_header *question)
 {
 	const struct fuse_init_in *theirs = (const void *)(question + 1);
-	struct fuse_init_out init = { .major = 7, .minor = 19, .max_write = 4096, .max_readahead = 4096 };
+	struct fuse_init_out init = {
+		.major = 7, .minor = 19, .max_write = 4096, .max_readahead = 4096
+	};
 	struct fuse_statfs_out statfs = { .st = { .bsize = 512, .namelen = 255, .frsize = 512 } };
-	struct fuse_attr_out attr = { .attr = { .ino = 1, .mode = S_IFDIR | 0755, .nlink = 2 }, .attr_valid = 100 };
+	struct fuse_attr_out attr = { .attr = { .ino = 1, .mode = S_IFDIR | 0755, .nlink = 2 },
+				      .attr_valid = 100 };
 
 	switch (question->opcode) {
 	case FUSE_INIT:
 		if (theirs->major != 7)
 			_exit(1);
-		answer(device, question, 0, &init, 24);	/* its size in 7.19 */
+		answer(device, question, 0, &init, 24); /* its size in 7.19 */
 		break;
 	case FUSE_STATFS:
 		answer(device, question, 0, &statfs, sizeof(statfs));
@@ -188,7 +200,8 @@ static void serve_one(int device, const struct fuse_in_header *question)
 static void serve(int device)
 {
 	static char buffer[1 << 17] __attribute__((aligned(8)));
-	struct pollfd wait[2] = { { .fd = device, .events = POLLIN }, { .fd = server_stays[0], .events = POLLIN } };
+	struct pollfd wait[2] = { { .fd = device, .events = POLLIN },
+				  { .fd = server_stays[0], .events = POLLIN } };
 
 	while (poll(wait, 2, -1) > 0 && !wait[1].revents) {
 		ssize_t got = read(device, buffer, sizeof(buffer));
@@ -211,7 +224,8 @@ static void mount_fuse(const char *point, const char *source, const char *type, 
 	if (device < 0)
 		scenario_skip("no /dev/fuse");
 	must(pipe2(server_stays, O_CLOEXEC), "pipe");
-	snprintf(data, sizeof(data), "fd=%d,rootmode=40000,user_id=0,group_id=0%s", device, options);
+	snprintf(data, sizeof(data), "fd=%d,rootmode=40000,user_id=0,group_id=0%s", device,
+		 options);
 	mount_on(point, source, type, 0, data);
 	server = fork();
 	must(server, "fork");
@@ -268,7 +282,8 @@ static void prepare_overlay(void)
 {
 	prepare_layers((const char *const[]){ "lower", "upper", NULL });
 	make_dir("work");
-	mount_m("overlay", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work,index=off,redirect_dir=off");
+	mount_m("overlay", "overlay", 0,
+		"lowerdir=lower,upperdir=upper,workdir=work,index=off,redirect_dir=off");
 }
 
 static void prepare_overlay_lower(void)
@@ -277,7 +292,8 @@ static void prepare_overlay_lower(void)
 	mount_m("none", "overlay", 0, "lowerdir=one:two:three,xino=off");
 }
 
-/* A comma and a colon in names: escaped by a backslash in the option, which mountinfo escapes in turn. */
+/* A comma and a colon in names: escaped by a backslash in the option, which mountinfo escapes in
+ * turn. */
 static void prepare_overlay_escaped(void)
 {
 	prepare_layers((const char *const[]){ "a:b", "c,d e", "up", NULL });
@@ -302,7 +318,8 @@ static void run_program(const char *program, char *const arguments[])
 		setenv("TEST_DIR", "1", 1);
 		setenv("TEST_DEV", "1", 1);
 		setenv("QA_CHECK_FS", "1", 1);
-		setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/test", 1);
+		setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/test",
+		       1);
 		execvp(program, arguments);
 		_exit(errno == ENOENT ? 127 : 126);
 	}
@@ -370,8 +387,9 @@ static void mount_image(const char *type, unsigned long flags, const char *data)
 
 static void make_ext4(void)
 {
-	make_image(16 << 20, "mkfs.ext4", ARGUMENTS("mkfs.ext4", "-q", "-F", "-O", "^orphan_file,^metadata_csum_seed",
-						    "image"));
+	make_image(16 << 20, "mkfs.ext4",
+		   ARGUMENTS("mkfs.ext4", "-q", "-F", "-O", "^orphan_file,^metadata_csum_seed",
+			     "image"));
 }
 
 static void prepare_ext4(void)
@@ -404,7 +422,8 @@ static void prepare_ext2(void)
 
 static void prepare_xfs(void)
 {
-	make_image(64 << 20, "mkfs.xfs", ARGUMENTS("mkfs.xfs", "-q", "-f", "-l", "size=8m", "image"));
+	make_image(64 << 20, "mkfs.xfs",
+		   ARGUMENTS("mkfs.xfs", "-q", "-f", "-l", "size=8m", "image"));
 	mount_image("xfs", 0, "logbufs=4,noquota,nouuid");
 	make_dir("m/dir");
 	make_file("m/file", "");
@@ -413,7 +432,8 @@ static void prepare_xfs(void)
 
 static void make_btrfs(void)
 {
-	make_image(120 << 20, "mkfs.btrfs", ARGUMENTS("mkfs.btrfs", "-q", "-f", "-m", "single", "image"));
+	make_image(120 << 20, "mkfs.btrfs",
+		   ARGUMENTS("mkfs.btrfs", "-q", "-f", "-m", "single", "image"));
 }
 
 static void btrfs_subvolume(const char *directory, const char *name)
@@ -441,7 +461,8 @@ static void prepare_btrfs(void)
 	more[1] = "m/volume/dir/file";
 }
 
-/* The kernel mounts the whole filesystem and then a directory of it: MNT_ROOT is the subvolume's path. */
+/* The kernel mounts the whole filesystem and then a directory of it: MNT_ROOT is the subvolume's
+ * path. */
 static void prepare_btrfs_subvolume(void)
 {
 	char name[32];
@@ -472,8 +493,9 @@ static void prepare_content(void)
 static void prepare_squashfs(void)
 {
 	prepare_content();
-	make_image(0, "mksquashfs", ARGUMENTS("mksquashfs", "content", "images/image", "-quiet", "-no-progress",
-					      "-processors", "1", "-noI", "-noD", "-noF", "-noX"));
+	make_image(0, "mksquashfs",
+		   ARGUMENTS("mksquashfs", "content", "images/image", "-quiet", "-no-progress",
+			     "-processors", "1", "-noI", "-noD", "-noF", "-noX"));
 	mount_image("squashfs", MS_RDONLY, NULL);
 	more[0] = "m/dir/file";
 }
@@ -487,11 +509,18 @@ static void prepare_erofs(void)
 }
 
 #define S(name, doc, prepare) \
-	{ "statmount/filesystem/" name, doc, SCENARIO_ROOT | SCENARIO_USER, prepare, run }
+	{ \
+		"statmount/filesystem/" name, doc, SCENARIO_ROOT | SCENARIO_USER, prepare, run \
+	}
 #define USERNS(name, doc, prepare) \
-	{ "statmount/filesystem/" name, doc, SCENARIO_ALL, prepare, run }
+	{ \
+		"statmount/filesystem/" name, doc, SCENARIO_ALL, prepare, run \
+	}
 #define FUSE(name, doc, prepare) \
-	{ "statmount/filesystem/" name, doc, SCENARIO_ROOT | SCENARIO_USER, prepare, run_fuse }
+	{ \
+		"statmount/filesystem/" name, doc, SCENARIO_ROOT | SCENARIO_USER, prepare, \
+			run_fuse \
+	}
 
 const struct scenario filesystem_scenarios[] = {
 	S("proc", "no options", prepare_proc),
@@ -515,7 +544,8 @@ const struct scenario filesystem_scenarios[] = {
 	USERNS("source-server", "a source like those of network filesystems", prepare_tmpfs_server),
 	USERNS("source-comma", "a source with what separates options", prepare_tmpfs_comma),
 	S("cgroup2", "the root of the hierarchy", prepare_cgroup2),
-	S("cgroup2-directory", "a removed directory of it; MNT_ROOT comes from the filesystem (show_path)",
+	S("cgroup2-directory",
+	  "a removed directory of it; MNT_ROOT comes from the filesystem (show_path)",
 	  prepare_cgroup_directory),
 	S("cgroup1", "a named hierarchy", prepare_cgroup1),
 	USERNS("nsfs", "MNT_ROOT comes from the filesystem (show_path)", prepare_nsfs),
@@ -526,13 +556,15 @@ const struct scenario filesystem_scenarios[] = {
 	FUSE("fuse-subtype-escaped", "and it is unescaped", prepare_fuse_blanks),
 	S("overlay", "a file's device may be another than the superblock's", prepare_overlay),
 	S("overlay-lower", "colons in an option", prepare_overlay_lower),
-	S("overlay-escaped", "escaped commas, colons and blanks in an option", prepare_overlay_escaped),
+	S("overlay-escaped", "escaped commas, colons and blanks in an option",
+	  prepare_overlay_escaped),
 	S("ext4", "options of a filesystem on a loop device", prepare_ext4),
 	S("ext4-flags", "flags of the superblock before its options", prepare_ext4_flags),
 	S("ext4-read-only", "read-only", prepare_ext4_readonly),
 	S("ext2", "the type asked for, not the driver's name", prepare_ext2),
 	S("xfs", "options of xfs", prepare_xfs),
-	S("btrfs", "subvolumes have devices of their own; the source comes from the filesystem", prepare_btrfs),
+	S("btrfs", "subvolumes have devices of their own; the source comes from the filesystem",
+	  prepare_btrfs),
 	S("btrfs-subvolume", "a subvolume, one inside it and a directory of one as roots of mounts",
 	  prepare_btrfs_subvolume),
 	S("squashfs", "read-only by nature", prepare_squashfs),

@@ -21,10 +21,10 @@
 #include "compat/kernel/uapi.h"
 #include "mount-attr-common.h"
 
-#define CONFIG_STRING	1
-#define CONFIG_CREATE	6
-#define NAMESPACE	MNTCOMPAT_FSMOUNT_NAMESPACE
-#define FS_CLOEXEC	MNTCOMPAT_FSMOUNT_CLOEXEC
+#define CONFIG_STRING 1
+#define CONFIG_CREATE 6
+#define NAMESPACE MNTCOMPAT_FSMOUNT_NAMESPACE
+#define FS_CLOEXEC MNTCOMPAT_FSMOUNT_CLOEXEC
 
 static int context_open(const char *type)
 {
@@ -100,7 +100,8 @@ SCENARIO(run_unprivileged)
 
 SCENARIO(run_descriptor)
 {
-	int pipes[2], path_only = must_fd(open("/", O_PATH | O_CLOEXEC), "/"), unready = context_open("tmpfs");
+	int pipes[2], path_only = must_fd(open("/", O_PATH | O_CLOEXEC), "/"),
+		      unready = context_open("tmpfs");
 
 	must(pipe2(pipes, O_CLOEXEC), "pipe2");
 	say_call("-1", -1, NAMESPACE, 0);
@@ -153,8 +154,9 @@ SCENARIO(run_result)
 	say_result("call", fd);
 	if (fd < 0)
 		return;
-	say("%s, F_GETFD %d, closed in a new program: %d", fd == lowest ? "lowest free" : "not the lowest free",
-	    fcntl(fd, F_GETFD), open_tree_exec_lacks(fd));
+	say("%s, F_GETFD %d, closed in a new program: %d",
+	    fd == lowest ? "lowest free" : "not the lowest free", fcntl(fd, F_GETFD),
+	    open_tree_exec_lacks(fd));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	len = readlink(path, link, sizeof(link) - 1);
 	link[len < 0 ? 0 : len] = 0;
@@ -231,8 +233,13 @@ SCENARIO(run_mount_attributes)
 		const char *name;
 		unsigned int attrs;
 	} attrs[] = {
-		{ "RDONLY", RDONLY }, { "NOSUID", NOSUID }, { "NODEV", NODEV }, { "NOEXEC", NOEXEC },
-		{ "NOATIME", NOATIME }, { "STRICTATIME", STRICTATIME }, { "NODIRATIME", NODIRATIME },
+		{ "RDONLY", RDONLY },
+		{ "NOSUID", NOSUID },
+		{ "NODEV", NODEV },
+		{ "NOEXEC", NOEXEC },
+		{ "NOATIME", NOATIME },
+		{ "STRICTATIME", STRICTATIME },
+		{ "NODIRATIME", NODIRATIME },
 		{ "five of them", RDONLY | NOSUID | NODEV | NOEXEC | NOATIME },
 	};
 
@@ -282,24 +289,34 @@ SCENARIO(run_own_user_namespace)
 		open_tree_inside(fd, try_umount, NULL);
 }
 
-#define S(name, doc, levels, run) { "fsmount/" name, doc, levels, NULL, run }
+#define S(name, doc, levels, run) \
+	{ \
+		"fsmount/" name, doc, levels, NULL, run \
+	}
 #define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario fsmount_scenarios[] = {
-	S("call/flags", "unknown flags are EINVAL, before everything else", SCENARIO_ALL, run_flags),
-	S("call/attributes", "unknown attributes are EINVAL, before the fd", PRIVILEGED, run_attributes),
-	S("call/privilege", "EPERM without CAP_SYS_ADMIN, after the flags", PRIVILEGED, run_privilege),
+	S("call/flags", "unknown flags are EINVAL, before everything else", SCENARIO_ALL,
+	  run_flags),
+	S("call/attributes", "unknown attributes are EINVAL, before the fd", PRIVILEGED,
+	  run_attributes),
+	S("call/privilege", "EPERM without CAP_SYS_ADMIN, after the flags", PRIVILEGED,
+	  run_privilege),
 	S("call/user", "EPERM without privilege, after the flags", SCENARIO_USER, run_unprivileged),
-	S("call/descriptor", "what is no filesystem context, and one that is not ready", PRIVILEGED, run_descriptor),
+	S("call/descriptor", "what is no filesystem context, and one that is not ready", PRIVILEGED,
+	  run_descriptor),
 	S("call/used-up", "a context makes one mount", PRIVILEGED, run_used_up),
-	S("call/limit", "max_mnt_namespaces is looked at last, and uses the context up", PRIVILEGED, run_limit),
+	S("call/limit", "max_mnt_namespaces is looked at last, and uses the context up", PRIVILEGED,
+	  run_limit),
 	S("call/result", "the fd of a namespace, the lowest", PRIVILEGED, run_result),
 	S("call/full-table", "a full table of descriptors", PRIVILEGED, run_full_table),
 	S("call/plain", "without FSMOUNT_NAMESPACE: a detached mount", PRIVILEGED, run_plain),
-	S("namespace/contents", "nothing but the mount, which can be used", PRIVILEGED, run_namespace),
+	S("namespace/contents", "nothing but the mount, which can be used", PRIVILEGED,
+	  run_namespace),
 	S("namespace/attributes", "the mount has the attributes", PRIVILEGED, run_mount_attributes),
-	S("namespace/child-user-namespace", "CAP_SYS_ADMIN in the own user namespace suffices; the root is locked",
-	  SCENARIO_ROOT, run_child_user_namespace),
+	S("namespace/child-user-namespace",
+	  "CAP_SYS_ADMIN in the own user namespace suffices; the root is locked", SCENARIO_ROOT,
+	  run_child_user_namespace),
 	S("namespace/own-user-namespace", "the root is locked in a user namespace", PRIVILEGED,
 	  run_own_user_namespace),
 	{ .name = NULL },

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ids.c - scenarios: the id of a mount as statx and name_to_handle_at tell it, that it is the one that statmount
- * takes and gives, and how long it lasts. Touches WORLD only.
- * Listed in scenario.c.
+ * ids.c - scenarios: the id of a mount as statx and name_to_handle_at tell it, that it is the one
+ * that statmount takes and gives, and how long it lasts. Touches WORLD only. Listed in scenario.c.
  */
 #define _GNU_SOURCE
 #include "scenario.h"
@@ -20,21 +19,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define UNIQUE		MNTCOMPAT_STATX_MNT_ID_UNIQUE
-#define OLD		MNTCOMPAT_STATX_MNT_ID
-#define HANDLE_UNIQUE	((int)MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE)
-#define EMPTY_PATH	((int)MNTCOMPAT_AT_EMPTY_PATH)
-#define NOFOLLOW	((int)MNTCOMPAT_AT_SYMLINK_NOFOLLOW)
-#define RESERVED	0x80000000u
-#define BASIC_STATS	0x7ffu
-#define UNKNOWN_FLAG	0x40
-#define SYNC_TYPE	0x6000
-#define F_EMPTY_PATH	4u		/* move_mount */
-#define LARGEST_OLD_ID	(1ull << 31)
-#define KERNEL_ADDRESS	((void *)(uintptr_t)-4096L)
-#define HANDLE_BYTES	128
-#define FEW_FDS		64
-#define UNTOUCHED	0xdddddddddddddddduLL
+#define UNIQUE MNTCOMPAT_STATX_MNT_ID_UNIQUE
+#define OLD MNTCOMPAT_STATX_MNT_ID
+#define HANDLE_UNIQUE ((int)MNTCOMPAT_AT_HANDLE_MNT_ID_UNIQUE)
+#define EMPTY_PATH ((int)MNTCOMPAT_AT_EMPTY_PATH)
+#define NOFOLLOW ((int)MNTCOMPAT_AT_SYMLINK_NOFOLLOW)
+#define RESERVED 0x80000000u
+#define BASIC_STATS 0x7ffu
+#define UNKNOWN_FLAG 0x40
+#define SYNC_TYPE 0x6000
+#define F_EMPTY_PATH 4u /* move_mount */
+#define LARGEST_OLD_ID (1ull << 31)
+#define KERNEL_ADDRESS ((void *)(uintptr_t)-4096L)
+#define HANDLE_BYTES 128
+#define FEW_FDS 64
+#define UNTOUCHED 0xdddddddddddddddduLL
 
 typedef union {
 	struct mntcompat_file_handle handle;
@@ -50,8 +49,8 @@ static int path_fd(const char *path)
 static unsigned char *edge(void)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
-	unsigned char *start = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *start =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (start == MAP_FAILED || mprotect(start + page, page, PROT_NONE))
 		scenario_broken("mmap: %s", errno_name(errno));
@@ -65,8 +64,8 @@ static uint64_t statx_id(int dfd, const char *path, int flags)
 	struct mntcompat_statx answer;
 
 	memset(&answer, 0xee, sizeof(answer));
-	if (mntcompat_statx(dfd, path, flags, UNIQUE, &answer) ||
-	    !(answer.stx_mask & UNIQUE) || answer.stx_mask & OLD)
+	if (mntcompat_statx(dfd, path, flags, UNIQUE, &answer) || !(answer.stx_mask & UNIQUE) ||
+	    answer.stx_mask & OLD)
 		return 0;
 	return answer.stx_mnt_id;
 }
@@ -107,7 +106,9 @@ static void say_ids(const char *label, int fd)
 	uint64_t id = fd_id(fd);
 
 	say("%s: statx %s, name_to_handle_at %s, statmount by fd %s", label,
-	    !id ? "no id" : id > LARGEST_OLD_ID ? "a unique id" : "an old id",
+	    !id			? "no id" :
+	    id > LARGEST_OLD_ID ? "a unique id" :
+				  "an old id",
 	    relation(id, handle_id(fd)), relation(id, statmount_unique_id(fd)));
 }
 
@@ -200,7 +201,8 @@ static void parent_agrees(void)
 		scenario_broken("statmount: %s", errno_name(errno));
 	say("the parent's id in statmount: %s",
 	    relation(statx_id(AT_FDCWD, ".", 0), answer.mnt_parent_id));
-	say("statmount by that id: %s", relation(answer.mnt_parent_id, id_by_id(answer.mnt_parent_id)));
+	say("statmount by that id: %s",
+	    relation(answer.mnt_parent_id, id_by_id(answer.mnt_parent_id)));
 	close(fd);
 }
 
@@ -283,8 +285,9 @@ static void lasts_attach(void)
 
 static void lasts_clone(void)
 {
-	int fd = must_fd(sys_open_tree(AT_FDCWD, "a/b", MNTCOMPAT_OPEN_TREE_CLONE |
-				       MNTCOMPAT_OPEN_TREE_CLOEXEC), "open_tree");
+	int fd = must_fd(sys_open_tree(AT_FDCWD, "a/b",
+				       MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC),
+			 "open_tree");
 	uint64_t id = fd_id(fd);
 
 	say("a clone: %s", relation(statx_id(AT_FDCWD, "a/b", 0), id));
@@ -381,7 +384,9 @@ static void statx_rest(void)
 	static const struct {
 		const char *path;
 		int flags;
-	} files[] = { { ".", 0 }, { "a/b/file", 0 }, { "a/link", NOFOLLOW }, { "/proc/version", 0 } };
+	} files[] = {
+		{ ".", 0 }, { "a/b/file", 0 }, { "a/link", NOFOLLOW }, { "/proc/version", 0 }
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -390,9 +395,11 @@ static void statx_rest(void)
 		memset(&answer, 0xee, sizeof(answer));
 		memset(&kernel, 0xee, sizeof(kernel));
 		must(mntcompat_statx(AT_FDCWD, files[i].path, files[i].flags, BASIC_STATS | UNIQUE,
-				     &answer), "statx");
+				     &answer),
+		     "statx");
 		must(syscall(SYS_statx, AT_FDCWD, files[i].path, files[i].flags, BASIC_STATS | OLD,
-			     &kernel), "the kernel's statx");
+			     &kernel),
+		     "the kernel's statx");
 		answer.stx_mask &= BASIC_STATS;
 		kernel.stx_mask &= BASIC_STATS;
 		answer.stx_mnt_id = kernel.stx_mnt_id = 0;
@@ -449,8 +456,10 @@ static void statx_buffer(void)
 	say_result("no buffer", mntcompat_statx(AT_FDCWD, ".", 0, UNIQUE, NULL));
 	say_result("unreachable buffer", mntcompat_statx(AT_FDCWD, ".", 0, UNIQUE, (void *)end));
 	say_result("half a buffer", mntcompat_statx(AT_FDCWD, ".", 0, UNIQUE, (void *)(end - 128)));
-	say_result("the kernel's memory", mntcompat_statx(AT_FDCWD, ".", 0, UNIQUE, KERNEL_ADDRESS));
-	say_result("no buffer, missing file", mntcompat_statx(AT_FDCWD, "missing", 0, UNIQUE, NULL));
+	say_result("the kernel's memory",
+		   mntcompat_statx(AT_FDCWD, ".", 0, UNIQUE, KERNEL_ADDRESS));
+	say_result("no buffer, missing file",
+		   mntcompat_statx(AT_FDCWD, "missing", 0, UNIQUE, NULL));
 	say_result("unreachable buffer, bad fd",
 		   mntcompat_statx(-1, "", EMPTY_PATH, UNIQUE, (void *)end));
 	say_result("up to the end of memory",
@@ -483,8 +492,10 @@ static void statx_full_table(void)
 static void say_handle(const char *label, int ret, int error, const handle_room *room, uint64_t id)
 {
 	say("%s: %s, id %s, %s", label, ret ? errno_name(error) : "ok",
-	    id == UNTOUCHED ? "untouched" : id >> 32 == UNTOUCHED >> 32 ? "4 bytes" :
-	    id > LARGEST_OLD_ID ? "unique" : "old",
+	    id == UNTOUCHED		? "untouched" :
+	    id >> 32 == UNTOUCHED >> 32 ? "4 bytes" :
+	    id > LARGEST_OLD_ID		? "unique" :
+					  "old",
 	    room->handle.handle_bytes == HANDLE_BYTES ? "room as it was" : "room set");
 }
 
@@ -535,13 +546,16 @@ static void handle_order(void)
 	uint64_t id;
 	int ret, fd = path_fd("a/b");
 
-#define CALL(label, room_bytes, dfd, path, flags) do { \
-	memset(&room, 0, sizeof(room)); \
-	room.handle.handle_bytes = room_bytes; \
-	id = UNTOUCHED; \
-	ret = mntcompat_name_to_handle_at(dfd, path, &room.handle, &id, (flags) | HANDLE_UNIQUE); \
-	say("%s: %s, id %s", label, ret ? errno_name(errno) : "ok", \
-	    id == UNTOUCHED ? "untouched" : "set"); } while (0)
+#define CALL(label, room_bytes, dfd, path, flags) \
+	do { \
+		memset(&room, 0, sizeof(room)); \
+		room.handle.handle_bytes = room_bytes; \
+		id = UNTOUCHED; \
+		ret = mntcompat_name_to_handle_at(dfd, path, &room.handle, &id, \
+						  (flags) | HANDLE_UNIQUE); \
+		say("%s: %s, id %s", label, ret ? errno_name(errno) : "ok", \
+		    id == UNTOUCHED ? "untouched" : "set"); \
+	} while (0)
 	CALL("unknown flag", HANDLE_BYTES, AT_FDCWD, "a/b", UNKNOWN_FLAG);
 	CALL("unknown flag, no path", HANDLE_BYTES, AT_FDCWD, NULL, UNKNOWN_FLAG);
 	CALL("AT_SYMLINK_NOFOLLOW", HANDLE_BYTES, AT_FDCWD, "a/b", NOFOLLOW);
@@ -569,7 +583,8 @@ static void handle_follow(void)
 	must(mntcompat_name_to_handle_at(AT_FDCWD, "a/link", &link.handle, &id_link, HANDLE_UNIQUE),
 	     "the link");
 	must(mntcompat_name_to_handle_at(AT_FDCWD, "a/link", &file.handle, &id_file,
-					 HANDLE_UNIQUE | AT_SYMLINK_FOLLOW), "the file");
+					 HANDLE_UNIQUE | AT_SYMLINK_FOLLOW),
+	     "the file");
 	say("the link's mount: %s", relation(statx_id(AT_FDCWD, "a", 0), id_link));
 	say("the file's mount: %s", relation(statx_id(AT_FDCWD, "a/b", 0), id_file));
 }
@@ -581,12 +596,14 @@ static void handle_pointers(void)
 	uint64_t id;
 	int fd = path_fd("a/b");
 
-#define CALL(label, handle_at, id_at, path) do { \
-	memset(&room, 0, sizeof(room)); \
-	room.handle.handle_bytes = HANDLE_BYTES; \
-	id = UNTOUCHED; \
-	say_result(label, mntcompat_name_to_handle_at(fd, path, (void *)(handle_at), id_at, \
-						      EMPTY_PATH | HANDLE_UNIQUE)); } while (0)
+#define CALL(label, handle_at, id_at, path) \
+	do { \
+		memset(&room, 0, sizeof(room)); \
+		room.handle.handle_bytes = HANDLE_BYTES; \
+		id = UNTOUCHED; \
+		say_result(label, mntcompat_name_to_handle_at(fd, path, (void *)(handle_at), \
+							      id_at, EMPTY_PATH | HANDLE_UNIQUE)); \
+	} while (0)
 	CALL("no handle", NULL, &id, "");
 	CALL("unreachable handle", end, &id, "");
 	CALL("the kernel's memory", KERNEL_ADDRESS, &id, "");
@@ -609,8 +626,10 @@ static void handle_pointers(void)
 }
 
 const struct scenario ids_scenarios[] = {
-	{ "ids/agree", "statx, name_to_handle_at and statmount by fd tell the same unique id, and "
-	  "statmount takes it", SCENARIO_ALL, prepare_mounts, agree },
+	{ "ids/agree",
+	  "statx, name_to_handle_at and statmount by fd tell the same unique id, and "
+	  "statmount takes it",
+	  SCENARIO_ALL, prepare_mounts, agree },
 	{ "ids/agree-elsewhere", "what is on no mount of a namespace has a unique id as well",
 	  SCENARIO_ALL, prepare_mounts, agree_elsewhere },
 	{ "ids/differ", "each mount has its own id, bind mounts included", SCENARIO_ALL,
@@ -620,8 +639,10 @@ const struct scenario ids_scenarios[] = {
 	{ "ids/old", "the old ids agree as well", SCENARIO_ALL, prepare_mounts, old_id },
 	{ "ids/other-process", "an id is the same in every process", SCENARIO_ALL, prepare_mounts,
 	  other_process },
-	{ "ids/other-namespace", "copies of mounts have ids of their own, the mount behind an fd keeps "
-	  "its id", SCENARIO_ROOT | SCENARIO_USERNS, prepare_mounts, other_namespace },
+	{ "ids/other-namespace",
+	  "copies of mounts have ids of their own, the mount behind an fd keeps "
+	  "its id",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_mounts, other_namespace },
 	{ "ids/attach", "a detached mount keeps its id when it is attached",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_target, lasts_attach },
 	{ "ids/clone", "a clone has an id of its own and keeps it when it is attached",
@@ -636,21 +657,22 @@ const struct scenario ids_scenarios[] = {
 	  prepare_mounts, chrooted },
 	{ "ids/full-table", "no file descriptor has to be free", SCENARIO_ALL, prepare_mounts,
 	  statx_full_table },
-	{ "statx/mask", "the unique id takes the place of the old one, in stx_mask too", SCENARIO_ALL,
-	  NULL, statx_mask },
-	{ "statx/rest", "all else is the kernel's own answer", SCENARIO_ALL, prepare_mounts, statx_rest },
+	{ "statx/mask", "the unique id takes the place of the old one, in stx_mask too",
+	  SCENARIO_ALL, NULL, statx_mask },
+	{ "statx/rest", "all else is the kernel's own answer", SCENARIO_ALL, prepare_mounts,
+	  statx_rest },
 	{ "statx/order", "mask, flags, path, file, in this order", SCENARIO_ALL, prepare_mounts,
 	  statx_order },
 	{ "statx/buffer", "the answer is copied last", SCENARIO_ALL, NULL, statx_buffer },
-	{ "name-to-handle/flag", "the flag changes the id and nothing else", SCENARIO_ALL, prepare_mounts,
-	  handle_flag },
+	{ "name-to-handle/flag", "the flag changes the id and nothing else", SCENARIO_ALL,
+	  prepare_mounts, handle_flag },
 	{ "name-to-handle/room", "a handle that does not fit still tells the id", SCENARIO_ALL,
 	  prepare_mounts, handle_room_needed },
-	{ "name-to-handle/order", "flags, path, room, handle, in this order", SCENARIO_ALL, prepare_mounts,
-	  handle_order },
+	{ "name-to-handle/order", "flags, path, room, handle, in this order", SCENARIO_ALL,
+	  prepare_mounts, handle_order },
 	{ "name-to-handle/follow", "links are followed with AT_SYMLINK_FOLLOW only", SCENARIO_ALL,
 	  prepare_mounts, handle_follow },
-	{ "name-to-handle/pointers", "the id is written before the handle", SCENARIO_ALL, prepare_mounts,
-	  handle_pointers },
+	{ "name-to-handle/pointers", "the id is written before the handle", SCENARIO_ALL,
+	  prepare_mounts, handle_pointers },
 	{ NULL, NULL, 0, NULL, NULL },
 };

@@ -20,13 +20,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROOT		MNTCOMPAT_LSMT_ROOT
-#define REVERSE		MNTCOMPAT_LISTMOUNT_REVERSE
-#define MOST		1000000u
-#define ROOM		4096u
-#define UNKNOWN_ID	0x7ffffffffffffff0ull
-#define SMALLEST_ID	((1ull << 31) + 1)
-#define KERNEL_ADDRESS	((void *)(uintptr_t)-4096L)
+#define ROOT MNTCOMPAT_LSMT_ROOT
+#define REVERSE MNTCOMPAT_LISTMOUNT_REVERSE
+#define MOST 1000000u
+#define ROOM 4096u
+#define UNKNOWN_ID 0x7ffffffffffffff0ull
+#define SMALLEST_ID ((1ull << 31) + 1)
+#define KERNEL_ADDRESS ((void *)(uintptr_t)-4096L)
 
 typedef struct mntcompat_mnt_id_req request;
 
@@ -171,8 +171,8 @@ static void prepare_tree(void)
 
 static void *unmapped(void)
 {
-	void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  -1, 0);
+	void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (page == MAP_FAILED)
 		scenario_broken("mmap: %s", errno_name(errno));
@@ -261,7 +261,9 @@ static void request_size(void)
 
 static void request_fields(void)
 {
-	static const uint64_t mounts[] = { 0, 1, 1ull << 31, SMALLEST_ID, UNKNOWN_ID, UINT64_MAX - 1 };
+	static const uint64_t mounts[] = {
+		0, 1, 1ull << 31, SMALLEST_ID, UNKNOWN_ID, UINT64_MAX - 1
+	};
 	static const uint64_t lasts[] = { 1, 42, 1ull << 31, SMALLEST_ID, UNKNOWN_ID };
 	request req;
 	char label[64];
@@ -279,7 +281,8 @@ static void request_fields(void)
 		req = below(named("a"), lasts[i]);
 		snprintf(label, sizeof(label), "last 0x%llx", (unsigned long long)lasts[i]);
 		say_call(label, &req, 0);
-		snprintf(label, sizeof(label), "last 0x%llx, reverse", (unsigned long long)lasts[i]);
+		snprintf(label, sizeof(label), "last 0x%llx, reverse",
+			 (unsigned long long)lasts[i]);
 		say_call(label, &req, REVERSE);
 	}
 	req = below(UNKNOWN_ID, 1);
@@ -410,8 +413,9 @@ static void pages(const char *label, uint64_t id, size_t size, unsigned int flag
 		req.param = page[m - 1];
 	}
 	say("%s, pages of %zu%s: %s", label, size, flags ? ", reverse" : "",
-	    m == 0 && got == n && n > 0 && !memcmp(ids, whole, (size_t)n * sizeof(*ids)) ? "the same"
-										     : "other");
+	    m == 0 && got == n && n > 0 && !memcmp(ids, whole, (size_t)n * sizeof(*ids)) ?
+		    "the same" :
+		    "other");
 }
 
 static void list_pages(void)
@@ -652,8 +656,9 @@ static void foreign_new(void)
 	static char buffer[8192];
 	struct mntcompat_statmount *answer = (void *)buffer;
 	request req = below(ROOT, 0), ask = { .size = sizeof(ask) };
-	int fd = mntcompat_open_tree(AT_FDCWD, "a", MNTCOMPAT_OPEN_TREE_NAMESPACE |
-				     MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE);
+	int fd = mntcompat_open_tree(AT_FDCWD, "a",
+				     MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+					     MNTCOMPAT_AT_RECURSIVE);
 	ssize_t n, i;
 
 	if (fd < 0) {
@@ -674,11 +679,12 @@ static void foreign_new(void)
 			continue;
 		}
 		say("mask 0x%llx %s %s %s 0x%llx %s, id as listed: %d, parent listed: %d",
-		    (unsigned long long)answer->mask, scenario_quote(answer->str + answer->mnt_point),
+		    (unsigned long long)answer->mask,
+		    scenario_quote(answer->str + answer->mnt_point),
 		    scenario_quote(answer->str + answer->mnt_root), answer->str + answer->fs_type,
 		    (unsigned long long)answer->sb_magic,
-		    answer->mask & MNTCOMPAT_STATMOUNT_SB_SOURCE ? answer->str + answer->sb_source
-								 : "-",
+		    answer->mask & MNTCOMPAT_STATMOUNT_SB_SOURCE ? answer->str + answer->sb_source :
+								   "-",
 		    answer->mnt_id == ids[i], holds(ids, n, answer->mnt_parent_id));
 	}
 	if (n > 0) {
@@ -782,13 +788,16 @@ static void request_full_table(void)
 	must(setrlimit(RLIMIT_NOFILE, &before), "setrlimit");
 }
 
-#define ROW(path, doc, levels, prepare, run) { "listmount/" path, doc, levels, prepare, run }
-#define PRIVILEGED	(SCENARIO_ROOT | SCENARIO_USERNS)
+#define ROW(path, doc, levels, prepare, run) \
+	{ \
+		"listmount/" path, doc, levels, prepare, run \
+	}
+#define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario listmount_scenarios[] = {
 	ROW("request/flags", "Unknown flags come first (3.6).", SCENARIO_ALL, NULL, request_flags),
-	ROW("request/number", "At most 1,000,000, and 0 is a number (3.6).", SCENARIO_ALL, prepare_tree,
-	    request_number),
+	ROW("request/number", "At most 1,000,000, and 0 is a number (3.6).", SCENARIO_ALL,
+	    prepare_tree, request_number),
 	ROW("request/pointers", "EFAULT, and when (3.6).", SCENARIO_ALL, prepare_tree,
 	    request_pointers),
 	ROW("request/size", "The request's size (1.2).", SCENARIO_ALL, prepare_tree, request_size),
@@ -798,13 +807,14 @@ const struct scenario listmount_scenarios[] = {
 	    request_namespace),
 	ROW("request/full-table", "No descriptor is needed.", SCENARIO_ALL, prepare_tree,
 	    request_full_table),
-	ROW("list/below", "All descendants, not the mount itself (3.6).", SCENARIO_ALL, prepare_tree,
-	    list_below),
+	ROW("list/below", "All descendants, not the mount itself (3.6).", SCENARIO_ALL,
+	    prepare_tree, list_below),
 	ROW("list/root", "LSMT_ROOT lists what the root reaches (3.6).", SCENARIO_ALL, prepare_tree,
 	    list_root),
-	ROW("list/complete", "What mountinfo shows, with ids that statmount takes (3.6).", SCENARIO_ALL,
-	    prepare_tree, list_complete),
-	ROW("list/order", "Ascending, or descending (3.6).", SCENARIO_ALL, prepare_tree, list_order),
+	ROW("list/complete", "What mountinfo shows, with ids that statmount takes (3.6).",
+	    SCENARIO_ALL, prepare_tree, list_complete),
+	ROW("list/order", "Ascending, or descending (3.6).", SCENARIO_ALL, prepare_tree,
+	    list_order),
 	ROW("list/creation", "Later mounts have larger ids (1.3).", SCENARIO_ALL, prepare_tree,
 	    list_creation),
 	ROW("list/pages", "Pages make the whole (3.6).", SCENARIO_ALL, prepare_tree, list_pages),
@@ -824,19 +834,23 @@ const struct scenario listmount_scenarios[] = {
 	    prepare_directory_root, permission_directory_root),
 	ROW("permission/procfs-jail", "The same, with procfs in it.", SCENARIO_ROOT | SCENARIO_USER,
 	    prepare_procfs_jail, permission_procfs_jail),
-	ROW("permission/gone", "Unmounted mounts (3.5).", SCENARIO_ALL, prepare_gone, permission_gone),
-	ROW("permission/foreign", "Another namespace's mounts without naming it (3.5).", SCENARIO_ALL,
-	    prepare_foreign, permission_foreign),
-	ROW("permission/user-namespace", "From a new user namespace (3.5).", SCENARIO_ALL, prepare_tree,
-	    permission_user_namespace),
+	ROW("permission/gone", "Unmounted mounts (3.5).", SCENARIO_ALL, prepare_gone,
+	    permission_gone),
+	ROW("permission/foreign", "Another namespace's mounts without naming it (3.5).",
+	    SCENARIO_ALL, prepare_foreign, permission_foreign),
+	ROW("permission/user-namespace", "From a new user namespace (3.5).", SCENARIO_ALL,
+	    prepare_tree, permission_user_namespace),
 	ROW("permission/parent-of-root", "The mount below \"/\" (3.5).", SCENARIO_ALL, NULL,
 	    permission_parent_of_root),
-	ROW("namespace/fd", "Another namespace by fd (3.5).", SCENARIO_ALL, prepare_foreign, foreign_fd),
+	ROW("namespace/fd", "Another namespace by fd (3.5).", SCENARIO_ALL, prepare_foreign,
+	    foreign_fd),
 	ROW("namespace/fd-root", "All of another namespace (3.6).", SCENARIO_ALL, prepare_foreign,
 	    foreign_fd_root),
 	ROW("namespace/new", "What is in a namespace of open_tree.", PRIVILEGED, prepare_tree,
 	    foreign_new),
-	ROW("namespace/id", "Another namespace by id (3.5).", SCENARIO_ALL, prepare_foreign, foreign_id),
-	ROW("namespace/own-id", "The own namespace by id (3.5).", SCENARIO_ALL, prepare_tree, own_id),
+	ROW("namespace/id", "Another namespace by id (3.5).", SCENARIO_ALL, prepare_foreign,
+	    foreign_id),
+	ROW("namespace/own-id", "The own namespace by id (3.5).", SCENARIO_ALL, prepare_tree,
+	    own_id),
 	{ 0 }
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * mount-attr-common.c - what mount-setattr.c and open-tree-attr.c share: attributes by name, and what a mount has.
- * May touch only the scenario's own process. Used by these two.
+ * mount-attr-common.c - what mount-setattr.c and open-tree-attr.c share: attributes by name, and
+ * what a mount has. May touch only the scenario's own process. Used by these two.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,9 +15,8 @@
 #include "mount-attr-common.h"
 
 const struct mount_attr_flag mount_attr_flags[] = {
-	{ RDONLY, "RDONLY" },		{ NOSUID, "NOSUID" },		{ NODEV, "NODEV" },
-	{ NOEXEC, "NOEXEC" },		{ NODIRATIME, "NODIRATIME" },
-	{ 0, NULL },
+	{ RDONLY, "RDONLY" }, { NOSUID, "NOSUID" },	    { NODEV, "NODEV" },
+	{ NOEXEC, "NOEXEC" }, { NODIRATIME, "NODIRATIME" }, { 0, NULL },
 };
 
 struct found {
@@ -73,8 +72,9 @@ static const char *fs_words(int fd, char words[128])
 		unsigned long bit;
 		const char *name;
 	} names[] = {
-		{ 2, "nosuid" }, { 4, "nodev" }, { 8, "noexec" }, { 0x400, "noatime" },
-		{ 0x800, "nodiratime" }, { 0x1000, "relatime" }, { 0x2000, "nosymfollow" },
+		{ 2, "nosuid" },	   { 4, "nodev" },	    { 8, "noexec" },
+		{ 0x400, "noatime" },	   { 0x800, "nodiratime" }, { 0x1000, "relatime" },
+		{ 0x2000, "nosymfollow" },
 	};
 	struct statfs fs;
 

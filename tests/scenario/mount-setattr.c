@@ -20,15 +20,18 @@
 
 #include "mount-attr-common.h"
 
-static int set_at(int dfd, const char *path, unsigned int flags, uint64_t set, uint64_t clr, uint64_t propagation)
+static int set_at(int dfd, const char *path, unsigned int flags, uint64_t set, uint64_t clr,
+		  uint64_t propagation)
 {
-	struct mntcompat_mount_attr attr = { .attr_set = set, .attr_clr = clr, .propagation = propagation };
+	struct mntcompat_mount_attr attr = { .attr_set = set,
+					     .attr_clr = clr,
+					     .propagation = propagation };
 
 	return mntcompat_mount_setattr(dfd, path, flags, &attr, sizeof(attr));
 }
 
-static void say_set(const char *label, const char *path, unsigned int flags, uint64_t set, uint64_t clr,
-		    uint64_t propagation)
+static void say_set(const char *label, const char *path, unsigned int flags, uint64_t set,
+		    uint64_t clr, uint64_t propagation)
 {
 	say_result(label, set_at(AT_FDCWD, path, flags, set, clr, propagation));
 }
@@ -70,7 +73,8 @@ SCENARIO(run_flags)
 		say_set(label, 1u << bit == EMPTY_PATH ? "" : "tree", 1u << bit, RDONLY, 0, 0);
 	}
 	say_set("all bits", "tree", ~0u, RDONLY, 0, 0);
-	say_set("all known", "tree", EMPTY_PATH | RECURSIVE | NOFOLLOW | NO_AUTOMOUNT, NOSUID, 0, 0);
+	say_set("all known", "tree", EMPTY_PATH | RECURSIVE | NOFOLLOW | NO_AUTOMOUNT, NOSUID, 0,
+		0);
 	mount_attr_say("tree", "tree");
 	mount_attr_say("tree/sub", "tree/sub");
 }
@@ -84,7 +88,8 @@ SCENARIO(run_size)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	static const size_t sizes[] = { 0, 1, 31, 32, 33, 40, 64, 100 };
-	unsigned char *area = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *area =
+		mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct mntcompat_mount_attr *attr = (void *)area;
 	char label[64];
 
@@ -142,16 +147,19 @@ SCENARIO(run_order)
 		const struct mntcompat_mount_attr *attr;
 		size_t size;
 	} attrs[] = {
-		{ "nothing", &none, 32 }, { "bad", &bad, 32 }, { "good", &good, 32 }, { "NULL", NULL, 32 },
-		{ "small", &good, 8 }, { "large", &good, 1u << 20 },
+		{ "nothing", &none, 32 }, { "bad", &bad, 32 },	 { "good", &good, 32 },
+		{ "NULL", NULL, 32 },	  { "small", &good, 8 }, { "large", &good, 1u << 20 },
 	};
 	const struct {
 		const char *label;
 		int dfd;
 		const char *path;
 	} paths[] = {
-		{ "NULL", AT_FDCWD, NULL }, { "empty", AT_FDCWD, "" }, { "missing", AT_FDCWD, "missing" },
-		{ "bad fd", -1, "tree" }, { "below a file", AT_FDCWD, "regular/x" },
+		{ "NULL", AT_FDCWD, NULL },
+		{ "empty", AT_FDCWD, "" },
+		{ "missing", AT_FDCWD, "missing" },
+		{ "bad fd", -1, "tree" },
+		{ "below a file", AT_FDCWD, "regular/x" },
 		{ "no mount's root", AT_FDCWD, "plain" },
 	};
 
@@ -159,14 +167,16 @@ SCENARIO(run_order)
 		for (size_t j = 0; j < ARRAY_SIZE(paths); j++) {
 			char label[64];
 
-			snprintf(label, sizeof(label), "%s attributes, %s", attrs[i].label, paths[j].label);
-			say_result(label, mntcompat_mount_setattr(paths[j].dfd, paths[j].path, 0, attrs[i].attr,
-								  attrs[i].size));
+			snprintf(label, sizeof(label), "%s attributes, %s", attrs[i].label,
+				 paths[j].label);
+			say_result(label, mntcompat_mount_setattr(paths[j].dfd, paths[j].path, 0,
+								  attrs[i].attr, attrs[i].size));
 			if (j)
 				continue;
-			snprintf(label, sizeof(label), "%s attributes, unknown flag", attrs[i].label);
-			say_result(label, mntcompat_mount_setattr(AT_FDCWD, "tree", 1, attrs[i].attr,
-								  attrs[i].size));
+			snprintf(label, sizeof(label), "%s attributes, unknown flag",
+				 attrs[i].label);
+			say_result(label, mntcompat_mount_setattr(AT_FDCWD, "tree", 1,
+								  attrs[i].attr, attrs[i].size));
 		}
 }
 
@@ -191,7 +201,8 @@ SCENARIO(run_unknown)
 	for (unsigned int bit = 0; bit < 64; bit++) {
 		char label[64];
 
-		if ((RDONLY | NOSUID | NODEV | NOEXEC | ATIME | NODIRATIME | IDMAP | NOSYMFOLLOW) & 1ull << bit)
+		if ((RDONLY | NOSUID | NODEV | NOEXEC | ATIME | NODIRATIME | IDMAP | NOSYMFOLLOW) &
+		    1ull << bit)
 			continue;
 		snprintf(label, sizeof(label), "set 1<<%u", bit);
 		say_set(label, "tree", 0, 1ull << bit, 0, 0);
@@ -210,8 +221,8 @@ SCENARIO(run_atime_fields)
 		for (size_t set = 0; set < ARRAY_SIZE(values); set++) {
 			char label[64];
 
-			snprintf(label, sizeof(label), "clear %#x set %#x", (unsigned int)values[clr],
-				 (unsigned int)values[set]);
+			snprintf(label, sizeof(label), "clear %#x set %#x",
+				 (unsigned int)values[clr], (unsigned int)values[set]);
 			say_set(label, "tree", 0, values[set], values[clr], 0);
 			if (values[clr] == ATIME)
 				mount_attr_say(" now", "tree");
@@ -268,7 +279,9 @@ SCENARIO(run_id_map_arguments)
 		const char *label;
 		uint64_t fd;
 	} fds[] = {
-		{ "-1", (uint64_t)-1 }, { "1<<31", 1ull << 31 }, { "1<<32", 1ull << 32 },
+		{ "-1", (uint64_t)-1 },
+		{ "1<<31", 1ull << 31 },
+		{ "1<<32", 1ull << 32 },
 	};
 
 	must(pipe2(pipes, O_CLOEXEC), "pipe2");
@@ -278,7 +291,8 @@ SCENARIO(run_id_map_arguments)
 	dir = must_fd(open("plain", O_RDONLY | O_CLOEXEC), "plain");
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		attr.userns_fd = fds[i].fd;
-		say_result(fds[i].label, mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
+		say_result(fds[i].label,
+			   mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 	}
 	attr.userns_fd = (uint64_t)closed;
 	say_result("closed", mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
@@ -287,12 +301,14 @@ SCENARIO(run_id_map_arguments)
 	attr.userns_fd = (uint64_t)dir;
 	say_result("directory", mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 	attr.userns_fd = (uint64_t)mnt;
-	say_result("mount namespace", mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
+	say_result("mount namespace",
+		   mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 	attr.userns_fd = (uint64_t)path_only;
 	say_result("O_PATH", mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 	attr.attr_clr = IDMAP;
 	attr.userns_fd = (uint64_t)user;
-	say_result("set and clear", mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
+	say_result("set and clear",
+		   mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 	attr.attr_set = 0;
 	say_result("clear", mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 }
@@ -304,12 +320,16 @@ SCENARIO(run_id_map)
 	int other = mount_attr_user_namespace(), fd;
 
 	attr.userns_fd = (uint64_t)user;
-	say_result("own user namespace", mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
+	say_result("own user namespace",
+		   mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 	attr.userns_fd = (uint64_t)other;
-	say_result("attached mount", mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
-	say_result("no such path", mntcompat_mount_setattr(AT_FDCWD, "missing", 0, &attr, sizeof(attr)));
+	say_result("attached mount",
+		   mntcompat_mount_setattr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
+	say_result("no such path",
+		   mntcompat_mount_setattr(AT_FDCWD, "missing", 0, &attr, sizeof(attr)));
 	fd = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | CLOEXEC), "open_tree");
-	say_result("detached mount", mntcompat_mount_setattr(fd, "", EMPTY_PATH, &attr, sizeof(attr)));
+	say_result("detached mount",
+		   mntcompat_mount_setattr(fd, "", EMPTY_PATH, &attr, sizeof(attr)));
 	say_result("once more", mntcompat_mount_setattr(fd, "", EMPTY_PATH, &attr, sizeof(attr)));
 	attr.attr_clr = IDMAP;
 	say_result("replace", mntcompat_mount_setattr(fd, "", EMPTY_PATH, &attr, sizeof(attr)));
@@ -336,7 +356,8 @@ SCENARIO(run_path)
 	say_result("symlink, NOFOLLOW", set_at(AT_FDCWD, "link", NOFOLLOW, NOEXEC, 0, 0));
 	say_result("trailing slash", set_at(AT_FDCWD, "tree/", 0, 0, NODIRATIME, 0));
 	say_result("not a mount's root", set_at(AT_FDCWD, "plain", 0, NOEXEC, 0, 0));
-	say_result("not a mount's root, recursive", set_at(AT_FDCWD, "plain", RECURSIVE, NOEXEC, 0, 0));
+	say_result("not a mount's root, recursive",
+		   set_at(AT_FDCWD, "plain", RECURSIVE, NOEXEC, 0, 0));
 	say_result("a file", set_at(AT_FDCWD, "regular", 0, NOEXEC, 0, 0));
 	say_result("a file's fd", set_at(file, "", EMPTY_PATH, NOEXEC, 0, MS_SHARED));
 	say_result("missing", set_at(AT_FDCWD, "missing", 0, NOEXEC, 0, 0));
@@ -361,7 +382,8 @@ SCENARIO(run_internal)
 	say_result("pipe", set_at(pipes[0], "", EMPTY_PATH, RDONLY, 0, 0));
 	say_result("pipe, propagation", set_at(pipes[0], "", EMPTY_PATH, 0, 0, MS_PRIVATE));
 	say_result("namespace file", set_at(ns, "", EMPTY_PATH, RDONLY, 0, 0));
-	say_result("namespace file, recursive", set_at(ns, "", EMPTY_PATH | RECURSIVE, RDONLY, 0, 0));
+	say_result("namespace file, recursive",
+		   set_at(ns, "", EMPTY_PATH | RECURSIVE, RDONLY, 0, 0));
 }
 
 /* --- one mount --- */
@@ -421,7 +443,8 @@ static void prepare_read_only(void)
 	prepare_tree();
 	must(mount(NULL, "tree", NULL, MS_REMOUNT | MS_RDONLY, "mode=755"), "remount");
 	must(mount(NULL, "tree", NULL, MS_REMOUNT | MS_BIND, NULL), "remount, bind");
-	must(mount(NULL, "tree/sub", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), "remount, bind");
+	must(mount(NULL, "tree/sub", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL),
+	     "remount, bind");
 }
 
 SCENARIO(run_read_only)
@@ -445,8 +468,9 @@ SCENARIO(run_propagation)
 		const char *name;
 		unsigned long type;
 	} types[] = {
-		{ "shared", MS_SHARED }, { "slave", MS_SLAVE }, { "unbindable", MS_UNBINDABLE },
-		{ "private", MS_PRIVATE }, { "slave of nothing", MS_SLAVE },
+		{ "shared", MS_SHARED },	  { "slave", MS_SLAVE },
+		{ "unbindable", MS_UNBINDABLE },  { "private", MS_PRIVATE },
+		{ "slave of nothing", MS_SLAVE },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -517,7 +541,9 @@ SCENARIO(run_tree_propagation)
 		const char *name;
 		unsigned long type;
 	} types[] = {
-		{ "shared", MS_SHARED }, { "slave", MS_SLAVE }, { "unbindable", MS_UNBINDABLE },
+		{ "shared", MS_SHARED },
+		{ "slave", MS_SLAVE },
+		{ "unbindable", MS_UNBINDABLE },
 		{ "private", MS_PRIVATE },
 	};
 
@@ -542,9 +568,11 @@ SCENARIO(run_tree_busy)
 static void prepare_locked(void)
 {
 	prepare_tree();
-	must(mount(NULL, "tree/sub", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL),
+	must(mount(NULL, "tree/sub", NULL,
+		   MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL),
 	     "remount");
-	must(mount(NULL, "tree/sub/deep", NULL, MS_REMOUNT | MS_BIND | MS_NOATIME, NULL), "remount");
+	must(mount(NULL, "tree/sub/deep", NULL, MS_REMOUNT | MS_BIND | MS_NOATIME, NULL),
+	     "remount");
 }
 
 SCENARIO(run_locked)
@@ -602,7 +630,8 @@ SCENARIO(run_covered_unchanged)
 	mount_attr_say_fd("lower", lower, NULL);
 	mount_attr_say("upper", "tree");
 	say_set("clear what the upper one lacks", "tree", RECURSIVE, 0, NOSUID, 0);
-	say_result("lower, recursive, as it is", set_at(lower, "", EMPTY_PATH | RECURSIVE, 0, RDONLY, 0));
+	say_result("lower, recursive, as it is",
+		   set_at(lower, "", EMPTY_PATH | RECURSIVE, 0, RDONLY, 0));
 	mount_attr_say_fd("lower", lower, NULL);
 }
 
@@ -647,7 +676,8 @@ SCENARIO(run_elsewhere)
 	fd = must_fd(openat(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC), path);
 	say_result("other namespace, flags", set_at(fd, "", EMPTY_PATH, RDONLY, 0, 0));
 	say_result("other namespace, propagation", set_at(fd, "", EMPTY_PATH, 0, 0, MS_SHARED));
-	say_result("other namespace, recursive", set_at(fd, "", EMPTY_PATH | RECURSIVE, RDONLY, 0, MS_SHARED));
+	say_result("other namespace, recursive",
+		   set_at(fd, "", EMPTY_PATH | RECURSIVE, RDONLY, 0, MS_SHARED));
 	open_tree_end_peer(pid);
 }
 
@@ -664,7 +694,8 @@ SCENARIO(run_unmounted)
 static int chroot_calls(void *argument)
 {
 	int fd = must_fd(open("tree/other", O_PATH | O_DIRECTORY | O_CLOEXEC), "tree/other");
-	int deep = must_fd(open("tree/sub/deep", O_PATH | O_DIRECTORY | O_CLOEXEC), "tree/sub/deep");
+	int deep =
+		must_fd(open("tree/sub/deep", O_PATH | O_DIRECTORY | O_CLOEXEC), "tree/sub/deep");
 
 	(void)argument;
 	make_dir("tree/sub/proc");
@@ -674,7 +705,8 @@ static int chroot_calls(void *argument)
 	say_set("the root", "/", 0, NOSUID, 0, 0);
 	say_set("the root, recursive", "/", RECURSIVE, NODIRATIME, 0, 0);
 	say_result("outside", set_at(fd, "", EMPTY_PATH, NODEV, 0, 0));
-	say_result("outside, recursive", set_at(fd, "", EMPTY_PATH | RECURSIVE, NOEXEC, 0, MS_SHARED));
+	say_result("outside, recursive",
+		   set_at(fd, "", EMPTY_PATH | RECURSIVE, NOEXEC, 0, MS_SHARED));
 	say_result("below", set_at(deep, "", EMPTY_PATH, NOSUID, 0, 0));
 	say_set("missing", "/tree", 0, NOSUID, 0, 0);
 	return 0;
@@ -705,53 +737,71 @@ SCENARIO(run_full_table)
 	say_tree("afterwards");
 }
 
-#define S(name, doc, levels, prepare, run) { "mount-setattr/" name, doc, levels, prepare, run }
+#define S(name, doc, levels, prepare, run) \
+	{ \
+		"mount-setattr/" name, doc, levels, prepare, run \
+	}
 #define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario mount_setattr_scenarios[] = {
 	S("call/flags", "unknown flags are EINVAL", SCENARIO_ALL, prepare_tree, run_flags),
-	S("call/size", "sizes: too small, with and without a tail, too large", SCENARIO_ALL, prepare_tree, run_size),
-	S("call/pointer", "bad pointers are EFAULT, after size and privilege", SCENARIO_ALL, prepare_tree, run_pointer),
-	S("call/order", "flags, size, privilege, struct, nothing to do, fields, path, mount", SCENARIO_ALL, prepare_tree,
-	  run_order),
-	S("call/privilege", "the same without CAP_SYS_ADMIN", SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree,
-	  run_privilege),
-	S("call/child-user-namespace", "privilege over the mount namespace counts", PRIVILEGED, prepare_tree,
-	  run_child_user_namespace),
-	S("call/full-table", "no file descriptor is needed", PRIVILEGED, prepare_tree, run_full_table),
+	S("call/size", "sizes: too small, with and without a tail, too large", SCENARIO_ALL,
+	  prepare_tree, run_size),
+	S("call/pointer", "bad pointers are EFAULT, after size and privilege", SCENARIO_ALL,
+	  prepare_tree, run_pointer),
+	S("call/order", "flags, size, privilege, struct, nothing to do, fields, path, mount",
+	  SCENARIO_ALL, prepare_tree, run_order),
+	S("call/privilege", "the same without CAP_SYS_ADMIN", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_privilege),
+	S("call/child-user-namespace", "privilege over the mount namespace counts", PRIVILEGED,
+	  prepare_tree, run_child_user_namespace),
+	S("call/full-table", "no file descriptor is needed", PRIVILEGED, prepare_tree,
+	  run_full_table),
 	S("attr/unknown", "unknown attributes are EINVAL", PRIVILEGED, prepare_tree, run_unknown),
-	S("attr/atime", "atime is a field: cleared as a whole, set only if cleared", PRIVILEGED, prepare_tree,
-	  run_atime_fields),
-	S("attr/propagation", "one type of propagation", PRIVILEGED, prepare_tree, run_propagation_values),
-	S("attr/nothing", "nothing to do is done without looking at the path", PRIVILEGED, prepare_tree, run_nothing),
-	S("attr/set-and-clear", "a flag that is cleared and set is set", PRIVILEGED, prepare_tree, run_both),
-	S("attr/id-map-arguments", "the user namespace of an id map is checked before the path", PRIVILEGED,
-	  prepare_tree, run_id_map_arguments),
-	S("attr/id-map", "id maps are for mounts that were never attached", SCENARIO_ROOT, prepare_tree, run_id_map),
-	S("path/errors", "which mount is meant, and what is none", PRIVILEGED, prepare_tree, run_path),
+	S("attr/atime", "atime is a field: cleared as a whole, set only if cleared", PRIVILEGED,
+	  prepare_tree, run_atime_fields),
+	S("attr/propagation", "one type of propagation", PRIVILEGED, prepare_tree,
+	  run_propagation_values),
+	S("attr/nothing", "nothing to do is done without looking at the path", PRIVILEGED,
+	  prepare_tree, run_nothing),
+	S("attr/set-and-clear", "a flag that is cleared and set is set", PRIVILEGED, prepare_tree,
+	  run_both),
+	S("attr/id-map-arguments", "the user namespace of an id map is checked before the path",
+	  PRIVILEGED, prepare_tree, run_id_map_arguments),
+	S("attr/id-map", "id maps are for mounts that were never attached", SCENARIO_ROOT,
+	  prepare_tree, run_id_map),
+	S("path/errors", "which mount is meant, and what is none", PRIVILEGED, prepare_tree,
+	  run_path),
 	S("path/internal", "the kernel's own mounts", PRIVILEGED, prepare_internal, run_internal),
-	S("one/each", "each flag is set and cleared, and its children are left alone", PRIVILEGED, prepare_tree,
-	  run_each),
+	S("one/each", "each flag is set and cleared, and its children are left alone", PRIVILEGED,
+	  prepare_tree, run_each),
 	S("one/nosymfollow", "NOSYMFOLLOW", PRIVILEGED, prepare_tree, run_nosymfollow),
 	S("one/keep", "what is not named stays", PRIVILEGED, prepare_tree, run_keep),
-	S("one/read-only", "a read-only superblock is not a read-only mount", SCENARIO_ROOT, prepare_read_only,
-	  run_read_only),
-	S("one/propagation", "propagation, alone and with flags", PRIVILEGED, prepare_tree, run_propagation),
+	S("one/read-only", "a read-only superblock is not a read-only mount", SCENARIO_ROOT,
+	  prepare_read_only, run_read_only),
+	S("one/propagation", "propagation, alone and with flags", PRIVILEGED, prepare_tree,
+	  run_propagation),
 	S("one/file", "a mount on a file", PRIVILEGED, prepare_file, run_file),
-	S("one/busy", "read-only is EBUSY while a file is open for writing", PRIVILEGED, prepare_tree, run_busy),
+	S("one/busy", "read-only is EBUSY while a file is open for writing", PRIVILEGED,
+	  prepare_tree, run_busy),
 	S("tree/flags", "recursive or not", PRIVILEGED, prepare_tree, run_tree),
-	S("tree/propagation", "recursive propagation", PRIVILEGED, prepare_tree, run_tree_propagation),
+	S("tree/propagation", "recursive propagation", PRIVILEGED, prepare_tree,
+	  run_tree_propagation),
 	S("tree/busy", "one that fails: none is changed", PRIVILEGED, prepare_tree, run_tree_busy),
-	S("tree/locked", "locked flags cannot be cleared, and then nothing is changed", PRIVILEGED, prepare_locked,
-	  run_locked),
-	S("tree/covered", "a covered mount is changed with the others", PRIVILEGED, prepare_covered, run_covered),
-	S("tree/covered-unchanged", "a covered mount by fd, and one that has nothing to change", PRIVILEGED,
-	  prepare_tree, run_covered_unchanged),
-	S("where/detached", "the root of a detached tree, not what is in it", PRIVILEGED, prepare_tree, run_detached),
+	S("tree/locked", "locked flags cannot be cleared, and then nothing is changed", PRIVILEGED,
+	  prepare_locked, run_locked),
+	S("tree/covered", "a covered mount is changed with the others", PRIVILEGED, prepare_covered,
+	  run_covered),
+	S("tree/covered-unchanged", "a covered mount by fd, and one that has nothing to change",
+	  PRIVILEGED, prepare_tree, run_covered_unchanged),
+	S("where/detached", "the root of a detached tree, not what is in it", PRIVILEGED,
+	  prepare_tree, run_detached),
 	S("where/detached-propagation", "propagation of a detached tree", PRIVILEGED, prepare_tree,
 	  run_detached_propagation),
-	S("where/other-namespace", "a mount of another namespace is EINVAL", PRIVILEGED, prepare_tree, run_elsewhere),
-	S("where/unmounted", "an unmounted mount is EINVAL", PRIVILEGED, prepare_tree, run_unmounted),
+	S("where/other-namespace", "a mount of another namespace is EINVAL", PRIVILEGED,
+	  prepare_tree, run_elsewhere),
+	S("where/unmounted", "an unmounted mount is EINVAL", PRIVILEGED, prepare_tree,
+	  run_unmounted),
 	S("where/chroot", "inside and outside of a chroot", PRIVILEGED, prepare_tree, run_chroot),
 	{ .name = NULL },
 };

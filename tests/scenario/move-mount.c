@@ -16,10 +16,10 @@
 
 #include "mount-attr-common.h"
 
-#define F_EMPTY		MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH
-#define T_EMPTY		MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH
-#define SET_GROUP	MNTCOMPAT_MOVE_MOUNT_SET_GROUP
-#define BENEATH		MNTCOMPAT_MOVE_MOUNT_BENEATH
+#define F_EMPTY MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH
+#define T_EMPTY MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH
+#define SET_GROUP MNTCOMPAT_MOVE_MOUNT_SET_GROUP
+#define BENEATH MNTCOMPAT_MOVE_MOUNT_BENEATH
 
 static void prepare_tree(void)
 {
@@ -48,7 +48,8 @@ SCENARIO(run_flags)
 		snprintf(label, sizeof(label), "1<<%u", bit);
 		say_result(label, mntcompat_move_mount(-1, "", -1, "", 1u << bit));
 	}
-	say_result("BENEATH and SET_GROUP", mntcompat_move_mount(-1, "", -1, "", BENEATH | SET_GROUP));
+	say_result("BENEATH and SET_GROUP",
+		   mntcompat_move_mount(-1, "", -1, "", BENEATH | SET_GROUP));
 }
 
 static void say_paths(unsigned int flags)
@@ -57,9 +58,12 @@ static void say_paths(unsigned int flags)
 	say_result(" all bad", mntcompat_move_mount(-1, "x", -1, "x", flags));
 	say_result(" NULL", mntcompat_move_mount(AT_FDCWD, NULL, AT_FDCWD, NULL, flags));
 	say_result(" empty", mntcompat_move_mount(AT_FDCWD, "", AT_FDCWD, "", flags));
-	say_result(" missing from", mntcompat_move_mount(AT_FDCWD, "missing", AT_FDCWD, "other", flags));
-	say_result(" missing to", mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "missing", flags));
-	say_result(" below a file", mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "regular/x", flags));
+	say_result(" missing from",
+		   mntcompat_move_mount(AT_FDCWD, "missing", AT_FDCWD, "other", flags));
+	say_result(" missing to",
+		   mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "missing", flags));
+	say_result(" below a file",
+		   mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "regular/x", flags));
 	say_result(" bad fd from", mntcompat_move_mount(-1, "tree", AT_FDCWD, "other", flags));
 	say_result(" bad fd to", mntcompat_move_mount(AT_FDCWD, "tree", -1, "other", flags));
 }
@@ -88,8 +92,10 @@ SCENARIO(run_plain)
 	say_result("once more", mntcompat_move_mount(fd, "", AT_FDCWD, "plain", F_EMPTY));
 	say_result("a mount", mntcompat_move_mount(AT_FDCWD, "other", AT_FDCWD, "plain", 0));
 	open_tree_say_file("plain/file", "plain/file");
-	say_result("not a mount's root", mntcompat_move_mount(AT_FDCWD, "regular", AT_FDCWD, "plain", 0));
-	say_result("a directory on a file", mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "regular", 0));
+	say_result("not a mount's root",
+		   mntcompat_move_mount(AT_FDCWD, "regular", AT_FDCWD, "plain", 0));
+	say_result("a directory on a file",
+		   mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "regular", 0));
 }
 
 SCENARIO(run_beneath)
@@ -106,7 +112,8 @@ SCENARIO(run_beneath_refused)
 {
 	int fd = clone_of("other");
 
-	say_result("not a mount point", mntcompat_move_mount(fd, "", AT_FDCWD, "plain", F_EMPTY | BENEATH));
+	say_result("not a mount point",
+		   mntcompat_move_mount(fd, "", AT_FDCWD, "plain", F_EMPTY | BENEATH));
 	say_result("itself", mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "tree", BENEATH));
 }
 
@@ -116,7 +123,8 @@ static int beneath_root(void *argument)
 
 	(void)argument;
 	must(chroot("tree"), "chroot");
-	say_result("BENEATH the root", mntcompat_move_mount(fd, "", AT_FDCWD, "/", F_EMPTY | BENEATH));
+	say_result("BENEATH the root",
+		   mntcompat_move_mount(fd, "", AT_FDCWD, "/", F_EMPTY | BENEATH));
 	return 0;
 }
 
@@ -130,7 +138,8 @@ SCENARIO(run_set_group)
 	mount_propagation("tree", MS_SHARED);
 	mount_bind("tree", "plain", false);
 	mount_propagation("plain", MS_PRIVATE);
-	say_result("SET_GROUP", mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "plain", SET_GROUP));
+	say_result("SET_GROUP",
+		   mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "plain", SET_GROUP));
 	mount_attr_say("plain", "plain");
 }
 
@@ -138,7 +147,8 @@ SCENARIO(run_set_group_refused)
 {
 	say_result("private", mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "other", SET_GROUP));
 	mount_propagation("tree", MS_SHARED);
-	say_result("another filesystem", mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "other", SET_GROUP));
+	say_result("another filesystem",
+		   mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "other", SET_GROUP));
 }
 
 SCENARIO(run_detached)
@@ -152,11 +162,15 @@ SCENARIO(run_detached)
 	say_result("attached to detached", mntcompat_move_mount(fd, "", to, "dir", F_EMPTY));
 }
 
-#define S(name, doc, levels, run) { "move-mount/" name, doc, levels, prepare_tree, run }
+#define S(name, doc, levels, run) \
+	{ \
+		"move-mount/" name, doc, levels, prepare_tree, run \
+	}
 #define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario move_mount_scenarios[] = {
-	S("call/flags", "unknown flags and BENEATH with SET_GROUP are EINVAL", PRIVILEGED, run_flags),
+	S("call/flags", "unknown flags and BENEATH with SET_GROUP are EINVAL", PRIVILEGED,
+	  run_flags),
 	S("call/paths", "the place is looked up first, then the mount", PRIVILEGED, run_paths),
 	S("call/privilege", "EPERM before everything else", SCENARIO_ALL, run_privilege),
 	S("plain/move", "attaching and moving", PRIVILEGED, run_plain),
@@ -164,7 +178,8 @@ const struct scenario move_mount_scenarios[] = {
 	S("beneath/refused", "not where nothing is mounted", PRIVILEGED, run_beneath_refused),
 	S("beneath/root", "under the root", PRIVILEGED, run_beneath_root),
 	S("set-group/join", "a private mount joins a peer group", PRIVILEGED, run_set_group),
-	S("set-group/refused", "only with a group, on the same filesystem", PRIVILEGED, run_set_group_refused),
+	S("set-group/refused", "only with a group, on the same filesystem", PRIVILEGED,
+	  run_set_group_refused),
 	S("detached/tree", "a detached tree on a detached tree", PRIVILEGED, run_detached),
 	{ .name = NULL },
 };

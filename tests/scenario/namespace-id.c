@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * namespace-id.c - scenarios: ids of namespaces, what is known of a mount namespace, the ones next to it, and listns.
- * Makes namespaces in children of its own; says relations, never ids.
- * Listed in scenario.c.
+ * namespace-id.c - scenarios: ids of namespaces, what is known of a mount namespace, the ones next
+ * to it, and listns. Makes namespaces in children of its own; says relations, never ids. Listed in
+ * scenario.c.
  */
 #define _GNU_SOURCE
 #include "scenario.h"
@@ -21,12 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KERNEL_ADDRESS	((void *)(uintptr_t)-4096L)
-#define MANY		4096
-#define MAX_IDS		1000000u
-#define UNKNOWN_ID	0x123456789ull
-#define MAX_STEPS	10000
-#define TREE		(MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
+#define KERNEL_ADDRESS ((void *)(uintptr_t)-4096L)
+#define MANY 4096
+#define MAX_IDS 1000000u
+#define UNKNOWN_ID 0x123456789ull
+#define MAX_STEPS 10000
+#define TREE (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
 
 typedef struct mntcompat_mnt_ns_info info;
 typedef struct mntcompat_ns_id_req request;
@@ -35,8 +35,9 @@ static const struct {
 	const char *name;
 	uint32_t type;
 } kinds[] = {
-	{ "mnt", MNTCOMPAT_MNT_NS }, { "user", MNTCOMPAT_USER_NS }, { "uts", MNTCOMPAT_UTS_NS },
-	{ "ipc", MNTCOMPAT_IPC_NS }, { "net", MNTCOMPAT_NET_NS }, { "cgroup", MNTCOMPAT_CGROUP_NS },
+	{ "mnt", MNTCOMPAT_MNT_NS }, { "user", MNTCOMPAT_USER_NS },
+	{ "uts", MNTCOMPAT_UTS_NS }, { "ipc", MNTCOMPAT_IPC_NS },
+	{ "net", MNTCOMPAT_NET_NS }, { "cgroup", MNTCOMPAT_CGROUP_NS },
 	{ "pid", MNTCOMPAT_PID_NS }, { "time", MNTCOMPAT_TIME_NS },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -76,8 +77,8 @@ static const char *relation(uint64_t a, uint64_t b)
 static unsigned char *edge(void)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
-	unsigned char *start = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *start =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (start == MAP_FAILED || mprotect(start + page, page, PROT_NONE))
 		scenario_broken("mmap: %s", errno_name(errno));
@@ -229,7 +230,8 @@ static void say_by_id(const char *label, uint64_t id)
 	if (n <= 0)
 		return;
 	told = statmount_namespace(first, id, &error);
-	say("%s, statmount: %s, of the namespace: %s", label, errno_name(error), relation(id, told));
+	say("%s, statmount: %s, of the namespace: %s", label, errno_name(error),
+	    relation(id, told));
 }
 
 static void id_agree(void)
@@ -332,7 +334,8 @@ static void id_errors(void)
 {
 	struct subject subjects[] = {
 		{ "a directory", must_fd(open(".", O_RDONLY | O_CLOEXEC), "open") },
-		{ "an O_PATH descriptor", must_fd(open("/proc/self/ns/mnt", O_PATH | O_CLOEXEC), "open") },
+		{ "an O_PATH descriptor",
+		  must_fd(open("/proc/self/ns/mnt", O_PATH | O_CLOEXEC), "open") },
 		{ "a closed one", -1 },
 		{ "a uts namespace", ns_fd("self", "uts") },
 	};
@@ -436,8 +439,8 @@ static bool walk(int fd, bool next, uint64_t wanted, const char *label)
 	info told;
 
 	for (steps = 0; steps < MAX_STEPS; steps++) {
-		step = next ? mntcompat_mount_namespace_next(here, &told)
-			    : mntcompat_mount_namespace_prev(here, &told);
+		step = next ? mntcompat_mount_namespace_next(here, &told) :
+			      mntcompat_mount_namespace_prev(here, &told);
 		if (step < 0)
 			break;
 		if (told.mnt_ns_id != fd_id(step) || told.size != sizeof(told) ||
@@ -521,7 +524,10 @@ static void list_own(void)
 	    ascending(n) ? "ascending" : "not ascending", seen);
 	for (i = 0; i < KINDS; i++) {
 		n = list(kinds[i].type, 0, 0, MANY);
-		say("%s: %s, %s", kinds[i].name, n == 1 ? "one" : n > 1 ? "more" : "none",
+		say("%s: %s, %s", kinds[i].name,
+		    n == 1 ? "one" :
+		    n > 1  ? "more" :
+			     "none",
 		    listed(n, own_id(kinds[i].name)) ? "with the own one" : "without the own one");
 	}
 }
@@ -538,15 +544,18 @@ static void list_all(void)
 	n = list(0, 0, 0, MANY);
 	say("all kinds: %s", ascending(n) ? "ascending" : "not ascending");
 	for (i = 0; i < KINDS; i++)
-		say("own %s: %s", kinds[i].name, listed(n, own_id(kinds[i].name)) ? "listed" : "not listed");
+		say("own %s: %s", kinds[i].name,
+		    listed(n, own_id(kinds[i].name)) ? "listed" : "not listed");
 	for (i = 0; i < 3; i++)
 		say("another process's %s: %s", kinds[i].name,
 		    listed(n, other_id(&other, kinds[i].name)) ? "listed" : "not listed");
 	say("one that is held: %s", listed(n, made_id) ? "listed" : "not listed");
 	n = list(MNTCOMPAT_MNT_NS, 0, 0, MANY);
 	say("mount namespaces: %s", ascending(n) ? "ascending" : "not ascending");
-	say("another process's mnt: %s", listed(n, other_id(&other, "mnt")) ? "listed" : "not listed");
-	say("another process's uts: %s", listed(n, other_id(&other, "uts")) ? "listed" : "not listed");
+	say("another process's mnt: %s",
+	    listed(n, other_id(&other, "mnt")) ? "listed" : "not listed");
+	say("another process's uts: %s",
+	    listed(n, other_id(&other, "uts")) ? "listed" : "not listed");
 	say("one that is held: %s", listed(n, made_id) ? "listed" : "not listed");
 	n = list(MNTCOMPAT_USER_NS | MNTCOMPAT_UTS_NS, 0, 0, MANY);
 	say("user and uts namespaces, another process's user: %s",
@@ -591,7 +600,8 @@ static void list_held(void)
 	say("its owner, where nobody is: %s", listed(n, user) ? "listed" : "not listed");
 	close(fd);
 	make_file("file", "");
-	/* A mount namespace may only be mounted in an older one, which 6.18 does not always get right. */
+	/* A mount namespace may only be mounted in an older one, which 6.18 does not always get
+	 * right. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", uts_fd);
 	must(mount(path, "file", NULL, MS_BIND, NULL), "bind");
 	close(uts_fd);
@@ -621,7 +631,8 @@ static void list_owner(void)
 	say("user namespaces that the own one owns, the other: %s",
 	    listed(n, owner) ? "listed" : "not listed");
 	n = list(0, MNTCOMPAT_LISTNS_CURRENT_USER, 0, MANY);
-	say("what the caller's owns, own mnt: %s", listed(n, own_id("mnt")) ? "listed" : "not listed");
+	say("what the caller's owns, own mnt: %s",
+	    listed(n, own_id("mnt")) ? "listed" : "not listed");
 	say("the other's mnt: %s", listed(n, other_id(&other, "mnt")) ? "listed" : "not listed");
 	say("the caller's user namespace itself: %s", listed(n, own) ? "listed" : "not listed");
 	say_result("of no namespace", list(0, UNKNOWN_ID, 0, MANY));
@@ -652,7 +663,8 @@ static void list_pages(void)
 	ssize_t n;
 	size_t page;
 
-	start_other(&other, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET);
+	start_other(&other,
+		    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET);
 	owner = other_id(&other, "user");
 	n = list(0, owner, 0, MANY);
 	say("in one: %zd, %s", n, ascending(n) ? "ascending" : "not ascending");
@@ -665,7 +677,8 @@ static void list_pages(void)
 		bool same = true;
 
 		while (at < n && (got = list(0, owner, last, page)) > 0) {
-			same &= at + got <= n && !memcmp(ids, whole + at, (size_t)got * sizeof(*ids));
+			same &= at + got <= n &&
+				!memcmp(ids, whole + at, (size_t)got * sizeof(*ids));
 			at += got;
 			last = ids[got - 1];
 		}
@@ -706,13 +719,20 @@ static void list_request(void)
 		{ "size 31 and a spare field", { .size = 31, .spare = 1 }, MANY, 0 },
 		{ "size above a page", { .size = 1 << 20 }, MANY, 0 },
 		{ "a spare field", { .size = 32, .spare = 1 }, MANY, 0 },
-		{ "a spare field and an unknown kind", { .size = 32, .spare = 1, .ns_type = 1 }, MANY, 0 },
+		{ "a spare field and an unknown kind",
+		  { .size = 32, .spare = 1, .ns_type = 1 },
+		  MANY,
+		  0 },
 		{ "a spare field, room for none", { .size = 32, .spare = 1 }, 0, 0 },
-		{ "the other spare field and an unknown kind", { .size = 32, .spare2 = 1, .ns_type = 1 },
-		  MANY, 0 },
+		{ "the other spare field and an unknown kind",
+		  { .size = 32, .spare2 = 1, .ns_type = 1 },
+		  MANY,
+		  0 },
 		{ "an unknown kind", { .size = 32, .ns_type = 1 }, MANY, 0 },
 		{ "an unknown kind next to a known one",
-		  { .size = 32, .ns_type = MNTCOMPAT_MNT_NS | 1 }, MANY, 0 },
+		  { .size = 32, .ns_type = MNTCOMPAT_MNT_NS | 1 },
+		  MANY,
+		  0 },
 		{ "an unknown kind, room for none", { .size = 32, .ns_type = 1 }, 0, 0 },
 		{ "flags", { .size = 32 }, MANY, 1 },
 		{ "flags and room for too many", { .size = 32 }, MAX_IDS + 1, 1 },
@@ -728,8 +748,8 @@ static void list_request(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		say_result(calls[i].label, mntcompat_listns(&calls[i].req, ids, calls[i].n,
-							    calls[i].flags));
+		say_result(calls[i].label,
+			   mntcompat_listns(&calls[i].req, ids, calls[i].n, calls[i].flags));
 	say_result("larger, with zeros", mntcompat_listns(&large.req, ids, MANY, 0));
 	large.tail[1] = 1;
 	say_result("larger, with something else", mntcompat_listns(&large.req, ids, MANY, 0));
@@ -747,7 +767,8 @@ static void list_request(void)
 	say_result("the kernel's memory", mntcompat_listns(&good, KERNEL_ADDRESS, MANY, 0));
 	say_result("the kernel's memory, for none", mntcompat_listns(&good, KERNEL_ADDRESS, 0, 0));
 	good.ns_type = 1;
-	say_result("an unknown kind, the kernel's memory", mntcompat_listns(&good, KERNEL_ADDRESS, 9, 0));
+	say_result("an unknown kind, the kernel's memory",
+		   mntcompat_listns(&good, KERNEL_ADDRESS, 9, 0));
 	good = (request){ .size = 0 };
 	say_result("size 0, the kernel's memory", mntcompat_listns(&good, KERNEL_ADDRESS, 9, 0));
 	good = (request){ .size = 32, .ns_id = UINT64_MAX };
@@ -761,33 +782,38 @@ static void list_request(void)
 }
 
 const struct scenario namespace_id_scenarios[] = {
-	{ "namespace-id/kinds", "namespaces of all kinds have ids, each its own", SCENARIO_ALL, NULL,
-	  id_kinds },
+	{ "namespace-id/kinds", "namespaces of all kinds have ids, each its own", SCENARIO_ALL,
+	  NULL, id_kinds },
 	{ "namespace-id/everywhere", "an id is the same in every process", SCENARIO_ROOT, NULL,
 	  id_everywhere },
 	{ "namespace-id/made", "a namespace made of a tree has an id that lasts",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, id_made },
-	{ "namespace-id/agree", "the id is the one that every call takes and gives", SCENARIO_ALL, NULL,
-	  id_agree },
-	{ "namespace-id/by-id-made", "a namespace made of a tree can be named by its id while it lives",
+	{ "namespace-id/agree", "the id is the one that every call takes and gives", SCENARIO_ALL,
+	  NULL, id_agree },
+	{ "namespace-id/by-id-made",
+	  "a namespace made of a tree can be named by its id while it lives",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, id_of_made },
-	{ "namespace-id/by-id-other", "the namespace of another process by its id", SCENARIO_ROOT | SCENARIO_USERNS,
-	  NULL, id_of_other },
-	{ "namespace-id/by-id-held", "an id is no right: statmount is refused, listmount finds nothing",
-	  SCENARIO_ALL, prepare_held, id_of_held },
+	{ "namespace-id/by-id-other", "the namespace of another process by its id",
+	  SCENARIO_ROOT | SCENARIO_USERNS, NULL, id_of_other },
+	{ "namespace-id/by-id-held",
+	  "an id is no right: statmount is refused, listmount finds nothing", SCENARIO_ALL,
+	  prepare_held, id_of_held },
 	{ "namespace-id/errors", "what is no namespace, or one of another kind", SCENARIO_ALL, NULL,
 	  id_errors },
 	{ "namespace-id/pointers", "ids and infos that cannot be written", SCENARIO_ALL, NULL,
 	  id_pointers },
-	{ "namespace-id/info", "size and id of the own mount namespace", SCENARIO_ALL, NULL, info_own },
+	{ "namespace-id/info", "size and id of the own mount namespace", SCENARIO_ALL, NULL,
+	  info_own },
 	{ "namespace-id/info-counts", "mounts are counted", SCENARIO_ROOT | SCENARIO_USERNS, NULL,
 	  info_counts },
-	{ "namespace-id/info-made", "the bottom mount is not counted", SCENARIO_ROOT | SCENARIO_USERNS,
-	  prepare_tree, info_made },
+	{ "namespace-id/info-made", "the bottom mount is not counted",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, info_made },
 	{ "namespace-id/info-chroot", "the count does not depend on the caller's root",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, info_chroot },
-	{ "namespace-id/neighbours", "next and prev lead through all mount namespaces, in the order of "
-	  "ids", SCENARIO_ROOT, prepare_tree, neighbours },
+	{ "namespace-id/neighbours",
+	  "next and prev lead through all mount namespaces, in the order of "
+	  "ids",
+	  SCENARIO_ROOT, prepare_tree, neighbours },
 	{ "namespace-id/neighbours-refused", "next and prev are for root of the initial namespaces",
 	  SCENARIO_USERNS | SCENARIO_USER, NULL, neighbours_refused },
 	{ "listns/request", "flags, number, request, kinds, array, owner, start, in this order",
@@ -796,14 +822,15 @@ const struct scenario namespace_id_scenarios[] = {
 	  SCENARIO_USERNS | SCENARIO_USER, NULL, list_own },
 	{ "listns/own-owner", "and of these, what the own user namespace owns",
 	  SCENARIO_USERNS | SCENARIO_USER, NULL, list_own_owner },
-	{ "listns/all", "root in the initial namespaces sees all", SCENARIO_ROOT, prepare_tree, list_all },
-	{ "listns/held", "descriptors and mounts keep namespaces listed, and their owners", SCENARIO_ROOT,
-	  NULL, list_held },
+	{ "listns/all", "root in the initial namespaces sees all", SCENARIO_ROOT, prepare_tree,
+	  list_all },
+	{ "listns/held", "descriptors and mounts keep namespaces listed, and their owners",
+	  SCENARIO_ROOT, NULL, list_held },
 	{ "listns/owner", "namespaces by the user namespace that owns them", SCENARIO_ROOT, NULL,
 	  list_owner },
 	{ "listns/pages", "pages go on after an id, and an id that nothing follows is refused",
 	  SCENARIO_ROOT, NULL, list_pages },
-	{ "listns/pid-namespace", "root in another pid namespace sees the own ones only", SCENARIO_ROOT,
-	  NULL, list_pid_namespace },
+	{ "listns/pid-namespace", "root in another pid namespace sees the own ones only",
+	  SCENARIO_ROOT, NULL, list_pid_namespace },
 	{ NULL, NULL, 0, NULL, NULL },
 };

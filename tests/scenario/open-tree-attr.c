@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * open-tree-attr.c - open_tree_attr: order of checks, attributes of a clone, of a mount, of a namespace.
- * May touch only the scenario's own process, its world and the children it starts.
+ * open-tree-attr.c - open_tree_attr: order of checks, attributes of a clone, of a mount, of a
+ * namespace. May touch only the scenario's own process, its world and the children it starts.
  * Listed in scenario.c as open_tree_attr_scenarios; states section 5.1 of the reference.
  */
 #define _GNU_SOURCE
@@ -30,15 +30,18 @@ static void prepare_tree(void)
 	must(symlink("tree", "link"), "symlink");
 }
 
-static int open_attr(const char *path, unsigned int flags, uint64_t set, uint64_t clr, uint64_t propagation)
+static int open_attr(const char *path, unsigned int flags, uint64_t set, uint64_t clr,
+		     uint64_t propagation)
 {
-	struct mntcompat_mount_attr attr = { .attr_set = set, .attr_clr = clr, .propagation = propagation };
+	struct mntcompat_mount_attr attr = { .attr_set = set,
+					     .attr_clr = clr,
+					     .propagation = propagation };
 
 	return mntcompat_open_tree_attr(AT_FDCWD, path, flags, &attr, sizeof(attr));
 }
 
-static void say_open(const char *label, const char *path, unsigned int flags, uint64_t set, uint64_t clr,
-		     uint64_t propagation)
+static void say_open(const char *label, const char *path, unsigned int flags, uint64_t set,
+		     uint64_t clr, uint64_t propagation)
 {
 	int fd = open_attr(path, flags, set, clr, propagation);
 
@@ -58,9 +61,15 @@ static void say_order(unsigned int flags)
 		const struct mntcompat_mount_attr *attr;
 		size_t size;
 	} attrs[] = {
-		{ "NULL, 0", NULL, 0 }, { "NULL, 32", NULL, 32 }, { "NULL, 1", NULL, 1 },
-		{ "size 0", &good, 0 }, { "size 31", &good, 31 }, { "a megabyte", &good, 1u << 20 },
-		{ "bad address", (void *)1, 32 }, { "nothing", &none, 32 }, { "bad", &bad, 32 },
+		{ "NULL, 0", NULL, 0 },
+		{ "NULL, 32", NULL, 32 },
+		{ "NULL, 1", NULL, 1 },
+		{ "size 0", &good, 0 },
+		{ "size 31", &good, 31 },
+		{ "a megabyte", &good, 1u << 20 },
+		{ "bad address", (void *)1, 32 },
+		{ "nothing", &none, 32 },
+		{ "bad", &bad, 32 },
 		{ "good", &good, 32 },
 	};
 	const struct {
@@ -68,8 +77,9 @@ static void say_order(unsigned int flags)
 		int dfd;
 		const char *path;
 	} paths[] = {
-		{ "tree", AT_FDCWD, "tree" }, { "NULL", AT_FDCWD, NULL }, { "empty", AT_FDCWD, "" },
-		{ "missing", AT_FDCWD, "missing" }, { "bad fd", -1, "tree" }, { "plain", AT_FDCWD, "plain" },
+		{ "tree", AT_FDCWD, "tree" },	 { "NULL", AT_FDCWD, NULL },
+		{ "empty", AT_FDCWD, "" },	 { "missing", AT_FDCWD, "missing" },
+		{ "bad fd", -1, "tree" },	 { "plain", AT_FDCWD, "plain" },
 		{ "file", AT_FDCWD, "regular" },
 	};
 
@@ -77,8 +87,8 @@ static void say_order(unsigned int flags)
 	for (size_t i = 0; i < ARRAY_SIZE(attrs); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(paths); j++) {
 			char label[64];
-			int fd = mntcompat_open_tree_attr(paths[j].dfd, paths[j].path, flags, attrs[i].attr,
-							  attrs[i].size);
+			int fd = mntcompat_open_tree_attr(paths[j].dfd, paths[j].path, flags,
+							  attrs[i].attr, attrs[i].size);
 
 			snprintf(label, sizeof(label), " %s; %s", attrs[i].label, paths[j].label);
 			say_result(label, fd);
@@ -138,7 +148,8 @@ SCENARIO(run_size)
 		bytes[32] = (unsigned char)tail;
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 			snprintf(label, sizeof(label), "%zu, tail %d", sizes[i], tail);
-			fd = mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, (void *)bytes, sizes[i]);
+			fd = mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, (void *)bytes,
+						      sizes[i]);
 			say_result(label, fd);
 			if (fd >= 0)
 				close(fd);
@@ -159,7 +170,8 @@ SCENARIO(run_fields)
 SCENARIO(run_descriptor)
 {
 	struct mntcompat_mount_attr attr = { .attr_set = NOSUID };
-	static const unsigned int flags[] = { 0, CLOEXEC, CLONE, CLONE | CLOEXEC, CLONE | RECURSIVE };
+	static const unsigned int flags[] = { 0, CLOEXEC, CLONE, CLONE | CLOEXEC,
+					      CLONE | RECURSIVE };
 	int lowest = dup(0);
 
 	close(lowest);
@@ -169,7 +181,8 @@ SCENARIO(run_descriptor)
 		if (fd < 0)
 			say("%#x: %s", flags[i], errno_name(errno));
 		else
-			say("%#x: F_GETFL %#o, F_GETFD %d, %s", flags[i], fcntl(fd, F_GETFL), fcntl(fd, F_GETFD),
+			say("%#x: F_GETFL %#o, F_GETFD %d, %s", flags[i], fcntl(fd, F_GETFL),
+			    fcntl(fd, F_GETFD),
 			    fd == lowest ? "lowest free" : "not the lowest free");
 		if (fd >= 0)
 			close(fd);
@@ -250,7 +263,8 @@ SCENARIO(run_clone_nosymfollow)
 
 SCENARIO(run_clone_recursive)
 {
-	say_attached("RDONLY", open_attr("tree", CLONE | RECURSIVE, RDONLY | NOSUID, 0, 0), two_below);
+	say_attached("RDONLY", open_attr("tree", CLONE | RECURSIVE, RDONLY | NOSUID, 0, 0),
+		     two_below);
 	say_attached("nothing", open_attr("tree", CLONE | RECURSIVE, 0, 0, 0), two_below);
 	mount_attr_say("source", "tree");
 	mount_attr_say("source/sub", "tree/sub");
@@ -259,7 +273,9 @@ SCENARIO(run_clone_recursive)
 static void prepare_flags(void)
 {
 	prepare_tree();
-	must(mount(NULL, "tree", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOATIME, NULL), "remount");
+	must(mount(NULL, "tree", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOATIME,
+		   NULL),
+	     "remount");
 	must(mount(NULL, "tree/sub", NULL, MS_REMOUNT | MS_BIND | MS_NODEV, NULL), "remount");
 }
 
@@ -267,7 +283,8 @@ SCENARIO(run_clone_keep)
 {
 	say_attached("NOEXEC", open_attr("tree", CLONE | RECURSIVE, NOEXEC, 0, 0), two_below);
 	say_attached("not RDONLY", open_attr("tree", CLONE | RECURSIVE, 0, RDONLY, 0), two_below);
-	say_attached("not NODEV, strictatime", open_attr("tree", CLONE | RECURSIVE, STRICTATIME, NODEV | ATIME, 0),
+	say_attached("not NODEV, strictatime",
+		     open_attr("tree", CLONE | RECURSIVE, STRICTATIME, NODEV | ATIME, 0),
 		     two_below);
 	mount_attr_say("source", "tree");
 	mount_attr_say("source/sub", "tree/sub");
@@ -282,11 +299,15 @@ static void prepare_shared(void)
 SCENARIO(run_clone_propagation)
 {
 	say_attached("as it is", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, 0), two_below);
-	say_attached("private", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_PRIVATE), two_below);
+	say_attached("private", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_PRIVATE),
+		     two_below);
 	say_attached("slave", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_SLAVE), two_below);
-	say_attached("shared", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_SHARED), two_below);
-	say_attached("unbindable", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_UNBINDABLE), two_below);
-	say_attached("only private", open_attr("tree", CLONE | RECURSIVE, 0, 0, MS_PRIVATE), two_below);
+	say_attached("shared", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_SHARED),
+		     two_below);
+	say_attached("unbindable", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_UNBINDABLE),
+		     two_below);
+	say_attached("only private", open_attr("tree", CLONE | RECURSIVE, 0, 0, MS_PRIVATE),
+		     two_below);
 	say_attached("only slave", open_attr("tree", CLONE, 0, 0, MS_SLAVE), NULL);
 	mount_attr_say("source", "tree");
 	mount_attr_say("source/sub", "tree/sub");
@@ -294,8 +315,10 @@ SCENARIO(run_clone_propagation)
 
 SCENARIO(run_clone_private)
 {
-	say_attached("shared", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_SHARED), two_below);
-	say_attached("only shared", open_attr("tree", CLONE | RECURSIVE, 0, 0, MS_SHARED), two_below);
+	say_attached("shared", open_attr("tree", CLONE | RECURSIVE, NOSUID, 0, MS_SHARED),
+		     two_below);
+	say_attached("only shared", open_attr("tree", CLONE | RECURSIVE, 0, 0, MS_SHARED),
+		     two_below);
 	mount_attr_say("source", "tree");
 }
 
@@ -337,8 +360,10 @@ SCENARIO(run_clone_refused)
 	{
 		struct mntcompat_mount_attr attr = { .attr_set = NOSUID };
 
-		say_result("unmounted", mntcompat_open_tree_attr(fd, "", CLONE | EMPTY_PATH, &attr, sizeof(attr)));
-		say_result("unmounted, itself", mntcompat_open_tree_attr(fd, "", EMPTY_PATH, &attr, sizeof(attr)));
+		say_result("unmounted", mntcompat_open_tree_attr(fd, "", CLONE | EMPTY_PATH, &attr,
+								 sizeof(attr)));
+		say_result("unmounted, itself",
+			   mntcompat_open_tree_attr(fd, "", EMPTY_PATH, &attr, sizeof(attr)));
 	}
 }
 
@@ -364,30 +389,37 @@ SCENARIO(run_id_map)
 	attr.userns_fd = (uint64_t)other;
 	fd = mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, &attr, sizeof(attr));
 	say_result("clone", fd);
-	say_result("the mount itself", mntcompat_open_tree_attr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
+	say_result("the mount itself",
+		   mntcompat_open_tree_attr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 	if (fd >= 0) {
 		must(sys_move_mount(fd, "", AT_FDCWD, "plain", 4), "move_mount");
-		say_result("clone of a mapped one",
-			   mntcompat_open_tree_attr(fd, "", CLONE | EMPTY_PATH, &attr, sizeof(attr)));
+		say_result(
+			"clone of a mapped one",
+			mntcompat_open_tree_attr(fd, "", CLONE | EMPTY_PATH, &attr, sizeof(attr)));
 		attr.attr_clr = IDMAP;
-		say_result("set and clear",
-			   mntcompat_open_tree_attr(fd, "", CLONE | EMPTY_PATH, &attr, sizeof(attr)));
+		say_result("set and clear", mntcompat_open_tree_attr(fd, "", CLONE | EMPTY_PATH,
+								     &attr, sizeof(attr)));
 		attr.attr_set = 0;
-		say_result("clear", mntcompat_open_tree_attr(fd, "", CLONE | EMPTY_PATH, &attr, sizeof(attr)));
+		say_result("clear", mntcompat_open_tree_attr(fd, "", CLONE | EMPTY_PATH, &attr,
+							     sizeof(attr)));
 	}
 	attr.attr_clr = IDMAP;
 	attr.attr_set = IDMAP;
 	say_result("set and clear, not mapped",
 		   mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, &attr, sizeof(attr)));
 	attr.attr_set = 0;
-	say_result("clear, not mapped", mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, &attr, sizeof(attr)));
-	say_result("clear, the mount itself", mntcompat_open_tree_attr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
+	say_result("clear, not mapped",
+		   mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, &attr, sizeof(attr)));
+	say_result("clear, the mount itself",
+		   mntcompat_open_tree_attr(AT_FDCWD, "tree", 0, &attr, sizeof(attr)));
 	attr.attr_set = IDMAP;
 	attr.attr_clr = 0;
 	attr.userns_fd = (uint64_t)-1;
-	say_result("no such fd", mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, &attr, sizeof(attr)));
+	say_result("no such fd",
+		   mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, &attr, sizeof(attr)));
 	attr.userns_fd = 1000;
-	say_result("not open", mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, &attr, sizeof(attr)));
+	say_result("not open",
+		   mntcompat_open_tree_attr(AT_FDCWD, "tree", CLONE, &attr, sizeof(attr)));
 }
 
 /* --- the mount itself --- */
@@ -429,38 +461,53 @@ SCENARIO(run_namespace)
 	say_open("bad", "tree", NS, 1ull << 40, 0, 0);
 }
 
-#define S(name, doc, levels, prepare, run) { "open-tree-attr/" name, doc, levels, prepare, run }
+#define S(name, doc, levels, prepare, run) \
+	{ \
+		"open-tree-attr/" name, doc, levels, prepare, run \
+	}
 #define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario open_tree_attr_scenarios[] = {
-	S("order/plain", "without flags: the path first, then the attributes", SCENARIO_ALL, prepare_tree,
-	  run_order_plain),
-	S("order/clone", "with CLONE: the clone first, then the attributes", SCENARIO_ALL, prepare_tree,
-	  run_order_clone),
-	S("order/namespace", "with NAMESPACE: the namespace first, then the attributes, of which none is allowed",
+	S("order/plain", "without flags: the path first, then the attributes", SCENARIO_ALL,
+	  prepare_tree, run_order_plain),
+	S("order/clone", "with CLONE: the clone first, then the attributes", SCENARIO_ALL,
+	  prepare_tree, run_order_clone),
+	S("order/namespace",
+	  "with NAMESPACE: the namespace first, then the attributes, of which none is allowed",
 	  SCENARIO_ALL, prepare_tree, run_order_namespace),
-	S("order/flags", "bad flags come before bad attributes", SCENARIO_ALL, prepare_tree, run_order_flags),
+	S("order/flags", "bad flags come before bad attributes", SCENARIO_ALL, prepare_tree,
+	  run_order_flags),
 	S("order/privilege", "without CAP_SYS_ADMIN", PRIVILEGED, prepare_tree, run_privilege),
-	S("order/child-user-namespace", "privilege over the mount namespace, and in the own user namespace", PRIVILEGED,
+	S("order/child-user-namespace",
+	  "privilege over the mount namespace, and in the own user namespace", PRIVILEGED,
 	  prepare_tree, run_child_user_namespace),
 	S("call/size", "sizes with and without a tail", PRIVILEGED, prepare_tree, run_size),
 	S("call/fields", "the attributes of mount_setattr", PRIVILEGED, prepare_tree, run_fields),
-	S("call/descriptor", "the fd is like open_tree's, and the lowest", PRIVILEGED, prepare_tree, run_descriptor),
-	S("call/full-table", "one fd is needed and no more", PRIVILEGED, prepare_tree, run_full_table),
+	S("call/descriptor", "the fd is like open_tree's, and the lowest", PRIVILEGED, prepare_tree,
+	  run_descriptor),
+	S("call/full-table", "one fd is needed and no more", PRIVILEGED, prepare_tree,
+	  run_full_table),
 	S("clone/flags", "each flag, on the copy only", PRIVILEGED, prepare_tree, run_clone),
 	S("clone/nosymfollow", "NOSYMFOLLOW", PRIVILEGED, prepare_tree, run_clone_nosymfollow),
-	S("clone/recursive", "all mounts of the copy", PRIVILEGED, prepare_tree, run_clone_recursive),
-	S("clone/keep", "what is not named is copied", SCENARIO_ROOT, prepare_flags, run_clone_keep),
-	S("clone/propagation", "a copy of a shared tree is its peer, or what is asked for", PRIVILEGED, prepare_shared,
-	  run_clone_propagation),
-	S("clone/private", "a copy of a private tree becomes shared", PRIVILEGED, prepare_tree, run_clone_private),
-	S("clone/directory", "directories need not be mount points", PRIVILEGED, prepare_tree, run_clone_directory),
+	S("clone/recursive", "all mounts of the copy", PRIVILEGED, prepare_tree,
+	  run_clone_recursive),
+	S("clone/keep", "what is not named is copied", SCENARIO_ROOT, prepare_flags,
+	  run_clone_keep),
+	S("clone/propagation", "a copy of a shared tree is its peer, or what is asked for",
+	  PRIVILEGED, prepare_shared, run_clone_propagation),
+	S("clone/private", "a copy of a private tree becomes shared", PRIVILEGED, prepare_tree,
+	  run_clone_private),
+	S("clone/directory", "directories need not be mount points", PRIVILEGED, prepare_tree,
+	  run_clone_directory),
 	S("clone/file", "a file", PRIVILEGED, prepare_tree, run_clone_file),
 	S("clone/refused", "what cannot be cloned", PRIVILEGED, prepare_refused, run_clone_refused),
 	S("clone/locked", "locked flags stay", PRIVILEGED, prepare_locked, run_clone_locked),
-	S("clone/id-map", "id maps can be replaced on a clone", SCENARIO_ROOT, prepare_tree, run_id_map),
+	S("clone/id-map", "id maps can be replaced on a clone", SCENARIO_ROOT, prepare_tree,
+	  run_id_map),
 	S("plain/flags", "the mount itself is changed", PRIVILEGED, prepare_tree, run_plain),
-	S("plain/busy", "no fd and no change when it fails", PRIVILEGED, prepare_tree, run_plain_busy),
-	S("namespace/attributes", "a namespace takes no attributes", PRIVILEGED, prepare_tree, run_namespace),
+	S("plain/busy", "no fd and no change when it fails", PRIVILEGED, prepare_tree,
+	  run_plain_busy),
+	S("namespace/attributes", "a namespace takes no attributes", PRIVILEGED, prepare_tree,
+	  run_namespace),
 	{ .name = NULL },
 };

@@ -114,8 +114,8 @@ void open_tree_say_file_at(const char *label, int dfd, const char *path)
 	if (got < 0)
 		say("%s: read %s", label, errno_name(errno));
 	else
-		say("%s: \"%.*s\"", label, (int)strcspn(text, "\n") < got ?
-		    (int)strcspn(text, "\n") : (int)got, text);
+		say("%s: \"%.*s\"", label,
+		    (int)strcspn(text, "\n") < got ? (int)strcspn(text, "\n") : (int)got, text);
 	close(fd);
 }
 
@@ -285,9 +285,9 @@ void open_tree_limit_namespaces(int limit)
 }
 
 /* The program starts itself, and ends before its main() with what it found. */
-#define EXEC_VARIABLE	"MNTCOMPAT_SCENARIO_EXEC_FD"
-#define EXEC_KEPT	40
-#define EXEC_CLOSED	41
+#define EXEC_VARIABLE "MNTCOMPAT_SCENARIO_EXEC_FD"
+#define EXEC_KEPT 40
+#define EXEC_CLOSED 41
 
 __attribute__((constructor)) static void answer_after_exec(void)
 {

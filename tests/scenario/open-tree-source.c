@@ -23,7 +23,7 @@
 
 #include "open-tree-common.h"
 
-#define MOVE_FROM_FD	4u	/* MOVE_MOUNT_F_EMPTY_PATH */
+#define MOVE_FROM_FD 4u /* MOVE_MOUNT_F_EMPTY_PATH */
 
 /* The attribute tells the mounts of a tree from each other. */
 static void mount_marked(const char *path, unsigned long flag)
@@ -374,17 +374,17 @@ SCENARIO(run_files_by_fd)
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), "socketpair");
 	say_file_fd("regular", must_fd(open("regular", O_RDONLY | O_CLOEXEC), "regular"));
 	say_file_fd("regular, O_PATH", open_path("regular"));
-	say_file_fd("symlink", must_fd(open("to-tree", O_PATH | O_NOFOLLOW | O_CLOEXEC),
-				       "to-tree"));
+	say_file_fd("symlink",
+		    must_fd(open("to-tree", O_PATH | O_NOFOLLOW | O_CLOEXEC), "to-tree"));
 	say_file_fd("pipe", pipes[0]);
 	say_file_fd("socket", sockets[0]);
 	say_file_fd("memfd", must_fd((int)syscall(SYS_memfd_create, "memory", 1u), "memfd"));
 	say_file_fd("eventfd", must_fd(eventfd(0, EFD_CLOEXEC), "eventfd"));
 	say_file_fd("pidfd", must_fd((int)syscall(SYS_pidfd_open, getpid(), 0), "pidfd_open"));
-	say_file_fd("mount namespace", must_fd(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC),
-					       "mnt"));
-	say_file_fd("uts namespace", must_fd(open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC),
-					     "uts"));
+	say_file_fd("mount namespace",
+		    must_fd(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), "mnt"));
+	say_file_fd("uts namespace",
+		    must_fd(open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC), "uts"));
 	say_file_fd("mounted file", open_path("mounted-file"));
 }
 
@@ -572,8 +572,8 @@ SCENARIO(run_fsmount)
 
 SCENARIO(run_detached_nested)
 {
-	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
-			   "open_tree");
+	int tree =
+		must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 	int nsfd = open_tree_namespace_at(tree, "", EMPTY_PATH | RECURSIVE);
 
 	close(tree);
@@ -583,8 +583,8 @@ SCENARIO(run_detached_nested)
 
 SCENARIO(run_dissolved_tree)
 {
-	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
-			   "open_tree");
+	int tree =
+		must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 	int root = must_fd(openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ".");
 	int dir = must_fd(openat(tree, "dir", O_PATH | O_CLOEXEC), "dir");
 	int sub = must_fd(openat(tree, "sub", O_PATH | O_CLOEXEC), "sub");
@@ -602,8 +602,8 @@ SCENARIO(run_dissolved_tree)
 
 SCENARIO(run_detached_other_namespace)
 {
-	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
-			   "open_tree");
+	int tree =
+		must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 
 	must(unshare(CLONE_NEWNS), "unshare");
 	open_tree_say("cloned from another namespace", tree, "", NS | EMPTY_PATH);
@@ -665,7 +665,9 @@ static void send_directory(void)
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
 	struct iovec io = { "x", 1 };
-	struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = { .msg_iov = &io,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
 				  .msg_controllen = sizeof(control) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	int fd;
@@ -687,7 +689,9 @@ SCENARIO(run_other_namespace_received)
 	} control;
 	char byte;
 	struct iovec io = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = { .msg_iov = &io,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
 				  .msg_controllen = sizeof(control) };
 	pid_t peer;
 	int fd;
@@ -917,7 +921,8 @@ static int say_pins(void *argument)
 	(void)argument;
 	open_tree_say_file("pin-mnt", "/pin-mnt");
 	say("pin-uts: %s", stat("/pin-uts", &st) ? errno_name(errno) :
-	    st.st_size == 0 ? "a namespace" : "a file");
+			   st.st_size == 0	 ? "a namespace" :
+						   "a file");
 	return 0;
 }
 
@@ -1193,8 +1198,8 @@ SCENARIO(run_foreign_same_path)
 
 SCENARIO(run_foreign_detached)
 {
-	int tree = must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC),
-			   "open_tree");
+	int tree =
+		must_fd(sys_open_tree(AT_FDCWD, "tree", CLONE | RECURSIVE | CLOEXEC), "open_tree");
 
 	open_tree_new_user_namespace(false);
 	open_tree_describe_at("a tree of the owner, RECURSIVE", tree, "", EMPTY_PATH | RECURSIVE);
@@ -1291,158 +1296,120 @@ SCENARIO(run_odd_names)
 }
 
 const struct scenario open_tree_source_scenarios[] = {
-	{ "open-tree/source/mount-point",
-	  "a mount point becomes the root of the copy (2.3)",
+	{ "open-tree/source/mount-point", "a mount point becomes the root of the copy (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_mount_point },
 	{ "open-tree/source/directory",
 	  "a plain directory becomes the root of the copied mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_plain_directory },
-	{ "open-tree/source/directory-content",
-	  "a directory's content and what is below it (2.3)",
+	{ "open-tree/source/directory-content", "a directory's content and what is below it (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_directory_content },
-	{ "open-tree/source/root",
-	  "/ with everything below it (2.3)",
+	{ "open-tree/source/root", "/ with everything below it (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_root },
 	{ "open-tree/source/root-alone",
 	  "/ without what is below: refused where that is locked (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_root_plain },
-	{ "open-tree/source/root-chroot",
-	  "/ of a caller with a root of its own (2.3)",
+	{ "open-tree/source/root-chroot", "/ of a caller with a root of its own (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_own_root },
-	{ "open-tree/source/root-moved",
-	  "/ after another mount was moved there (2.3)",
+	{ "open-tree/source/root-moved", "/ after another mount was moved there (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_moved_root },
-	{ "open-tree/source/symlink",
-	  "symlinks are followed (2.3)",
+	{ "open-tree/source/symlink", "symlinks are followed (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_symlinks, run_symlinks },
 	{ "open-tree/source/symlink-nofollow",
 	  "AT_SYMLINK_NOFOLLOW: the last symlink is no directory (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_symlinks, run_symlinks_nofollow },
-	{ "open-tree/source/path",
-	  "dots, slashes and directory fds (2.3)",
+	{ "open-tree/source/path", "dots, slashes and directory fds (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_paths },
-	{ "open-tree/source/descriptor",
-	  "an empty path means the fd itself (2.3)",
+	{ "open-tree/source/descriptor", "an empty path means the fd itself (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_descriptors },
-	{ "open-tree/source/cwd",
-	  "an empty path with AT_FDCWD means the cwd (2.3)",
+	{ "open-tree/source/cwd", "an empty path with AT_FDCWD means the cwd (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_cwd },
-	{ "open-tree/source/magic-link",
-	  "links of procfs are followed (2.3)",
+	{ "open-tree/source/magic-link", "links of procfs are followed (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_magic_links },
-	{ "open-tree/source/magic-link-root",
-	  "procfs by a fd of before a chroot (2.3)",
+	{ "open-tree/source/magic-link-root", "procfs by a fd of before a chroot (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_own_root_link },
-	{ "open-tree/source/procfs",
-	  "directories of procfs (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_procfs },
-	{ "open-tree/source/procfs-content",
-	  "procfs in the copy works (2.3)",
-	  SCENARIO_ROOT, prepare_own_procfs, run_own_procfs },
-	{ "open-tree/source/file-path",
-	  "no kind of file is accepted by path (2.3)",
+	{ "open-tree/source/procfs", "directories of procfs (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_procfs },
+	{ "open-tree/source/procfs-content", "procfs in the copy works (2.3)", SCENARIO_ROOT,
+	  prepare_own_procfs, run_own_procfs },
+	{ "open-tree/source/file-path", "no kind of file is accepted by path (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_files, run_files_by_path },
-	{ "open-tree/source/file-descriptor",
-	  "no kind of file is accepted by fd (2.3)",
+	{ "open-tree/source/file-descriptor", "no kind of file is accepted by fd (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_files, run_files_by_fd },
-	{ "open-tree/source/file-unlinked",
-	  "files without a name are files (2.3)",
+	{ "open-tree/source/file-unlinked", "files without a name are files (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_files, run_files_unlinked },
-	{ "open-tree/source/file-own-result",
-	  "the call's own result is no directory (2.3)",
+	{ "open-tree/source/file-own-result", "the call's own result is no directory (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_ordered_tree, run_own_result },
-	{ "open-tree/source/file-mount-below",
-	  "files mounted below are copied (2.3)",
+	{ "open-tree/source/file-mount-below", "files mounted below are copied (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_file_mount_below },
-	{ "open-tree/source/removed",
-	  "a removed directory is accepted by fd (2.3)",
+	{ "open-tree/source/removed", "a removed directory is accepted by fd (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_removed },
-	{ "open-tree/source/removed-content",
-	  "a removed directory as root takes nothing new (2.3)",
+	{ "open-tree/source/removed-content", "a removed directory as root takes nothing new (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_removed_content },
-	{ "open-tree/source/renamed",
-	  "a directory keeps its mounts when it is renamed (2.3)",
+	{ "open-tree/source/renamed", "a directory keeps its mounts when it is renamed (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_renamed },
-	{ "open-tree/source/unmounted-root",
-	  "a lazily unmounted mount is refused (2.3)",
+	{ "open-tree/source/unmounted-root", "a lazily unmounted mount is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unmounted_root },
 	{ "open-tree/source/unmounted-child",
-	  "a child of a lazily unmounted mount is refused (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unmounted_child },
-	{ "open-tree/source/unmounted-cwd",
-	  "a lazily unmounted cwd is refused (2.3)",
+	  "a child of a lazily unmounted mount is refused (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_unmounted_child },
+	{ "open-tree/source/unmounted-cwd", "a lazily unmounted cwd is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unmounted_cwd },
-	{ "open-tree/source/detached-tree",
-	  "a detached tree, its directories and mounts (2.3)",
+	{ "open-tree/source/detached-tree", "a detached tree, its directories and mounts (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_tree },
-	{ "open-tree/source/detached-single",
-	  "a detached tree of one mount (2.3)",
+	{ "open-tree/source/detached-single", "a detached tree of one mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_single },
-	{ "open-tree/source/detached-file",
-	  "a detached tree whose root is a file (2.3)",
+	{ "open-tree/source/detached-file", "a detached tree whose root is a file (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_file },
-	{ "open-tree/source/detached-closed",
-	  "the copy stays when the detached tree goes (2.3)",
+	{ "open-tree/source/detached-closed", "the copy stays when the detached tree goes (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_nested },
-	{ "open-tree/source/detached-new",
-	  "a mount from fsmount (2.3)",
+	{ "open-tree/source/detached-new", "a mount from fsmount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fsmount },
 	{ "open-tree/source/detached-dissolved",
-	  "a directory in a closed detached tree is refused (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_dissolved_tree },
+	  "a directory in a closed detached tree is refused (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_dissolved_tree },
 	{ "open-tree/source/detached-other-namespace",
-	  "a detached tree of another mount namespace (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_detached_other_namespace },
-	{ "open-tree/source/other-namespace-fd",
-	  "an fd from before unshare is refused (2.3)",
+	  "a detached tree of another mount namespace (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_detached_other_namespace },
+	{ "open-tree/source/other-namespace-fd", "an fd from before unshare is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_fd },
 	{ "open-tree/source/other-namespace-process",
-	  "what another process sees elsewhere is refused (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_root },
+	  "what another process sees elsewhere is refused (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_other_namespace_root },
 	{ "open-tree/source/other-namespace-received",
 	  "an fd from elsewhere that was received is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_received },
 	{ "open-tree/source/inside-result",
 	  "within the new namespace the outside is another namespace (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_inside_result },
-	{ "open-tree/source/inside-again",
-	  "a namespace can be made of a namespace made so (2.3)",
+	{ "open-tree/source/inside-again", "a namespace can be made of a namespace made so (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_again_inside },
-	{ "open-tree/source/unbindable",
-	  "an unbindable mount is refused (2.3)",
+	{ "open-tree/source/unbindable", "an unbindable mount is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_unbindable, run_unbindable_source },
 	{ "open-tree/source/unbindable-child",
 	  "unbindable children are left out with all on them (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_child },
 	{ "open-tree/source/unbindable-child-content",
-	  "what an unbindable child covered becomes visible (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_child_content },
-	{ "open-tree/source/unbindable-child-shared",
-	  "an unbindable child of a shared mount (2.3)",
+	  "what an unbindable child covered becomes visible (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_unbindable_child_content },
+	{ "open-tree/source/unbindable-child-shared", "an unbindable child of a shared mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_shared_parent },
-	{ "open-tree/source/unbindable-stacked",
-	  "an unbindable mount on top of a stack (2.3)",
+	{ "open-tree/source/unbindable-stacked", "an unbindable mount on top of a stack (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_stacked },
 	{ "open-tree/source/locked-children",
-	  "locked children: only together with their parent (2.3)",
-	  SCENARIO_ALL, prepare_tree, run_locked_children },
-	{ "open-tree/source/locked-and-own",
-	  "own children are not locked (2.3)",
+	  "locked children: only together with their parent (2.3)", SCENARIO_ALL, prepare_tree,
+	  run_locked_children },
+	{ "open-tree/source/locked-and-own", "own children are not locked (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_locked_and_own_children },
-	{ "open-tree/source/locked-covered",
-	  "a locked mount below an own one (2.3)",
-	  SCENARIO_ALL, prepare_tree, run_locked_over },
-	{ "open-tree/source/locked-stays",
-	  "locked children stay locked in the copy (2.3)",
+	{ "open-tree/source/locked-covered", "a locked mount below an own one (2.3)", SCENARIO_ALL,
+	  prepare_tree, run_locked_over },
+	{ "open-tree/source/locked-stays", "locked children stay locked in the copy (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_locked_stay_locked },
-	{ "open-tree/source/locked-unbindable",
-	  "a locked unbindable child is EPERM (2.3)",
+	{ "open-tree/source/locked-unbindable", "a locked unbindable child is EPERM (2.3)",
 	  SCENARIO_ALL, prepare_unbindable_child, run_locked_unbindable_child },
 	{ "open-tree/source/locked-made-unbindable",
-	  "a locked child that its owner made unbindable (2.3)",
-	  SCENARIO_ALL, prepare_tree, run_made_unbindable_child },
-	{ "open-tree/source/namespace-file",
-	  "a mount namespace's file below is left out (2.3)",
+	  "a locked child that its owner made unbindable (2.3)", SCENARIO_ALL, prepare_tree,
+	  run_made_unbindable_child },
+	{ "open-tree/source/namespace-file", "a mount namespace's file below is left out (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_mount_namespace_file },
 	{ "open-tree/source/namespace-file-deep",
 	  "mount namespaces' files deep in the tree are left out (2.3)",
@@ -1452,79 +1419,66 @@ const struct scenario open_tree_source_scenarios[] = {
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files,
 	  run_mount_namespace_file_shared },
 	{ "open-tree/source/namespace-file-own-result",
-	  "the call's own result mounted below is left out (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_own_result_below },
-	{ "open-tree/source/namespace-file-uts",
-	  "a uts namespace's file is copied (2.3)",
+	  "the call's own result mounted below is left out (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_namespace_files, run_own_result_below },
+	{ "open-tree/source/namespace-file-uts", "a uts namespace's file is copied (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_uts_namespace_file },
 	{ "open-tree/source/namespace-file-foreign",
-	  "a mount namespace's file and a foreign caller (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_namespace_file_foreign },
+	  "a mount namespace's file and a foreign caller (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_namespace_files, run_namespace_file_foreign },
 	{ "open-tree/source/namespace-file-owner",
 	  "a mount namespace's file does not get into a copied namespace (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_namespace_files, run_namespace_file_owner },
 	{ "open-tree/source/over-mounted",
 	  "a path leads to the topmost, an fd to the lower mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted },
-	{ "open-tree/source/over-mounted-content",
-	  "what an over-mounted source shows inside (2.3)",
+	{ "open-tree/source/over-mounted-content", "what an over-mounted source shows inside (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted_content },
-	{ "open-tree/source/over-mounted-child",
-	  "a stack of mounts below is copied as it is (2.3)",
+	{ "open-tree/source/over-mounted-child", "a stack of mounts below is copied as it is (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted_child },
-	{ "open-tree/source/covered-child",
-	  "a mount that cannot be reached is copied too (2.3)",
+	{ "open-tree/source/covered-child", "a mount that cannot be reached is copied too (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_covered_children },
-	{ "open-tree/source/uncovered",
-	  "without AT_RECURSIVE the covered becomes visible (2.3)",
+	{ "open-tree/source/uncovered", "without AT_RECURSIVE the covered becomes visible (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_uncovered },
-	{ "open-tree/source/beside",
-	  "mounts beside the directory are not in the copy (2.3)",
+	{ "open-tree/source/beside", "mounts beside the directory are not in the copy (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_beside },
-	{ "open-tree/source/foreign",
-	  "a caller that does not own its mount namespace (2.3)",
+	{ "open-tree/source/foreign", "a caller that does not own its mount namespace (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_foreign_sources },
 	{ "open-tree/source/foreign-covered-unbindable",
 	  "a shared mount over an unbindable one, for a caller that does not own the mount namespace (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_covered_unbindable, run_foreign_covered_unbindable },
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_covered_unbindable,
+	  run_foreign_covered_unbindable },
 	{ "open-tree/source/foreign-same-path",
 	  "an unbindable mount in the source, another mount at the same path in what covers it (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_same_path, run_foreign_same_path },
-	{ "open-tree/source/foreign-unbindable",
-	  "unbindable mounts and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-unbindable", "unbindable mounts and a foreign caller (2.3)",
 	  SCENARIO_ALL, prepare_unbindable_child, run_foreign_unbindable },
-	{ "open-tree/source/foreign-cover",
-	  "a foreign caller cannot see what is covered (2.3)",
+	{ "open-tree/source/foreign-cover", "a foreign caller cannot see what is covered (2.3)",
 	  SCENARIO_ALL, prepare_cover, run_foreign_cover },
 	{ "open-tree/source/foreign-cover-unbindable",
-	  "nor where an unbindable mount covers it (2.3)",
-	  SCENARIO_ALL, prepare_cover_unbindable, run_foreign_cover_unbindable },
+	  "nor where an unbindable mount covers it (2.3)", SCENARIO_ALL, prepare_cover_unbindable,
+	  run_foreign_cover_unbindable },
 	{ "open-tree/source/foreign-detached",
 	  "a detached tree of the owner and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_detached },
-	{ "open-tree/source/foreign-removed",
-	  "a removed directory and a foreign caller (2.3)",
+	{ "open-tree/source/foreign-removed", "a removed directory and a foreign caller (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_removed },
 	{ "open-tree/source/foreign-unmounted",
-	  "a lazily unmounted mount and a foreign caller (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_unmounted },
+	  "a lazily unmounted mount and a foreign caller (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_foreign_unmounted },
 	{ "open-tree/source/foreign-over-mounted",
-	  "over-mounted directories and a foreign caller (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_foreign_over_mounted },
-	{ "open-tree/source/foreign-root",
-	  "/ and a foreign caller (2.3)",
-	  SCENARIO_ALL, prepare_tree, run_foreign_root },
-	{ "open-tree/source/foreign-chroot",
-	  "/ and a foreign caller with a root of its own (2.3)",
+	  "over-mounted directories and a foreign caller (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_over, run_foreign_over_mounted },
+	{ "open-tree/source/foreign-root", "/ and a foreign caller (2.3)", SCENARIO_ALL,
+	  prepare_tree, run_foreign_root },
+	{ "open-tree/source/foreign-chroot", "/ and a foreign caller with a root of its own (2.3)",
 	  SCENARIO_ALL, prepare_tree, run_foreign_chroot },
 	{ "open-tree/source/foreign-other-namespace",
-	  "an fd from elsewhere and a foreign caller (2.3)",
-	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_foreign_other_namespace },
-	{ "open-tree/source/file-system",
-	  "file systems other than tmpfs (2.3)",
+	  "an fd from elsewhere and a foreign caller (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  prepare_tree, run_foreign_other_namespace },
+	{ "open-tree/source/file-system", "file systems other than tmpfs (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, NULL, run_file_systems },
-	{ "open-tree/source/odd-names",
-	  "names with blanks, tabs, backslashes and newlines (2.3)",
+	{ "open-tree/source/odd-names", "names with blanks, tabs, backslashes and newlines (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_odd_names },
 	{ NULL, NULL, 0, NULL, NULL },
 };

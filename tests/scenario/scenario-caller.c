@@ -44,8 +44,11 @@ static void look_path(struct text *lines, const char *label, const char *path)
 static void look_namespaces(struct text *lines)
 {
 	static const char *const names[] = {
-		"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
-		"time_for_children", "user", "uts",
+		"cgroup", "ipc",
+		"mnt",	  "net",
+		"pid",	  "pid_for_children",
+		"time",	  "time_for_children",
+		"user",	  "uts",
 	};
 	char path[64], link[128];
 	ssize_t size;
@@ -65,9 +68,9 @@ static void look_namespaces(struct text *lines)
 static void look_status(struct text *lines, unsigned int what)
 {
 	static const char *const all[] = {
-		"Umask:", "Uid:", "Gid:", "Groups:", "Threads:", "SigPnd:", "ShdPnd:", "SigBlk:",
-		"SigIgn:", "SigCgt:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:",
-		"NoNewPrivs:", "Seccomp:", NULL
+		"Umask:",  "Uid:",    "Gid:",	 "Groups:",	"Threads:", "SigPnd:",
+		"ShdPnd:", "SigBlk:", "SigIgn:", "SigCgt:",	"CapInh:",  "CapPrm:",
+		"CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:", "Seccomp:", NULL
 	};
 	static const char *const end[] = { "Threads:", "SigPnd:", "ShdPnd:", "SigBlk:", NULL };
 	const char *const *names = what == CALLER_END ? end : all;
@@ -78,7 +81,7 @@ static void look_status(struct text *lines, unsigned int what)
 	if (!scenario_read_proc("status", &status))
 		return;
 	text_add_bytes(&status, "", 1);
-	for (rest = status.start; (line = strsep(&rest, "\n")); ) {
+	for (rest = status.start; (line = strsep(&rest, "\n"));) {
 		for (i = 0; names[i]; i++) {
 			if (!strncmp(line, names[i], strlen(names[i])))
 				text_add(lines, "status %s\n", line);
@@ -284,7 +287,8 @@ int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_s
 	return ret;
 }
 
-int checked_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf)
+int checked_statx(int dfd, const char *path, int flags, unsigned int mask,
+		  struct mntcompat_statx *buf)
 {
 	struct caller_state before, after;
 	int ret, saved = errno;
@@ -377,7 +381,8 @@ int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
 	errno = saved;
 	ret = scenario_calls->open_tree_attr(dfd, path, flags, attr, size);
 	saved = errno;
-	compare_mounts("open_tree_attr", &before, flags & MNTCOMPAT_OPEN_TREE_CLONE ? -1 : ret, ret);
+	compare_mounts("open_tree_attr", &before, flags & MNTCOMPAT_OPEN_TREE_CLONE ? -1 : ret,
+		       ret);
 	errno = saved;
 	return ret;
 }
@@ -439,38 +444,42 @@ int checked_unshare(unsigned int flags)
 }
 
 #define CHECKED(type, name, declaration, arguments, added) \
-type checked_##name declaration \
-{ \
-	struct caller_state before, after; \
-	int saved = errno; \
-	type ret; \
+	type checked_##name declaration \
+	{ \
+		struct caller_state before, after; \
+		int saved = errno; \
+		type ret; \
 \
-	caller_look(&before, CALLER_ALL); \
-	errno = saved; \
-	ret = scenario_calls->name arguments; \
-	saved = errno; \
-	caller_look(&after, CALLER_ALL); \
-	caller_compare(#name, &before, &after, added); \
-	caller_free(&before); \
-	caller_free(&after); \
-	errno = saved; \
-	return ret; \
-}
+		caller_look(&before, CALLER_ALL); \
+		errno = saved; \
+		ret = scenario_calls->name arguments; \
+		saved = errno; \
+		caller_look(&after, CALLER_ALL); \
+		caller_compare(#name, &before, &after, added); \
+		caller_free(&before); \
+		caller_free(&after); \
+		errno = saved; \
+		return ret; \
+	}
 
 CHECKED(int, namespace_id, (int fd, uint64_t *id), (fd, id), -1)
 CHECKED(int, mount_namespace_id, (int fd, uint64_t *id), (fd, id), -1)
 CHECKED(int, mount_namespace_info, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info), -1)
 CHECKED(int, mount_namespace_next, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info), ret)
 CHECKED(int, mount_namespace_prev, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info), ret)
-CHECKED(ssize_t, listns, (const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
-			  unsigned int flags), (req, ns_ids, nr_ns_ids, flags), -1)
-CHECKED(int, table_open, (const struct mntcompat_table_options *options,
-			  struct mntcompat_table **table), (options, table), -1)
-CHECKED(int, table_next, (struct mntcompat_table *table, const struct mntcompat_statmount **row),
+CHECKED(ssize_t, listns,
+	(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
+	 unsigned int flags),
+	(req, ns_ids, nr_ns_ids, flags), -1)
+CHECKED(int, table_open,
+	(const struct mntcompat_table_options *options, struct mntcompat_table **table),
+	(options, table), -1)
+CHECKED(int, table_next, (struct mntcompat_table * table, const struct mntcompat_statmount **row),
 	(table, row), -1)
 
 /* If it succeeds, what is open on the mount has another name. */
-int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
+int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
+		       unsigned int flags)
 {
 	struct caller_state all, end, after;
 	int ret, saved = errno;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * scenario-calls.c - by which way a scenario's calls go: to the library, or to the kernel as they are (--raw), where
- * something between the program and the kernel may answer them. Touches nothing. Called through scenario_calls.
+ * scenario-calls.c - by which way a scenario's calls go: to the library, or to the kernel as they
+ * are (--raw), where something between the program and the kernel may answer them. Touches nothing.
+ * Called through scenario_calls.
  */
 #define _GNU_SOURCE
 #include "compat/kernel/uapi.h"
@@ -29,7 +30,8 @@ static int raw_mount_setattr(int dfd, const char *path, unsigned int flags,
 	return syscall(UAPI_NR_mount_setattr, dfd, path, flags, attr, size);
 }
 
-static int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
+static int raw_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
+			  unsigned int flags)
 {
 	return syscall(UAPI_NR_move_mount, from_dfd, from, to_dfd, to, flags);
 }
@@ -49,14 +51,14 @@ static pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size)
 	return syscall(UAPI_NR_clone3, args, size);
 }
 
-static int raw_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf, size_t bufsize,
-			 unsigned int flags)
+static int raw_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
+			 size_t bufsize, unsigned int flags)
 {
 	return syscall(UAPI_NR_statmount, req, buf, bufsize, flags);
 }
 
-static ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids, size_t nr_mnt_ids,
-			     unsigned int flags)
+static ssize_t raw_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
+			     size_t nr_mnt_ids, unsigned int flags)
 {
 	return syscall(UAPI_NR_listmount, req, mnt_ids, nr_mnt_ids, flags);
 }
@@ -67,13 +69,14 @@ static ssize_t raw_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_id
 	return syscall(UAPI_NR_listns, req, ns_ids, nr_ns_ids, flags);
 }
 
-static int raw_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf)
+static int raw_statx(int dfd, const char *path, int flags, unsigned int mask,
+		     struct mntcompat_statx *buf)
 {
 	return syscall(SYS_statx, dfd, path, flags, mask, buf);
 }
 
-static int raw_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle, void *mount_id,
-				 int flags)
+static int raw_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
+				 void *mount_id, int flags)
 {
 	return syscall(SYS_name_to_handle_at, dfd, path, handle, mount_id, flags);
 }
@@ -112,20 +115,12 @@ static bool raw_settle(enum mntcompat_mode mode, const char *kernel)
 }
 
 #define CALLS(prefix) \
-	.open_tree = prefix##open_tree, \
-	.open_tree_attr = prefix##open_tree_attr, \
-	.mount_setattr = prefix##mount_setattr, \
-	.move_mount = prefix##move_mount, \
-	.fsmount = prefix##fsmount, \
-	.unshare = prefix##unshare, \
-	.clone3 = prefix##clone3, \
-	.statmount = prefix##statmount, \
-	.listmount = prefix##listmount, \
-	.listns = prefix##listns, \
-	.statx = prefix##statx, \
-	.name_to_handle_at = prefix##name_to_handle_at, \
-	.namespace_id = prefix##namespace_id, \
-	.mount_namespace_id = prefix##mount_namespace_id, \
+	.open_tree = prefix##open_tree, .open_tree_attr = prefix##open_tree_attr, \
+	.mount_setattr = prefix##mount_setattr, .move_mount = prefix##move_mount, \
+	.fsmount = prefix##fsmount, .unshare = prefix##unshare, .clone3 = prefix##clone3, \
+	.statmount = prefix##statmount, .listmount = prefix##listmount, .listns = prefix##listns, \
+	.statx = prefix##statx, .name_to_handle_at = prefix##name_to_handle_at, \
+	.namespace_id = prefix##namespace_id, .mount_namespace_id = prefix##mount_namespace_id, \
 	.mount_namespace_info = prefix##mount_namespace_info, \
 	.mount_namespace_next = prefix##mount_namespace_next, \
 	.mount_namespace_prev = prefix##mount_namespace_prev

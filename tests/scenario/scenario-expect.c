@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STANZA_LINES		64	/* when:, scenario: and replace: lines of one stanza */
-#define STANZAS_PER_SCENARIO	12
+#define STANZA_LINES 64 /* when:, scenario: and replace: lines of one stanza */
+#define STANZAS_PER_SCENARIO 12
 
 /* --- text --- */
 
@@ -146,7 +146,8 @@ void expect_free(struct section *sections)
 
 /* --- the files of a level --- */
 
-int expected_read(struct expected *expected, const char *directory, const char *level, bool initramfs)
+int expected_read(struct expected *expected, const char *directory, const char *level,
+		  bool initramfs)
 {
 	const char *suffixes[EXPECTED_FILES] = { ".initramfs", "", "" };
 	const char *names[EXPECTED_FILES] = { level, level, "root" };
@@ -173,8 +174,8 @@ int expected_read(struct expected *expected, const char *directory, const char *
 }
 
 /* The section that the files from @first on have. */
-static const struct section *find_from(const struct expected *expected, unsigned int first, const char *name,
-				       unsigned int *file)
+static const struct section *find_from(const struct expected *expected, unsigned int first,
+				       const char *name, unsigned int *file)
 {
 	const struct section *section = NULL;
 	unsigned int i;
@@ -236,7 +237,7 @@ void expected_free(struct expected *expected)
 /* --- differences --- */
 
 struct replacement {
-	char *from, *to;		/* whole lines */
+	char *from, *to; /* whole lines */
 };
 
 struct difference {
@@ -245,10 +246,10 @@ struct difference {
 	char *scenario[STANZA_LINES], *when[STANZA_LINES];
 	struct replacement replace[STANZA_LINES];
 	unsigned int scenarios, whens, replaces;
-	char *at;			/* only answers whose label this pattern matches */
-	uint64_t unanswered;		/* mask bits */
+	char *at;	     /* only answers whose label this pattern matches */
+	uint64_t unanswered; /* mask bits */
 	char *output;
-	char *refused;			/* "EOPNOTSUPP,ENOSYS" */
+	char *refused; /* "EOPNOTSUPP,ENOSYS" */
 	bool maybe, has_reason;
 	int line;
 };
@@ -359,7 +360,7 @@ int difference_read(const char *path, struct difference **differences)
 			continue;
 		}
 		if (stanza && isspace((unsigned char)*line))
-			continue;	/* a reason that goes on */
+			continue; /* a reason that goes on */
 		colon = strchr(line, ':');
 		if (!colon) {
 			ret = -EINVAL;
@@ -376,8 +377,8 @@ int difference_read(const char *path, struct difference **differences)
 			} else if (stanza && !strcmp(line, "output")) {
 				in_output = true;
 			} else {
-				ret = stanza ? stanza_key(stanza, line, blanks(colon + 1))
-					     : -EINVAL;
+				ret = stanza ? stanza_key(stanza, line, blanks(colon + 1)) :
+					       -EINVAL;
 			}
 		}
 		if (ret)
@@ -428,7 +429,7 @@ static bool one_of(const char *list, const char *value)
 	return false;
 }
 
-static bool version_holds(unsigned int value, const char *operator, const char *release)
+static bool version_holds(unsigned int value, const char *operator, const char * release)
 {
 	unsigned int wanted = scenario_kernel_parse(release);
 
@@ -580,7 +581,7 @@ static bool change_line(const struct difference *stanza, bool *inside, const cha
 		if (strcmp(replace->from, word))
 			continue;
 		to = must_strdup(replace->to);
-		for (rest = to; *replace->to && (part = strsep(&rest, "\n")); )
+		for (rest = to; *replace->to && (part = strsep(&rest, "\n"));)
 			text_add(into, "%.*s%s\n", indent, line, part);
 		free(to);
 		return true;
@@ -607,7 +608,7 @@ static char *stanza_change(const struct difference *stanza, const char *text)
 	if (stanza->output)
 		return must_strdup(stanza->output);
 	copy = must_strdup(text);
-	for (rest = copy; (line = strsep(&rest, "\n")); ) {
+	for (rest = copy; (line = strsep(&rest, "\n"));) {
 		if (rest || *line)
 			touched |= change_line(stanza, &inside, line, &changed);
 	}
@@ -794,8 +795,8 @@ void expect_print_diff(const char *expected, const char *actual)
 
 	if (!common)
 		abort();
-	for (i = m; i-- > 0; ) {
-		for (j = n; j-- > 0; ) {
+	for (i = m; i-- > 0;) {
+		for (j = n; j-- > 0;) {
 			if (!strcmp(a[i], b[j]))
 				COMMON(i, j) = COMMON(i + 1, j + 1) + 1;
 			else if (COMMON(i + 1, j) > COMMON(i, j + 1))
@@ -804,7 +805,7 @@ void expect_print_diff(const char *expected, const char *actual)
 				COMMON(i, j) = COMMON(i, j + 1);
 		}
 	}
-	for (i = 0, j = 0; i < m || j < n; ) {
+	for (i = 0, j = 0; i < m || j < n;) {
 		if (i < m && j < n && !strcmp(a[i], b[j])) {
 			printf("#   %s\n", a[i]);
 			i++;

@@ -14,22 +14,22 @@
 
 #include <stdatomic.h>
 
-#define SCENARIO_GROUPS		64
-#define SCENARIO_STATUS_BROKEN	125
+#define SCENARIO_GROUPS 64
+#define SCENARIO_STATUS_BROKEN 125
 
 /*
  * A scenario and its children write here, in memory shared with the runner: no pipe that a stray
  * descendant could hold open, and nothing in the fd table that is under test.
  */
 struct scenario_page {
-	atomic_int map_state;			/* userns: 1 = wants its id maps, 2 = has them */
+	atomic_int map_state; /* userns: 1 = wants its id maps, 2 = has them */
 	atomic_int is_broken;
 	atomic_int is_skipped;
 	atomic_uint out_used;
 	atomic_uint complaint_used;
 	unsigned int group_used;
-	uint64_t group[SCENARIO_GROUPS];	/* peer groups in order of their letters */
-	char broken[1024];			/* or why it was skipped */
+	uint64_t group[SCENARIO_GROUPS]; /* peer groups in order of their letters */
+	char broken[1024];		 /* or why it was skipped */
 	char out[1 << 18];
 	char complaint[1 << 16];
 };
@@ -39,18 +39,19 @@ struct scenario_run {
 	struct scenario_page *page;
 	const char *world;
 	unsigned int level;
-	int procfd;				/* /proc, held across chroot and setns */
+	int procfd; /* /proc, held across chroot and setns */
 	enum mntcompat_mode mode;
-	unsigned int kernel;			/* version * 1000 + patchlevel the library shows */
-	unsigned int native_kernel;		/* the same of the running kernel */
+	unsigned int kernel;	    /* version * 1000 + patchlevel the library shows */
+	unsigned int native_kernel; /* the same of the running kernel */
 };
 extern struct scenario_run scenario_run;
 
-/* The second choice for scenario_calls; a program that has nothing else is built with SCENARIO_RAW_ONLY. */
+/* The second choice for scenario_calls; a program that has nothing else is built with
+ * SCENARIO_RAW_ONLY. */
 extern const struct scenario_calls scenario_calls_raw;
 
-#define SCENARIO_KERNEL(major, minor) ((major) * 1000u + (minor))
-unsigned int scenario_kernel_parse(const char *release);	/* 0 when it cannot be read */
+#define SCENARIO_KERNEL(major, minor) ((major)*1000u + (minor))
+unsigned int scenario_kernel_parse(const char *release); /* 0 when it cannot be read */
 
 /* Text that grows; an allocation failure ends the process. */
 struct text {
@@ -73,8 +74,8 @@ bool scenario_read_mountinfo(struct text *into);
 struct caller_state {
 	struct text lines;
 };
-#define CALLER_ALL	0u
-#define CALLER_END	1u		/* only what a scenario itself must not leave behind */
+#define CALLER_ALL 0u
+#define CALLER_END 1u /* only what a scenario itself must not leave behind */
 void caller_look(struct caller_state *state, unsigned int what);
 #define CALLER_MAY_CLOSE (-2)
 /*
@@ -97,15 +98,17 @@ const struct section *expect_find(const struct section *sections, const char *na
 void expect_free(struct section *sections);
 
 #define EXPECTED_FILES 3
-/* The expected outputs of one level and kind of root: files, each of which holds only what differs from those after it. */
+/* The expected outputs of one level and kind of root: files, each of which holds only what differs
+ * from those after it. */
 struct expected {
 	struct section *files[EXPECTED_FILES];
 };
 /*
- * Reads LEVEL.initramfs.txt, if that is the kind of root, LEVEL.txt and root.txt. A file that is missing has no section;
- * -ENOENT if root.txt is.
+ * Reads LEVEL.initramfs.txt, if that is the kind of root, LEVEL.txt and root.txt. A file that is
+ * missing has no section; -ENOENT if root.txt is.
  */
-int expected_read(struct expected *expected, const char *directory, const char *level, bool initramfs);
+int expected_read(struct expected *expected, const char *directory, const char *level,
+		  bool initramfs);
 const struct section *expected_find(const struct expected *expected, const char *name);
 /*
  * True if the first file that has @name repeats the files after it: a section that should not be
@@ -125,9 +128,9 @@ struct difference_conditions {
 /* Adds to the list. 0, or a negative errno with a message on stderr. */
 int difference_read(const char *path, struct difference **differences);
 enum difference_verdict {
-	DIFFERENCE_EQUAL,		/* the expected output itself */
-	DIFFERENCE_LISTED,		/* one that the list names exactly */
-	DIFFERENCE_STALE,		/* equal although the list says otherwise */
+	DIFFERENCE_EQUAL,  /* the expected output itself */
+	DIFFERENCE_LISTED, /* one that the list names exactly */
+	DIFFERENCE_STALE,  /* equal although the list says otherwise */
 	DIFFERENCE_UNLISTED,
 };
 /* @names receives the names of the differences that explain the output, or of the stale ones. */

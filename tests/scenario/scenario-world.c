@@ -99,20 +99,48 @@ const char *errno_name(int error)
 		int error;
 		const char *name;
 	} names[] = {
-		{ 0, "ok" }, { EPERM, "EPERM" }, { ENOENT, "ENOENT" }, { ESRCH, "ESRCH" },
-		{ EINTR, "EINTR" }, { EIO, "EIO" }, { ENXIO, "ENXIO" }, { E2BIG, "E2BIG" },
-		{ EBADF, "EBADF" }, { ECHILD, "ECHILD" }, { EAGAIN, "EAGAIN" },
-		{ ENOMEM, "ENOMEM" }, { EACCES, "EACCES" }, { EFAULT, "EFAULT" },
-		{ EBUSY, "EBUSY" }, { EEXIST, "EEXIST" }, { EXDEV, "EXDEV" },
-		{ ENODEV, "ENODEV" }, { ENOTDIR, "ENOTDIR" }, { EISDIR, "EISDIR" },
-		{ EINVAL, "EINVAL" }, { ENFILE, "ENFILE" }, { EMFILE, "EMFILE" },
-		{ ENOTTY, "ENOTTY" }, { ETXTBSY, "ETXTBSY" }, { EFBIG, "EFBIG" },
-		{ ENOSPC, "ENOSPC" }, { ESPIPE, "ESPIPE" }, { EROFS, "EROFS" },
-		{ EMLINK, "EMLINK" }, { EPIPE, "EPIPE" }, { ERANGE, "ERANGE" },
-		{ EDEADLK, "EDEADLK" }, { ENAMETOOLONG, "ENAMETOOLONG" },
-		{ ENOSYS, "ENOSYS" }, { ENOTEMPTY, "ENOTEMPTY" }, { ELOOP, "ELOOP" },
-		{ ENODATA, "ENODATA" }, { EOVERFLOW, "EOVERFLOW" }, { EUSERS, "EUSERS" },
-		{ EOPNOTSUPP, "EOPNOTSUPP" }, { ESTALE, "ESTALE" },
+		{ 0, "ok" },
+		{ EPERM, "EPERM" },
+		{ ENOENT, "ENOENT" },
+		{ ESRCH, "ESRCH" },
+		{ EINTR, "EINTR" },
+		{ EIO, "EIO" },
+		{ ENXIO, "ENXIO" },
+		{ E2BIG, "E2BIG" },
+		{ EBADF, "EBADF" },
+		{ ECHILD, "ECHILD" },
+		{ EAGAIN, "EAGAIN" },
+		{ ENOMEM, "ENOMEM" },
+		{ EACCES, "EACCES" },
+		{ EFAULT, "EFAULT" },
+		{ EBUSY, "EBUSY" },
+		{ EEXIST, "EEXIST" },
+		{ EXDEV, "EXDEV" },
+		{ ENODEV, "ENODEV" },
+		{ ENOTDIR, "ENOTDIR" },
+		{ EISDIR, "EISDIR" },
+		{ EINVAL, "EINVAL" },
+		{ ENFILE, "ENFILE" },
+		{ EMFILE, "EMFILE" },
+		{ ENOTTY, "ENOTTY" },
+		{ ETXTBSY, "ETXTBSY" },
+		{ EFBIG, "EFBIG" },
+		{ ENOSPC, "ENOSPC" },
+		{ ESPIPE, "ESPIPE" },
+		{ EROFS, "EROFS" },
+		{ EMLINK, "EMLINK" },
+		{ EPIPE, "EPIPE" },
+		{ ERANGE, "ERANGE" },
+		{ EDEADLK, "EDEADLK" },
+		{ ENAMETOOLONG, "ENAMETOOLONG" },
+		{ ENOSYS, "ENOSYS" },
+		{ ENOTEMPTY, "ENOTEMPTY" },
+		{ ELOOP, "ELOOP" },
+		{ ENODATA, "ENODATA" },
+		{ EOVERFLOW, "EOVERFLOW" },
+		{ EUSERS, "EUSERS" },
+		{ EOPNOTSUPP, "EOPNOTSUPP" },
+		{ ESTALE, "ESTALE" },
 	};
 	static char unknown[32];
 	size_t i;
@@ -573,7 +601,9 @@ static void say_line(const struct table *table, struct line *line)
 		text_add(&prop, "private");
 	say("  %s root=%s type=%s attr=%s prop=%s parent=%s", scenario_quote(line->point),
 	    scenario_quote(line->root), line->type, line->attr, prop.start,
-	    !parent ? "hidden" : parent == line ? "self" : scenario_quote(parent->point));
+	    !parent	   ? "hidden" :
+	    parent == line ? "self" :
+			     scenario_quote(parent->point));
 	text_free(&prop);
 	line->shown = true;
 }
@@ -703,7 +733,7 @@ struct answer {
 	int fd;
 	uint64_t id;
 	struct mntcompat_statmount *sm;
-	size_t strings;			/* bytes of all strings with their NULs */
+	size_t strings; /* bytes of all strings with their NULs */
 };
 
 static const char *answer_string(struct answer *answer, uint32_t offset, const char *field)
@@ -734,9 +764,8 @@ static void answer_say_string(struct answer *answer, uint32_t offset, const char
 /* Words of tmpfs and LSM options that come and go with kernels and their configuration. */
 static bool option_varies(const char *option)
 {
-	static const char *const words[] = {
-		"inode64", "inode32", "seclabel", "huge=", "noswap", "mpol=", NULL
-	};
+	static const char *const words[] = { "inode64", "inode32", "seclabel", "huge=",
+					     "noswap",	"mpol=",   NULL };
 	int i;
 
 	for (i = 0; words[i]; i++) {
@@ -818,7 +847,7 @@ static void answer_say_ids(struct answer *answer, const struct table *table)
 	else if (scenario_run.kernel >= SCENARIO_KERNEL(6, 8) &&
 		 statx_mount_id(answer->fd, 0x4000, &id))
 		say("  mnt_id %s statx", id == sm->mnt_id ? "=" : "!=");
-	else	/* nothing to compare with before 6.8: it must at least be stable */
+	else /* nothing to compare with before 6.8: it must at least be stable */
 		say("  mnt_id %s statx",
 		    statmount_unique_id(answer->fd) == sm->mnt_id ? "=" : "!=");
 	if (answer->by_fd && statx_mount_id(answer->fd, 0x1000, &id))
@@ -827,8 +856,10 @@ static void answer_say_ids(struct answer *answer, const struct table *table)
 		say("  mnt_parent_id and mnt_parent_id_old differ about the parent");
 	if (!self && sm->mnt_parent_id <= (1ull << 31))
 		say("  mnt_parent_id is not unique");
-	say("  mnt_parent_id %s", self ? "self" : !parent ? "hidden" :
-	    in_world(parent->point) ? scenario_quote(parent->point) : "outside");
+	say("  mnt_parent_id %s", self			  ? "self" :
+				  !parent		  ? "hidden" :
+				  in_world(parent->point) ? scenario_quote(parent->point) :
+							    "outside");
 }
 
 static void answer_say_propagation(struct answer *answer)
@@ -862,9 +893,10 @@ static void answer_say_strays(const struct mntcompat_statmount *sm)
 		uint64_t bits;
 		size_t start, end;
 	} fields[] = {
-#define FIELD(member, bits) { #member, bits, offsetof(struct mntcompat_statmount, member), \
-	offsetof(struct mntcompat_statmount, member) + \
-	sizeof(((struct mntcompat_statmount *)NULL)->member) }
+#define FIELD(member, bits) \
+	{ #member, bits, offsetof(struct mntcompat_statmount, member), \
+	  offsetof(struct mntcompat_statmount, member) + \
+		  sizeof(((struct mntcompat_statmount *)NULL)->member) }
 		FIELD(mnt_opts, MNTCOMPAT_STATMOUNT_MNT_OPTS),
 		FIELD(sb_dev_major, MNTCOMPAT_STATMOUNT_SB_BASIC),
 		FIELD(sb_dev_minor, MNTCOMPAT_STATMOUNT_SB_BASIC),
@@ -912,7 +944,8 @@ static void answer_say_strays(const struct mntcompat_statmount *sm)
 
 static void answer_say(struct answer *answer)
 {
-	const uint64_t string_bits = MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT |
+	const uint64_t string_bits =
+		MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT |
 		MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_MNT_OPTS |
 		MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE |
 		MNTCOMPAT_STATMOUNT_OPT_ARRAY | MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY |
@@ -929,7 +962,8 @@ static void answer_say(struct answer *answer)
 	say("  mask 0x%llx", (unsigned long long)mask);
 	if (mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
 		answer_say_device(answer, mask & MNTCOMPAT_STATMOUNT_MNT_BASIC ?
-				  table_find(&table, sm->mnt_id_old) : NULL);
+						  table_find(&table, sm->mnt_id_old) :
+						  NULL);
 	if (mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
 		answer_say_ids(answer, &table);
 		answer_say_propagation(answer);

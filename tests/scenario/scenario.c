@@ -34,35 +34,32 @@
 #define SCENARIO_DATADIR "."
 #endif
 
-#define WORLD_OPTIONS	"mode=755,size=16m"
-#define USER_ID		1000
-#define PROC_FD_LOWEST	60		/* out of the way of the fds a scenario opens */
-#define SETTLE_SECONDS	3		/* namespaces die a little after their last process */
+#define WORLD_OPTIONS "mode=755,size=16m"
+#define USER_ID 1000
+#define PROC_FD_LOWEST 60 /* out of the way of the fds a scenario opens */
+#define SETTLE_SECONDS 3  /* namespaces die a little after their last process */
 
-
-static const struct scenario *const tables[] = {
-	statmount_request_scenarios,
-	statmount_fd_scenarios,
-	statmount_field_scenarios,
-	filesystem_scenarios,
-	ids_scenarios,
-	listmount_scenarios,
-	namespace_id_scenarios,
+static const struct scenario *const tables[] = { statmount_request_scenarios,
+						 statmount_fd_scenarios,
+						 statmount_field_scenarios,
+						 filesystem_scenarios,
+						 ids_scenarios,
+						 listmount_scenarios,
+						 namespace_id_scenarios,
 #ifndef SCENARIO_RAW_ONLY
-	table_scenarios,	/* walks are the library's own */
+						 table_scenarios, /* walks are the library's own */
 #endif
-	open_tree_call_scenarios,
-	open_tree_source_scenarios,
-	open_tree_namespace_scenarios,
-	open_tree_attr_scenarios,
-	mount_setattr_scenarios,
-	fsmount_scenarios,
-	unshare_scenarios,
-	move_mount_scenarios,
-	clone3_scenarios,
-	detached_scenarios,
-	NULL
-};
+						 open_tree_call_scenarios,
+						 open_tree_source_scenarios,
+						 open_tree_namespace_scenarios,
+						 open_tree_attr_scenarios,
+						 mount_setattr_scenarios,
+						 fsmount_scenarios,
+						 unshare_scenarios,
+						 move_mount_scenarios,
+						 clone3_scenarios,
+						 detached_scenarios,
+						 NULL };
 
 static struct {
 	const char *mode_name, *level_name, *root_name, *kernel, *expected, *differences, *record;
@@ -74,7 +71,10 @@ static struct {
 	bool print, list, warm, drop;
 	char **patterns;
 } options = {
-	.mode_name = "auto", .level_name = "root", .level = SCENARIO_ROOT, .timeout = 60,
+	.mode_name = "auto",
+	.level_name = "root",
+	.level = SCENARIO_ROOT,
+	.timeout = 60,
 #ifdef SCENARIO_RAW_ONLY
 	.calls = "raw",
 #else
@@ -105,7 +105,8 @@ static void usage(FILE *out)
 	      "  --record=DIR                 write the outputs as expected ones (native only)\n"
 	      "  --drop                       and leave out those of scenarios that this program has not\n"
 	      "  --import=FILE                take the outputs from what --print wrote\n"
-	      "  --list                       names and one-line descriptions\n", out);
+	      "  --list                       names and one-line descriptions\n",
+	      out);
 }
 
 static void __attribute__((format(printf, 1, 2), noreturn)) bail_out(const char *format, ...)
@@ -127,7 +128,8 @@ static void __attribute__((format(printf, 1, 2), noreturn)) bail_out(const char 
 /* Walks, and what a C function refuses because it could not return from it. */
 static bool is_of_the_library(const struct scenario *scenario)
 {
-	return !strncmp(scenario->name, "table/", 6) || !strcmp(scenario->name, "clone3/call/not-forked");
+	return !strncmp(scenario->name, "table/", 6) ||
+	       !strcmp(scenario->name, "clone3/call/not-forked");
 }
 
 static bool wanted(const struct scenario *scenario)
@@ -172,9 +174,8 @@ static void check_names(void)
 	const struct scenario *scenario;
 	size_t count = 0, i;
 
-	for (scenario = NULL; (scenario = next_scenario(scenario)); ) {
-		if (scenario->name[strspn(scenario->name,
-					  "abcdefghijklmnopqrstuvwxyz0123456789/-")])
+	for (scenario = NULL; (scenario = next_scenario(scenario));) {
+		if (scenario->name[strspn(scenario->name, "abcdefghijklmnopqrstuvwxyz0123456789/-")])
 			bail_out("%s: not a name for a scenario", scenario->name);
 		for (i = 0; i < count; i++) {
 			if (!strcmp(names[i], scenario->name))
@@ -256,8 +257,8 @@ static void warm_up(void)
 	int i, fd;
 
 	for (i = 0; i < 3; i++) {
-		fd = scenario_calls->open_tree(AT_FDCWD, ".", MNTCOMPAT_OPEN_TREE_NAMESPACE |
-					       MNTCOMPAT_OPEN_TREE_CLOEXEC);
+		fd = scenario_calls->open_tree(
+			AT_FDCWD, ".", MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 		if (fd >= 0)
 			close(fd);
 	}
@@ -318,7 +319,7 @@ static void write_maps(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
 	if (!write_file(path, "0 0 65536"))
-		return;		/* the child then waits until its time is over */
+		return; /* the child then waits until its time is over */
 	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
 	if (write_file(path, "0 0 65536"))
 		atomic_store(&scenario_run.page->map_state, 2);
@@ -411,7 +412,7 @@ static void new_page(void)
 
 struct host {
 	struct text mounts;
-	long namespaces;		/* -1 where no one can count them */
+	long namespaces; /* -1 where no one can count them */
 };
 
 static long count_namespaces(void)
@@ -474,7 +475,7 @@ static const char *detect_root(void)
 
 	if (!scenario_read_mountinfo(&mounts))
 		bail_out("/proc/self/mountinfo: %s", strerror(errno));
-	for (rest = mounts.start; (line = strsep(&rest, "\n")); ) {
+	for (rest = mounts.start; (line = strsep(&rest, "\n"));) {
 		char point[4096], *dash = strstr(line, " - ");
 
 		if (!dash || sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1 ||
@@ -554,7 +555,7 @@ static void add_section(struct section ***end, const char *name, const char *out
 struct recorded {
 	const char *level;
 	bool initramfs, exists;
-	char *path, *origin;		/* of its file, which may be missing */
+	char *path, *origin; /* of its file, which may be missing */
 	struct section *outputs;
 };
 
@@ -583,17 +584,20 @@ static void refuse_strangers(const char *path, const struct section *sections, u
 	const struct scenario *scenario;
 
 	for (; sections && !options.drop; sections = sections->next) {
-		for (scenario = NULL; (scenario = next_scenario(scenario)); )
+		for (scenario = NULL; (scenario = next_scenario(scenario));)
 			if (scenario->levels & level && !strcmp(scenario->name, sections->name))
 				break;
 		if (!scenario)
-			bail_out("%s has an output for %s, which this program has not for this level: --drop leaves it out",
-				 path, sections->name);
+			bail_out(
+				"%s has an output for %s, which this program has not for this level: --drop leaves it out",
+				path, sections->name);
 	}
 }
 
-/* Reads what is expected of a level, and enters @results, which may be NULL: what did not run stays as it was. */
-static void expand(const char *directory, unsigned int level, struct recorded *recorded, const struct section *results)
+/* Reads what is expected of a level, and enters @results, which may be NULL: what did not run stays
+ * as it was. */
+static void expand(const char *directory, unsigned int level, struct recorded *recorded,
+		   const struct section *results)
 {
 	struct section **end = &recorded->outputs;
 	const struct scenario *scenario;
@@ -607,7 +611,7 @@ static void expand(const char *directory, unsigned int level, struct recorded *r
 	expected_read(&expected, directory, recorded->level, recorded->initramfs);
 	refuse_strangers(recorded->path, expected.files[level == SCENARIO_ROOT ? 2 : 1], level);
 	refuse_strangers(recorded->path, expected.files[0], level);
-	for (scenario = NULL; (scenario = next_scenario(scenario)); ) {
+	for (scenario = NULL; (scenario = next_scenario(scenario));) {
 		const struct section *section = expect_find(results, scenario->name);
 
 		if (!section)
@@ -641,8 +645,8 @@ static void fold(const struct recorded *recorded, const struct section *base)
 }
 
 /*
- * Enters @results into the files of @directory. A level whose outputs were those of root.txt keeps them when root.txt is
- * what changes.
+ * Enters @results into the files of @directory. A level whose outputs were those of root.txt keeps
+ * them when root.txt is what changes.
  */
 static void record(const char *directory, const char *origin, const struct section *results)
 {
@@ -734,7 +738,9 @@ static const char *proc_kind(void)
 	const unsigned long flags = ST_NOSUID | ST_NODEV | ST_NOEXEC;
 	struct statvfs vfs;
 
-	return !fstatvfs(scenario_run.procfd, &vfs) && (vfs.f_flag & flags) == flags ? "restricted" : "plain";
+	return !fstatvfs(scenario_run.procfd, &vfs) && (vfs.f_flag & flags) == flags ?
+		       "restricted" :
+		       "plain";
 }
 
 static bool report(unsigned int number, const struct scenario *scenario, bool sound,
@@ -767,7 +773,8 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 	ok = sound && !is_stale && (verdict == DIFFERENCE_EQUAL || verdict == DIFFERENCE_LISTED);
 	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", number, scenario->name,
 	       verdict == DIFFERENCE_LISTED ? " # difference " :
-	       verdict == DIFFERENCE_STALE ? " # stale difference " : "",
+	       verdict == DIFFERENCE_STALE  ? " # stale difference " :
+					      "",
 	       verdict == DIFFERENCE_LISTED || verdict == DIFFERENCE_STALE ? names.start : "");
 	print_complaints("# ");
 	if (!section)
@@ -794,12 +801,13 @@ static int run_all(void)
 	char *origin = origin_line();
 	struct host host;
 
-	for (scenario = NULL; (scenario = next_wanted(scenario)); )
+	for (scenario = NULL; (scenario = next_wanted(scenario));)
 		count++;
 	if (!count)
 		bail_out("no scenario matches");
 	if (compare) {
-		if (expected_read(&expectations.outputs, options.expected, options.level_name, is_initramfs()))
+		if (expected_read(&expectations.outputs, options.expected, options.level_name,
+				  is_initramfs()))
 			printf("# no expected outputs in %s\n", options.expected);
 		if (options.differences && read_differences(&expectations.differences))
 			bail_out("the list of differences cannot be read");
@@ -811,7 +819,7 @@ static int run_all(void)
 		printf("%s", origin);
 	}
 	host_look(&host);
-	for (scenario = NULL; (scenario = next_wanted(scenario)); ) {
+	for (scenario = NULL; (scenario = next_wanted(scenario));) {
 		bool sound;
 
 		new_page();
@@ -822,7 +830,8 @@ static int run_all(void)
 			continue;
 		}
 		if (sound && atomic_load(&scenario_run.page->is_skipped)) {
-			fprintf(stderr, "# %s: skipped: %s\n", scenario->name, scenario_run.page->broken);
+			fprintf(stderr, "# %s: skipped: %s\n", scenario->name,
+				scenario_run.page->broken);
 			continue;
 		}
 		printf("\n== %s\n%s", scenario->name, scenario_run.page->out);
@@ -851,7 +860,7 @@ static void list_all(void)
 {
 	const struct scenario *scenario;
 
-	for (scenario = NULL; (scenario = next_wanted(scenario)); )
+	for (scenario = NULL; (scenario = next_wanted(scenario));)
 		printf("%s\t%s%s%s\t%s\n", scenario->name,
 		       scenario->levels & SCENARIO_ROOT ? "r" : "-",
 		       scenario->levels & SCENARIO_USERNS ? "n" : "-",
@@ -860,24 +869,22 @@ static void list_all(void)
 
 static bool parse_options(int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "mode", required_argument, NULL, 'm' },
-		{ "level", required_argument, NULL, 'l' },
-		{ "kernel", required_argument, NULL, 'k' },
-		{ "root-kind", required_argument, NULL, 'r' },
-		{ "expected", required_argument, NULL, 'e' },
-		{ "differences", required_argument, NULL, 'd' },
-		{ "record", required_argument, NULL, 'R' },
-		{ "drop", no_argument, NULL, 'D' },
-		{ "import", required_argument, NULL, 'I' },
-		{ "timeout", required_argument, NULL, 't' },
-		{ "raw", optional_argument, NULL, 'W' },
-		{ "warm", no_argument, NULL, 'w' },
-		{ "print", no_argument, NULL, 'p' },
-		{ "list", no_argument, NULL, 'L' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
+	static const struct option names[] = { { "mode", required_argument, NULL, 'm' },
+					       { "level", required_argument, NULL, 'l' },
+					       { "kernel", required_argument, NULL, 'k' },
+					       { "root-kind", required_argument, NULL, 'r' },
+					       { "expected", required_argument, NULL, 'e' },
+					       { "differences", required_argument, NULL, 'd' },
+					       { "record", required_argument, NULL, 'R' },
+					       { "drop", no_argument, NULL, 'D' },
+					       { "import", required_argument, NULL, 'I' },
+					       { "timeout", required_argument, NULL, 't' },
+					       { "raw", optional_argument, NULL, 'W' },
+					       { "warm", no_argument, NULL, 'w' },
+					       { "print", no_argument, NULL, 'p' },
+					       { "list", no_argument, NULL, 'L' },
+					       { "help", no_argument, NULL, 'h' },
+					       { 0 } };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) >= 0) {

@@ -25,42 +25,42 @@
  * hold no id, time or path that varies.
  */
 struct scenario {
-	const char *name;		/* "statmount/buffer/exact-fit", unique; [a-z0-9/-] */
-	const char *doc; /* one sentence: the behaviour, with the reference section it states */
-	unsigned int levels;		/* SCENARIO_ROOT | SCENARIO_USERNS | SCENARIO_USER */
-	void (*prepare)(void);		/* may be NULL */
+	const char *name;    /* "statmount/buffer/exact-fit", unique; [a-z0-9/-] */
+	const char *doc;     /* one sentence: the behaviour, with the reference section it states */
+	unsigned int levels; /* SCENARIO_ROOT | SCENARIO_USERNS | SCENARIO_USER */
+	void (*prepare)(void); /* may be NULL */
 	void (*run)(void);
 };
 
-#define SCENARIO_ROOT	1u
-#define SCENARIO_USERNS	2u
-#define SCENARIO_USER	4u
-#define SCENARIO_ALL	7u
+#define SCENARIO_ROOT 1u
+#define SCENARIO_USERNS 2u
+#define SCENARIO_USER 4u
+#define SCENARIO_ALL 7u
 
 /* Tables, one per file, NULL-name terminated, listed in scenario.c. */
-extern const struct scenario statmount_request_scenarios[];	/* statmount-request.c: 3.1, 3.2 */
-extern const struct scenario statmount_fd_scenarios[];		/* statmount-fd.c: 3.3 */
-extern const struct scenario filesystem_scenarios[];		/* filesystem.c: 3.4, 4 */
-extern const struct scenario statmount_field_scenarios[];	/* statmount-field.c: 3.4, 3.5 */
-extern const struct scenario ids_scenarios[];			/* ids.c: statx, name_to_handle_at */
-extern const struct scenario listmount_scenarios[];		/* listmount.c: 3.5, 3.6 */
-extern const struct scenario namespace_id_scenarios[];		/* namespace-id.c: 5.5, and listns */
-extern const struct scenario table_scenarios[];			/* table.c: walks */
-extern const struct scenario open_tree_call_scenarios[];	/* open-tree-call.c: 2.1, 2.2 */
-extern const struct scenario open_tree_source_scenarios[];	/* open-tree-source.c: 2.3 */
-extern const struct scenario open_tree_namespace_scenarios[];	/* open-tree-namespace.c: 2.4-2.6 */
-extern const struct scenario mount_setattr_scenarios[];		/* mount-setattr.c: 5.2 */
-extern const struct scenario fsmount_scenarios[];		/* fsmount.c: 5.3 */
-extern const struct scenario clone3_scenarios[];		/* clone3.c: 5.4 */
-extern const struct scenario detached_scenarios[];		/* detached.c: 1.2, 5.1, 5.2, 5.6 */
-extern const struct scenario move_mount_scenarios[];		/* move-mount.c: 5.6 */
-extern const struct scenario unshare_scenarios[];		/* unshare.c: 5.4 */
-extern const struct scenario open_tree_attr_scenarios[];	/* open-tree-attr.c: 5.1 */
+extern const struct scenario statmount_request_scenarios[];   /* statmount-request.c: 3.1, 3.2 */
+extern const struct scenario statmount_fd_scenarios[];	      /* statmount-fd.c: 3.3 */
+extern const struct scenario filesystem_scenarios[];	      /* filesystem.c: 3.4, 4 */
+extern const struct scenario statmount_field_scenarios[];     /* statmount-field.c: 3.4, 3.5 */
+extern const struct scenario ids_scenarios[];		      /* ids.c: statx, name_to_handle_at */
+extern const struct scenario listmount_scenarios[];	      /* listmount.c: 3.5, 3.6 */
+extern const struct scenario namespace_id_scenarios[];	      /* namespace-id.c: 5.5, and listns */
+extern const struct scenario table_scenarios[];		      /* table.c: walks */
+extern const struct scenario open_tree_call_scenarios[];      /* open-tree-call.c: 2.1, 2.2 */
+extern const struct scenario open_tree_source_scenarios[];    /* open-tree-source.c: 2.3 */
+extern const struct scenario open_tree_namespace_scenarios[]; /* open-tree-namespace.c: 2.4-2.6 */
+extern const struct scenario mount_setattr_scenarios[];	      /* mount-setattr.c: 5.2 */
+extern const struct scenario fsmount_scenarios[];	      /* fsmount.c: 5.3 */
+extern const struct scenario clone3_scenarios[];	      /* clone3.c: 5.4 */
+extern const struct scenario detached_scenarios[];	      /* detached.c: 1.2, 5.1, 5.2, 5.6 */
+extern const struct scenario move_mount_scenarios[];	      /* move-mount.c: 5.6 */
+extern const struct scenario unshare_scenarios[];	      /* unshare.c: 5.4 */
+extern const struct scenario open_tree_attr_scenarios[];      /* open-tree-attr.c: 5.1 */
 
 /* --- output --- */
 /* One line, newline added. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-const char *errno_name(int error);		/* "EINVAL"; 0 is "ok" */
+const char *errno_name(int error); /* "EINVAL"; 0 is "ok" */
 /* "label: ok" for ret >= 0, else "label: EINVAL"; closes nothing. Keeps errno. */
 void say_result(const char *label, long ret);
 
@@ -68,17 +68,17 @@ void say_result(const char *label, long ret);
  * --- the world ---
  * These end the scenario as broken when they fail: a broken set-up is a failure, not an output.
  */
-const char *scenario_world(void);		/* absolute path of the fresh tmpfs */
-void must(long ret, const char *what);		/* ret < 0: the scenario is broken */
+const char *scenario_world(void);      /* absolute path of the fresh tmpfs */
+void must(long ret, const char *what); /* ret < 0: the scenario is broken */
 int must_fd(int fd, const char *what);
-void make_dir(const char *path);		/* relative to cwd = WORLD; parents must exist */
+void make_dir(const char *path); /* relative to cwd = WORLD; parents must exist */
 void make_file(const char *path, const char *content);
 /* Makes the directory if missing; source "tmpfs"; @options NULL: "mode=755,size=1m". */
 void mount_tmpfs(const char *path, const char *options);
 void mount_bind(const char *from, const char *to, bool recursive);
 /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, | MS_REC */
 void mount_propagation(const char *path, unsigned long ms_flags);
-bool scenario_is_user(void);			/* the level: drop-privilege aware set-up */
+bool scenario_is_user(void); /* the level: drop-privilege aware set-up */
 bool scenario_is_userns(void);
 
 /*
@@ -90,7 +90,7 @@ int in_child(int (*fn)(void *arg), void *arg);
 /* --- native system calls that tests need next to the product (numbers, so any libc does) --- */
 int sys_open_tree(int dfd, const char *path, unsigned int flags);
 int sys_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
-int sys_fsmount_tmpfs(void);			/* a detached tmpfs mount's fd */
+int sys_fsmount_tmpfs(void); /* a detached tmpfs mount's fd */
 int sys_pivot_root(const char *new_root, const char *put_old);
 
 /* --- namespaces --- */
@@ -104,7 +104,7 @@ int sys_pivot_root(const char *new_root, const char *put_old);
  * Bounded read (one-mount namespaces repeat for ever on 6.16 to 6.18).
  */
 void say_namespace(const char *label, int nsfd);
-int enter_namespace(int nsfd);			/* setns; ret/errno as setns */
+int enter_namespace(int nsfd); /* setns; ret/errno as setns */
 
 /* --- statmount --- */
 /*
@@ -137,14 +137,14 @@ const char *scenario_quote(const char *string);
 /* Ends the scenario as broken, with this reason. */
 void scenario_broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 /*
- * Ends the scenario as skipped, from prepare() only: this kernel or machine lacks what the scenario is about (a
- * filesystem, mkfs). Never for something that the library lacks.
+ * Ends the scenario as skipped, from prepare() only: this kernel or machine lacks what the scenario
+ * is about (a filesystem, mkfs). Never for something that the library lacks.
  */
 void scenario_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /*
- * The calls themselves: the library's, or system calls that nobody wraps (--raw). NULL where the kernel has no such
- * call. scenario-calls.c has both.
+ * The calls themselves: the library's, or system calls that nobody wraps (--raw). NULL where the
+ * kernel has no such call. scenario-calls.c has both.
  */
 struct scenario_calls {
 	bool (*settle)(enum mntcompat_mode mode, const char *kernel);
@@ -153,17 +153,19 @@ struct scenario_calls {
 			      const struct mntcompat_mount_attr *attr, size_t size);
 	int (*mount_setattr)(int dfd, const char *path, unsigned int flags,
 			     const struct mntcompat_mount_attr *attr, size_t size);
-	int (*move_mount)(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
+	int (*move_mount)(int from_dfd, const char *from, int to_dfd, const char *to,
+			  unsigned int flags);
 	int (*fsmount)(int fs_fd, unsigned int flags, unsigned int attr_flags);
 	int (*unshare)(unsigned int flags);
 	pid_t (*clone3)(const struct mntcompat_clone_args *args, size_t size);
 	int (*statmount)(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
 			 size_t bufsize, unsigned int flags);
-	ssize_t (*listmount)(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids, size_t nr_mnt_ids,
-			     unsigned int flags);
+	ssize_t (*listmount)(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
+			     size_t nr_mnt_ids, unsigned int flags);
 	ssize_t (*listns)(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 			  unsigned int flags);
-	int (*statx)(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf);
+	int (*statx)(int dfd, const char *path, int flags, unsigned int mask,
+		     struct mntcompat_statx *buf);
 	int (*name_to_handle_at)(int dfd, const char *path, struct mntcompat_file_handle *handle,
 				 void *mount_id, int flags);
 	int (*namespace_id)(int fd, uint64_t *id);
@@ -171,7 +173,8 @@ struct scenario_calls {
 	int (*mount_namespace_info)(int fd, struct mntcompat_mnt_ns_info *info);
 	int (*mount_namespace_next)(int fd, struct mntcompat_mnt_ns_info *info);
 	int (*mount_namespace_prev)(int fd, struct mntcompat_mnt_ns_info *info);
-	int (*table_open)(const struct mntcompat_table_options *options, struct mntcompat_table **table);
+	int (*table_open)(const struct mntcompat_table_options *options,
+			  struct mntcompat_table **table);
 	int (*table_next)(struct mntcompat_table *table, const struct mntcompat_statmount **row);
 };
 extern const struct scenario_calls *scenario_calls;
@@ -184,14 +187,16 @@ extern const struct scenario_calls *scenario_calls;
 int checked_open_tree(int dfd, const char *path, unsigned int flags);
 int checked_statmount(const struct mntcompat_mnt_id_req *req, struct mntcompat_statmount *buf,
 		      size_t bufsize, unsigned int flags);
-int checked_statx(int dfd, const char *path, int flags, unsigned int mask, struct mntcompat_statx *buf);
+int checked_statx(int dfd, const char *path, int flags, unsigned int mask,
+		  struct mntcompat_statx *buf);
 int checked_name_to_handle_at(int dfd, const char *path, struct mntcompat_file_handle *handle,
 			      void *mount_id, int flags);
 int checked_mount_setattr(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *attr, size_t size);
 int checked_open_tree_attr(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *attr, size_t size);
-int checked_table_open(const struct mntcompat_table_options *options, struct mntcompat_table **table);
+int checked_table_open(const struct mntcompat_table_options *options,
+		       struct mntcompat_table **table);
 int checked_table_next(struct mntcompat_table *table, const struct mntcompat_statmount **row);
 ssize_t checked_listmount(const struct mntcompat_mnt_id_req *req, uint64_t *mnt_ids,
 			  size_t nr_mnt_ids, unsigned int flags);
@@ -204,7 +209,8 @@ int checked_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info);
 int checked_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
 ssize_t checked_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 		       unsigned int flags);
-int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
+int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
+		       unsigned int flags);
 /* This call makes a child, whose state cannot be compared with the caller's before. */
 #define mntcompat_clone3(args, size) scenario_calls->clone3(args, size)
 #ifndef SCENARIO_UNCHECKED
@@ -215,7 +221,8 @@ int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *t
 #define mntcompat_mount_namespace_info(fd, info) checked_mount_namespace_info(fd, info)
 #define mntcompat_mount_namespace_next(fd, info) checked_mount_namespace_next(fd, info)
 #define mntcompat_mount_namespace_prev(fd, info) checked_mount_namespace_prev(fd, info)
-#define mntcompat_listns(req, ns_ids, nr_ns_ids, flags) checked_listns(req, ns_ids, nr_ns_ids, flags)
+#define mntcompat_listns(req, ns_ids, nr_ns_ids, flags) \
+	checked_listns(req, ns_ids, nr_ns_ids, flags)
 #define mntcompat_move_mount(from_dfd, from, to_dfd, to, flags) \
 	checked_move_mount(from_dfd, from, to_dfd, to, flags)
 #define mntcompat_statx(dfd, path, flags, mask, buf) checked_statx(dfd, path, flags, mask, buf)

@@ -30,9 +30,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CLONE_TREE	(MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC)
-#define CLONE_ALL	(CLONE_TREE | MNTCOMPAT_AT_RECURSIVE)
-#define MOVE_F_EMPTY	0x00000004u	/* MOVE_MOUNT_F_EMPTY_PATH */
+#define CLONE_TREE (MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC)
+#define CLONE_ALL (CLONE_TREE | MNTCOMPAT_AT_RECURSIVE)
+#define MOVE_F_EMPTY 0x00000004u /* MOVE_MOUNT_F_EMPTY_PATH */
 
 /* Descriptors that prepare() leaves for run(): opened with privileges, asked about without. */
 static int held[6] = { -1, -1, -1, -1, -1, -1 };
@@ -380,8 +380,9 @@ static void internal_pipe_path(void)
 	must(pipe2(fds, O_CLOEXEC), "pipe");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
 	ask_and_close("O_PATH", must_fd(open(path, O_PATH | O_CLOEXEC), "open"));
-	ask_and_close("open_tree", must_fd(sys_open_tree(fds[0], "", MNTCOMPAT_AT_EMPTY_PATH |
-							 O_CLOEXEC), "open_tree"));
+	ask_and_close("open_tree",
+		      must_fd(sys_open_tree(fds[0], "", MNTCOMPAT_AT_EMPTY_PATH | O_CLOEXEC),
+			      "open_tree"));
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -400,8 +401,8 @@ static void internal_socket(void)
 static void internal_memfd(void)
 {
 	ask_and_close("memfd", must_fd(memfd_create("name", MFD_CLOEXEC), "memfd_create"));
-	ask_and_close("named like a path", must_fd(memfd_create("/x (deleted)", MFD_CLOEXEC),
-						   "memfd_create"));
+	ask_and_close("named like a path",
+		      must_fd(memfd_create("/x (deleted)", MFD_CLOEXEC), "memfd_create"));
 }
 
 static void internal_anonymous(void)
@@ -418,7 +419,8 @@ static void internal_anonymous(void)
 
 static void internal_pidfd(void)
 {
-	ask_and_close("own process", must_fd(syscall(UAPI_NR_pidfd_open, getpid(), 0), "pidfd_open"));
+	ask_and_close("own process",
+		      must_fd(syscall(UAPI_NR_pidfd_open, getpid(), 0), "pidfd_open"));
 }
 
 static void internal_namespace(void)
@@ -441,8 +443,8 @@ static void internal_namespace(void)
 
 static void internal_new_namespace(void)
 {
-	int fd = mntcompat_open_tree(AT_FDCWD, ".", MNTCOMPAT_OPEN_TREE_NAMESPACE |
-				     MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	int fd = mntcompat_open_tree(AT_FDCWD, ".",
+				     MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 
 	say_result("OPEN_TREE_NAMESPACE", fd);
 	if (fd >= 0)
@@ -623,7 +625,8 @@ static void say_size(const char *label, uint64_t mask, size_t bufsize)
 	if (ret < 0)
 		say_result(label, ret);
 	else
-		say("%s: mask 0x%llx, size %u", label, (unsigned long long)buf.answer.mask, buf.answer.size);
+		say("%s: mask 0x%llx, size %u", label, (unsigned long long)buf.answer.mask,
+		    buf.answer.size);
 }
 
 static void unmounted_sizes(void)
@@ -631,7 +634,8 @@ static void unmounted_sizes(void)
 	say_size("MNT_POINT", MNTCOMPAT_STATMOUNT_MNT_POINT, 1024);
 	say_size("MNT_POINT, 513 bytes", MNTCOMPAT_STATMOUNT_MNT_POINT, 513);
 	say_size("MNT_POINT, 512 bytes", MNTCOMPAT_STATMOUNT_MNT_POINT, 512);
-	say_size("MNT_POINT and FS_SUBTYPE", MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_FS_SUBTYPE, 1024);
+	say_size("MNT_POINT and FS_SUBTYPE",
+		 MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_FS_SUBTYPE, 1024);
 	say_size("FS_SUBTYPE", MNTCOMPAT_STATMOUNT_FS_SUBTYPE, 1024);
 }
 
@@ -911,16 +915,17 @@ static void source_null(void)
 static void source_escaped(void)
 {
 	static const char *const names[] = {
-		"blank", "tab", "newline", "backslash", "hash", "octal", "one-blank", "dash",
-		"utf8",
+		"blank", "tab",	      "newline", "backslash", "hash",
+		"octal", "one-blank", "dash",	 "utf8",
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		int fd = open_path(names[i]);
 
-		say_statmount_fd(names[i], fd, MNTCOMPAT_STATMOUNT_SB_SOURCE |
-				 MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_TYPE);
+		say_statmount_fd(names[i], fd,
+				 MNTCOMPAT_STATMOUNT_SB_SOURCE | MNTCOMPAT_STATMOUNT_MNT_OPTS |
+					 MNTCOMPAT_STATMOUNT_FS_TYPE);
 		close(fd);
 	}
 }
@@ -931,14 +936,19 @@ static void own_root(void)
 {
 	int fd = open_path("/");
 
-	say_statmount_fd("/", fd, MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT |
-			 MNTCOMPAT_STATMOUNT_MNT_NS_ID | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
+	say_statmount_fd("/", fd,
+			 MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT |
+				 MNTCOMPAT_STATMOUNT_MNT_NS_ID |
+				 MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 	close(fd);
 }
 
-#define ROW(path, doc, levels, prepare, run) { "statmount/fd/" path, doc, levels, prepare, run }
-#define REAL_ROOT	(SCENARIO_ROOT | SCENARIO_USER)		/* prepare needs real root */
-#define PRIVILEGED	(SCENARIO_ROOT | SCENARIO_USERNS)	/* run needs privileges */
+#define ROW(path, doc, levels, prepare, run) \
+	{ \
+		"statmount/fd/" path, doc, levels, prepare, run \
+	}
+#define REAL_ROOT (SCENARIO_ROOT | SCENARIO_USER)    /* prepare needs real root */
+#define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS) /* run needs privileges */
 
 const struct scenario statmount_fd_scenarios[] = {
 	ROW("directory/rdonly", "A directory, mount root or not (3.3).", SCENARIO_ALL,
@@ -1025,8 +1035,8 @@ const struct scenario statmount_fd_scenarios[] = {
 	    prepare_unmounted, unmounted_root),
 	ROW("unmounted/child", "So do its children (3.3).", SCENARIO_ALL, prepare_unmounted,
 	    unmounted_child),
-	ROW("unmounted/sizes", "Its mount point is no string that was asked for.", SCENARIO_ALL, prepare_unmounted,
-	    unmounted_sizes),
+	ROW("unmounted/sizes", "Its mount point is no string that was asked for.", SCENARIO_ALL,
+	    prepare_unmounted, unmounted_sizes),
 	ROW("unmounted/bind", "Root and attributes stay valid (3.3).", SCENARIO_ALL,
 	    prepare_unmounted_bind, unmounted_bind),
 	ROW("unmounted/shared", "It has left its peer group.", SCENARIO_ALL,

@@ -17,19 +17,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MNT_BASIC	MNTCOMPAT_STATMOUNT_MNT_BASIC
-#define PATHS		(MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT)
-#define OPTIONS		(MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY | \
-			 MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
-#define PROPAGATION	(MNT_BASIC | MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
-#define SUPERBLOCK	(MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_FS_TYPE | \
-			 MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE | OPTIONS)
+#define MNT_BASIC MNTCOMPAT_STATMOUNT_MNT_BASIC
+#define PATHS (MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT)
+#define OPTIONS \
+	(MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY | \
+	 MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
+#define PROPAGATION (MNT_BASIC | MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
+#define SUPERBLOCK \
+	(MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_FS_TYPE | \
+	 MNTCOMPAT_STATMOUNT_FS_SUBTYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE | OPTIONS)
 
 #ifndef MS_NOSYMFOLLOW
-#define MS_NOSYMFOLLOW	256
+#define MS_NOSYMFOLLOW 256
 #endif
 #ifndef MS_LAZYTIME
-#define MS_LAZYTIME	(1 << 25)
+#define MS_LAZYTIME (1 << 25)
 #endif
 
 static uint64_t held_id[3];
@@ -114,11 +116,12 @@ static void id_relations(void)
 	say("b's parent is a: %d", b.mnt_parent_id == a.mnt_id);
 	say("the bind's parent is the world: %d", bind.mnt_parent_id == world.mnt_id);
 	say("old ids say the same: %d", a.mnt_parent_id_old == world.mnt_id_old &&
-	    b.mnt_parent_id_old == a.mnt_id_old && bind.mnt_parent_id_old == world.mnt_id_old);
+						b.mnt_parent_id_old == a.mnt_id_old &&
+						bind.mnt_parent_id_old == world.mnt_id_old);
 	say("the bind is another mount: %d",
 	    bind.mnt_id != a.mnt_id && bind.mnt_id_old != a.mnt_id_old);
 	say("all above 2^31: %d", world.mnt_id > 1ull << 31 && a.mnt_id > 1ull << 31 &&
-	    b.mnt_id > 1ull << 31 && bind.mnt_id > 1ull << 31);
+					  b.mnt_id > 1ull << 31 && bind.mnt_id > 1ull << 31);
 }
 
 static void id_stable(void)
@@ -137,7 +140,8 @@ static void id_stable(void)
 	else
 		say("the same id after an unmount: %d", before.mnt_id == after.mnt_id);
 	say("by id: %s", statmount_id(before.mnt_id, MNT_BASIC, &after, sizeof(after)) ?
-	    errno_name(errno) : "ok");
+				 errno_name(errno) :
+				 "ok");
 	close(fd);
 }
 
@@ -159,8 +163,10 @@ static void id_processes(void)
 static void id_detached(void)
 {
 	struct mntcompat_statmount before, after;
-	int fd = must_fd(sys_open_tree(AT_FDCWD, "a", MNTCOMPAT_OPEN_TREE_CLONE |
-			 MNTCOMPAT_AT_RECURSIVE | MNTCOMPAT_OPEN_TREE_CLOEXEC), "open_tree");
+	int fd = must_fd(sys_open_tree(AT_FDCWD, "a",
+				       MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_AT_RECURSIVE |
+					       MNTCOMPAT_OPEN_TREE_CLOEXEC),
+			 "open_tree");
 	int ret = statmount_fd(fd, MNT_BASIC, &before, sizeof(before));
 
 	say_result("detached", ret);
@@ -168,8 +174,8 @@ static void id_detached(void)
 	must(sys_move_mount(fd, "", AT_FDCWD, "target", 4), "move_mount");
 	say_result("attached", statmount_fd(fd, MNT_BASIC, &after, sizeof(after)));
 	if (!ret)
-		say("the same id: %d", before.mnt_id == after.mnt_id &&
-		    before.mnt_id_old == after.mnt_id_old);
+		say("the same id: %d",
+		    before.mnt_id == after.mnt_id && before.mnt_id_old == after.mnt_id_old);
 	close(fd);
 }
 
@@ -219,7 +225,7 @@ static void prepare_nosymfollow(void)
 	remount("m", MS_NOSYMFOLLOW);
 	mount_tmpfs("n", NULL);
 	remount("n", MS_NOSYMFOLLOW | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC |
-		MS_STRICTATIME | MS_NODIRATIME);
+			     MS_STRICTATIME | MS_NODIRATIME);
 }
 
 static void attribute_nosymfollow(void)
@@ -296,7 +302,10 @@ static void prepare_superblock_flags(void)
 }
 
 #define SUPERBLOCK_FLAG(function, name) \
-	static void function(void) { ask(name, name, SUPERBLOCK | MNT_BASIC); }
+	static void function(void) \
+	{ \
+		ask(name, name, SUPERBLOCK | MNT_BASIC); \
+	}
 SUPERBLOCK_FLAG(superblock_sync, "sync")
 SUPERBLOCK_FLAG(superblock_dirsync, "dirsync")
 SUPERBLOCK_FLAG(superblock_lazytime, "lazytime")
@@ -379,10 +388,10 @@ static void superblock_shared(void)
 	must(statmount_fd(bind, MNTCOMPAT_STATMOUNT_SB_BASIC, &second, sizeof(second)),
 	     "statmount");
 	must(statmount_fd(b, MNTCOMPAT_STATMOUNT_SB_BASIC, &other, sizeof(other)), "statmount");
-	say("two mounts, one device: %d", first.sb_dev_major == second.sb_dev_major &&
-	    first.sb_dev_minor == second.sb_dev_minor);
-	say("two superblocks, two devices: %d", first.sb_dev_major != other.sb_dev_major ||
-	    first.sb_dev_minor != other.sb_dev_minor);
+	say("two mounts, one device: %d",
+	    first.sb_dev_major == second.sb_dev_major && first.sb_dev_minor == second.sb_dev_minor);
+	say("two superblocks, two devices: %d",
+	    first.sb_dev_major != other.sb_dev_major || first.sb_dev_minor != other.sb_dev_minor);
 	close(a);
 	close(b);
 	close(bind);
@@ -409,7 +418,10 @@ static void prepare_propagation(void)
 }
 
 #define PROPAGATION_KIND(function, name) \
-	static void function(void) { ask(name, name, PROPAGATION); }
+	static void function(void) \
+	{ \
+		ask(name, name, PROPAGATION); \
+	}
 PROPAGATION_KIND(propagation_private, "private")
 PROPAGATION_KIND(propagation_unbindable, "unbindable")
 PROPAGATION_KIND(propagation_shared, "shared")
@@ -539,8 +551,8 @@ static void propagation_spread(void)
 /* --- paths --- */
 
 static const char *const odd_names[] = {
-	"two words", " lead", "trail ", "tab\there", "new\nline", "back\\slash", "\\040", "#hash",
-	"quote\"", "(deleted)", "x (deleted)", "comma,", "\xc3\xa4",
+	"two words", " lead",	"trail ",    "tab\there",   "new\nline", "back\\slash", "\\040",
+	"#hash",     "quote\"", "(deleted)", "x (deleted)", "comma,",	 "\xc3\xa4",
 };
 
 static void prepare_odd_points(void)
@@ -655,8 +667,9 @@ static void path_long(void)
 	if (!ret)
 		point = answer->str + answer->mnt_point;
 	say("length below the world: %zu", ret ? 0 : strlen(point) - strlen(scenario_world()));
-	say("answer in 2048 bytes: %s", statmount_fd(held_fd, MNTCOMPAT_STATMOUNT_MNT_POINT, buffer,
-	    2048) ? errno_name(errno) : "ok");
+	say("answer in 2048 bytes: %s",
+	    statmount_fd(held_fd, MNTCOMPAT_STATMOUNT_MNT_POINT, buffer, 2048) ? errno_name(errno) :
+										 "ok");
 	close(held_fd);
 }
 
@@ -766,8 +779,10 @@ static void prepare_detached_id(void)
 	struct mntcompat_statmount answer = { 0 };
 
 	prepare_tree();
-	held_fd = must_fd(sys_open_tree(AT_FDCWD, "a", MNTCOMPAT_OPEN_TREE_CLONE |
-			  MNTCOMPAT_AT_RECURSIVE | MNTCOMPAT_OPEN_TREE_CLOEXEC), "open_tree");
+	held_fd = must_fd(sys_open_tree(AT_FDCWD, "a",
+					MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_AT_RECURSIVE |
+						MNTCOMPAT_OPEN_TREE_CLOEXEC),
+			  "open_tree");
 	/* Where the product gives no id, one that it never gives is as good. */
 	held_id[0] = UINT64_MAX - 1;
 	if (!statmount_fd(held_fd, MNT_BASIC, &answer, sizeof(answer)))
@@ -900,18 +915,22 @@ static void whole_split(void)
 		else if ((whole->mask & mask) != part->mask)
 			say("bit %d: mask 0x%llx", bit, (unsigned long long)part->mask);
 	}
-	say("fs_type: %d", statmount_fd(fd, MNTCOMPAT_STATMOUNT_FS_TYPE, one, sizeof(one)) ? -1 :
-	    !strcmp(part->str + part->fs_type, whole->str + whole->fs_type));
+	say("fs_type: %d", statmount_fd(fd, MNTCOMPAT_STATMOUNT_FS_TYPE, one, sizeof(one)) ?
+				   -1 :
+				   !strcmp(part->str + part->fs_type, whole->str + whole->fs_type));
 	say("mnt_point: %d",
-	    statmount_fd(fd, MNTCOMPAT_STATMOUNT_MNT_POINT, one, sizeof(one))
-		    ? -1
-		    : !strcmp(part->str + part->mnt_point, whole->str + whole->mnt_point));
+	    statmount_fd(fd, MNTCOMPAT_STATMOUNT_MNT_POINT, one, sizeof(one)) ?
+		    -1 :
+		    !strcmp(part->str + part->mnt_point, whole->str + whole->mnt_point));
 	close(fd);
 }
 
-#define ROW(path, doc, levels, prepare, run) { "statmount/" path, doc, levels, prepare, run }
-#define REAL_ROOT	(SCENARIO_ROOT | SCENARIO_USER)		/* prepare needs real root */
-#define PRIVILEGED	(SCENARIO_ROOT | SCENARIO_USERNS)	/* run needs privileges */
+#define ROW(path, doc, levels, prepare, run) \
+	{ \
+		"statmount/" path, doc, levels, prepare, run \
+	}
+#define REAL_ROOT (SCENARIO_ROOT | SCENARIO_USER)    /* prepare needs real root */
+#define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS) /* run needs privileges */
 
 const struct scenario statmount_field_scenarios[] = {
 	ROW("id/parent", "mnt_parent_id is the parent's unique id (3.4).", SCENARIO_ALL,

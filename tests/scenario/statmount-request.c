@@ -18,13 +18,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define ANSWER_ROOM	(64 << 10)
-#define SMALLEST_ID	((1ull << 31) + 1)
-#define UNKNOWN_ID	0x7ffffffffffffff0ull
-#define BY_FD		MNTCOMPAT_STATMOUNT_BY_FD
-#define FS_TYPE		MNTCOMPAT_STATMOUNT_FS_TYPE
-#define MNT_BASIC	MNTCOMPAT_STATMOUNT_MNT_BASIC
-#define KERNEL_ADDRESS	((void *)(uintptr_t)-4096L)
+#define ANSWER_ROOM (64 << 10)
+#define SMALLEST_ID ((1ull << 31) + 1)
+#define UNKNOWN_ID 0x7ffffffffffffff0ull
+#define BY_FD MNTCOMPAT_STATMOUNT_BY_FD
+#define FS_TYPE MNTCOMPAT_STATMOUNT_FS_TYPE
+#define MNT_BASIC MNTCOMPAT_STATMOUNT_MNT_BASIC
+#define KERNEL_ADDRESS ((void *)(uintptr_t)-4096L)
 
 typedef struct mntcompat_mnt_id_req request;
 
@@ -85,11 +85,12 @@ static void say_call(const char *label, const void *req, unsigned int flags)
 	say_result(label, call(req, &room, sizeof(room), flags));
 }
 
-/* Two pages of which the second cannot be reached (reserved, or something else might be put there); returns the end of the first. */
+/* Two pages of which the second cannot be reached (reserved, or something else might be put there);
+ * returns the end of the first. */
 static unsigned char *edge(size_t page)
 {
-	unsigned char *start = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *start =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (start == MAP_FAILED || mprotect(start + page, page, PROT_NONE))
 		scenario_broken("mmap: %s", errno_name(errno));
@@ -852,7 +853,11 @@ static void say_mask(uint64_t mask)
 	close(fd);
 }
 
-#define MASK_BIT(name, bit) static void name(void) { say_mask(bit); }
+#define MASK_BIT(name, bit) \
+	static void name(void) \
+	{ \
+		say_mask(bit); \
+	}
 MASK_BIT(mask_empty, 0)
 MASK_BIT(mask_sb_basic, MNTCOMPAT_STATMOUNT_SB_BASIC)
 MASK_BIT(mask_mnt_basic, MNTCOMPAT_STATMOUNT_MNT_BASIC)
@@ -966,7 +971,10 @@ static void errno_kept(void)
 	close(fd);
 }
 
-#define ROW(path, doc, run) { "statmount/" path, doc, SCENARIO_ALL, NULL, run }
+#define ROW(path, doc, run) \
+	{ \
+		"statmount/" path, doc, SCENARIO_ALL, NULL, run \
+	}
 
 const struct scenario statmount_request_scenarios[] = {
 	ROW("flags/unknown", "Flags other than BY_FD are EINVAL (3.1 step 1).", flags_unknown),

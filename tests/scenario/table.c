@@ -17,7 +17,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define MOST	4096u
+#define MOST 4096u
 
 typedef struct mntcompat_table_options options;
 
@@ -50,7 +50,8 @@ static void prepare_tree(void)
 	mount_tmpfs("over", "mode=755,size=64k");
 	mount_tmpfs("over", "mode=755,size=192k");
 	mount_tmpfs("ro noexec\ttab", "mode=755,size=64k");
-	must(mount(NULL, "ro noexec\ttab", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOEXEC, NULL),
+	must(mount(NULL, "ro noexec\ttab", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOEXEC,
+		   NULL),
 	     "remount");
 	make_file("uts", "");
 	mount_bind("/proc/self/ns/uts", "uts", false);
@@ -99,7 +100,9 @@ static int walk(const options *how, struct rows *rows)
 static options everything(uint32_t backend)
 {
 	/* Id maps are the kernel's alone, and crash some. */
-	return (options){ .size = sizeof(options), .mask = MASK_ALL & ~0x6000ull, .backend = backend };
+	return (options){ .size = sizeof(options),
+			  .mask = MASK_ALL & ~0x6000ull,
+			  .backend = backend };
 }
 
 static bool ascending(const struct rows *rows)
@@ -125,10 +128,14 @@ static void compare(const struct mntcompat_statmount *a, const struct mntcompat_
 	uint64_t mask = a->mask & b->mask;
 	uint32_t i, x, y;
 
-#define DIFFERS(condition, name) do { if (condition) strcat(strcat(line, " "), name); } while (0)
+#define DIFFERS(condition, name) \
+	do { \
+		if (condition) \
+			strcat(strcat(line, " "), name); \
+	} while (0)
 #define FIELD(name) DIFFERS(a->name != b->name, #name)
 #define STRING(bit, name) \
-	DIFFERS(mask & MNTCOMPAT_STATMOUNT_##bit && strcmp(text(a, a->name), text(b, b->name)), #name)
+	DIFFERS(mask &MNTCOMPAT_STATMOUNT_##bit &&strcmp(text(a, a->name), text(b, b->name)), #name)
 	for (i = 0; i < 15; i++) {
 		char name[24];
 
@@ -186,9 +193,9 @@ static void say_parity(const char *label, const struct rows *a, const struct row
 			continue;
 		if (!different++)
 			say("%s: %s%s", label,
-			    a->row[i]->mask & MNTCOMPAT_STATMOUNT_MNT_POINT
-				    ? scenario_quote(text(a->row[i], a->row[i]->mnt_point))
-				    : "a mount",
+			    a->row[i]->mask & MNTCOMPAT_STATMOUNT_MNT_POINT ?
+				    scenario_quote(text(a->row[i], a->row[i]->mnt_point)) :
+				    "a mount",
 			    line);
 	}
 	say("%s: %s", label, different ? "rows that differ" : "the same rows");
@@ -279,8 +286,10 @@ static void table_statmount(void)
 /* In the order in which they were made, which is not that of ids before 6.8. */
 static void table_points(void)
 {
-	static const char *const made[] = { "a", "a/b", "a/b/c", "peer", "slave", "both", "unbindable",
-					    "over", "ro noexec\ttab", "uts", "ramfs" };
+	static const char *const made[] = { "a",	  "a/b",   "a/b/c",
+					    "peer",	  "slave", "both",
+					    "unbindable", "over",  "ro noexec\ttab",
+					    "uts",	  "ramfs" };
 	static struct rows rows;
 	char point[4096];
 	size_t k, said = 0;
@@ -388,9 +397,10 @@ static void prepare_namespace(void)
 static void table_namespace_id(void)
 {
 	int fd = must_fd(mntcompat_open_tree(AT_FDCWD, "tree",
-						 MNTCOMPAT_OPEN_TREE_NAMESPACE |
-						 MNTCOMPAT_OPEN_TREE_CLOEXEC |
-						 MNTCOMPAT_AT_RECURSIVE), "open_tree");
+					     MNTCOMPAT_OPEN_TREE_NAMESPACE |
+						     MNTCOMPAT_OPEN_TREE_CLOEXEC |
+						     MNTCOMPAT_AT_RECURSIVE),
+			 "open_tree");
 	struct mntcompat_table_options how = {
 		.size = sizeof(how),
 		.mask = MNTCOMPAT_STATMOUNT_MNT_NS_ID,
@@ -403,27 +413,33 @@ static void table_namespace_id(void)
 	must(mntcompat_table_open(&how, &table), "table");
 	while (mntcompat_table_next(table, &row) > 0) {
 		rows++;
-		right += row->mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID && row->mnt_ns_id == how.mnt_ns_id;
+		right += row->mask & MNTCOMPAT_STATMOUNT_MNT_NS_ID &&
+			 row->mnt_ns_id == how.mnt_ns_id;
 	}
 	mntcompat_table_close(table);
 	say("rows: %d, of the namespace: %d", rows, right);
 	close(fd);
 }
 
-#define ROW(path, doc, levels, prepare, run) { "table/" path, doc, levels, prepare, run }
-#define PRIVILEGED	(SCENARIO_ROOT | SCENARIO_USERNS)
+#define ROW(path, doc, levels, prepare, run) \
+	{ \
+		"table/" path, doc, levels, prepare, run \
+	}
+#define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario table_scenarios[] = {
-	ROW("parity/own", "Either backend shows the same rows.", SCENARIO_ALL, prepare_tree, parity_own),
+	ROW("parity/own", "Either backend shows the same rows.", SCENARIO_ALL, prepare_tree,
+	    parity_own),
 	ROW("parity/below", "The same below a mount.", SCENARIO_ALL, prepare_tree, parity_below),
 	ROW("parity/namespace", "The same in another namespace.", PRIVILEGED, prepare_foreign,
 	    parity_namespace),
 	ROW("parity/few", "The same with few fields.", SCENARIO_ALL, prepare_tree, parity_few),
-	ROW("statmount", "A row is what statmount says.", SCENARIO_ALL, prepare_tree, table_statmount),
+	ROW("statmount", "A row is what statmount says.", SCENARIO_ALL, prepare_tree,
+	    table_statmount),
 	ROW("points", "Where each mount is, and what.", SCENARIO_ALL, prepare_tree, table_points),
 	ROW("gone", "Mounts that go meanwhile do no harm.", PRIVILEGED, prepare_tree, table_gone),
-	ROW("namespace-id", "Rows of a namespace that is named by its id.", PRIVILEGED, prepare_namespace,
-	    table_namespace_id),
+	ROW("namespace-id", "Rows of a namespace that is named by its id.", PRIVILEGED,
+	    prepare_namespace, table_namespace_id),
 	ROW("options", "What cannot be asked for.", SCENARIO_ALL, prepare_tree, table_options),
 	{ 0 }
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * unshare.c - unshare(UNSHARE_EMPTY_MNTNS): order of checks, other flags, what the empty namespace is.
- * May touch only the scenario's own process, its world and the children it starts.
- * Listed in scenario.c as unshare_scenarios; states section 5.4 of the reference.
+ * unshare.c - unshare(UNSHARE_EMPTY_MNTNS): order of checks, other flags, what the empty namespace
+ * is. May touch only the scenario's own process, its world and the children it starts. Listed in
+ * scenario.c as unshare_scenarios; states section 5.4 of the reference.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,7 +23,7 @@
 
 #include "mount-attr-common.h"
 
-#define EMPTY		MNTCOMPAT_UNSHARE_EMPTY_MNTNS
+#define EMPTY MNTCOMPAT_UNSHARE_EMPTY_MNTNS
 
 static void prepare_tree(void)
 {
@@ -65,10 +65,12 @@ static bool enter_empty(void)
 
 SCENARIO(run_unknown)
 {
-	/* Bits that unshare knows: CLONE_NEWTIME, VM, FS, FILES, SIGHAND, THREAD, NEWNS, SYSVSEM, EMPTY_MNTNS, NEW*. */
-	const unsigned int known = 0x80 | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-				   CLONE_NEWNS | CLONE_SYSVSEM | EMPTY | CLONE_NEWCGROUP | CLONE_NEWUTS |
-				   CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+	/* Bits that unshare knows: CLONE_NEWTIME, VM, FS, FILES, SIGHAND, THREAD, NEWNS, SYSVSEM,
+	 * EMPTY_MNTNS, NEW*. */
+	const unsigned int known = 0x80 | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+				   CLONE_THREAD | CLONE_NEWNS | CLONE_SYSVSEM | EMPTY |
+				   CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+				   CLONE_NEWPID | CLONE_NEWNET;
 
 	for (unsigned int bit = 0; bit < 32; bit++) {
 		char label[32];
@@ -84,13 +86,20 @@ SCENARIO(run_unknown)
 SCENARIO(run_together)
 {
 	static const struct attempt attempts[] = {
-		{ "alone", EMPTY }, { "NEWNS", EMPTY | CLONE_NEWNS }, { "FS", EMPTY | CLONE_FS },
-		{ "FILES", EMPTY | CLONE_FILES }, { "SYSVSEM", EMPTY | CLONE_SYSVSEM },
-		{ "THREAD", EMPTY | CLONE_THREAD }, { "VM", EMPTY | CLONE_VM },
-		{ "NEWUTS", EMPTY | CLONE_NEWUTS }, { "NEWIPC", EMPTY | CLONE_NEWIPC },
-		{ "NEWNET", EMPTY | CLONE_NEWNET }, { "NEWPID", EMPTY | CLONE_NEWPID },
+		{ "alone", EMPTY },
+		{ "NEWNS", EMPTY | CLONE_NEWNS },
+		{ "FS", EMPTY | CLONE_FS },
+		{ "FILES", EMPTY | CLONE_FILES },
+		{ "SYSVSEM", EMPTY | CLONE_SYSVSEM },
+		{ "THREAD", EMPTY | CLONE_THREAD },
+		{ "VM", EMPTY | CLONE_VM },
+		{ "NEWUTS", EMPTY | CLONE_NEWUTS },
+		{ "NEWIPC", EMPTY | CLONE_NEWIPC },
+		{ "NEWNET", EMPTY | CLONE_NEWNET },
+		{ "NEWPID", EMPTY | CLONE_NEWPID },
 		{ "NEWCGROUP", EMPTY | CLONE_NEWCGROUP },
-		{ "five", EMPTY | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_FILES },
+		{ "five",
+		  EMPTY | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_FILES },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(attempts); i++)
@@ -173,8 +182,9 @@ static int threads_body(void *argument)
 	say_result("VM", mntcompat_unshare(EMPTY | CLONE_VM));
 	say_result("NEWUSER", mntcompat_unshare(EMPTY | CLONE_NEWUSER));
 	say_result("alone", mntcompat_unshare(EMPTY));
-	say("cwd %s", !getcwd(cwd, sizeof(cwd)) ? errno_name(errno) :
-		      strncmp(cwd, scenario_world(), strlen(scenario_world())) ? cwd : "as before");
+	say("cwd %s", !getcwd(cwd, sizeof(cwd))				       ? errno_name(errno) :
+		      strncmp(cwd, scenario_world(), strlen(scenario_world())) ? cwd :
+										 "as before");
 	return 0;
 }
 #undef mntcompat_unshare
@@ -201,7 +211,8 @@ SCENARIO(run_root)
 	say("mode %#o, owner %u:%u", root.st_mode, root.st_uid, root.st_gid);
 	say_result("..", chdir(".."));
 	must(stat(".", &cwd), ".");
-	say("above the root: %s", root.st_ino == cwd.st_ino && root.st_dev == cwd.st_dev ? "the root" : "something");
+	say("above the root: %s",
+	    root.st_ino == cwd.st_ino && root.st_dev == cwd.st_dev ? "the root" : "something");
 	open_tree_say_names("names", "/");
 	say_result("access", access("/name", F_OK));
 	say_result("tree", access("/tree", F_OK));
@@ -263,8 +274,9 @@ SCENARIO(run_kind)
 	must(statfs("/", &fs), "statfs");
 	say("magic %#lx, read-only %d", (unsigned long)fs.f_type, !!(fs.f_flags & 1));
 	fd = must_fd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/");
-	say_statmount_fd("statmount", fd, MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_FS_TYPE |
-			 MNTCOMPAT_STATMOUNT_MNT_ROOT);
+	say_statmount_fd("statmount", fd,
+			 MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_FS_TYPE |
+				 MNTCOMPAT_STATMOUNT_MNT_ROOT);
 }
 
 SCENARIO(run_statmount)
@@ -274,7 +286,8 @@ SCENARIO(run_statmount)
 	if (!enter_empty())
 		return;
 	fd = must_fd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/");
-	say_statmount_fd("statmount", fd, MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_PROPAGATE_FROM);
+	say_statmount_fd("statmount", fd,
+			 MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_PROPAGATE_FROM);
 }
 
 SCENARIO(run_parent)
@@ -350,7 +363,8 @@ SCENARIO(run_twice)
 	if (!enter_empty())
 		return;
 	second = must_fd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/");
-	say("the mounts %s", statmount_unique_id(first) == statmount_unique_id(second) ? "are one" : "differ");
+	say("the mounts %s",
+	    statmount_unique_id(first) == statmount_unique_id(second) ? "are one" : "differ");
 	open_tree_say_names("names", "/");
 }
 
@@ -367,7 +381,10 @@ SCENARIO(run_parent_process)
 	open_tree_say_file("the parent", "tree/file");
 }
 
-#define S(name, doc, levels, run) { "unshare/" name, doc, levels, prepare_tree, run }
+#define S(name, doc, levels, run) \
+	{ \
+		"unshare/" name, doc, levels, prepare_tree, run \
+	}
 #define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario unshare_scenarios[] = {
@@ -375,9 +392,10 @@ const struct scenario unshare_scenarios[] = {
 	S("call/together", "with other flags", PRIVILEGED, run_together),
 	S("call/with-user-namespace", "with a new user namespace in the same call", PRIVILEGED,
 	  run_with_user_namespace),
-	S("call/after-user-namespace", "in a user namespace that does not own the mount namespace", PRIVILEGED,
-	  run_after_user_namespace),
-	S("call/privilege", "EPERM without CAP_SYS_ADMIN, after the flags", PRIVILEGED, run_privilege),
+	S("call/after-user-namespace", "in a user namespace that does not own the mount namespace",
+	  PRIVILEGED, run_after_user_namespace),
+	S("call/privilege", "EPERM without CAP_SYS_ADMIN, after the flags", PRIVILEGED,
+	  run_privilege),
 	S("call/sys-admin-alone", "CAP_SYS_ADMIN suffices", PRIVILEGED, run_sys_admin_alone),
 	S("call/user", "EPERM without privilege, after the flags", SCENARIO_USER, run_user),
 	S("call/limit", "max_mnt_namespaces", PRIVILEGED, run_limit),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * selinux.c - the options that SELinux adds to a mount's: mnt_opts, opt_array and opt_sec_array by every source of facts.
- * Loads a policy, for good, and mounts below /tmp. Root only, in guests whose kernel was started with SELinux, and without a
- * policy. Run by tests/matrix/run; TAP.
+ * selinux.c - the options that SELinux adds to a mount's: mnt_opts, opt_array and opt_sec_array by
+ * every source of facts. Loads a policy, for good, and mounts below /tmp. Root only, in guests
+ * whose kernel was started with SELinux, and without a policy. Run by tests/matrix/run; TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,9 @@
 #include "tests/fault/fault-common.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define MASK (MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY | MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
+#define MASK \
+	(MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_OPT_ARRAY | \
+	 MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY)
 
 #define SELINUX "/sys/fs/selinux"
 #define PLAIN "base_u:base_r:other_t:s0"
@@ -37,11 +39,13 @@ static const struct {
 	  "size=1024k|", "context=" COMMA_SPLIT "|" },
 	{ "fscontext", "fscontext=" PLAIN ",mode=700", "fscontext=" PLAIN ",seclabel,mode=700",
 	  "mode=700|", "fscontext=" PLAIN "|seclabel|" },
-	{ "fscontext-categories", "fscontext=" COMMA ",mode=700", "fscontext=" COMMA ",seclabel,mode=700",
-	  "mode=700|", "fscontext=" COMMA_SPLIT "|seclabel|" },
+	{ "fscontext-categories", "fscontext=" COMMA ",mode=700",
+	  "fscontext=" COMMA ",seclabel,mode=700", "mode=700|",
+	  "fscontext=" COMMA_SPLIT "|seclabel|" },
 	{ "rootcontext", "rootcontext=" COMMA, "rootcontext=" COMMA ",seclabel", "",
 	  "rootcontext=" COMMA_SPLIT "|seclabel|" },
-	{ "both", "rootcontext=" COMMA ",fscontext=" PLAIN, "fscontext=" PLAIN ",rootcontext=" COMMA ",seclabel", "",
+	{ "both", "rootcontext=" COMMA ",fscontext=" PLAIN,
+	  "fscontext=" PLAIN ",rootcontext=" COMMA ",seclabel", "",
 	  "fscontext=" PLAIN "|rootcontext=" COMMA_SPLIT "|seclabel|" },
 };
 
@@ -98,15 +102,16 @@ static void check(const char *path, size_t number, const char *way)
 	close(fd);
 	if (buf.answer.mask & MNTCOMPAT_STATMOUNT_MNT_OPTS)
 		snprintf(opts, sizeof(opts), "%s", buf.answer.str + buf.answer.mnt_opts);
-	join(array, sizeof(array), buf.answer.mask & MNTCOMPAT_STATMOUNT_OPT_ARRAY, buf.answer.opt_array,
-	     buf.answer.opt_num);
+	join(array, sizeof(array), buf.answer.mask & MNTCOMPAT_STATMOUNT_OPT_ARRAY,
+	     buf.answer.opt_array, buf.answer.opt_num);
 	join(security, sizeof(security), buf.answer.mask & MNTCOMPAT_STATMOUNT_OPT_SEC_ARRAY,
 	     buf.answer.opt_sec_array, buf.answer.opt_sec_num);
 	without_inode64(opts, ",inode64");
 	without_inode64(array, "inode64|");
 	good = !strcmp(opts, cases[number].opts) && !strcmp(array, cases[number].array) &&
 	       !strcmp(security, cases[number].security);
-	tap_result(good, name, "%s; %s; %s (%s)", opts, array, security, mntcompat_way_name(mntcompat_last_way()));
+	tap_result(good, name, "%s; %s; %s (%s)", opts, array, security,
+		   mntcompat_way_name(mntcompat_last_way()));
 }
 
 static void load_policy(const char *path)
@@ -135,7 +140,8 @@ int main(int argc, char **argv)
 	if (geteuid() != 0)
 		tap_skip_all("needs root");
 	if (access(argv[1], R_OK))
-		tap_skip_all("there is no policy: checkpolicy(8) was not installed where this guest was made");
+		tap_skip_all(
+			"there is no policy: checkpolicy(8) was not installed where this guest was made");
 	if (mount("selinuxfs", SELINUX, "selinuxfs", 0, NULL))
 		tap_skip_all("SELinux is not this kernel's security module");
 	load_policy(argv[1]);

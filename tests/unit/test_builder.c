@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_builder.c - unit tests of compat/statmount/builder.c: byte-exact answers, buffer sizes, the way back.
- * Needs no privilege. The last group lays native answers out anew and compares every byte with what
- * the running kernel wrote; it is left out where the kernel lacks statmount.
+ * test_builder.c - unit tests of compat/statmount/builder.c: byte-exact answers, buffer sizes, the
+ * way back. Needs no privilege. The last group lays native answers out anew and compares every byte
+ * with what the running kernel wrote; it is left out where the kernel lacks statmount.
  */
 #include <check.h>
 #include <errno.h>

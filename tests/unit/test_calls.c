@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_calls.c - how many system calls mntcompat_open_tree() makes: none but the kernel's own where the kernel
- * does it, and a number that does not depend on the host's mounts where it is emulated.
- * Each test traces a child of its own; the emulated ones need root. Run by "make check" and in the kernel matrix.
+ * test_calls.c - how many system calls mntcompat_open_tree() makes: none but the kernel's own where
+ * the kernel does it, and a number that does not depend on the host's mounts where it is emulated.
+ * Each test traces a child of its own; the emulated ones need root. Run by "make check" and in the
+ * kernel matrix.
  */
 #include <check.h>
 #include <errno.h>
@@ -36,8 +37,8 @@ struct subject {
 	enum mntcompat_mode mode;
 	const char *kernel;
 	unsigned int flags;
-	unsigned int before;	/* calls that are not counted */
-	unsigned int mounts;	/* more of them in the caller's namespace */
+	unsigned int before; /* calls that are not counted */
+	unsigned int mounts; /* more of them in the caller's namespace */
 	int ret, error;
 	enum mntcompat_way way;
 };
@@ -51,7 +52,8 @@ static struct {
 
 static void setup(void)
 {
-	subject = mmap(NULL, sizeof(*subject), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	subject = mmap(NULL, sizeof(*subject), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
 	ck_assert_ptr_ne(subject, MAP_FAILED);
 }
 
@@ -140,7 +142,8 @@ static void count(struct subject what)
 			ck_assert_int_eq(ptrace(PTRACE_SETOPTIONS, pid, NULL,
 						(void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
 							 PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-							 PTRACE_O_TRACEFORK)), 0);
+							 PTRACE_O_TRACEFORK)),
+					 0);
 		set = true;
 		stopped(who, status, &counting);
 	}
@@ -157,11 +160,16 @@ static void only_the_kernels_own(void)
 START_TEST(other_flags)
 {
 	static const unsigned int flags[] = {
-		0, CLOEXEC, CLOEXEC | MNTCOMPAT_OPEN_TREE_CLONE,
-		CLOEXEC | MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_AT_RECURSIVE, 0x40000000,
+		0,
+		CLOEXEC,
+		CLOEXEC | MNTCOMPAT_OPEN_TREE_CLONE,
+		CLOEXEC | MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_AT_RECURSIVE,
+		0x40000000,
 	};
 	static const enum mntcompat_mode modes[] = {
-		MNTCOMPAT_MODE_AUTO, MNTCOMPAT_MODE_NATIVE, MNTCOMPAT_MODE_EMULATE,
+		MNTCOMPAT_MODE_AUTO,
+		MNTCOMPAT_MODE_NATIVE,
+		MNTCOMPAT_MODE_EMULATE,
 	};
 	size_t i, k;
 
@@ -190,17 +198,18 @@ START_TEST(native_kernel)
 	only_the_kernels_own();
 	ck_assert_int_ge(subject->ret, 0);
 	ck_assert_int_eq(subject->way, MNTCOMPAT_WAY_NATIVE);
-	count((struct subject){ .mode = MNTCOMPAT_MODE_AUTO, .flags = NS | CLOEXEC, .before = 1,
-				.mounts = 50 });
+	count((struct subject){
+		.mode = MNTCOMPAT_MODE_AUTO, .flags = NS | CLOEXEC, .before = 1, .mounts = 50 });
 	only_the_kernels_own();
 }
 END_TEST
 
 /*
- * The short cut of the template way, one mount. By pidfd (6.11): open_tree, readlink, two signal masks, clone, wait4;
- * in the helper a pidfd, three namespace files with two fstat, the template's fstat, setns, unshare, the result,
- * setns, open_tree, setns, move_mount, dup3, and what closes and ends them. A newer kernel that plays one from before 6.15
- * looks twice whether a tree is detached, two system calls each.
+ * The short cut of the template way, one mount. By pidfd (6.11): open_tree, readlink, two signal
+ * masks, clone, wait4; in the helper a pidfd, three namespace files with two fstat, the template's
+ * fstat, setns, unshare, the result, setns, open_tree, setns, move_mount, dup3, and what closes and
+ * ends them. A newer kernel that plays one from before 6.15 looks twice whether a tree is detached,
+ * two system calls each.
  */
 START_TEST(emulated)
 {
@@ -212,15 +221,22 @@ START_TEST(emulated)
 
 	if (geteuid() != 0)
 		return;
-	count((struct subject){ .mode = MNTCOMPAT_MODE_EMULATE, .kernel = cases[_i].kernel,
-				.flags = NS | CLOEXEC, .before = 2, .mounts = 1 });
+	count((struct subject){ .mode = MNTCOMPAT_MODE_EMULATE,
+				.kernel = cases[_i].kernel,
+				.flags = NS | CLOEXEC,
+				.before = 2,
+				.mounts = 1 });
 	ck_assert_int_ge(subject->ret, 0);
 	ck_assert_int_eq(subject->way, MNTCOMPAT_WAY_TEMPLATE);
-	ck_assert_uint_le(seen.n, cases[_i].most -
-				  2 * (feature_probe(FEATURE_PIDFD_GET_MNT_NAMESPACE) == FEATURE_PRESENT));
+	ck_assert_uint_le(seen.n,
+			  cases[_i].most - 2 * (feature_probe(FEATURE_PIDFD_GET_MNT_NAMESPACE) ==
+						FEATURE_PRESENT));
 	with_few = seen.n;
-	count((struct subject){ .mode = MNTCOMPAT_MODE_EMULATE, .kernel = cases[_i].kernel,
-				.flags = NS | CLOEXEC, .before = 2, .mounts = 300 });
+	count((struct subject){ .mode = MNTCOMPAT_MODE_EMULATE,
+				.kernel = cases[_i].kernel,
+				.flags = NS | CLOEXEC,
+				.before = 2,
+				.mounts = 300 });
 	ck_assert_int_ge(subject->ret, 0);
 	ck_assert_uint_eq(seen.n, with_few);
 }

@@ -43,9 +43,9 @@ static char answer[65536] __attribute__((aligned(8)));
 static struct {
 	const char *level;
 	int fd;
-	uint64_t mnt_id;	/* 0: by fd */
+	uint64_t mnt_id; /* 0: by fd */
 	uint64_t mask;
-	bool heap;		/* the request lies on the heap, not on the stack */
+	bool heap; /* the request lies on the heap, not on the stack */
 } question;
 
 static int ask(void)
@@ -59,8 +59,8 @@ static int ask(void)
 	static struct mntcompat_mnt_id_req elsewhere;
 
 	elsewhere = req;
-	return mntcompat_statmount(question.heap ? &elsewhere : &req, (void *)answer, sizeof(answer),
-				   question.mnt_id ? 0 : MNTCOMPAT_STATMOUNT_BY_FD);
+	return mntcompat_statmount(question.heap ? &elsewhere : &req, (void *)answer,
+				   sizeof(answer), question.mnt_id ? 0 : MNTCOMPAT_STATMOUNT_BY_FD);
 }
 
 /* --- system calls --- */
@@ -114,11 +114,13 @@ static void count(void)
 		if (WIFEXITED(status) || WIFSIGNALED(status))
 			break;
 		if (WSTOPSIG(status) == SIGSTOP && !counting) {
-			ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)1l /* PTRACE_O_TRACESYSGOOD */);
+			ptrace(PTRACE_SETOPTIONS, pid, NULL,
+			       (void *)1l /* PTRACE_O_TRACESYSGOOD */);
 			counting = true;
 		} else if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
-			ck_assert_int_gt(ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof(info), &info),
-					 0);
+			ck_assert_int_gt(
+				ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof(info), &info),
+				0);
 			if (info.op == 1 /* entry */) {
 				if ((long)info.nr == SYS_getppid)
 					counting = false;
@@ -132,7 +134,8 @@ static void count(void)
 		}
 		ptrace(counting ? PTRACE_SYSCALL : PTRACE_CONT, pid, NULL, (void *)(long)signal);
 	}
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", (unsigned int)status);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x",
+		      (unsigned int)status);
 }
 
 static void assert_calls(const long *want, unsigned int n)
@@ -205,7 +208,8 @@ END_TEST
 START_TEST(by_fd_with_id)
 {
 	static const long on_stack[] = { SYS_statx, UAPI_NR_statmount };
-	static const long on_heap[] = { SYS_getpid, SYS_process_vm_readv, SYS_statx, UAPI_NR_statmount };
+	static const long on_heap[] = { SYS_getpid, SYS_process_vm_readv, SYS_statx,
+					UAPI_NR_statmount };
 
 	question.level = "6.18";
 	question.heap = _i;
@@ -217,7 +221,8 @@ START_TEST(by_fd_with_id)
 	if (_i)
 		assert_calls(on_heap, 4);
 	else if (calls.n == 4)
-		/* The stack's pages lie so that the request is in the next one, or it is not a stack. */
+		/* The stack's pages lie so that the request is in the next one, or it is not a
+		 * stack. */
 		assert_calls(on_heap, 4);
 	else
 		assert_calls(on_stack, 2);
@@ -231,7 +236,8 @@ START_TEST(by_fd_with_id_known)
 		const char *level;
 		uint64_t mask;
 	} old[] = { { "6.16", 0x6fff }, { "6.13", 0x6fff }, { "6.12", 0x6f }, { "6.8", 0x2f } };
-	static const long on_heap[] = { SYS_getpid, SYS_process_vm_readv, SYS_statx, UAPI_NR_statmount };
+	static const long on_heap[] = { SYS_getpid, SYS_process_vm_readv, SYS_statx,
+					UAPI_NR_statmount };
 
 	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT ||
 	    statmount_native_bits_here() != STATMOUNT_ALL) {
@@ -247,10 +253,12 @@ START_TEST(by_fd_with_id_known)
 }
 END_TEST
 
-/* 6.13 to 6.16: of what they support the kernel's answer is mended in the caller's buffer, not copied. */
+/* 6.13 to 6.16: of what they support the kernel's answer is mended in the caller's buffer, not
+ * copied. */
 START_TEST(by_fd_all)
 {
-	static const long calls_of[] = { SYS_statx, UAPI_NR_statmount, SYS_futex, SYS_futex, SYS_futex };
+	static const long calls_of[] = { SYS_statx, UAPI_NR_statmount, SYS_futex, SYS_futex,
+					 SYS_futex };
 
 	if (feature_probe(FEATURE_STATMOUNT) != FEATURE_PRESENT ||
 	    statmount_native_bits_here() != STATMOUNT_ALL) {
@@ -298,8 +306,8 @@ START_TEST(by_line)
 	question.mask = ALL & ~(uint64_t)MNTCOMPAT_STATMOUNT_MNT_NS_ID;
 	count();
 	ck_assert_uint_le(few, calls.n - how_many(SYS_pread64) + 4);
-	ck_assert_int_eq(memcmp(calls.nr + how_many(SYS_process_vm_readv) * 2, around, sizeof(around)),
-			 0);
+	ck_assert_int_eq(
+		memcmp(calls.nr + how_many(SYS_process_vm_readv) * 2, around, sizeof(around)), 0);
 	ck_assert_uint_eq(how_many(SYS_mmap) + how_many(SYS_munmap) + how_many(SYS_mremap), 0);
 	reads = how_many(SYS_pread64);
 	ck_assert_uint_ge(reads, 1);

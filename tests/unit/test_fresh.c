@@ -2,8 +2,8 @@
 /*
  * test_fresh.c - no answer of statmount is older than its call, whatever was requested before and
  * whichever process changed it.
- * Makes mounts in mount namespaces of its own, and changes them from other processes; needs privilege. Run by
- * "make check" and in the kernel matrix.
+ * Makes mounts in mount namespaces of its own, and changes them from other processes; needs
+ * privilege. Run by "make check" and in the kernel matrix.
  */
 #include <check.h>
 #include <errno.h>
@@ -97,13 +97,34 @@ static void setup(void)
 	mntcompat_set_kernel(levels[0]);
 }
 
-static void set_private(void) { must(mount(NULL, "/tmp/a", NULL, MS_PRIVATE, NULL)); }
-static void set_shared(void) { must(mount(NULL, "/tmp/a", NULL, MS_SHARED, NULL)); }
-static void set_unbindable(void) { must(mount(NULL, "/tmp/a", NULL, MS_UNBINDABLE, NULL)); }
-static void set_flags(void) { must(mount(NULL, "/tmp/a", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOEXEC, NULL)); }
-static void clear_flags(void) { must(mount(NULL, "/tmp/a", NULL, MS_REMOUNT | MS_BIND, NULL)); }
-static void move(void) { must(mount("/tmp/a", "/tmp/b", NULL, MS_MOVE, NULL)); }
-static void unmount(void) { must(umount2("/tmp/b", MNT_DETACH)); }
+static void set_private(void)
+{
+	must(mount(NULL, "/tmp/a", NULL, MS_PRIVATE, NULL));
+}
+static void set_shared(void)
+{
+	must(mount(NULL, "/tmp/a", NULL, MS_SHARED, NULL));
+}
+static void set_unbindable(void)
+{
+	must(mount(NULL, "/tmp/a", NULL, MS_UNBINDABLE, NULL));
+}
+static void set_flags(void)
+{
+	must(mount(NULL, "/tmp/a", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOEXEC, NULL));
+}
+static void clear_flags(void)
+{
+	must(mount(NULL, "/tmp/a", NULL, MS_REMOUNT | MS_BIND, NULL));
+}
+static void move(void)
+{
+	must(mount("/tmp/a", "/tmp/b", NULL, MS_MOVE, NULL));
+}
+static void unmount(void)
+{
+	must(umount2("/tmp/b", MNT_DETACH));
+}
 
 /* A superblock's options, through another mount of it in another mount namespace. */
 static void change_size(void)
@@ -128,8 +149,8 @@ static void set_slave(void)
 	must(mount(NULL, "/tmp/a", NULL, MS_SLAVE, NULL));
 }
 
-static void assert_change(void (*change)(void), uint64_t propagation, uint64_t attr, const char *options,
-			  uint32_t sb_flags, const char *point)
+static void assert_change(void (*change)(void), uint64_t propagation, uint64_t attr,
+			  const char *options, uint32_t sb_flags, const char *point)
 {
 	look_around();
 	elsewhere(change);
@@ -141,7 +162,8 @@ static void assert_change(void (*change)(void), uint64_t propagation, uint64_t a
 		ck_assert_ptr_nonnull(strstr(answer->str + answer->mnt_opts, options));
 		ck_assert_str_eq(answer->str + answer->mnt_point, point);
 		ck_assert_uint_eq(answer->mnt_master != 0, (propagation & PROPAGATION_SLAVE) != 0);
-		ck_assert_uint_eq(answer->mnt_peer_group != 0, (propagation & PROPAGATION_SHARED) != 0);
+		ck_assert_uint_eq(answer->mnt_peer_group != 0,
+				  (propagation & PROPAGATION_SHARED) != 0);
 	}
 }
 

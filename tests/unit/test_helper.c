@@ -2,7 +2,8 @@
 /*
  * test_helper.c - compat/task/helper.c: the caller is unaffected, whichever task is killed, and the
  * small stack suffices.
- * Starts and kills tasks; the tests that make namespaces need root. Run by "make check" and in the kernel matrix.
+ * Starts and kills tasks; the tests that make namespaces need root. Run by "make check" and in the
+ * kernel matrix.
  */
 #include <check.h>
 #include <errno.h>
@@ -22,7 +23,9 @@
 #include "compat/kernel/raw.h"
 
 static int (*const runs[])(int (*)(void *), void *) = {
-	helper_run, helper_run_shallow, helper_run_private_files,
+	helper_run,
+	helper_run_shallow,
+	helper_run_private_files,
 };
 
 static int answer(void *arg)
@@ -81,7 +84,8 @@ START_TEST(killed)
 }
 END_TEST
 
-/* Two helpers at a time on one thread's record of ThreadSanitizer are one too many for it: left out there. */
+/* Two helpers at a time on one thread's record of ThreadSanitizer are one too many for it: left out
+ * there. */
 #ifdef __SANITIZE_THREAD__
 #define PASS_ROUNDS 0
 #else
@@ -136,8 +140,10 @@ static void *paint_caller(void *arg)
 	/* The deepest there is: lines of text. */
 	mntcompat_set_debug(2);
 	for (i = 0; i < 6; i++) {
-		fd = mntcompat_open_tree(AT_FDCWD, "/", MNTCOMPAT_OPEN_TREE_NAMESPACE |
-					 MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE);
+		fd = mntcompat_open_tree(AT_FDCWD, "/",
+					 MNTCOMPAT_OPEN_TREE_NAMESPACE |
+						 MNTCOMPAT_OPEN_TREE_CLOEXEC |
+						 MNTCOMPAT_AT_RECURSIVE);
 		painted->ret = fd;
 		if (fd < 0)
 			break;
@@ -147,8 +153,8 @@ static void *paint_caller(void *arg)
 }
 
 /*
- * The small stack is a part of the caller's: what stays untouched between its deepest point and what the caller
- * itself uses below it is the largest hole in what was touched at all.
+ * The small stack is a part of the caller's: what stays untouched between its deepest point and
+ * what the caller itself uses below it is the largest hole in what was touched at all.
  */
 START_TEST(shallow_enough)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_mountinfo.c - unit tests of compat/task/mountinfo.c: lines, columns, whole files, a line by id.
- * Includes the source, so that reads can be cut anywhere and tables can change under the reader.
- * The last group compares with statmount of the running kernel, and is left out where there is
- * none.
+ * test_mountinfo.c - unit tests of compat/task/mountinfo.c: lines, columns, whole files, a line by
+ * id. Includes the source, so that reads can be cut anywhere and tables can change under the
+ * reader. The last group compares with statmount of the running kernel, and is left out where there
+ * is none.
  */
 #include <check.h>
 #include <errno.h>
@@ -41,13 +41,13 @@ static void fake_munmap(void *addr, size_t len);
 #define FAKE_FD 1000000
 
 static struct {
-	const char *text[32]; /* what the file holds at the first, second... reading */
+	const char *text[32];  /* what the file holds at the first, second... reading */
 	unsigned int versions; /* after the last one nothing changes any more */
-	bool restless; /* changes every time, for ever */
-	bool endless; /* repeats text[0] for ever */
-	bool hollow; /* endless zeros that cost no memory */
-	size_t chunk; /* most bytes per read; 0: no limit */
-	int error_at; /* which read fails */
+	bool restless;	       /* changes every time, for ever */
+	bool endless;	       /* repeats text[0] for ever */
+	bool hollow;	       /* endless zeros that cost no memory */
+	size_t chunk;	       /* most bytes per read; 0: no limit */
+	int error_at;	       /* which read fails */
 	int error;
 	int fail_maps_from; /* mappings fail from this one on; 0: never */
 	unsigned int version, reads, polls, restarts;
@@ -1094,9 +1094,9 @@ static void assert_same(const struct mountinfo_line *line)
 	ck_assert_uint_lt(rest.len, sizeof(opts));
 	memcpy(opts, rest.text, rest.len);
 	opts[rest.len] = '\0';
-	ck_assert_str_eq(opts, answer->mask & MNTCOMPAT_STATMOUNT_MNT_OPTS
-				       ? answer->str + answer->mnt_opts
-				       : "");
+	ck_assert_str_eq(opts, answer->mask & MNTCOMPAT_STATMOUNT_MNT_OPTS ?
+				       answer->str + answer->mnt_opts :
+				       "");
 	assert_same_options(rest);
 }
 

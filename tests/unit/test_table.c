@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_table.c - a walk by mountinfo and one by listmount show the same bytes, where old ids are in no order.
- * Makes and unmounts many mounts in a mount namespace of its own; needs privilege. Run by "make check" and in the
- * kernel matrix.
+ * test_table.c - a walk by mountinfo and one by listmount show the same bytes, where old ids are in
+ * no order. Makes and unmounts many mounts in a mount namespace of its own; needs privilege. Run by
+ * "make check" and in the kernel matrix.
  */
 #include <check.h>
 #include <fcntl.h>
@@ -39,13 +39,15 @@ static void make_mounts(unsigned int seed)
 	srand(seed);
 	for (unsigned int i = 0; i < POINTS; i++) {
 		ck_assert_int_eq(mkdir(point(i), 0755), 0);
-		ck_assert_int_eq(i % 3 ? mount("/tmp", point(i), NULL, MS_BIND, NULL)
-				       : mount("table", point(i), "tmpfs", 0, "size=64k"), 0);
+		ck_assert_int_eq(i % 3 ? mount("/tmp", point(i), NULL, MS_BIND, NULL) :
+					 mount("table", point(i), "tmpfs", 0, "size=64k"),
+				 0);
 		if (i % 7 == 0)
 			ck_assert_int_eq(mount(NULL, point(i), NULL, MS_SHARED, NULL), 0);
 	}
 	for (unsigned int i = 0; i < POINTS; i++) {
-		unsigned int at = (unsigned int)rand() % POINTS, from = (unsigned int)rand() % POINTS;
+		unsigned int at = (unsigned int)rand() % POINTS,
+			     from = (unsigned int)rand() % POINTS;
 
 		if (i % 2) {
 			(void)umount2(point(at), MNT_DETACH);
@@ -81,8 +83,11 @@ static unsigned int compare(uint64_t mask, uint64_t below)
 
 	for (uint32_t i = 0; i < 2; i++) {
 		struct mntcompat_table_options options = {
-			.size = sizeof(options), .mask = mask, .mnt_id = below,
-			.backend = i ? MNTCOMPAT_TABLE_LISTMOUNT : MNTCOMPAT_TABLE_MOUNTINFO };
+			.size = sizeof(options),
+			.mask = mask,
+			.mnt_id = below,
+			.backend = i ? MNTCOMPAT_TABLE_LISTMOUNT : MNTCOMPAT_TABLE_MOUNTINFO
+		};
 
 		ck_assert_int_eq(mntcompat_table_open(&options, &table[i]), 0);
 	}
@@ -113,7 +118,8 @@ START_TEST(same)
 	make_mounts((unsigned int)_i);
 	ck_assert_uint_gt(compare(BOTH, 0), POINTS / 2);
 	ck_assert_uint_gt(compare(MNTCOMPAT_STATMOUNT_SB_BASIC, 0), POINTS / 2);
-	ck_assert_int_eq(mntcompat_statx(AT_FDCWD, "/tmp", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx), 0);
+	ck_assert_int_eq(mntcompat_statx(AT_FDCWD, "/tmp", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx),
+			 0);
 	ck_assert_uint_gt(compare(BOTH, stx.stx_mnt_id), POINTS / 3);
 }
 END_TEST

@@ -23,7 +23,7 @@
 #include "compat/task/usercopy.h"
 
 static size_t page;
-static char *memory;	/* readable and writable, read-only, nothing: a page each */
+static char *memory; /* readable and writable, read-only, nothing: a page each */
 
 static void setup(void)
 {
@@ -209,8 +209,9 @@ END_TEST
 /* Every value, by whatever steps; what lies beside the word stays. */
 START_TEST(words)
 {
-	static const uint32_t values[] = { 0, 1, 0x7ff, 0x800, 0xfff, 0x1000, 0x1fff, 0x1fbf, 0x7fff,
-					   0x12345678, 0x7fffffff, 0x80000000, UINT32_MAX };
+	static const uint32_t values[] = { 0,	       1,	   0x7ff,     0x800,  0xfff,
+					   0x1000,     0x1fff,	   0x1fbf,    0x7fff, 0x12345678,
+					   0x7fffffff, 0x80000000, UINT32_MAX };
 	uint32_t word[3] = { 0xaaaaaaaa, 0, 0x55555555 };
 
 	for (unsigned int i = 0; i < sizeof(values) / sizeof(values[0]); i++) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ways.c - which way each public call goes on this kernel, and what the feature table says; for docs/compatibility.md.
- * Makes each call once in a child with a mount namespace and a tmpfs of its own. Root only. Run by tests/matrix/run and
- * scripts/compatibility.
+ * ways.c - which way each public call goes on this kernel, and what the feature table says; for
+ *docs/compatibility.md. Makes each call once in a child with a mount namespace and a tmpfs of its
+ *own. Root only. Run by tests/matrix/run and scripts/compatibility.
  *
  *	ways			a line for each call: name, way or errno
  *	ways --features		a line for each feature: name, first kernel, what it is for
- *	ways --expected=FILE	TAP: is each call's way the one that FILE has for this kernel's series?
+ *	ways --expected=FILE	TAP: is each call's way the one that FILE has for this kernel's
+ *series?
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +30,8 @@
 #include "compat/kernel/uapi.h"
 #include "compat/kernel/feature.h"
 
-#define NEW_NAMESPACE (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
+#define NEW_NAMESPACE \
+	(MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE)
 #define READ_ONLY 1u
 
 static void __attribute__((format(printf, 1, 2), noreturn)) broken(const char *format, ...)
@@ -88,7 +90,8 @@ static long call_open_tree_attr(void)
 {
 	struct mntcompat_mount_attr attr = { .attr_set = READ_ONLY };
 
-	return mntcompat_open_tree_attr(AT_FDCWD, "tree", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC,
+	return mntcompat_open_tree_attr(AT_FDCWD, "tree",
+					MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC,
 					&attr, sizeof(attr));
 }
 
@@ -108,7 +111,8 @@ static long call_unshare(void)
 
 static long call_clone3(void)
 {
-	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS, .exit_signal = SIGCHLD };
+	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS,
+					     .exit_signal = SIGCHLD };
 	pid_t pid = mntcompat_clone3(&args, sizeof(args));
 
 	if (pid == 0)
@@ -124,7 +128,8 @@ static long move_clone(unsigned int flags, const char *to)
 
 	if (fd < 0)
 		broken("a clone");
-	return mntcompat_move_mount(fd, "", AT_FDCWD, to, MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | flags);
+	return mntcompat_move_mount(fd, "", AT_FDCWD, to,
+				    MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | flags);
 }
 
 static long call_move_mount(void)
@@ -139,24 +144,29 @@ static long call_beneath(void)
 
 static long call_set_group(void)
 {
-	if (mount(NULL, "tree", NULL, MS_SHARED, NULL) || mount("tree", "empty", NULL, MS_BIND, NULL) ||
+	if (mount(NULL, "tree", NULL, MS_SHARED, NULL) ||
+	    mount("tree", "empty", NULL, MS_BIND, NULL) ||
 	    mount(NULL, "empty", NULL, MS_PRIVATE, NULL))
 		broken("mounts for MOVE_MOUNT_SET_GROUP");
-	return mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "empty", MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
+	return mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "empty",
+				    MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
 }
 
 static long call_mount_setattr(void)
 {
 	struct mntcompat_mount_attr attr = { .attr_set = READ_ONLY };
 
-	return mntcompat_mount_setattr(AT_FDCWD, "tree", MNTCOMPAT_AT_RECURSIVE, &attr, sizeof(attr));
+	return mntcompat_mount_setattr(AT_FDCWD, "tree", MNTCOMPAT_AT_RECURSIVE, &attr,
+				       sizeof(attr));
 }
 
 static long list(uint64_t id, uint64_t ns_id, int ns_fd, unsigned int flags)
 {
 	struct mntcompat_mnt_id_req req = {
 		.size = ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 : MNTCOMPAT_MNT_ID_REQ_SIZE_VER0,
-		.mnt_fd = (uint32_t)ns_fd, .mnt_id = id, .mnt_ns_id = ns_id,
+		.mnt_fd = (uint32_t)ns_fd,
+		.mnt_id = id,
+		.mnt_ns_id = ns_id,
 	};
 
 	return mntcompat_listmount(&req, ids, sizeof(ids) / sizeof(ids[0]), flags);
@@ -210,7 +220,8 @@ static long call_by_fd_unmounted(void)
 
 	if (umount2("tree", MNT_DETACH))
 		broken("umount");
-	return ask((struct mntcompat_mnt_id_req){ .mnt_fd = (uint32_t)fd }, MNTCOMPAT_STATMOUNT_BY_FD);
+	return ask((struct mntcompat_mnt_id_req){ .mnt_fd = (uint32_t)fd },
+		   MNTCOMPAT_STATMOUNT_BY_FD);
 }
 
 static long call_by_id(void)
@@ -263,7 +274,8 @@ static long call_info(void)
 	return mntcompat_mount_namespace_info(opened("/proc/self/ns/mnt", O_RDONLY), &info);
 }
 
-/* Of two namespaces the one with the smaller id, or the larger: before 6.11 that is not the one that came first. */
+/* Of two namespaces the one with the smaller id, or the larger: before 6.11 that is not the one
+ * that came first. */
 static int one_of_two(bool smaller)
 {
 	int fd = made_namespace(), own_fd = opened("/proc/self/ns/mnt", O_RDONLY);
@@ -286,7 +298,8 @@ static long call_prev(void)
 
 static long call_listns(void)
 {
-	struct mntcompat_ns_id_req req = { .size = MNTCOMPAT_NS_ID_REQ_SIZE_VER0, .ns_type = MNTCOMPAT_MNT_NS };
+	struct mntcompat_ns_id_req req = { .size = MNTCOMPAT_NS_ID_REQ_SIZE_VER0,
+					   .ns_type = MNTCOMPAT_MNT_NS };
 
 	return mntcompat_listns(&req, ids, sizeof(ids) / sizeof(ids[0]), 0);
 }
@@ -302,7 +315,7 @@ static long call_table(void)
 }
 
 static const struct {
-	const char *name;	/* the function, and the request */
+	const char *name; /* the function, and the request */
 	long (*call)(void);
 } calls[] = {
 	{ "mntcompat_open_tree OPEN_TREE_NAMESPACE", call_open_tree },
@@ -340,9 +353,24 @@ static const struct {
 static const char *errno_name(int error)
 {
 	switch (error) {
-#define NAME(name) case name: return #name
-	NAME(EPERM); NAME(ENOENT); NAME(EBADF); NAME(ENOMEM); NAME(EFAULT); NAME(EBUSY); NAME(EINVAL); NAME(EMFILE);
-	NAME(ENOSPC); NAME(ENOSYS); NAME(ENOTTY); NAME(EOPNOTSUPP); NAME(EOVERFLOW); NAME(E2BIG); NAME(ELOOP);
+#define NAME(name) \
+	case name: \
+		return #name
+		NAME(EPERM);
+		NAME(ENOENT);
+		NAME(EBADF);
+		NAME(ENOMEM);
+		NAME(EFAULT);
+		NAME(EBUSY);
+		NAME(EINVAL);
+		NAME(EMFILE);
+		NAME(ENOSPC);
+		NAME(ENOSYS);
+		NAME(ENOTTY);
+		NAME(EOPNOTSUPP);
+		NAME(EOVERFLOW);
+		NAME(E2BIG);
+		NAME(ELOOP);
 #undef NAME
 	}
 	return "another errno";
@@ -358,8 +386,8 @@ static void child(size_t i, struct outcome *outcome)
 
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) || chdir("/tmp") || mkdir("tree", 0755) ||
-	    mkdir("empty", 0755) || mount("tmpfs", "tree", "tmpfs", 0, NULL) || mkdir("tree/a", 0755) ||
-	    mount("tmpfs", "tree/a", "tmpfs", 0, NULL))
+	    mkdir("empty", 0755) || mount("tmpfs", "tree", "tmpfs", 0, NULL) ||
+	    mkdir("tree/a", 0755) || mount("tmpfs", "tree/a", "tmpfs", 0, NULL))
 		broken("a world");
 	ret = calls[i].call();
 	snprintf(outcome->way, sizeof(outcome->way), "%s",
@@ -371,7 +399,8 @@ static struct outcome *outcomes;
 
 static void run(void)
 {
-	outcomes = mmap(NULL, CALLS * sizeof(*outcomes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	outcomes = mmap(NULL, CALLS * sizeof(*outcomes), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (outcomes == MAP_FAILED)
 		broken("mmap");
 	for (size_t i = 0; i < CALLS; i++) {
@@ -438,7 +467,8 @@ static int compare(const char *path)
 		bool same = known && !strcmp(way, outcomes[i].way);
 
 		failed += !same;
-		printf("%sok %zu - %s by %s\n", same ? "" : "not ", i + 1, calls[i].name, outcomes[i].way);
+		printf("%sok %zu - %s by %s\n", same ? "" : "not ", i + 1, calls[i].name,
+		       outcomes[i].way);
 		if (!same)
 			printf("# expected on %s: %s; scripts/compatibility --record brings the table up to date\n",
 			       series(), known ? way : "not in the table");
@@ -455,8 +485,8 @@ int main(int argc, char **argv)
 		for (int i = 0; i < FEATURE_COUNT; i++) {
 			const struct feature *feature = feature_describe((enum feature_id)i);
 
-			printf("%s\t%u.%u\t%s\n", feature->name, feature->since / 1000, feature->since % 1000,
-			       feature->purpose);
+			printf("%s\t%u.%u\t%s\n", feature->name, feature->since / 1000,
+			       feature->since % 1000, feature->purpose);
 		}
 		return 0;
 	}

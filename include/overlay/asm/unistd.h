@@ -44,19 +44,19 @@
 #define __NR_clone3 MNTCOMPAT_OVERLAY_NR(435)
 #endif
 #ifndef __NR_mount_setattr
-#define __NR_mount_setattr MNTCOMPAT_OVERLAY_NR(442)	/* Linux 5.12 */
+#define __NR_mount_setattr MNTCOMPAT_OVERLAY_NR(442) /* Linux 5.12 */
 #endif
 #ifndef __NR_statmount
-#define __NR_statmount MNTCOMPAT_OVERLAY_NR(457)	/* Linux 6.8 */
+#define __NR_statmount MNTCOMPAT_OVERLAY_NR(457) /* Linux 6.8 */
 #endif
 #ifndef __NR_listmount
-#define __NR_listmount MNTCOMPAT_OVERLAY_NR(458)	/* Linux 6.8 */
+#define __NR_listmount MNTCOMPAT_OVERLAY_NR(458) /* Linux 6.8 */
 #endif
 #ifndef __NR_open_tree_attr
-#define __NR_open_tree_attr MNTCOMPAT_OVERLAY_NR(467)	/* Linux 6.15 */
+#define __NR_open_tree_attr MNTCOMPAT_OVERLAY_NR(467) /* Linux 6.15 */
 #endif
 #ifndef __NR_listns
-#define __NR_listns MNTCOMPAT_OVERLAY_NR(470)	/* Linux 6.19 */
+#define __NR_listns MNTCOMPAT_OVERLAY_NR(470) /* Linux 6.19 */
 #endif
 
 #endif

@@ -13,19 +13,19 @@
 #endif
 
 #ifndef AT_EMPTY_PATH
-#define AT_EMPTY_PATH		0x1000
+#define AT_EMPTY_PATH 0x1000
 #endif
 #ifndef AT_RECURSIVE
-#define AT_RECURSIVE		0x8000		/* Linux 5.2 */
+#define AT_RECURSIVE 0x8000 /* Linux 5.2 */
 #endif
 #ifndef AT_HANDLE_FID
-#define AT_HANDLE_FID		0x200		/* Linux 6.5 */
+#define AT_HANDLE_FID 0x200 /* Linux 6.5 */
 #endif
 #ifndef AT_HANDLE_MNT_ID_UNIQUE
-#define AT_HANDLE_MNT_ID_UNIQUE	0x001		/* Linux 6.12 */
+#define AT_HANDLE_MNT_ID_UNIQUE 0x001 /* Linux 6.12 */
 #endif
 #ifndef AT_HANDLE_CONNECTABLE
-#define AT_HANDLE_CONNECTABLE	0x002		/* Linux 6.13 */
+#define AT_HANDLE_CONNECTABLE 0x002 /* Linux 6.13 */
 #endif
 
 #endif

@@ -15,17 +15,17 @@
 #endif
 
 #ifndef NSIO
-#define NSIO			0xb7
-#define NS_GET_USERNS		_IO(NSIO, 0x1)	/* Linux 4.9 */
-#define NS_GET_PARENT		_IO(NSIO, 0x2)
-#define NS_GET_NSTYPE		_IO(NSIO, 0x3)	/* Linux 4.11 */
-#define NS_GET_OWNER_UID	_IO(NSIO, 0x4)
+#define NSIO 0xb7
+#define NS_GET_USERNS _IO(NSIO, 0x1) /* Linux 4.9 */
+#define NS_GET_PARENT _IO(NSIO, 0x2)
+#define NS_GET_NSTYPE _IO(NSIO, 0x3) /* Linux 4.11 */
+#define NS_GET_OWNER_UID _IO(NSIO, 0x4)
 #endif
 #ifndef NS_GET_PID_FROM_PIDNS
-#define NS_GET_PID_FROM_PIDNS	_IOR(NSIO, 0x6, int)	/* Linux 6.11; the kernel's own */
-#define NS_GET_TGID_FROM_PIDNS	_IOR(NSIO, 0x7, int)
-#define NS_GET_PID_IN_PIDNS	_IOR(NSIO, 0x8, int)
-#define NS_GET_TGID_IN_PIDNS	_IOR(NSIO, 0x9, int)
+#define NS_GET_PID_FROM_PIDNS _IOR(NSIO, 0x6, int) /* Linux 6.11; the kernel's own */
+#define NS_GET_TGID_FROM_PIDNS _IOR(NSIO, 0x7, int)
+#define NS_GET_PID_IN_PIDNS _IOR(NSIO, 0x8, int)
+#define NS_GET_TGID_IN_PIDNS _IOR(NSIO, 0x9, int)
 #endif
 #ifndef NS_MNT_GET_INFO
 struct mnt_ns_info {
@@ -33,16 +33,16 @@ struct mnt_ns_info {
 	__u32 nr_mounts;
 	__u64 mnt_ns_id;
 };
-#define MNT_NS_INFO_SIZE_VER0	16		/* Linux 6.12 */
-#define NS_MNT_GET_INFO		_IOR(NSIO, 10, struct mnt_ns_info)
-#define NS_MNT_GET_NEXT		_IOR(NSIO, 11, struct mnt_ns_info)
-#define NS_MNT_GET_PREV		_IOR(NSIO, 12, struct mnt_ns_info)
+#define MNT_NS_INFO_SIZE_VER0 16 /* Linux 6.12 */
+#define NS_MNT_GET_INFO _IOR(NSIO, 10, struct mnt_ns_info)
+#define NS_MNT_GET_NEXT _IOR(NSIO, 11, struct mnt_ns_info)
+#define NS_MNT_GET_PREV _IOR(NSIO, 12, struct mnt_ns_info)
 #endif
 #ifndef NS_GET_MNTNS_ID
-#define NS_GET_MNTNS_ID		_IOR(NSIO, 5, __u64)	/* Linux 6.11 */
+#define NS_GET_MNTNS_ID _IOR(NSIO, 5, __u64) /* Linux 6.11 */
 #endif
 #ifndef NS_GET_ID
-#define NS_GET_ID		_IOR(NSIO, 13, __u64)	/* Linux 6.18 */
+#define NS_GET_ID _IOR(NSIO, 13, __u64) /* Linux 6.18 */
 #endif
 #ifndef NS_ID_REQ_SIZE_VER0
 enum ns_type {
@@ -65,17 +65,17 @@ struct ns_id_req {
 		__u64 user_ns_id;
 	};
 };
-#define NS_ID_REQ_SIZE_VER0	32		/* Linux 6.19 */
+#define NS_ID_REQ_SIZE_VER0 32 /* Linux 6.19 */
 #endif
 #ifndef LISTNS_CURRENT_USER
-#define LISTNS_CURRENT_USER	0xffffffffffffffff	/* Linux 6.19 */
+#define LISTNS_CURRENT_USER 0xffffffffffffffff /* Linux 6.19 */
 #endif
 
 #if !defined(MNTCOMPAT_OVERLAY_NO_FUNCTIONS) && !defined(MNTCOMPAT_OVERLAY_NO_LISTNS)
 MNTCOMPAT_OVERLAY_BEGIN
 /* As with listmount(): uint64_t and __u64. */
-extern long listns(const struct ns_id_req *req, void *ns_ids, __SIZE_TYPE__ nr_ns_ids, unsigned int flags)
-	MNTCOMPAT_OVERLAY_IS(mntcompat_listns);
+extern long listns(const struct ns_id_req *req, void *ns_ids, __SIZE_TYPE__ nr_ns_ids,
+		   unsigned int flags) MNTCOMPAT_OVERLAY_IS(mntcompat_listns);
 MNTCOMPAT_OVERLAY_END
 #endif
 

@@ -13,19 +13,19 @@
 #endif
 
 #ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME		0x00000080	/* Linux 5.6 */
+#define CLONE_NEWTIME 0x00000080 /* Linux 5.6 */
 #endif
 #ifndef CLONE_CLEAR_SIGHAND
-#define CLONE_CLEAR_SIGHAND	0x100000000ULL	/* Linux 5.5, clone3 only */
+#define CLONE_CLEAR_SIGHAND 0x100000000ULL /* Linux 5.5, clone3 only */
 #endif
 #ifndef CLONE_INTO_CGROUP
-#define CLONE_INTO_CGROUP	0x200000000ULL	/* Linux 5.7, clone3 only */
+#define CLONE_INTO_CGROUP 0x200000000ULL /* Linux 5.7, clone3 only */
 #endif
 #ifndef CLONE_EMPTY_MNTNS
-#define CLONE_EMPTY_MNTNS	(1ULL << 37)	/* Linux 7.1, clone3 only */
+#define CLONE_EMPTY_MNTNS (1ULL << 37) /* Linux 7.1, clone3 only */
 #endif
 #ifndef UNSHARE_EMPTY_MNTNS
-#define UNSHARE_EMPTY_MNTNS	0x00100000	/* Linux 7.1 */
+#define UNSHARE_EMPTY_MNTNS 0x00100000 /* Linux 7.1 */
 #endif
 
 #endif

@@ -18,9 +18,11 @@
 MNTCOMPAT_OVERLAY_BEGIN
 /* With _TIME_BITS=64 on 32-bit machines glibc has another one. */
 #ifdef __USE_TIME64_REDIRECTS
-extern int ioctl(int fd, unsigned long request, ...) MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_ioctl_time64);
+extern int ioctl(int fd, unsigned long request, ...)
+	MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_ioctl_time64);
 #elif defined(__GLIBC__) && defined(__USE_TIME_BITS64) && __SIZEOF_LONG__ == 4
-extern int ioctl(int fd, unsigned long request, ...) MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_ioctl_time64);
+extern int ioctl(int fd, unsigned long request, ...)
+	MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_ioctl_time64);
 #else
 extern int ioctl(int fd, unsigned long request, ...) MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_ioctl);
 #endif

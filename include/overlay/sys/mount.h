@@ -80,7 +80,7 @@
 #endif
 /* glibc 2.31 and musl 1.2.2 do not know this one. */
 #ifndef MS_NOSYMFOLLOW
-#define MS_NOSYMFOLLOW	256			/* Linux 5.10 */
+#define MS_NOSYMFOLLOW 256 /* Linux 5.10 */
 #endif
 /*
  * OPEN_TREE_CLOEXEC is O_CLOEXEC, which needs <fcntl.h> and is hidden by -std=c99; newer glibc have
@@ -101,29 +101,33 @@
 #ifndef MNTCOMPAT_OVERLAY_NO_FUNCTIONS
 MNTCOMPAT_OVERLAY_BEGIN
 #ifndef MNTCOMPAT_OVERLAY_NO_OPEN_TREE
-extern int open_tree(int dfd, const char *path, unsigned int flags) MNTCOMPAT_OVERLAY_IS(mntcompat_open_tree);
+extern int open_tree(int dfd, const char *path, unsigned int flags)
+	MNTCOMPAT_OVERLAY_IS(mntcompat_open_tree);
 #endif
 #ifndef MNTCOMPAT_OVERLAY_NO_MOVE_MOUNT
-extern int move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
-	MNTCOMPAT_OVERLAY_IS(mntcompat_move_mount);
+extern int move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
+		      unsigned int flags) MNTCOMPAT_OVERLAY_IS(mntcompat_move_mount);
 #endif
 #ifndef MNTCOMPAT_OVERLAY_NO_FSMOUNT
-extern int fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags) MNTCOMPAT_OVERLAY_IS(mntcompat_fsmount);
+extern int fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags)
+	MNTCOMPAT_OVERLAY_IS(mntcompat_fsmount);
 #endif
 #ifndef MNTCOMPAT_OVERLAY_NO_MOUNT_SETATTR
-extern int mount_setattr(int dfd, const char *path, unsigned int flags, struct mount_attr *attr, __SIZE_TYPE__ size)
-	MNTCOMPAT_OVERLAY_IS(mntcompat_mount_setattr);
+extern int mount_setattr(int dfd, const char *path, unsigned int flags, struct mount_attr *attr,
+			 __SIZE_TYPE__ size) MNTCOMPAT_OVERLAY_IS(mntcompat_mount_setattr);
 #endif
 /* Their own calls of Linux 5.2, for C libraries that have no functions for them. */
 #ifndef MNTCOMPAT_OVERLAY_NO_FSOPEN
-extern int fsopen(const char *type, unsigned int flags) MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_fsopen);
+extern int fsopen(const char *type, unsigned int flags)
+	MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_fsopen);
 #endif
 #ifndef MNTCOMPAT_OVERLAY_NO_FSCONFIG
 extern int fsconfig(int fs_fd, unsigned int command, const char *key, const void *value, int aux)
 	MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_fsconfig);
 #endif
 #ifndef MNTCOMPAT_OVERLAY_NO_FSPICK
-extern int fspick(int dfd, const char *path, unsigned int flags) MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_fspick);
+extern int fspick(int dfd, const char *path, unsigned int flags)
+	MNTCOMPAT_OVERLAY_IS(mntcompat_overlay_fspick);
 #endif
 MNTCOMPAT_OVERLAY_END
 #endif

@@ -24,8 +24,8 @@
 #pragma pop_macro("statx_timestamp")
 #if !defined(MNTCOMPAT_OVERLAY_NO_FUNCTIONS) && !defined(MNTCOMPAT_OVERLAY_NO_STATX)
 MNTCOMPAT_OVERLAY_BEGIN
-extern int statx(int dfd, const char *__restrict path, int flags, unsigned int mask, struct statx *__restrict buf)
-	MNTCOMPAT_OVERLAY_IS(mntcompat_statx);
+extern int statx(int dfd, const char *__restrict path, int flags, unsigned int mask,
+		 struct statx *__restrict buf) MNTCOMPAT_OVERLAY_IS(mntcompat_statx);
 MNTCOMPAT_OVERLAY_END
 #endif
 #endif
