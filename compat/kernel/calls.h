@@ -18,7 +18,8 @@ enum calls_id {
 	CALLS_COUNT,
 };
 
-/* What an argument is: how it is handed on, brought over, or made at random by a test. */
+/* What an argument is: how it is handed on, brought over, or made at random by a test. Those after
+ * ARGUMENT_SIZE are pointers. */
 enum calls_argument {
 	ARGUMENT_NONE = 0,
 	ARGUMENT_FD,		/* int: a descriptor, or AT_FDCWD */
