@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * enter.c - makes a mount namespace that holds only a directory, enters it and runs a command
- * there, or prints the names in the new root directory. The caller's mounts stay as they are.
- * Needs root.
+ * there, or prints the names in its root. The caller's mounts stay as they are. Needs root.
  *
  *	cc enter.c -o enter $(pkg-config --cflags --libs libmntcompat)
  *	./enter DIRECTORY [COMMAND [ARGUMENT...]]
