@@ -39,7 +39,7 @@ static int64_t by_library(enum calls_id id, uintptr_t a, uintptr_t b, uintptr_t 
 	}
 }
 
-/* What a call that returned @ret has written: bytes to bring back. */
+/* The bytes that a call that returned @ret has written, to bring back. */
 static size_t written_by(enum calls_argument kind, const struct call_run *run, int i, int64_t ret)
 {
 	const struct mntcompat_statmount *buf;

@@ -18,7 +18,7 @@ enum calls_id {
 	CALLS_COUNT,
 };
 
-/* What an argument is: how it is handed on, brought over, or made at random by a test. Those after
+/* Kinds of arguments: how one is handed on, brought over, or made at random by a test. Those after
  * ARGUMENT_SIZE are pointers. */
 enum calls_argument {
 	ARGUMENT_NONE = 0,
@@ -43,7 +43,7 @@ enum calls_argument {
 	ARGUMENT_INFO,	   /* struct mnt_ns_info is written */
 };
 
-/* What the supervisor has to know of a call besides its arguments. */
+/* Traits of a call that the supervisor has to know besides its arguments. */
 enum calls_trait {
 	CALLS_RETURNS_FD = 1,
 	CALLS_RESERVES_FD = 2,	       /* a full table of descriptors is checked first (6.19) */

@@ -665,7 +665,7 @@ const char *fault_answer_wrong(const struct mntcompat_statmount *whole,
 	uint64_t mask = got->mask;
 
 	if (mask & ~whole->mask) {
-		snprintf(text, sizeof(text), "mask %#llx has bits that %#llx has not",
+		snprintf(text, sizeof(text), "mask %#llx has bits that %#llx lacks",
 			 (unsigned long long)mask, (unsigned long long)whole->mask);
 		return text;
 	}
