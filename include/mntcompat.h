@@ -285,8 +285,8 @@ struct mntcompat_file_handle {
  * mounts below it as well) into a new mount namespace and returns its file descriptor, for
  * setns(2). Native from Linux 7.0 on, emulated before. MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS with
  * OPEN_TREE_CLONE leaves mounts of mount-namespace files out; Linux 7.4, emulated before. All other
- * flags are passed to the kernel (Linux 5.2). If a kernel before 6.15 returns EINVAL to OPEN_TREE_CLONE of a detached tree, this
- * function returns EOPNOTSUPP.
+ * flags are passed to the kernel (Linux 5.2). If a kernel before 6.15 returns EINVAL to
+ * OPEN_TREE_CLONE of a detached tree, this function returns EOPNOTSUPP.
  *
  * Returns a file descriptor, or -1 with errno: EMFILE, ENFILE, EINVAL, EPERM, EFAULT, ENAMETOOLONG,
  * ENOENT, EBADF, ENOTDIR, ELOOP, EACCES, ENOSPC, ENOMEM as the kernel; ENOSYS if this system cannot

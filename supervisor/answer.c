@@ -56,7 +56,8 @@ struct request {
 	struct call_run run;
 	struct memory memory[CALL_ARGUMENTS];
 	size_t room[CALL_ARGUMENTS]; /* what may be written, at most */
-	/* Of a path through the target's own directory in a procfs, by the child's numbers, or -1:
+	/*
+	 * Of a path through the target's own directory in a procfs, by the child's numbers, or -1:
 	 * what a descriptor's link leads to; the procfs, where the path begins in that directory,
 	 * and the path from there.
 	 */

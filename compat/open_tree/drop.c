@@ -100,9 +100,11 @@ int drop_look(int tree, int dfd, const char *path, unsigned int flags, struct dr
 	if (ret < 0)
 		return -EOPNOTSUPP;
 	if (!S_ISDIR(here.mode))
-		return look_at_file(tree, dfd,
-				    (flags & MNTCOMPAT_AT_EMPTY_PATH) && path && !*path, &here);
-	/* The parent of a tree's root is the root itself; the lookup ends on what is mounted there. */
+		return look_at_file(tree, dfd, (flags & MNTCOMPAT_AT_EMPTY_PATH) && path && !*path,
+				    &here);
+	/*
+	 * The parent of a tree's root is the root itself; the lookup ends on what is mounted there.
+	 */
 	ret = look(tree, "..", 0, &up);
 	if (ret < 0 || !same_mount(&here, &up)) {
 		debug_call("open_tree: something may be mounted on the root of the tree (%d)", ret);
