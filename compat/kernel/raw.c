@@ -505,6 +505,7 @@ static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)
 
 	flags &= MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
 		 MNTCOMPAT_AT_NO_AUTOMOUNT;
+	flags |= UAPI_AT_STATX_DONT_SYNC;
 	if (raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
 		     (unsigned long)MNTCOMPAT_STATX_MNT_ID_UNIQUE, &buf) < 0)
 		return false;
