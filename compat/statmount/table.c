@@ -201,7 +201,7 @@ static int keep_below(struct table *table, uint64_t top)
 }
 
 static int read_lines(const struct statmount_query *query, const struct statmount_place *place,
-		      int fd, bool unique, struct table *table)
+		      int fd, bool unique, bool ordered, struct table *table)
 {
 	struct statmount_query all = { .mnt_id = MNTCOMPAT_LSMT_ROOT };
 	enum mntcompat_way way;
@@ -213,7 +213,8 @@ static int read_lines(const struct statmount_query *query, const struct statmoun
 		forget_lines(table);
 		/* Another namespace is seen from its root by mountinfo, from its first mount by
 		 * listmount. */
-		if (unique && !table->foreign && table_ids(&all, LISTMOUNT_MAX, &list, &way) < 0)
+		if ((unique || ordered) && !table->foreign &&
+		    table_ids(&all, LISTMOUNT_MAX, &list, &way) < 0)
 			listmount_release(&list);
 		ret = mountinfo_read(fd, &table->text);
 		if (ret < 0)
@@ -227,6 +228,11 @@ static int read_lines(const struct statmount_query *query, const struct statmoun
 		if (unique) {
 			ret = table_unique_ids(query, place, &list, table);
 			listmount_release(&list);
+		} else if (ordered) {
+			ret = table_ids_by_order(&list, table);
+			listmount_release(&list);
+			if (!ret && query->mnt_id != MNTCOMPAT_LSMT_ROOT)
+				ret = keep_below(table, query->mnt_id);
 		} else {
 			drop_ended(table);
 			if (query->mnt_id == MNTCOMPAT_LSMT_ROOT)
@@ -370,15 +376,19 @@ int table_read(const struct statmount_query *query, struct table *table)
 	bool unique = feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT;
 	struct statmount_place place;
 	int fd = -1, root = AT_FDCWD, ret, ns_fd;
+	bool ordered;
 
 	*table = (struct table){ .mask = query->mask };
 	statmount_scratch_init(&table->scratch);
-	if (!unique && statmount_has_unique_ids())
+	ordered = !unique && statmount_has_unique_ids();
+	if (ordered && feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
 		return -EOPNOTSUPP;
 	ret = statmount_find_place(query, &place);
 	if (ret < 0)
 		return ret;
 	table->foreign = place.ns_fd || place.ns_id;
+	if (table->foreign && ordered)
+		return statmount_leave_place(&place, -EOPNOTSUPP);
 	if (!table->foreign) {
 		fd = procfs_open("thread-self/mountinfo");
 		ret = fd < 0 ? fd : 0;
@@ -390,7 +400,7 @@ int table_read(const struct statmount_query *query, struct table *table)
 	}
 	if (ret < 0)
 		return statmount_leave_place(&place, ret);
-	ret = read_lines(query, &place, fd, unique, table);
+	ret = read_lines(query, &place, fd, unique, ordered, table);
 	raw_close(fd);
 	if (!ret && table->mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
 		ret = learn_magic(&place, root, unique, table);
@@ -424,7 +434,9 @@ int table_facts(struct table *table, size_t i, struct builder_facts *facts)
 		return ret;
 	facts->mnt_id = entry->id;
 	facts->mnt_parent_id = entry->parent;
-	facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC | table->common.known;
+	if (entry->parent)
+		facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC;
+	facts->known |= table->common.known;
 	facts->mnt_ns_id = table->common.mnt_ns_id;
 	facts->supported_mask = table->common.supported_mask;
 	if (table->foreign) {

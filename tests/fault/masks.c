@@ -68,7 +68,7 @@ static const struct profile profiles[] = {
 	{ "listmount", ONE(UAPI_NR_listmount), ALL_BUT_LISTS },
 	{ "statmount and listmount",
 	  { { .nr = UAPI_NR_statmount }, { .nr = UAPI_NR_listmount }, END },
-	  BY_FD ALL_OPEN_TREE " points" },
+	  BY_FD ALL_OPEN_TREE },
 	{ "statx", ONE(SYS_statx), BY_FD ALL_OPEN_TREE " handle-dir" },
 	{ "statx and statmount",
 	  { { .nr = SYS_statx }, { .nr = UAPI_NR_statmount }, END },
