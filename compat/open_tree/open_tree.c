@@ -20,6 +20,7 @@
 #include "compat/open_tree/unbindable.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
+#include "compat/task/offline.h"
 
 #define KNOWN_FLAGS \
 	(MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
@@ -78,7 +79,6 @@ static int emulate_call(struct open_tree_call *call, int target)
 		.target = target,
 	};
 	uint64_t capabilities = 0;
-	struct stat st;
 	int ret;
 
 	ret = call->flags & ~KNOWN_FLAGS ? -EINVAL : 0;
@@ -91,8 +91,8 @@ static int emulate_call(struct open_tree_call *call, int target)
 		ret = job.source =
 			lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true);
 	if (ret >= 0)
-		ret = raw_fstat(job.source, &st);
-	if (ret >= 0 && !S_ISDIR(st.st_mode))
+		ret = offline_is_directory(job.source);
+	if (ret == 0)
 		ret = -ENOTDIR;
 	if (ret >= 0)
 		ret = namespace_door_open(&job.door);

@@ -12,6 +12,7 @@
 #include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 /* Anything may lie at /proc: only the root of a procfs will do. */
@@ -198,8 +199,7 @@ int64_t procfs_mount_id(int root, int fd)
 	int info;
 	ssize_t n, i;
 
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) == 0 &&
-	    (stx.mask & MNTCOMPAT_STATX_MNT_ID))
+	if (offline_statx(fd, &stx) == 0 && (stx.mask & MNTCOMPAT_STATX_MNT_ID))
 		return (int64_t)stx.mnt_id;
 	/* "self/fd/N" -> "self/fdinfo/N" */
 	procfs_fd_path(fd, path + 4);

@@ -45,7 +45,7 @@ struct profile {
  * Made in a scratch namespace before 5.12, and moved into an empty one: there has to be such a one.
  */
 #define ALL_BUT_EMPTY "* -fsmount -unshare -clone3 -open-tree-attr"
-#define ALL_BUT_LISTS "* -listmount -table"
+#define ALL_BUT_LISTS "* -listmount -table -points"
 
 static const struct profile profiles[] = {
 	{ "open_tree", ONE(UAPI_NR_open_tree), ALL_STATMOUNT ALL_OPEN_TREE },
@@ -64,7 +64,8 @@ static const struct profile profiles[] = {
 	{ "fsconfig", ONE(UAPI_NR_fsconfig), ALL_BUT_EMPTY },
 	{ "fsmount", ONE(UAPI_NR_fsmount), ALL_BUT_EMPTY },
 	{ "mount_setattr", ONE(UAPI_NR_mount_setattr), "*" },
-	{ "statmount", ONE(UAPI_NR_statmount), BY_FD ALL_OPEN_TREE " statx-dir handle-dir" },
+	{ "statmount", ONE(UAPI_NR_statmount),
+	  BY_FD ALL_OPEN_TREE " statx-dir handle-dir listmount points" },
 	{ "listmount", ONE(UAPI_NR_listmount), ALL_BUT_LISTS },
 	{ "statmount and listmount",
 	  { { .nr = UAPI_NR_statmount }, { .nr = UAPI_NR_listmount }, END },
@@ -173,6 +174,7 @@ static const char *const calls[] = {
 	"namespace-next",
 	"listns-user",
 	"table",
+	"points",
 };
 
 static struct fault_outcome baselines[ARRAY_SIZE(settings)][ARRAY_SIZE(calls)];
