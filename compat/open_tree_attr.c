@@ -11,6 +11,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/mount_setattr.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/detached.h"
@@ -210,6 +211,18 @@ static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount
 	return ret;
 }
 
+/*
+ * Is EPERM or EACCES of open_tree(2) the kernel's answer? With a path that cannot be read it checks
+ * the privilege and then returns EFAULT, which a filter does not.
+ */
+static int refusal(int ret, unsigned int flags)
+{
+	if (!refusal_is(ret) ||
+	    raw_open_tree(-1, NULL, flags & (CLONE | MNTCOMPAT_AT_RECURSIVE)) == -EFAULT)
+		return ret;
+	return ret == -EPERM && mount_setattr_may_mount() == 0 ? ret : -EOPNOTSUPP;
+}
+
 int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *user, size_t size,
 			   enum mntcompat_way *way)
@@ -219,7 +232,8 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 
 	*way = MNTCOMPAT_WAY_NONE;
 	if (fd < 0)
-		return fd == -EINVAL ? detached_clone_refusal(dfd, path, flags) : fd;
+		return fd == -EINVAL ? detached_clone_refusal(dfd, path, flags) :
+				       refusal(fd, flags);
 	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT) {
 		*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
 		ret = raw_mount_setattr(fd, "",

@@ -9,6 +9,7 @@
 #include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/open_tree_attr.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
@@ -16,7 +17,7 @@
 
 static bool is_final(int ret)
 {
-	if (ret != -ENOSYS && ret != -EPERM)
+	if (!refusal_has_next(ret))
 		return true;
 	return feature_probe(FEATURE_OPEN_TREE_ATTR) == FEATURE_PRESENT;
 }
