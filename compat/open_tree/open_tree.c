@@ -37,19 +37,19 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 		return job->is_denied ? ret : refusal_of_step(ret);
 	*way = MNTCOMPAT_WAY_UNSHARE;
 	ret = open_tree_by_unshare(job, &next);
-	if (ret == -EPERM && job->is_denied)
-		return ret;
 	/*
 	 * No more namespaces for this user. The template is one more than native needs, and so is a
 	 * detached clone: give both up before giving up.
 	 */
 	if (ret == -ENOSPC && template_drop())
 		ret = open_tree_by_unshare(job, &next);
-	if (next || ret == -ENOSPC || refusal_is(ret)) {
+	if (next || ret == -ENOSPC || (refusal_is(ret) && !job->is_denied)) {
 		*way = MNTCOMPAT_WAY_BIND;
 		ret = open_tree_by_bind(job, &next);
 	}
-	return next ? -ENOSYS : refusal_of_step(ret);
+	if (next)
+		return -ENOSYS;
+	return job->is_denied ? ret : refusal_of_step(ret);
 }
 
 /*
