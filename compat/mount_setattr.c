@@ -14,6 +14,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/mount_setattr.h"
 #include "compat/namespace/open.h"
@@ -55,24 +56,52 @@ static const struct {
 /* --- the request --- */
 
 /*
- * 1 with CAP_SYS_ADMIN over the mount namespace, else 0; -errno if that is not known. open_tree(2)
- * checks it before the path when it clones; pivot_root(2) did so until 7.0, long after open_tree(2)
- * was added.
+ * Without a call that would tell: 0 if the caller lacks CAP_SYS_ADMIN, or has it only over another
+ * user namespace than the mount namespace's; else -EOPNOTSUPP, since a filter stands before all.
  */
-static int may_mount(void)
+static int may_mount_by_owner(void)
 {
-	int ret = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE);
+	uint64_t capabilities = 0;
+	struct namespace_door door;
+	struct namespace_name user;
+	int ret = raw_capget_effective(&capabilities);
 
-	if (ret == -EFAULT)
-		return 1;
-	if (ret == -EMFILE || ret == -ENFILE)
-		return ret;
-	if (ret == -EPERM && feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT)
+	if (ret == 0 && !(capabilities & UAPI_CAP_SYS_ADMIN))
 		return 0;
-	ret = raw_pivot_root(NULL, NULL);
-	if (ret == -EFAULT)
+	if (ret == 0)
+		ret = namespace_door_open(&door);
+	if (ret < 0)
+		return refusal_of_step(ret);
+	ret = namespace_owner(&door, &user);
+	namespace_door_close(&door);
+	return ret ? -EOPNOTSUPP : 0;
+}
+
+/*
+ * open_tree(2)
+ * checks it before the path when it clones, fsopen(2) before the type; pivot_root(2) did so until
+ * 7.0, long after both were added. EPERM of one alone may be a filter's.
+ */
+int mount_setattr_may_mount(void)
+{
+	int clone = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE), context, pivot;
+
+	if (clone == -EFAULT)
 		return 1;
-	return ret == -EPERM ? 0 : -ENOSYS;
+	if (clone == -EMFILE || clone == -ENFILE)
+		return clone;
+	context = raw_fsopen(NULL, 0);
+	if (context == -EFAULT)
+		return 1;
+	if (clone == -EPERM && context == -EPERM &&
+	    feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT)
+		return 0;
+	pivot = raw_pivot_root(NULL, NULL);
+	if (pivot == -EFAULT)
+		return 1;
+	if (refusal_is(clone) || refusal_is(context) || refusal_is(pivot))
+		return may_mount_by_owner();
+	return -ENOSYS;
 }
 
 static int check_id_map(const struct mntcompat_mount_attr *attr, bool replace)
@@ -128,7 +157,7 @@ int mount_setattr_check(const struct mntcompat_mount_attr *user, size_t size, bo
 		return -E2BIG;
 	if (size < MNTCOMPAT_MOUNT_ATTR_SIZE_VER0)
 		return -EINVAL;
-	ret = may_mount();
+	ret = mount_setattr_may_mount();
 	if (ret <= 0)
 		return ret ? ret : -EPERM;
 	ret = usercopy_struct(attr, sizeof(*attr), user, size);
@@ -189,7 +218,7 @@ static int own_line(struct namespace_door *door, int fd, struct mountinfo_window
 	for (round = 0;; round++) {
 		file = raw_openat(door->procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
 		if (file < 0)
-			return file == -ENOENT ? -ENOSYS : file;
+			return file == -ENOENT ? -ENOSYS : refusal_of_step(file);
 		ret = mountinfo_find(file, (uint32_t)id, window, table, line);
 		raw_close(file);
 		/* A mount outside the root: search again from the top of the namespace. */
@@ -266,6 +295,20 @@ static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t 
 		return 0;
 	}
 	return line_flags(door, fd, attr);
+}
+
+/*
+ * mount(2) returned @ret for a change. EPERM is the kernel's for a flag that is locked in a user
+ * namespace; then a remount that changes nothing succeeds. Anything else is a filter's or a
+ * security module's.
+ */
+static int refusal_of_change(struct namespace_door *door, int fd, int ret)
+{
+	uint64_t now;
+
+	if (ret == -EPERM && read_flags(door, fd, true, &now) == 0 && remount(door, fd, now) == 0)
+		return ret;
+	return refusal_of_step(ret);
 }
 
 /* --- a mount and all below it --- */
@@ -372,7 +415,7 @@ static int entry_open(struct namespace_door *door, struct tree *tree,
 	int fd;
 
 	if (entry->id == tree->top)
-		return raw_fcntl(tree->fd, F_DUPFD_CLOEXEC, 0);
+		return refusal_of_step(raw_fcntl(tree->fd, F_DUPFD_CLOEXEC, 0));
 	len = mountinfo_unescape(entry->line.mount_point, path, sizeof(path));
 	if (len >= sizeof(path))
 		return -EOPNOTSUPP;
@@ -469,7 +512,8 @@ static int tree_set(struct namespace_door *door, struct tree *tree,
 int mount_setattr_propagation(struct namespace_door *door, int fd, bool recursive,
 			      uint64_t propagation)
 {
-	return mount_at(door, fd, (unsigned long)propagation | (recursive ? MS_REC : 0));
+	return refusal_of_step(
+		mount_at(door, fd, (unsigned long)propagation | (recursive ? MS_REC : 0)));
 }
 
 static int apply_to_detached(struct namespace_door *door, int fd, bool recursive,
@@ -505,7 +549,7 @@ static int apply_to_one(struct namespace_door *door, int fd,
 	if (ret == 0 && attr->propagation)
 		ret = mount_setattr_propagation(door, fd, false, attr->propagation);
 	else if (ret != -EOPNOTSUPP)
-		return ret;
+		return refusal_of_change(door, fd, ret);
 	for (tries = 0; ret < 0 && tries < UNDO_TRIES && remount(door, fd, now) < 0; tries++)
 		;
 	return ret;
@@ -523,7 +567,7 @@ static int apply_to_tree(struct namespace_door *door, int fd,
 		return ret == -ENOENT ? -EINVAL : ret;
 	/* Fails unless it is a mount's root that may be changed. */
 	top = tree_find(&tree, tree.top);
-	ret = remount(door, fd, top->attr);
+	ret = refusal_of_step(remount(door, fd, top->attr));
 	if (ret == 0)
 		ret = tree_set(door, &tree, attr);
 	if (ret == 0 && attr->propagation) {
@@ -532,7 +576,7 @@ static int apply_to_tree(struct namespace_door *door, int fd,
 			tree_undo(door, &tree, tree.count, attr);
 	}
 	tree_release(&tree);
-	return ret;
+	return ret == -EACCES ? -EOPNOTSUPP : ret;
 }
 
 int mount_setattr_apply(struct namespace_door *door, int fd, bool recursive,

@@ -11,6 +11,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/mount_setattr.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/detached.h"
@@ -206,6 +207,14 @@ static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount
 		raw_close(call.copy);
 	}
 	return ret;
+}
+
+int open_tree_attr_refusal(int ret, unsigned int flags)
+{
+	if (!refusal_is(ret) ||
+	    raw_open_tree(-1, NULL, flags & (CLONE | MNTCOMPAT_AT_RECURSIVE)) == -EFAULT)
+		return ret;
+	return ret == -EPERM && mount_setattr_may_mount() == 0 ? ret : -EOPNOTSUPP;
 }
 
 int open_tree_attr_emulate(int fd, int dfd, const char *path, unsigned int flags,

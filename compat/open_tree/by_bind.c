@@ -71,6 +71,8 @@ static int stage(struct open_tree_job *job, int source, const char **tree)
 		if (ret == 0)
 			ret = raw_mount(".", place->tree, NULL,
 					MS_BIND | (job->recursive ? MS_REC : 0), NULL);
+		/* A filter or a security module would have refused the tmpfs. */
+		job->is_denied = ret == -EPERM;
 		/* ENOENT: the directory is removed, which mount(2) refuses and native does not. */
 		if (ret < 0)
 			return ret == -ENOENT ? -EOPNOTSUPP : ret;

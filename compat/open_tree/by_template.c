@@ -37,7 +37,8 @@ static int clone_tree(struct open_tree_job *job, bool *final)
 	}
 	debug_step("template way: cloning the tree failed (%d)", -tree);
 	/* Not ENOSPC: the clone is a namespace by itself, which native does not need. */
-	*final = tree == -EINVAL || (tree == -EPERM && !open_tree_clone_is_filtered());
+	job->is_denied = tree == -EPERM && !open_tree_clone_is_filtered();
+	*final = tree == -EINVAL || job->is_denied;
 	return tree;
 }
 

@@ -11,6 +11,7 @@
 
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/by_unshare.h"
@@ -64,12 +65,13 @@ static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unb
 	raw_close(source);
 	if (tree < 0)
 		debug_step("unshare way: cloning the tree failed (%d)", -tree);
-	if (tree != -EPERM)
+	if (!refusal_is(tree))
 		return tree;
-	if (open_tree_clone_is_filtered())
+	if (tree == -EACCES || open_tree_clone_is_filtered())
 		return -ENOSYS;
 	/* It may be a mount that is unbindable and locked, which native takes along. */
-	return unbindable->have_table ? -EPERM : -EOPNOTSUPP;
+	job->is_denied = unbindable->have_table;
+	return job->is_denied ? -EPERM : -EOPNOTSUPP;
 }
 
 static int copy_and_empty(struct open_tree_job *job, const struct unbindable *unbindable,
@@ -95,7 +97,7 @@ static int copy_and_empty(struct open_tree_job *job, const struct unbindable *un
 	if (ret < 0) {
 		debug_step("unshare way: failed (%d)", -ret);
 		/* Missing or filtered: the kernel lets the owner of a namespace do all of this. */
-		return ret == -ENOSYS || ret == -EPERM ? OPEN_TREE_NEXT_WAY : ret;
+		return refusal_has_next(ret) ? OPEN_TREE_NEXT_WAY : ret;
 	}
 	job->result = ret;
 	return 0;

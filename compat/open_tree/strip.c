@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/strip.h"
@@ -52,6 +53,23 @@ static int peel_root(bool keep)
 		return 1;
 	ret = raw_umount2("/", MNT_DETACH);
 	return ret == -EINVAL ? 1 : ret;
+}
+
+/*
+ * The same where pivot_root(2) is filtered, as in Docker's default profile: unmount "/" itself. A
+ * move of "/" onto itself has no effect, and its errno tells whether that is safe: the kernel
+ * returns EINVAL if the mount below is shared, if "/" is locked, or if nothing is below it; ELOOP
+ * after it has checked all that. Root and cwd are unmounted afterwards, until the task lands on
+ * top again.
+ * Returns 0, or -EINVAL as peel_root().
+ */
+static int peel_root_unpivoted(void)
+{
+	int ret = raw_move_mount(AT_FDCWD, "/", AT_FDCWD, "/", 0);
+
+	if (refusal_has_next(ret))
+		ret = raw_mount("/", "/", NULL, MS_MOVE, NULL);
+	return ret == -ELOOP ? raw_umount2("/", MNT_DETACH) : ret;
 }
 
 /*
@@ -211,6 +229,19 @@ static int cover_bottom(const struct namespace_door *door)
 	return ret < 0 ? ret : namespace_land_on_top(door);
 }
 
+int namespace_make_private(bool recursive)
+{
+	struct mntcompat_mount_attr attr = { .propagation = MS_PRIVATE };
+	int ret = raw_mount(NULL, "/", NULL, MS_PRIVATE | (recursive ? MS_REC : 0), NULL), other;
+
+	if (!refusal_has_next(ret))
+		return ret;
+	/* AppArmor's rules for mounts do not apply to mount_setattr(2). */
+	other = raw_mount_setattr(AT_FDCWD, "/", recursive ? MNTCOMPAT_AT_RECURSIVE : 0, &attr,
+				  sizeof(attr));
+	return other == -ENOSYS ? ret : other;
+}
+
 struct covered_copy {
 	const struct namespace_door *door;
 	int fd;
@@ -253,7 +284,7 @@ static int cover_bottom_for_good(const struct namespace_door *door)
 int namespace_strip(const struct namespace_door *door, bool *locked)
 {
 	bool own_bottom = false;
-	int ret, round;
+	int ret, refused, round;
 
 	*locked = false;
 	for (round = 0; round < NAMESPACE_MAX_STACK; round++) {
@@ -265,10 +296,14 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 		/* Mostly nothing is left now, and checking is cheaper than another cover. */
 		if (round && is_empty_bottom() == 1)
 			return own_bottom ? cover_bottom(door) : 0;
-		ret = raw_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+		ret = namespace_make_private(true);
 		if (ret < 0)
 			return ret == -EINVAL ? -EOPNOTSUPP : ret;
 		ret = peel_root(blind);
+		/* Without CAP_SYS_CHROOT there would be no way to the mount below. */
+		refused = refusal_has_next(ret) ? ret : 0;
+		if (refused && !blind)
+			ret = peel_root_unpivoted();
 		if (ret == 1) {
 			*locked = true;
 			return 0;
@@ -283,7 +318,7 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 				return blind ? -EOPNOTSUPP : cover_bottom_for_good(door);
 			}
 			if (ret != -EAGAIN)
-				return ret;
+				return refused && ret == -EOPNOTSUPP ? refused : ret;
 		} else if (ret < 0) {
 			return ret;
 		}

@@ -10,6 +10,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/namespace/find.h"
 #include "compat/namespace/open.h"
 #include "compat/statmount/ids.h"
@@ -410,6 +411,8 @@ static int list_foreign(const struct listmount_query *query, int ns_fd,
 
 	if (!feature_known_absent(FEATURE_LISTMOUNT)) {
 		ret = namespace_run(ns_fd, ask_native, &question);
+		if (refusal_is(ret) && feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
+			ret = -EOPNOTSUPP;
 		if (ret != -ENOSYS || feature_probe(FEATURE_LISTMOUNT) != FEATURE_ABSENT)
 			return ret;
 	}

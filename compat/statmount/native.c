@@ -9,6 +9,7 @@
 
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/statmount/builder.h"
 #include "compat/statmount/ids.h"
@@ -185,8 +186,9 @@ int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint6
 		ret = raw_statmount(&req, answer, room, 0);
 		if (ret == -EOVERFLOW)
 			continue;
+		/* EACCES is a filter's or a security module's, and handled as EPERM is. */
 		if (ret < 0)
-			return ret;
+			return refusal_is(ret) ? -EPERM : ret;
 		return builder_take(answer, room, facts) < 0 ? -EOPNOTSUPP : 0;
 	}
 	return -ENOMEM;

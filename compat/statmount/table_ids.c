@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/statmount/listmount.h"
 #include "compat/statmount/ids.h"
@@ -61,7 +62,9 @@ int table_statmount(const struct statmount_place *place, uint64_t mnt_id, uint64
 	if (ret == -ENOENT)
 		return -EAGAIN;
 	/* Before 6.11 a namespace cannot be named. */
-	return ret == 0 || ret == -EPERM ? ret : -EOPNOTSUPP;
+	if (ret == -EPERM && feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT)
+		return ret;
+	return ret == 0 ? ret : -EOPNOTSUPP;
 }
 
 static int by_old(const void *a, const void *b)
