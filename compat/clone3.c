@@ -10,6 +10,7 @@
 #include "compat/clone3.h"
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/open_tree/empty.h"
 #include "compat/task/usercopy.h"
@@ -53,7 +54,7 @@ static int check(const struct mntcompat_clone_args *args)
 		return -EOPNOTSUPP;
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
-		return ret;
+		return refusal_of_step(ret);
 	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
 	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
@@ -120,7 +121,7 @@ static pid_t start(const struct mntcompat_clone_args *args, int ns, const int pi
 		while (n == -EINTR);
 		if (n > 0) {
 			forget(args, pid, pending);
-			pid = -error;
+			pid = refusal_of_step(-error);
 		}
 	}
 	raw_sigprocmask_restore(&mask);
@@ -136,7 +137,7 @@ pid_t clone3_emulate(const struct mntcompat_clone_args *args)
 	ns = empty_namespace();
 	if (ns < 0)
 		return ns;
-	ret = raw_pipe2(pipes, O_CLOEXEC);
+	ret = refusal_of_step(raw_pipe2(pipes, O_CLOEXEC));
 	if (ret == 0) {
 		ret = start(args, ns, pipes);
 		if (ret == 0)

@@ -11,6 +11,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/mount_setattr.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/detached.h"
@@ -23,6 +24,7 @@
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/usercopy.h"
 
 #define CLONE MNTCOMPAT_OPEN_TREE_CLONE
@@ -133,23 +135,20 @@ static int attach_directory(struct namespace_door *door, int tree, bool locked)
 	int ret = namespace_attach(door, tree, locked);
 
 	/* So that paths begin on the tree, which lies on "/". */
-	if (ret == 0)
-		ret = raw_fchdir(tree);
-	return ret < 0 ? ret : raw_chroot(".");
+	return ret < 0 ? ret : namespace_land_on_top(door);
 }
 
 static int change_in_scratch(struct namespace_door *door, struct scratch_call *call,
 			     const struct mntcompat_mount_attr *attr)
 {
 	bool locked = false;
-	struct stat st;
-	int ret = raw_fstat(call->tree, &st);
+	int ret = offline_is_directory(call->tree), directory = ret;
 
-	if (ret == 0)
+	if (ret >= 0)
 		ret = enter_scratch(door, &locked);
 	if (ret == 0)
-		ret = S_ISDIR(st.st_mode) ? attach_directory(door, call->tree, locked) :
-					    attach_file(door, call->tree);
+		ret = directory ? attach_directory(door, call->tree, locked) :
+				  attach_file(door, call->tree);
 	/* Steps that native does not take: a mount-namespace file in the tree, no CAP_SYS_CHROOT. */
 	if (ret == -ELOOP || ret == -EINVAL || ret == -EACCES || ret == -EPERM)
 		return -EOPNOTSUPP;
@@ -208,6 +207,14 @@ static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount
 		raw_close(call.copy);
 	}
 	return ret;
+}
+
+int open_tree_attr_refusal(int ret, unsigned int flags)
+{
+	if (!refusal_is(ret) ||
+	    raw_open_tree(-1, NULL, flags & (CLONE | MNTCOMPAT_AT_RECURSIVE)) == -EFAULT)
+		return ret;
+	return ret == -EPERM && mount_setattr_may_mount() == 0 ? ret : -EOPNOTSUPP;
 }
 
 int open_tree_attr_emulate(int fd, int dfd, const char *path, unsigned int flags,

@@ -10,6 +10,13 @@
 #include <mntcompat.h>
 
 /*
+ * open_tree_attr_refusal - @ret of open_tree(2) with @flags if it is the kernel's answer, else
+ * -EOPNOTSUPP. With a path that cannot be read the kernel checks the privilege and then returns
+ * EFAULT, which a filter does not.
+ */
+int open_tree_attr_refusal(int ret, unsigned int flags);
+
+/*
  * open_tree_attr_emulate - gives @fd, which open_tree(@dfd, @path, @flags) without
  * OPEN_TREE_NAMESPACE returned, the attributes; @user not NULL. *way receives the way. Returns @fd,
  * or closes it and returns -errno: -EOPNOTSUPP where an id map would have to be replaced or taken

@@ -10,6 +10,7 @@
 #include <mntcompat.h>
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/open_tree/empty.h"
 #include "compat/unshare.h"
@@ -42,7 +43,7 @@ static int check(unsigned int flags)
 	}
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
-		return ret;
+		return refusal_of_step(ret);
 	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
 	/* setns(2) needs it, 7.3 does not. */
@@ -60,7 +61,7 @@ int unshare_emulate(unsigned int flags)
 	if (flags & CLONE_FILES) {
 		ret = raw_unshare(CLONE_FILES);
 		if (ret < 0)
-			return ret;
+			return refusal_of_step(ret);
 	}
 	ns = empty_namespace();
 	if (ns < 0)
@@ -70,5 +71,5 @@ int unshare_emulate(unsigned int flags)
 	if (ret == 0)
 		ret = raw_setns(ns, CLONE_NEWNS);
 	raw_close(ns);
-	return ret;
+	return refusal_of_step(ret);
 }

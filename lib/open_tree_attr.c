@@ -9,6 +9,7 @@
 #include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/open_tree_attr.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
@@ -16,7 +17,7 @@
 
 static bool is_final(int ret)
 {
-	if (ret != -ENOSYS && ret != -EPERM)
+	if (!refusal_has_next(ret))
 		return true;
 	return feature_probe(FEATURE_OPEN_TREE_ATTR) == FEATURE_PRESENT;
 }
@@ -61,8 +62,8 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags,
 	}
 	ret = open_tree_choose(dfd, path, flags, way);
 	*way = MNTCOMPAT_WAY_NONE;
-	if (ret >= 0)
-		ret = open_tree_attr_emulate(ret, dfd, path, flags, attr, size, way);
+	ret = ret < 0 ? open_tree_attr_refusal(ret, flags) :
+			open_tree_attr_emulate(ret, dfd, path, flags, attr, size, way);
 	return calls_documented(CALLS_open_tree_attr, ret);
 }
 

@@ -64,6 +64,29 @@ int raw_openat(int dfd, const char *path, int flags, unsigned int mode)
 	return (int)raw_call(SYS_openat, L(dfd), path, L(flags | O_LARGEFILE), L(mode));
 }
 
+int raw_openat_cached(int dfd, const char *path, int flags)
+{
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = { .flags = (uint64_t)(unsigned int)flags, .resolve = UAPI_RESOLVE_CACHED };
+
+	if (raw_before(5, 6))
+		return -ENOSYS;
+	if (raw_before(5, 10))
+		return -EINVAL;
+	return (int)raw_call(UAPI_NR_openat2, L(dfd), path, &how, sizeof(how));
+}
+
+int raw_openat2(int dfd, const char *path, int flags, uint64_t resolve)
+{
+	/* struct open_how: flags, mode, resolve */
+	uint64_t how[3] = { (uint64_t)(flags | O_LARGEFILE), 0, resolve };
+
+	if (raw_before(5, 6))
+		return -ENOSYS;
+	return (int)raw_call(UAPI_NR_openat2, L(dfd), path, how, sizeof(how));
+}
+
 int raw_close(int fd)
 {
 	return (int)raw_call(SYS_close, L(fd));
@@ -166,6 +189,7 @@ int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	}
 	out->mask = buf.mask;
 	out->attributes = buf.attributes;
+	out->attributes_mask = buf.attributes_mask;
 	out->mode = buf.mode;
 	out->dev_major = buf.dev_major;
 	out->dev_minor = buf.dev_minor;
@@ -491,6 +515,7 @@ static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)
 
 	flags &= MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
 		 MNTCOMPAT_AT_NO_AUTOMOUNT;
+	flags |= UAPI_AT_STATX_DONT_SYNC;
 	if (raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
 		     (unsigned long)MNTCOMPAT_STATX_MNT_ID_UNIQUE, &buf) < 0)
 		return false;

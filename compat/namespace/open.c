@@ -70,8 +70,10 @@ static int open_own(const struct namespace_door *door, const char *path, int (*g
 static int open_own_anyhow(void)
 {
 	struct namespace_door door = { .procfs = -1 };
-	int fd = own_namespace_open();
+	int fd = procfs_open_link("thread-self/ns", "mnt");
 
+	if (fd == -ENOSYS)
+		fd = own_namespace_by_pidfd();
 	if (fd != -ENOSYS)
 		return fd;
 	fd = namespace_door_procfs(&door);

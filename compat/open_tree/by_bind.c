@@ -15,6 +15,7 @@
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/unbindable.h"
 #include "compat/task/helper.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 /*
@@ -33,10 +34,12 @@ static const struct staging_place staging_places[] = {
 /* A mount that lies over the source comes along in a recursive bind, and no path leads below it. */
 static bool is_same_directory(int fd, const char *path)
 {
-	struct stat here, there;
+	int there = raw_openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0);
+	bool same = there >= 0 && offline_same_file(fd, there);
 
-	return raw_fstat(fd, &here) == 0 && raw_fstatat(AT_FDCWD, path, &there, 0) == 0 &&
-	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+	if (there >= 0)
+		raw_close(there);
+	return same;
 }
 
 /*
@@ -68,6 +71,8 @@ static int stage(struct open_tree_job *job, int source, const char **tree)
 		if (ret == 0)
 			ret = raw_mount(".", place->tree, NULL,
 					MS_BIND | (job->recursive ? MS_REC : 0), NULL);
+		/* A filter or a security module would have refused the tmpfs. */
+		job->is_denied = ret == -EPERM;
 		/* ENOENT: the directory is removed, which mount(2) refuses and native does not. */
 		if (ret < 0)
 			return ret == -ENOENT ? -EOPNOTSUPP : ret;

@@ -18,6 +18,7 @@
 #include "compat/open_tree/template.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
+#include "compat/task/procfs.h"
 
 /*
  * Clones the source to a detached tree in its own namespace. *final: native returns the same error.
@@ -30,14 +31,14 @@ static int clone_tree(struct open_tree_job *job, bool *final)
 					 (job->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
 
 	if (tree >= 0) {
-		/* A root that the caller may not enter has to be named through procfs later on. */
-		if (raw_fchdir(tree) == -EACCES)
-			namespace_door_procfs(&job->door);
+		/* Its root may have to be named through procfs later on. */
+		namespace_door_procfs(&job->door);
 		return tree;
 	}
 	debug_step("template way: cloning the tree failed (%d)", -tree);
 	/* Not ENOSPC: the clone is a namespace by itself, which native does not need. */
-	*final = tree == -EINVAL || (tree == -EPERM && !open_tree_clone_is_filtered());
+	job->is_denied = tree == -EPERM && !open_tree_clone_is_filtered();
+	*final = tree == -EINVAL || job->is_denied;
 	return tree;
 }
 
@@ -153,7 +154,7 @@ struct kept_job {
 };
 
 /* Become the only task of a copy of the template, if there is one for the owner of @own. */
-static int enter_kept(const struct namespace_door *door, int own, bool *locked)
+static int enter_kept(struct namespace_door *door, int own, bool *locked)
 {
 	struct namespace_name user;
 	struct template template;
@@ -162,6 +163,9 @@ static int enter_kept(const struct namespace_door *door, int own, bool *locked)
 	if (ret <= 0 || !template_get(&user, &template))
 		return -EOPNOTSUPP;
 	*locked = template.locked;
+	/* The tree's root will have to be named through procfs. */
+	if (template.locked && door->procfs < 0)
+		door->procfs = procfs_open_root();
 	ret = raw_setns(template.fd, CLONE_NEWNS);
 	return ret < 0 ? ret : raw_unshare(CLONE_NEWNS);
 }
@@ -259,8 +263,8 @@ int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags)
 		ret = namespace_door_procfs(&job.door);
 		if (ret == 0)
 			ret = helper_run_shallow(kept_task, &job);
-		namespace_door_close(&job.door);
 	}
+	namespace_door_close(&job.door);
 	if (ret >= 0)
 		return job.source;
 	debug_step("template way: not by the short cut (%d)", -ret);

@@ -15,6 +15,7 @@
 #include "compat/statmount/ids.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
+#include "compat/task/offline.h"
 
 #define CLONE_FLAGS \
 	(MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
@@ -25,15 +26,14 @@ bool detached_is_mount_root(int fd)
 	struct raw_statx stx;
 
 	/* Before 5.8 the kernel does not show it: assume that it is. */
-	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) < 0 ||
-	       !(stx.mask & MNTCOMPAT_STATX_MNT_ID) ||
+	return offline_statx(fd, &stx) < 0 || !(stx.mask & MNTCOMPAT_STATX_MNT_ID) ||
 	       (stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
 }
 
 /* The parent of a tree's root directory is that directory. */
 static bool is_below_another(int fd)
 {
-	int up = raw_openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int up = offline_parent(fd);
 	struct statmount_ids here, above;
 	bool ret;
 
@@ -102,9 +102,8 @@ int detached_clone_refusal(int dfd, const char *path, unsigned int flags)
 
 bool detached_attaches(int from, int to)
 {
-	struct stat mount, place;
+	int directory = kernel_is_old() ? offline_is_directory(from) : -1;
 
-	return kernel_is_old() && raw_fstat(from, &mount) == 0 && raw_fstat(to, &place) == 0 &&
-	       S_ISDIR(mount.st_mode) == S_ISDIR(place.st_mode) && statmount_is_detached(to) != 0 &&
-	       detached_is_root(from);
+	return directory >= 0 && directory == offline_is_directory(to) &&
+	       statmount_is_detached(to) != 0 && detached_is_root(from);
 }

@@ -9,6 +9,7 @@
 
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/empty.h"
@@ -153,7 +154,7 @@ static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 	if (ret == 0)
 		ret = namespace_land_on_top(door);
 	/* A clone is in the peer group of its source. */
-	return ret < 0 ? ret : raw_mount(NULL, "/", NULL, MS_PRIVATE, NULL);
+	return ret < 0 ? ret : namespace_make_private(false);
 }
 
 /* Before the namespace is emptied: afterwards no procfs is visible. */
@@ -161,7 +162,7 @@ static int open_empty(bool *borrowed)
 {
 	int fd = open_own_procfs();
 
-	*borrowed = fd == -EPERM;
+	*borrowed = refusal_is(fd);
 	return *borrowed ? borrow_directory() : fd;
 }
 
@@ -211,5 +212,7 @@ int empty_namespace(void)
 	};
 	int fd = helper_run(empty_task, &job);
 
-	return fd == -EMFILE ? helper_pass_fd(few_fds_task, &job) : fd;
+	if (fd == -EMFILE)
+		fd = helper_pass_fd(few_fds_task, &job);
+	return refusal_of_step(fd);
 }

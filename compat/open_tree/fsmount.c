@@ -8,6 +8,7 @@
 
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/enter.h"
@@ -27,6 +28,7 @@ struct fsmount_call {
 	int fs_fd;
 	unsigned int attrs;
 	bool is_used_up; /* the context: another try would be EBUSY */
+	bool is_denied;	 /* the kernel itself returned EPERM, as 7.1 does */
 };
 
 static int make_mount(struct fsmount_call *call)
@@ -34,6 +36,12 @@ static int make_mount(struct fsmount_call *call)
 	struct stat st;
 	int mount = raw_fsmount(call->fs_fd, MNTCOMPAT_FSMOUNT_CLOEXEC, call->attrs);
 	int ret = mount < 0 ? mount : raw_fstat(mount, &st);
+
+	/*
+	 * The kernel refuses a procfs or sysfs that would reveal too much to a user namespace. It
+	 * knows no such file descriptor as -1, which a filter does not look at.
+	 */
+	call->is_denied |= mount == -EPERM && raw_fsmount(-1, 0, 0) == -EBADF;
 
 	/* If no fd is free, the kernel frees the mount that it has made. */
 	call->is_used_up |= mount >= 0 || mount == -EMFILE;
@@ -144,6 +152,28 @@ static int few_fds_task(void *arg)
 	return fsmount_task(arg);
 }
 
+/*
+ * A step was refused, and the context is as it was, or there is none: the kernel would have looked
+ * at the file descriptor first. A context takes no key that cannot be read, and has not changed.
+ */
+static int refusal(const struct fsmount_call *call, int ret)
+{
+	int known;
+
+	if (!refusal_is(ret) && ret != -EOPNOTSUPP && ret != -ENOSYS)
+		return ret;
+	if (call->is_denied)
+		return -EPERM;
+	if (!call->is_used_up) {
+		known = call->fs_fd < 0 ? -EBADF :
+					  raw_fsconfig(call->fs_fd, UAPI_FSCONFIG_SET_STRING,
+						       (const char *)1, (const char *)1, 0);
+		if (known == -EBADF || known == -EINVAL)
+			return known;
+	}
+	return refusal_of_step(ret);
+}
+
 int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum mntcompat_way *way)
 {
 	struct fsmount_call call = {
@@ -159,7 +189,7 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 		return -EINVAL;
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
-		return ret;
+		return refusal_of_step(ret);
 	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
 	if ((attr_flags & ~KNOWN_ATTRS) ||
@@ -181,7 +211,7 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 	if (fd < 0 && target >= 0)
 		raw_close(target);
 	if (fd != -EMFILE || call.is_used_up)
-		return fd;
+		return refusal(&call, fd);
 	/* The one fd that native needs is free, those that the emulation needs are not; or it is
 	 * not even looked for. */
 	call.job.target = -1;
@@ -189,5 +219,5 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 	fd = helper_pass_fd(few_fds_task, &call);
 	if (fd >= 0 && !(flags & MNTCOMPAT_FSMOUNT_CLOEXEC))
 		raw_fcntl(fd, F_SETFD, 0);
-	return fd;
+	return refusal(&call, fd);
 }

@@ -54,5 +54,7 @@ int open_tree_result(struct open_tree_job *job)
 
 bool open_tree_clone_is_filtered(void)
 {
-	return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) != -EFAULT;
+	return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) != -EFAULT ||
+	       raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_AT_RECURSIVE) !=
+		       -EFAULT;
 }

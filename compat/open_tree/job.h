@@ -21,6 +21,7 @@ struct open_tree_job {
 	bool private_files; /* the fd table is a helper's own: nothing can be kept in it */
 	bool may_chroot;    /* CAP_SYS_CHROOT: namespaces can be entered with setns */
 	bool foreign;	    /* out: the caller does not own its mount namespace */
+	bool is_denied;	    /* out: EPERM is the kernel's own answer about the source */
 	int result;	    /* out: the new fd */
 };
 

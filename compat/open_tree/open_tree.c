@@ -8,6 +8,7 @@
 
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/by_bind.h"
@@ -20,6 +21,7 @@
 #include "compat/open_tree/unbindable.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
+#include "compat/task/offline.h"
 
 #define KNOWN_FLAGS \
 	(MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
@@ -33,7 +35,7 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 	*way = MNTCOMPAT_WAY_TEMPLATE;
 	ret = open_tree_by_template(job, &next);
 	if (!next)
-		return ret;
+		return job->is_denied ? ret : refusal_of_step(ret);
 	*way = MNTCOMPAT_WAY_UNSHARE;
 	ret = open_tree_by_unshare(job, &next);
 	/*
@@ -42,11 +44,13 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 	 */
 	if (ret == -ENOSPC && template_drop())
 		ret = open_tree_by_unshare(job, &next);
-	if (next || ret == -ENOSPC) {
+	if (next || ret == -ENOSPC || (refusal_is(ret) && !job->is_denied)) {
 		*way = MNTCOMPAT_WAY_BIND;
 		ret = open_tree_by_bind(job, &next);
 	}
-	return next ? -ENOSYS : ret;
+	if (next)
+		return -ENOSYS;
+	return job->is_denied ? ret : refusal_of_step(ret);
 }
 
 /*
@@ -78,12 +82,11 @@ static int emulate_call(struct open_tree_call *call, int target)
 		.target = target,
 	};
 	uint64_t capabilities = 0;
-	struct stat st;
 	int ret;
 
 	ret = call->flags & ~KNOWN_FLAGS ? -EINVAL : 0;
 	if (ret == 0)
-		ret = raw_capget_effective(&capabilities);
+		ret = refusal_of_step(raw_capget_effective(&capabilities));
 	if (ret == 0 && !(capabilities & UAPI_CAP_SYS_ADMIN))
 		ret = -EPERM;
 	job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
@@ -91,8 +94,8 @@ static int emulate_call(struct open_tree_call *call, int target)
 		ret = job.source =
 			lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true);
 	if (ret >= 0)
-		ret = raw_fstat(job.source, &st);
-	if (ret >= 0 && !S_ISDIR(st.st_mode))
+		ret = offline_is_directory(job.source);
+	if (ret == 0)
 		ret = -ENOTDIR;
 	if (ret >= 0)
 		ret = namespace_door_open(&job.door);

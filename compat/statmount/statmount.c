@@ -25,7 +25,7 @@
 #include "compat/task/helper.h"
 #include "compat/task/usercopy.h"
 
-#define STATMOUNT_TRIES 4
+#define STATMOUNT_TRIES 16
 #define STATMOUNT_SMALL_ANSWERS 8 /* in fixed parts: 4 KiB on the stack */
 
 static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,

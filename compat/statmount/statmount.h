@@ -48,7 +48,7 @@
  *                  One that was unbindable reads as private
  *
  * Other threads' mount namespaces (of tasks that are not the first of their process) are not
- * searched. Before 6.8 a file server that does not answer delays SB_BASIC (fstatfs).
+ * searched.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_STATMOUNT_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_STATMOUNT_H

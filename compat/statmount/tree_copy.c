@@ -15,6 +15,7 @@
 #include "compat/statmount/scratch.h"
 #include "compat/statmount/tree_copy.h"
 #include "compat/task/helper.h"
+#include "compat/task/offline.h"
 
 struct detached_question {
 	int root; /* the root directory of the tree */
@@ -79,7 +80,7 @@ int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 	int up, ret;
 
 	/* A mount further up: then this one is not the root of the tree. */
-	up = raw_openat(root, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	up = offline_parent(root);
 	if (up < 0)
 		return up == -EMFILE || up == -ENFILE ? up : -EOPNOTSUPP;
 	ret = statmount_fd_ids(up, &above);

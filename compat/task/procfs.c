@@ -6,28 +6,52 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
-/* Anything may lie at /proc: only the root of a procfs will do. */
+/*
+ * Anything may lie at /proc: only the root of a procfs will do, and one that shows the calling
+ * task. That of another pid namespace, as after "nsenter -m", does so only if it is of one above;
+ * in any other the link to the task leads nowhere.
+ */
+static int check_root(int fd)
+{
+	struct statfs fs;
+	struct stat st;
+	char task[64];
+
+	if (raw_fstatfs(fd, &fs) < 0 || fs.f_type != UAPI_MAGIC_PROC || raw_fstat(fd, &st) < 0 ||
+	    st.st_ino != UAPI_PROC_ROOT_INO ||
+	    raw_readlinkat(fd, "thread-self", task, sizeof(task)) <= 0)
+		return -ENOSYS;
+	return 0;
+}
+
 static int open_procfs_at(const char *path)
 {
 	int fd = raw_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	struct statfs fs;
-	struct stat st;
 
 	if (fd < 0)
 		return raw_is_shortage(fd) ? fd : -ENOSYS;
-	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC && raw_fstat(fd, &st) == 0 &&
-	    st.st_ino == UAPI_PROC_ROOT_INO)
+	if (check_root(fd) == 0)
 		return fd;
 	raw_close(fd);
 	return -ENOSYS;
+}
+
+static int mount_procfs(void)
+{
+	int fd = nowhere_mount("proc", 0);
+
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
 /* The root of a procfs: what is at /proc if it is one, else one mounted nowhere. -ENOSYS: neither. */
@@ -35,10 +59,7 @@ int procfs_open_root(void)
 {
 	int fd = open_procfs_at("/proc");
 
-	if (fd != -ENOSYS)
-		return fd;
-	fd = nowhere_mount("proc", 0);
-	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+	return fd != -ENOSYS ? fd : mount_procfs();
 }
 
 /* A directory that is not above "/": some directory in it, or an empty filesystem in a namespace of
@@ -113,9 +134,10 @@ static int procfs_above_task(void *arg)
 	return ret < 0 ? ret : 0;
 }
 
-int procfs_find_root(void)
+/* Without what is at /proc: mounted nowhere, or above the caller's root. */
+static int procfs_find_own(void)
 {
-	int fd = procfs_open_root(), ret;
+	int fd = mount_procfs(), ret;
 
 	if (fd == -ENOSYS) {
 		ret = helper_run(procfs_above_task, &fd);
@@ -125,50 +147,86 @@ int procfs_find_root(void)
 	return fd;
 }
 
-static int open_if_proc(int dfd, const char *path)
+int procfs_find_root(void)
 {
-	struct statfs fs;
-	int fd = raw_openat(dfd, path, O_RDONLY | O_CLOEXEC, 0);
+	int fd = open_procfs_at("/proc");
 
-	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
-		return fd;
-	if (fd < 0)
-		return -ENOSYS;
-	/* Anything can be mounted or lie at /proc. */
-	if (raw_fstatfs(fd, &fs) < 0 || fs.f_type != UAPI_MAGIC_PROC) {
-		raw_close(fd);
-		return -ENOSYS;
+	return fd != -ENOSYS ? fd : procfs_find_own();
+}
+
+/* True if @fd, or the link @name in it, is on the same mount as @root: nothing lies over it. */
+static bool is_on_mount(int root, int fd, const char *name)
+{
+	unsigned int flags = *name ? MNTCOMPAT_AT_SYMLINK_NOFOLLOW : MNTCOMPAT_AT_EMPTY_PATH;
+	struct raw_statx here, there;
+	struct stat mine, its;
+
+	if (raw_statx(root, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &here) == 0 &&
+	    (here.mask & MNTCOMPAT_STATX_MNT_ID))
+		return raw_statx(fd, name, flags, MNTCOMPAT_STATX_MNT_ID, &there) == 0 &&
+		       there.mnt_id == here.mnt_id;
+	/* Before 5.8 only the filesystem can be compared. */
+	return raw_fstat(root, &mine) == 0 &&
+	       raw_fstatat(fd, name, &its, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0 &&
+	       mine.st_dev == its.st_dev;
+}
+
+/* @path below the root of a procfs, unless a mount lies over it or on the way to it. */
+static int open_below(int root, const char *path)
+{
+	int fd = raw_openat2(root, path, O_RDONLY | O_CLOEXEC, UAPI_RESOLVE_NO_XDEV);
+
+	if (refusal_has_next(fd)) {
+		fd = raw_openat(root, path, O_RDONLY | O_CLOEXEC, 0);
+		if (fd >= 0 && !is_on_mount(root, fd, "")) {
+			raw_close(fd);
+			return -ENOSYS;
+		}
 	}
-	return fd;
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
 int procfs_open(const char *path)
 {
-	char full[64] = "/proc/";
-	int fd, root;
+	int root = open_procfs_at("/proc"), fd = root;
 
-	strncpy(full + 6, path, sizeof(full) - 7);
-	fd = open_if_proc(AT_FDCWD, full);
+	if (root >= 0) {
+		fd = open_below(root, path);
+		raw_close(root);
+	}
 	if (fd != -ENOSYS)
 		return fd;
 	/* In a chroot or a new namespace without it the privileged can have one of their own. */
-	root = procfs_find_root();
+	root = procfs_find_own();
 	if (root < 0)
 		return root;
-	fd = open_if_proc(root, path);
+	fd = open_below(root, path);
 	raw_close(root);
 	return fd;
 }
 
+int procfs_open_link(const char *directory, const char *name)
+{
+	int root = open_procfs_at("/proc"), dir, fd = -ENOSYS;
+
+	if (root < 0)
+		return root;
+	dir = open_below(root, directory);
+	if (dir >= 0 && is_on_mount(root, dir, name))
+		fd = raw_openat(dir, name, O_RDONLY | O_CLOEXEC, 0);
+	raw_close(root);
+	if (dir < 0)
+		return dir;
+	raw_close(dir);
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+}
+
 int procfs_there(void)
 {
-	struct statfs fs;
-	int fd;
+	int fd = open_procfs_at("/proc");
 
-	/* A third of the price of opening it. */
-	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC)
-		return 0;
-	fd = procfs_open(".");
+	if (fd == -ENOSYS)
+		fd = procfs_find_own();
 	if (fd < 0)
 		return fd;
 	raw_close(fd);
@@ -198,8 +256,7 @@ int64_t procfs_mount_id(int root, int fd)
 	int info;
 	ssize_t n, i;
 
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) == 0 &&
-	    (stx.mask & MNTCOMPAT_STATX_MNT_ID))
+	if (offline_statx(fd, &stx) == 0 && (stx.mask & MNTCOMPAT_STATX_MNT_ID))
 		return (int64_t)stx.mnt_id;
 	/* "self/fd/N" -> "self/fdinfo/N" */
 	procfs_fd_path(fd, path + 4);

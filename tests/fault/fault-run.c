@@ -426,6 +426,36 @@ static int call_table(int subject, char *room, size_t size)
 	return ret ? -1 : 0;
 }
 
+/* Where the mounts are, which a row also tells if it cannot tell the ids of all parents. */
+static int call_points(int subject, char *room, size_t size)
+{
+	struct mntcompat_table_options options = { .size = sizeof(options),
+						   .mask = MNTCOMPAT_STATMOUNT_MNT_POINT };
+	const struct mntcompat_statmount *row;
+	struct mntcompat_table *table;
+	uint64_t *points = (void *)room;
+	size_t n = 0;
+	int ret = mntcompat_table_open(&options, &table);
+
+	(void)subject;
+	if (ret == 0) {
+		while ((ret = mntcompat_table_next(table, &row)) > 0 &&
+		       n < size / sizeof(*points)) {
+			const char *at = row->str + row->mnt_point;
+
+			if (!(row->mask & MNTCOMPAT_STATMOUNT_MNT_POINT))
+				break;
+			for (points[n] = 14695981039346656037ull; *at; at++)
+				points[n] = (points[n] ^ (unsigned char)*at) * 1099511628211ull;
+			n++;
+		}
+		mntcompat_table_close(table);
+	}
+	if (ret)
+		errno = ret < 0 ? -ret : EOPNOTSUPP;
+	return ret ? -1 : 0;
+}
+
 const struct fault_op fault_ops[] = {
 	{ .name = "open-tree",
 	  .call = CALLS_open_tree,
@@ -764,6 +794,12 @@ const struct fault_op fault_ops[] = {
 	  .api = FAULT_OTHER,
 	  .subject = subject_source,
 	  .other = call_table },
+	{ .name = "points",
+	  .call = CALLS_table_open,
+	  .masked = true,
+	  .api = FAULT_OTHER,
+	  .subject = subject_source,
+	  .other = call_points },
 	{ .name = "listmount",
 	  .call = CALLS_listmount,
 	  .masked = true,

@@ -45,7 +45,7 @@ struct profile {
  * Made in a scratch namespace before 5.12, and moved into an empty one: there has to be such a one.
  */
 #define ALL_BUT_EMPTY "* -fsmount -unshare -clone3 -open-tree-attr"
-#define ALL_BUT_LISTS "* -listmount -table"
+#define ALL_BUT_LISTS "* -listmount -table -points"
 
 static const struct profile profiles[] = {
 	{ "open_tree", ONE(UAPI_NR_open_tree), ALL_STATMOUNT ALL_OPEN_TREE },
@@ -64,7 +64,8 @@ static const struct profile profiles[] = {
 	{ "fsconfig", ONE(UAPI_NR_fsconfig), ALL_BUT_EMPTY },
 	{ "fsmount", ONE(UAPI_NR_fsmount), ALL_BUT_EMPTY },
 	{ "mount_setattr", ONE(UAPI_NR_mount_setattr), "*" },
-	{ "statmount", ONE(UAPI_NR_statmount), BY_FD ALL_OPEN_TREE " statx-dir handle-dir" },
+	{ "statmount", ONE(UAPI_NR_statmount),
+	  BY_FD ALL_OPEN_TREE " statx-dir handle-dir listmount points" },
 	{ "listmount", ONE(UAPI_NR_listmount), ALL_BUT_LISTS },
 	{ "statmount and listmount",
 	  { { .nr = UAPI_NR_statmount }, { .nr = UAPI_NR_listmount }, END },
@@ -88,7 +89,8 @@ static const struct profile profiles[] = {
 	{ "eventfd2 and memfd_create",
 	  { { .nr = SYS_eventfd2 }, { .nr = SYS_memfd_create }, END },
 	  "*" },
-	{ "pivot_root", ONE(NR_PIVOT_ROOT), ALL_STATMOUNT },
+	/* Docker's default profile does not allow it together with CAP_SYS_ADMIN. */
+	{ "pivot_root", ONE(NR_PIVOT_ROOT), "* -open-tree-foreign -open-tree-userns" },
 	{ "mount", ONE(SYS_mount), ALL_STATMOUNT },
 	{ "umount2", ONE(SYS_umount2), ALL_STATMOUNT },
 	{ "name_to_handle_at", ONE(SYS_name_to_handle_at),
@@ -102,6 +104,18 @@ static const struct profile profiles[] = {
 	{ "pipe2", ONE(SYS_pipe2), "* -clone3" },
 	{ "fstatfs", ONE(SYS_fstatfs), "" },
 	{ "prlimit64", ONE(SYS_prlimit64), "*" },
+	/* Refused to a task that is in a Landlock sandbox: whatever changes the tree of mounts. */
+	{ "Landlock's",
+	  { { .nr = SYS_mount },
+	    { .nr = SYS_umount2 },
+	    { .nr = NR_PIVOT_ROOT },
+	    { .nr = UAPI_NR_move_mount },
+	    END },
+	  ALL_STATMOUNT },
+	/* AppArmor's rules for mount(2), which move_mount(2) follows since 6.7. */
+	{ "AppArmor's deny mount",
+	  { { .nr = SYS_mount }, { .nr = UAPI_NR_move_mount }, END },
+	  ALL_STATMOUNT },
 	/*
 	 * Calls added after a profile was written, and those that runtimes refuse without
 	 * CAP_SYS_ADMIN.
@@ -230,6 +244,40 @@ static bool is_open(const char *profile, const char *why)
 	return false;
 }
 
+static const struct {
+	const char *call;
+	long nr;
+} own_calls[] = {
+	{ "move-mount", UAPI_NR_move_mount }, { "clone3", UAPI_NR_clone3 },
+	{ "statx-dir", SYS_statx },	      { "handle-dir", SYS_name_to_handle_at },
+	{ "namespace-id", SYS_ioctl },	      { "mount-namespace-id", SYS_ioctl },
+	{ "namespace-info", SYS_ioctl },
+};
+
+/* The filter stands before the call that 7.3 itself would make, and there is no other way. */
+static bool is_own_call(const struct fault_mask *masks, const char *call)
+{
+	long nr = -1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(own_calls); i++)
+		if (!strcmp(call, own_calls[i].call))
+			nr = own_calls[i].nr;
+	for (; masks->nr >= 0; masks++)
+		if (masks->nr == nr || (masks->and_above && nr > masks->nr))
+			return true;
+	return false;
+}
+
+/* EPERM and EACCES are about the caller, who is the same without the filter. */
+static bool is_borrowed(const struct fault_mask *masks, const char *call,
+			const struct fault_outcome *baseline)
+{
+	return !is_own_call(masks, call) && outcome.ret < 0 &&
+	       (outcome.error == EPERM || outcome.error == EACCES) &&
+	       !(baseline->ret < 0 && baseline->error == outcome.error);
+}
+
 static void try(const struct fault_world *world, const struct profile *profile, int error)
 {
 	struct fault_mask masks[ARRAY_SIZE(profile->masks)];
@@ -250,6 +298,8 @@ static void try(const struct fault_world *world, const struct profile *profile, 
 			fault_run(world, op, &settings[s], &rule, baseline, &outcome);
 			if (!outcome.good)
 				why = outcome.why;
+			else if (is_borrowed(masks, calls[c]->name, baseline))
+				why = "the filter's errno, as if the kernel had checked the caller";
 			else if (baseline->ret >= 0 && outcome.ret < 0 &&
 				 is_required(profile, calls[c]->name))
 				why = fault_errno_name(outcome.error);
@@ -301,6 +351,7 @@ static void run(const char *place, const char *only)
 			continue;
 		try(&world, &all_profiles[i], ENOSYS);
 		try(&world, &all_profiles[i], EPERM);
+		try(&world, &all_profiles[i], EACCES);
 	}
 	fault_world_close(&world);
 	fflush(stdout);
@@ -332,7 +383,7 @@ int main(int argc, char **argv)
 	}
 	if (geteuid() != 0)
 		tap_skip_all("needs root");
-	tap_plan(only ? 2 : 2 * (int)profile_count);
+	tap_plan(only ? 3 : 3 * (int)profile_count);
 	fault_read_file("/proc/self/mountinfo", before, sizeof(before));
 	fault_world_place(place);
 	fflush(stdout);
