@@ -210,7 +210,7 @@ static bool round_open_tree(void)
 		close(ret);
 		return good;
 	}
-	if (!(flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)) {
+	if (!(flags & (MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS))) {
 		/* Those are the kernel's own. */
 		native = (int)syscall(UAPI_NR_open_tree, dfd, path, flags);
 		if (native >= 0)
