@@ -90,21 +90,25 @@ static int without_replacing(int fd, int ret, int dfd, const char *path, unsigne
 /* --- before 5.12 --- */
 
 struct scratch_call {
-	int tree; /* the clone */
-	bool recursive;
-	const struct mntcompat_mount_attr *user;
-	size_t size;
-	int copy; /* out: the clone with the attributes, or -1: the first one has them */
+	int dfd;
+	const char *path;
+	unsigned int flags;
+	int kept;    /* the process's template, or negative */
+	int checked; /* what mount_setattr_check() returned */
+	struct mntcompat_mount_attr attr;
+	int tree;    /* the clone */
+	bool opened; /* out */
 };
 
 /* A mount namespace of one's own with little in it: a copy of the template if there is one. */
-static int enter_scratch(const struct namespace_door *door, bool *locked)
+static int enter_scratch(const struct namespace_door *door, int kept, bool *locked)
 {
 	struct namespace_name user;
 	struct template template;
 	int ret = namespace_owner(door, &user);
 
-	if (ret > 0 && template_get(&user, &template) && raw_setns(template.fd, CLONE_NEWNS) == 0) {
+	if (ret > 0 && template_get(&user, kept, &template) &&
+	    raw_setns(template.fd, CLONE_NEWNS) == 0) {
 		*locked = template.locked;
 		return raw_unshare(CLONE_NEWNS);
 	}
@@ -138,7 +142,8 @@ static int attach_directory(struct namespace_door *door, int tree, bool locked)
 	return ret < 0 ? ret : raw_chroot(".");
 }
 
-static int change_in_scratch(struct namespace_door *door, struct scratch_call *call,
+/* The clone with the attributes, or -errno. */
+static int change_in_scratch(struct namespace_door *door, const struct scratch_call *call,
 			     const struct mntcompat_mount_attr *attr)
 {
 	bool locked = false;
@@ -146,7 +151,7 @@ static int change_in_scratch(struct namespace_door *door, struct scratch_call *c
 	int ret = raw_fstat(call->tree, &st);
 
 	if (ret == 0)
-		ret = enter_scratch(door, &locked);
+		ret = enter_scratch(door, call->kept, &locked);
 	if (ret == 0)
 		ret = S_ISDIR(st.st_mode) ? attach_directory(door, call->tree, locked) :
 					    attach_file(door, call->tree);
@@ -154,30 +159,25 @@ static int change_in_scratch(struct namespace_door *door, struct scratch_call *c
 	if (ret == -ELOOP || ret == -EINVAL || ret == -EACCES || ret == -EPERM)
 		return -EOPNOTSUPP;
 	if (ret == 0)
-		ret = mount_setattr_apply(door, call->tree, call->recursive, attr);
+		ret = mount_setattr_apply(door, call->tree, call->flags & MNTCOMPAT_AT_RECURSIVE,
+					  attr);
 	if (ret < 0)
 		return ret;
-	ret = raw_open_tree(call->tree, "",
-			    CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
-				    (call->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
-	if (ret < 0)
-		return ret == -EINVAL || ret == -EPERM ? -EOPNOTSUPP : ret;
-	call->copy = ret;
-	return 0;
+	ret = raw_open_tree(
+		call->tree, "",
+		CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
+			(call->flags & MNTCOMPAT_AT_RECURSIVE ? MNTCOMPAT_AT_RECURSIVE : 0));
+	return ret == -EINVAL || ret == -EPERM ? -EOPNOTSUPP : ret;
 }
 
-static int scratch_task(void *arg)
+/* The clone that has the attributes: another one, or for propagation alone the first. */
+static int set_attributes(struct scratch_call *call)
 {
-	struct scratch_call *call = arg;
-	struct mntcompat_mount_attr attr;
+	struct mntcompat_mount_attr attr = call->attr;
 	uint64_t late = 0;
 	struct namespace_door door;
-	int ret;
+	int tree = call->tree, ret = namespace_door_open(&door);
 
-	ret = mount_setattr_check(call->user, call->size, true, &attr);
-	if (ret <= 0)
-		return ret;
-	ret = namespace_door_open(&door);
 	if (ret < 0)
 		return ret;
 	/* An unbindable mount cannot be cloned again. */
@@ -186,50 +186,69 @@ static int scratch_task(void *arg)
 		attr.propagation = 0;
 	}
 	if (attr.attr_set | attr.attr_clr)
-		ret = change_in_scratch(&door, call, &attr);
-	if (ret == 0 && late)
-		ret = mount_setattr_propagation(&door, call->copy >= 0 ? call->copy : call->tree,
-						call->recursive, late);
-	namespace_door_close(&door);
+		ret = tree = change_in_scratch(&door, call, &attr);
+	if (ret >= 0 && late)
+		ret = mount_setattr_propagation(&door, tree, call->flags & MNTCOMPAT_AT_RECURSIVE,
+						late);
+	if (ret >= 0)
+		return tree;
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
 
-static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount_attr *user,
-		      size_t size)
+static int scratch_task(void *arg)
 {
-	struct scratch_call call = { tree, flags & MNTCOMPAT_AT_RECURSIVE, user, size, -1 };
-	int ret = helper_run(scratch_task, &call);
+	struct scratch_call *call = arg;
 
-	if (call.copy >= 0) {
-		/* The number that the kernel would have given. */
-		if (ret == 0)
-			ret = raw_dup3(call.copy, tree,
-				       flags & MNTCOMPAT_OPEN_TREE_CLOEXEC ? O_CLOEXEC : 0);
-		raw_close(call.copy);
-	}
-	return ret;
+	call->tree =
+		raw_open_tree(call->dfd, call->path, call->flags | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	call->opened = call->tree >= 0;
+	if (!call->opened)
+		return call->tree;
+	if (call->checked <= 0)
+		return call->checked ? call->checked : call->tree;
+	return set_attributes(call);
+}
+
+static int by_scratch(int dfd, const char *path, unsigned int flags,
+		      const struct mntcompat_mount_attr *user, size_t size)
+{
+	struct scratch_call call = {
+		.dfd = dfd, .path = path, .flags = flags, .kept = template_number()
+	};
+	struct helper_files files = { .in = &call.dfd,
+				      .checked = &call.kept,
+				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC) };
+	int ret = helper_room_left();
+
+	if (ret < 0)
+		return ret;
+	call.checked = mount_setattr_check(user, size, true, &call.attr);
+	ret = helper_run_fd(scratch_task, &call, &files);
+	/* The errors of open_tree(2) itself come first. */
+	return ret == -EINVAL && !call.opened ? detached_clone_refusal(dfd, path, flags) : ret;
 }
 
 int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *user, size_t size,
 			   enum mntcompat_way *way)
 {
-	int fd = raw_open_tree(dfd, path, flags);
-	int ret;
+	bool has_setattr = feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT;
+	int fd, ret;
 
+	*way = MNTCOMPAT_WAY_SCRATCH;
+	if (!has_setattr && flags & CLONE)
+		return by_scratch(dfd, path, flags, user, size);
 	*way = MNTCOMPAT_WAY_NONE;
+	fd = raw_open_tree(dfd, path, flags);
 	if (fd < 0)
 		return fd == -EINVAL ? detached_clone_refusal(dfd, path, flags) : fd;
-	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT) {
+	if (has_setattr) {
 		*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
 		ret = raw_mount_setattr(fd, "",
 					MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE),
 					user, size);
 		if (ret < 0)
 			ret = without_replacing(fd, ret, dfd, path, flags, user, size);
-	} else if (flags & CLONE) {
-		*way = MNTCOMPAT_WAY_SCRATCH;
-		ret = by_scratch(fd, flags, user, size);
 	} else {
 		*way = MNTCOMPAT_WAY_REMOUNT;
 		ret = mount_setattr_emulate(fd, "", MNTCOMPAT_AT_EMPTY_PATH, user, size);

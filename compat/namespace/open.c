@@ -182,7 +182,7 @@ static int foreign_enter(void *arg)
 int namespace_run(int ns_fd, int (*task)(void *arg), void *arg)
 {
 	struct foreign_task foreign = { .ns_fd = ns_fd, .task = task, .arg = arg };
-	int ret = helper_run(foreign_enter, &foreign);
+	int ret = helper_look(foreign_enter, &foreign);
 
 	debug_step("entered the namespace: %d", foreign.entered ? 0 : ret);
 	return foreign.entered || ret == -ENOMEM ? ret : -EOPNOTSUPP;

@@ -15,7 +15,6 @@
 #include "compat/open_tree/enter.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/strip.h"
-#include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
 
 /*
@@ -165,18 +164,13 @@ static int open_empty(bool *borrowed)
 	return *borrowed ? borrow_directory() : fd;
 }
 
-static int empty_task(void *arg)
+static int empty_task(struct open_tree_job *job)
 {
-	struct open_tree_job *job = arg;
 	struct namespace_name user;
 	bool locked = false, borrowed = false;
-	int procfs = -ENOSYS, ret = namespace_door_open(&job->door);
+	int procfs = -ENOSYS, ret;
 
-	if (ret < 0)
-		return ret;
-	if (!job->door.pidfd && job->door.procfs < 0) {
-		ret = -ENOSYS;
-	} else if (namespace_owner(&job->door, &user) == 1) {
+	if (namespace_owner(&job->door, &user) == 1) {
 		procfs = open_empty(&borrowed);
 		ret = open_tree_enter_empty(job, &user, &locked);
 	} else {
@@ -187,29 +181,13 @@ static int empty_task(void *arg)
 	}
 	if (ret == 0)
 		ret = cover(&job->door, procfs, borrowed);
-	if (ret == 0)
-		ret = namespace_own(&job->door);
-	if (procfs >= 0)
-		raw_close(procfs);
-	namespace_door_close(&job->door);
-	return ret;
-}
-
-static int few_fds_task(void *arg)
-{
-	struct open_tree_job *job = arg;
-
-	helper_make_room(-1);
-	job->private_files = true;
-	return empty_task(arg);
+	return ret < 0 ? ret : namespace_own(&job->door);
 }
 
 int empty_namespace(void)
 {
-	struct open_tree_job job = {
-		.source = -1, .target = -1, .cloexec = true, .may_chroot = true
-	};
-	int fd = helper_run(empty_task, &job);
+	struct open_tree_job job = { .dfd = -1, .cloexec = true, .may_chroot = true };
+	bool next;
 
-	return fd == -EMFILE ? helper_pass_fd(few_fds_task, &job) : fd;
+	return open_tree_run(&job, empty_task, false, &next);
 }

@@ -18,10 +18,10 @@ int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name
 			  bool *locked)
 {
 	struct template template;
-	bool want = !job->private_files && template_wanted();
+	bool want = template_wanted();
 	int ret;
 
-	if (template_get(user, &template)) {
+	if (template_get(user, job->kept, &template)) {
 		ret = raw_setns(template.fd, CLONE_NEWNS);
 		if (ret == 0)
 			ret = raw_unshare(CLONE_NEWNS);
@@ -47,6 +47,6 @@ int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name
 		raw_close(template.fd);
 		return 0;
 	}
-	template_keep(&template);
+	job->made = template;
 	return 0;
 }

@@ -22,21 +22,18 @@
 	 MNTCOMPAT_MOUNT_ATTR_NOEXEC | MNTCOMPAT_MOUNT_ATTR__ATIME | \
 	 MNTCOMPAT_MOUNT_ATTR_NODIRATIME | MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
 
+/* The context is the job's dfd: its number in the helper's table. */
 struct fsmount_call {
-	struct open_tree_job job;
-	int fs_fd;
+	struct open_tree_job job; /* the first member: a task gets a pointer to it */
 	unsigned int attrs;
-	bool is_used_up; /* the context: another try would be EBUSY */
 };
 
-static int make_mount(struct fsmount_call *call)
+static int make_mount(const struct fsmount_call *call)
 {
 	struct stat st;
-	int mount = raw_fsmount(call->fs_fd, MNTCOMPAT_FSMOUNT_CLOEXEC, call->attrs);
+	int mount = raw_fsmount(call->job.dfd, MNTCOMPAT_FSMOUNT_CLOEXEC, call->attrs);
 	int ret = mount < 0 ? mount : raw_fstat(mount, &st);
 
-	/* If no fd is free, the kernel frees the mount that it has made. */
-	call->is_used_up |= mount >= 0 || mount == -EMFILE;
 	if (ret == 0 && !S_ISDIR(st.st_mode))
 		ret = -ENOTDIR;
 	if (ret == 0)
@@ -75,17 +72,7 @@ static int bottom_first(struct fsmount_call *call, const struct namespace_name *
 		ret = raw_setns(empty, CLONE_NEWNS);
 	if (ret == 0)
 		ret = namespace_attach(&job->door, mount, locked);
-	if (ret == 0) {
-		ret = open_tree_result_of(job, empty);
-		empty = -1;
-	}
-	if (mount >= 0)
-		raw_close(mount);
-	if (empty >= 0)
-		raw_close(empty);
-	if (own >= 0)
-		raw_close(own);
-	return ret;
+	return ret < 0 ? ret : empty;
 }
 
 /*
@@ -108,51 +95,33 @@ static int mount_first(struct fsmount_call *call)
 		ret = namespace_attach(&job->door, mount, locked);
 	if (ret == 0)
 		ret = raw_unshare(CLONE_NEWNS);
-	if (ret == 0)
-		ret = open_tree_result(job);
-	raw_close(mount);
-	return ret;
+	return ret < 0 ? ret : namespace_own(&job->door);
 }
 
-static int fsmount_task(void *arg)
+static int fsmount_task(struct open_tree_job *job)
 {
-	struct fsmount_call *call = arg;
-	struct open_tree_job *job = &call->job;
+	struct fsmount_call *call = (struct fsmount_call *)job;
 	struct namespace_name user;
-	int ret = namespace_door_open(&job->door);
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	if (!job->door.pidfd && job->door.procfs < 0)
-		ret = -ENOSYS;
-	else if (job->may_chroot && namespace_owner(&job->door, &user) == 1)
+	if (job->may_chroot && namespace_owner(&job->door, &user) == 1)
 		ret = bottom_first(call, &user);
 	else
 		ret = mount_first(call);
-	namespace_door_close(&job->door);
 	if (ret < 0)
 		debug_step("fsmount: failed (%d)", -ret);
 	return ret;
 }
 
-static int few_fds_task(void *arg)
-{
-	struct fsmount_call *call = arg;
-
-	helper_make_room(call->fs_fd);
-	call->job.private_files = true;
-	return fsmount_task(arg);
-}
-
 int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum mntcompat_way *way)
 {
 	struct fsmount_call call = {
-		.job = { .source = -1 },
-		.fs_fd = fs_fd,
+		.job = { .dfd = fs_fd, .cloexec = flags & MNTCOMPAT_FSMOUNT_CLOEXEC },
 		.attrs = attr_flags,
 	};
 	uint64_t capabilities = 0;
-	int fd, target, ret;
+	bool next;
+	int ret;
 
 	*way = MNTCOMPAT_WAY_NONE;
 	if (flags & ~KNOWN_FLAGS)
@@ -172,22 +141,7 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 		return -EOPNOTSUPP;
 	*way = MNTCOMPAT_WAY_TEMPLATE;
 	call.job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
-	call.job.cloexec = flags & MNTCOMPAT_FSMOUNT_CLOEXEC;
-	call.job.target = target = open_tree_reserve_fd();
-	/* The number that was free must not be taken for a context. */
-	if (target >= 0 && target == fs_fd)
-		call.fs_fd = -1;
-	fd = target < 0 ? target : helper_run(fsmount_task, &call);
-	if (fd < 0 && target >= 0)
-		raw_close(target);
-	if (fd != -EMFILE || call.is_used_up)
-		return fd;
-	/* The one fd that native needs is free, those that the emulation needs are not; or it is
-	 * not even looked for. */
-	call.job.target = -1;
-	call.job.cloexec = true;
-	fd = helper_pass_fd(few_fds_task, &call);
-	if (fd >= 0 && !(flags & MNTCOMPAT_FSMOUNT_CLOEXEC))
-		raw_fcntl(fd, F_SETFD, 0);
-	return fd;
+	/* Before anything else: a context can be used once. */
+	ret = helper_room_left();
+	return ret < 0 ? ret : open_tree_run(&call.job, fsmount_task, false, &next);
 }

@@ -237,7 +237,8 @@ static int covered_copy_task(void *arg)
 static int cover_bottom_for_good(const struct namespace_door *door)
 {
 	struct covered_copy copy = { door, -1 };
-	int ret = helper_run(covered_copy_task, &copy);
+	/* It shares the table of this helper. */
+	int ret = helper_look(covered_copy_task, &copy);
 
 	if (ret < 0)
 		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;

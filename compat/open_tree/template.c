@@ -79,22 +79,24 @@ static int template_check(const struct template *template)
 	return now.dev == template->self.dev && now.ino == template->self.ino;
 }
 
-bool template_get(const struct namespace_name *user, struct template *out)
+bool template_get(const struct namespace_name *user, int fd, struct template *out)
 {
-	int ret;
+	int ret, number;
 
-	if (!template_read(out))
+	if (fd == -1 || !template_read(out))
 		return false;
+	number = out->fd;
+	out->fd = fd;
 	ret = template_check(out);
 	/* Dropped only if it is gone for certain, or the fd would stay open without a use. */
 	if (ret == 0)
-		template_write(out->fd, &template_none);
+		template_write(number, &template_none);
 	return ret > 0 && out->user.dev == user->dev && out->user.ino == user->ino;
 }
 
-bool template_is_kept(void)
+int template_number(void)
 {
-	return atomic_load_explicit(&template_fd, memory_order_relaxed) >= 0;
+	return atomic_load_explicit(&template_fd, memory_order_relaxed);
 }
 
 bool template_wanted(void)

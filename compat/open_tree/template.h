@@ -12,21 +12,24 @@
 
 struct template
 {
-	int fd;			    /* kept open in the caller's table, CLOEXEC */
+	int fd;			    /* CLOEXEC */
 	struct namespace_name self; /* what fd must still be */
 	struct namespace_name user; /* the user namespace it was made in and is good for */
 	bool locked;		    /* its root is a cover that cannot be unmounted */
 };
 
 /*
- * template_get - copy the record. False when there is none, it is for another user namespace,
- * another thread is changing it, or its fd is no longer what it was (the caller may have closed or
- * reused it: then the record is dropped and nothing is closed).
+ * template_number - the kept fd's number in the caller's table, or negative. Costs no system call.
  */
-bool template_get(const struct namespace_name *user, struct template *out);
+int template_number(void);
 
-/* template_is_kept - true if template_get() may return one. Costs no system call. */
-bool template_is_kept(void);
+/*
+ * template_get - copy the record, with @fd in it: what a helper has in its own table of the number
+ * that template_number() returned. False when there is none, it is for another user namespace,
+ * another thread is changing it, or @fd is not what was kept (the caller may have closed or reused
+ * the number: then the record is dropped and nothing is closed).
+ */
+bool template_get(const struct namespace_name *user, int fd, struct template *out);
 
 /*
  * template_wanted - true from a process's second namespace on: a program that makes a single one

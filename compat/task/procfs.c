@@ -118,7 +118,7 @@ int procfs_find_root(void)
 	int fd = procfs_open_root(), ret;
 
 	if (fd == -ENOSYS) {
-		ret = helper_run(procfs_above_task, &fd);
+		ret = helper_look(procfs_above_task, &fd);
 		if (ret < 0)
 			fd = raw_is_shortage(ret) ? ret : -ENOSYS;
 	}
