@@ -563,5 +563,5 @@ int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
 		return -EINVAL;
 	/* Here, where the number of a user namespace is what the caller means. */
 	ret = mount_setattr_check(user, size, false, &call.attr);
-	return ret > 0 ? helper_run(setattr_task, &call, &call.dfd) : ret;
+	return ret > 0 ? helper_run_lookup(setattr_task, &call, &call.dfd) : ret;
 }

@@ -104,13 +104,14 @@ struct scratch_call {
 static int enter_scratch(const struct namespace_door *door, int kept, bool *locked)
 {
 	struct namespace_name user;
-	struct template template;
-	int ret = namespace_owner(door, &user);
+	int own = namespace_own(door), ret = own;
 
-	if (ret > 0 && template_get(&user, kept, &template) &&
-	    raw_setns(template.fd, CLONE_NEWNS) == 0) {
-		*locked = template.locked;
-		return raw_unshare(CLONE_NEWNS);
+	if (ret >= 0)
+		ret = namespace_owned(door, own, &user);
+	if (ret > 0) {
+		ret = template_enter(&user, kept, own, locked);
+		if (ret != -ENOENT)
+			return ret;
 	}
 	ret = raw_unshare(CLONE_NEWNS);
 	return ret < 0 ? ret : namespace_strip(door, locked);
@@ -217,7 +218,8 @@ static int by_scratch(int dfd, const char *path, unsigned int flags,
 	};
 	struct helper_files files = { .in = &call.dfd,
 				      .checked = &call.kept,
-				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC) };
+				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC),
+				      .looks_up = true };
 	int ret = helper_room_left();
 
 	if (ret < 0)

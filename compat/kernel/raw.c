@@ -288,6 +288,15 @@ void *raw_mmap(size_t len)
 	return addr == MAP_FAILED ? NULL : addr;
 }
 
+void *raw_mmap_shared(size_t len)
+{
+	int saved = errno;
+	void *addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	errno = saved;
+	return addr == MAP_FAILED ? NULL : addr;
+}
+
 void *raw_mremap(void *old, size_t old_len, size_t new_len)
 {
 	int saved = errno;
@@ -500,6 +509,31 @@ int raw_sigtake(uint64_t signals)
 void raw_futex_wait(uint32_t *word, uint32_t value)
 {
 	raw_call(UAPI_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, NULL);
+}
+
+void raw_futex_wait_a_while(uint32_t *word, uint32_t value)
+{
+#ifdef SYS_futex
+	struct {
+		long seconds, nanoseconds;
+	} time = { 0, 20000000 };
+#else
+	struct {
+		int64_t seconds, nanoseconds;
+	} time = { 0, 20000000 };
+#endif
+
+	raw_call(UAPI_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, &time);
+}
+
+bool raw_has_ended(pid_t pid)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	return raw_call(SYS_waitid, L(P_PID), L(pid), &info,
+			L(WEXITED | WNOHANG | WNOWAIT | __WALL), NULL) != 0 ||
+	       info.si_pid == pid;
 }
 
 void raw_futex_wake(uint32_t *word)

@@ -120,6 +120,10 @@ int raw_sigtake(uint64_t signals); /* one that is pending, without waiting; its 
 /* returns at a wake, a signal, or at once if *word != value */
 void raw_futex_wait(uint32_t *word, uint32_t value);
 void raw_futex_wake(uint32_t *word);
+/* The same, and after some milliseconds. */
+void raw_futex_wait_a_while(uint32_t *word, uint32_t value);
+bool raw_has_ended(pid_t pid);	   /* a child, which stays one to be waited for */
+void *raw_mmap_shared(size_t len); /* with children; NULL on failure */
 /*
  * Changes an aligned word as FUTEX_WAKE_OP does: -EFAULT, and never a fault, if it cannot be
  * written. @arg: -2048 to 2047; with RAW_FUTEX_SHIFT in @op 1 << @arg. 2.6.14

@@ -18,7 +18,7 @@
 /*
  * Clones the source to a detached tree in its own namespace. *final: native returns the same error.
  */
-static int clone_tree(struct open_tree_job *job, bool *final)
+static int clone_tree(struct open_tree_job *job, bool locked, bool *final)
 {
 	int tree = raw_open_tree(job->source, "",
 				 MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
@@ -27,7 +27,7 @@ static int clone_tree(struct open_tree_job *job, bool *final)
 
 	if (tree >= 0) {
 		/* A root that the caller may not enter has to be named through procfs later on. */
-		if (raw_fchdir(tree) == -EACCES)
+		if (locked && raw_fchdir(tree) == -EACCES)
 			namespace_door_procfs(&job->door);
 		return tree;
 	}
@@ -59,18 +59,16 @@ static int attach(struct open_tree_job *job, int tree, bool locked)
  */
 static int bottom_first(struct open_tree_job *job, const struct namespace_name *user, bool *final)
 {
-	int own = namespace_own(&job->door);
-	int tree = -1, empty = -1, ret = own;
+	int tree = -1, empty = -1, ret;
 	bool locked = false;
 
-	if (ret >= 0)
-		ret = open_tree_enter_empty(job, user, &locked);
+	ret = open_tree_enter_empty(job, user, &locked);
 	if (ret == 0)
 		ret = empty = namespace_own(&job->door);
 	if (ret >= 0)
-		ret = raw_setns(own, CLONE_NEWNS);
+		ret = raw_setns(job->own, CLONE_NEWNS);
 	if (ret == 0)
-		ret = tree = clone_tree(job, final);
+		ret = tree = clone_tree(job, locked, final);
 	if (ret >= 0)
 		ret = raw_setns(empty, CLONE_NEWNS);
 	if (ret == 0)
@@ -84,7 +82,7 @@ static int bottom_first(struct open_tree_job *job, const struct namespace_name *
  */
 static int tree_first(struct open_tree_job *job, const struct namespace_name *user, bool *final)
 {
-	int tree = clone_tree(job, final), ret = tree;
+	int tree = clone_tree(job, true, final), ret = tree;
 	bool locked = false;
 
 	if (ret >= 0)
@@ -102,12 +100,7 @@ static int template_task(struct open_tree_job *job)
 	bool final = false;
 	int ret;
 
-	/* One pidfd for all questions about this task: its table is its own. */
-	if (job->door.pidfd) {
-		job->door.self = raw_pidfd_open(raw_getpid());
-		job->door.kept = job->door.self >= 0;
-	}
-	ret = namespace_owner(&job->door, &user);
+	ret = namespace_owned(&job->door, job->own, &user);
 	job->foreign = ret == 0;
 	if (ret <= 0) {
 		debug_step("template way: %s", ret ? "cannot tell who owns the mount namespace" :

@@ -170,7 +170,7 @@ static int empty_task(struct open_tree_job *job)
 	bool locked = false, borrowed = false;
 	int procfs = -ENOSYS, ret;
 
-	if (namespace_owner(&job->door, &user) == 1) {
+	if (namespace_owned(&job->door, job->own, &user) == 1) {
 		procfs = open_empty(&borrowed);
 		ret = open_tree_enter_empty(job, &user, &locked);
 	} else {
@@ -184,10 +184,31 @@ static int empty_task(struct open_tree_job *job)
 	return ret < 0 ? ret : namespace_own(&job->door);
 }
 
-int empty_namespace(void)
-{
-	struct open_tree_job job = { .dfd = -1, .cloexec = true, .may_chroot = true };
-	bool next;
+struct empty_call {
+	struct open_tree_job job; /* the first member: a task gets a pointer to it */
+	struct namespace_root root;
+};
 
-	return open_tree_run(&job, empty_task, false, &next);
+static int named_task(struct open_tree_job *job)
+{
+	struct empty_call *call = (struct empty_call *)job;
+	int ns = empty_task(job), ret = ns;
+
+	if (ns >= 0)
+		ret = namespace_land_on_top(&job->door);
+	if (ret == 0)
+		ret = namespace_root(&call->root);
+	return ret < 0 ? ret : ns;
+}
+
+int empty_namespace(struct namespace_root *root)
+{
+	struct empty_call call = {
+		.job = { .dfd = -1, .cloexec = true, .may_chroot = true },
+	};
+	bool next;
+	int ret = open_tree_run(&call.job, named_task, false, &next);
+
+	*root = call.root;
+	return ret;
 }

@@ -14,7 +14,6 @@
 #include "compat/open_tree/fsmount.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/strip.h"
-#include "compat/task/helper.h"
 
 #define KNOWN_FLAGS (MNTCOMPAT_FSMOUNT_CLOEXEC | MNTCOMPAT_FSMOUNT_NAMESPACE)
 #define KNOWN_ATTRS \
@@ -51,12 +50,10 @@ static int make_mount(const struct fsmount_call *call)
 static int bottom_first(struct fsmount_call *call, const struct namespace_name *user)
 {
 	struct open_tree_job *job = &call->job;
-	int own = namespace_own(&job->door);
-	int mount = -1, empty = -1, ret = own;
+	int mount = -1, empty = -1, ret;
 	bool locked = false;
 
-	if (ret >= 0)
-		ret = open_tree_enter_empty(job, user, &locked);
+	ret = open_tree_enter_empty(job, user, &locked);
 	/* The kernel checks the limit last: other errors come first, and the context is used up. */
 	if (ret == -ENOSPC) {
 		mount = make_mount(call);
@@ -65,7 +62,7 @@ static int bottom_first(struct fsmount_call *call, const struct namespace_name *
 	if (ret == 0)
 		ret = empty = namespace_own(&job->door);
 	if (ret >= 0)
-		ret = raw_setns(own, CLONE_NEWNS);
+		ret = raw_setns(job->own, CLONE_NEWNS);
 	if (ret == 0)
 		ret = mount = make_mount(call);
 	if (ret >= 0)
@@ -104,7 +101,7 @@ static int fsmount_task(struct open_tree_job *job)
 	struct namespace_name user;
 	int ret;
 
-	if (job->may_chroot && namespace_owner(&job->door, &user) == 1)
+	if (job->may_chroot && namespace_owned(&job->door, job->own, &user) == 1)
 		ret = bottom_first(call, &user);
 	else
 		ret = mount_first(call);
@@ -141,7 +138,5 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 		return -EOPNOTSUPP;
 	*way = MNTCOMPAT_WAY_TEMPLATE;
 	call.job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
-	/* Before anything else: a context can be used once. */
-	ret = helper_room_left();
-	return ret < 0 ? ret : open_tree_run(&call.job, fsmount_task, false, &next);
+	return open_tree_run(&call.job, fsmount_task, false, &next);
 }

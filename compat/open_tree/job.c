@@ -45,12 +45,11 @@ static int way_task(void *arg)
 	if (ret < 0)
 		return ret;
 	job->source = way->source ? ret : -1;
-	ret = namespace_door_open(&job->door);
+	/* No way to open a namespace file: nothing could be returned. */
+	ret = namespace_door_enter(&job->door);
 	if (ret < 0)
 		return ret;
-	/* No way to open a namespace file: nothing could be returned. */
-	if (!job->door.pidfd && job->door.procfs < 0)
-		return -ENOSYS;
+	job->own = ret;
 	ret = way->task(job);
 	way->next = ret == OPEN_TREE_NEXT_WAY;
 	/* It is no fd. */
@@ -64,7 +63,8 @@ int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *j
 	struct helper_files files = { .in = &job->dfd,
 				      .checked = &job->kept,
 				      .extra = &job->made.fd,
-				      .not_cloexec = !job->cloexec };
+				      .not_cloexec = !job->cloexec,
+				      .looks_up = source };
 	int ret;
 
 	job->kept = template_number();

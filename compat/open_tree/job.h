@@ -24,6 +24,7 @@ struct open_tree_job {
 	/* in the helper: */
 	int source; /* O_PATH fd of the directory */
 	struct namespace_door door;
+	int own;  /* the caller's mount namespace */
 	int kept; /* the fd of the process's template, or negative; not checked yet */
 	/* out: */
 	struct template made; /* a new template, or fd -1 */

@@ -60,7 +60,10 @@ static int refusal(const struct open_tree_job *job)
 	return detached_refusal(job->dfd, job->path, job->flags & LOOKUP_FLAGS);
 }
 
-/* The caller's table stays as it is until there is a result. */
+/*
+ * The caller's table stays as it is until there is a result. The kernel looks for a free number
+ * before anything else.
+ */
 int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
 {
 	struct open_tree_job job = {
@@ -71,19 +74,18 @@ int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcom
 		.cloexec = flags & MNTCOMPAT_OPEN_TREE_CLOEXEC,
 	};
 	uint64_t capabilities = 0;
-	int ret = helper_room_left();
+	int ret = flags & ~KNOWN_FLAGS ? -EINVAL : raw_capget_effective(&capabilities), room;
 
-	if (ret == 0 && flags & ~KNOWN_FLAGS)
-		ret = -EINVAL;
-	if (ret == 0)
-		ret = raw_capget_effective(&capabilities);
 	if (ret == 0 && !(capabilities & UAPI_CAP_SYS_ADMIN))
 		ret = -EPERM;
-	if (ret < 0)
-		return ret;
 	job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
-	ret = by_any_way(&job, way);
-	return ret == -EINVAL ? refusal(&job) : ret;
+	if (ret == 0) {
+		ret = by_any_way(&job, way);
+		if (ret == -EINVAL)
+			ret = refusal(&job);
+	}
+	room = ret < 0 ? helper_room_left() : 0;
+	return room < 0 ? room : ret;
 }
 
 /* Reads the caller's table, but only for those few to whom it matters. */
@@ -129,5 +131,5 @@ int open_tree_needs_rules(int dfd, const char *path, unsigned int flags)
 		.recursive = flags & MNTCOMPAT_AT_RECURSIVE,
 	};
 
-	return helper_run(rules_task, &job, &job.dfd);
+	return helper_run_lookup(rules_task, &job, &job.dfd);
 }

@@ -12,8 +12,10 @@
 
 struct template
 {
-	int fd;			    /* CLOEXEC */
-	struct namespace_name self; /* what fd must still be */
+	int fd; /* CLOEXEC */
+	struct namespace_name
+		self; /* what fd must still be, and is when its namespace has not ended */
+	struct namespace_root root; /* of a task that enters it */
 	struct namespace_name user; /* the user namespace it was made in and is good for */
 	bool locked;		    /* its root is a cover that cannot be unmounted */
 };
@@ -24,12 +26,14 @@ struct template
 int template_number(void);
 
 /*
- * template_get - copy the record, with @fd in it: what a helper has in its own table of the number
- * that template_number() returned. False when there is none, it is for another user namespace,
- * another thread is changing it, or @fd is not what was kept (the caller may have closed or reused
- * the number: then the record is dropped and nothing is closed).
+ * template_enter - in a helper: become the only task of a copy of the template. @fd: what the
+ * helper has in its own table of the number that template_number() returned. @own: the task's own
+ * mount namespace. 0; -ENOSPC, -ENOMEM, -EOPNOTSUPP; or -ENOENT, and the task is in @own: there is
+ * none, it is for another user namespace, another thread is changing the record, or @fd is not what
+ * was kept (the caller may have closed or reused the number: then the record is dropped and nothing
+ * is closed).
  */
-bool template_get(const struct namespace_name *user, int fd, struct template *out);
+int template_enter(const struct namespace_name *user, int fd, int own, bool *locked);
 
 /*
  * template_wanted - true from a process's second namespace on: a program that makes a single one

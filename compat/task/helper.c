@@ -9,12 +9,16 @@
 #include <stddef.h>
 
 #include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
 
 /* The deepest user is the namespace code, whose large buffers are mappings: 32 KiB is ample. */
 #define HELPER_STACK (32u * 1024u)
+
+/* A number from here on makes a table large. */
+#define HELPER_SMALL_TABLE 1024
 
 /* No task has more files open at a time. */
 #define HELPER_MAX_FILES 32u
@@ -56,7 +60,6 @@ struct helper_call {
 	bool no_table;
 	/* For those that take a descriptor over: */
 	bool hands_over, is_namespace, posts;
-	char self[12]; /* the helper, as /proc names it; "" if unknown */
 	struct helper_name name, extra_name;
 	uint32_t word;
 	uint32_t order;
@@ -129,6 +132,12 @@ static int fetch(struct helper_call *call)
 		ret = raw_pidfd_getfd(pidfd, *numbers[i]);
 		if (ret < 0 && ret != -EBADF)
 			break;
+		if (ret >= 0 && numbers[i] == call->files->in && ret != *numbers[i]) {
+			/* Its own number: see helper_files.looks_up. */
+			ret = raw_dup3(ret, *numbers[i], O_CLOEXEC);
+			if (ret < 0)
+				break;
+		}
 		*numbers[i] = ret < 0 ? -1 : ret;
 		ret = 0;
 	}
@@ -228,15 +237,11 @@ static int helper_main(void *arg)
 {
 	struct helper_call *call = arg;
 	int *extra = call->files->extra;
-	ssize_t len = -1;
 	int ret;
 
 	call->no_table = take_table(call) != 0;
 	if (call->no_table)
 		return 0;
-	if (call->hands_over)
-		len = raw_readlinkat(AT_FDCWD, "/proc/self", call->self, sizeof(call->self) - 1);
-	call->self[len > 0 ? len : 0] = '\0';
 	ret = call->task(call->arg);
 	if (call->hands_over && ret >= 0 && name_of(ret, &call->name) < 0)
 		ret = -ENOMEM;
@@ -289,15 +294,16 @@ static int checked(int fd, const struct helper_name *name)
 	return -ENOSYS;
 }
 
-/* By a path, which no descriptor is needed for; files of nsfs only, which may be opened again. */
-static int take_by_procfs(const struct helper_call *call, int number, bool own,
-			  const struct helper_name *name, int cloexec)
+/*
+ * By a path, for which no descriptor is needed; files of nsfs only, which may be opened again. A
+ * procfs of another pid namespace may show another process under that id: it has another name.
+ */
+static int take_by_procfs(pid_t pid, int number, bool own, const struct helper_name *name,
+			  int cloexec)
 {
 	char path[64], *at = put_text(path, "/proc/");
 
-	if (!call->self[0])
-		return -ENOSYS;
-	at = put_text(at, call->self);
+	at = put_number(at, (unsigned int)pid);
 	if (own) {
 		put_text(at, "/ns/mnt");
 	} else {
@@ -382,12 +388,23 @@ static int take(struct helper_call *call, pid_t pid, int number, bool own, bool 
 {
 	int fd = -ENOSYS;
 
-	if (is_nsfs) {
-		fd = take_by_procfs(call, number, own, name, cloexec ? O_CLOEXEC : 0);
+	/*
+	 * A namespace that was opened by ioctl has other flags than one that was opened by path.
+	 * That way needs another number for a moment.
+	 */
+	bool path_first = is_nsfs && feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
+	int flags = cloexec ? O_CLOEXEC : 0;
+
+	if (path_first)
+		fd = take_by_procfs(pid, number, own, name, flags);
+	if (fd >= 0 || raw_is_shortage(fd))
+		return fd;
+	fd = take_by_pidfd(pid, number, name);
+	if (fd < 0 && is_nsfs && !path_first) {
+		fd = take_by_procfs(pid, number, own, name, flags);
 		if (fd >= 0 || raw_is_shortage(fd))
 			return fd;
 	}
-	fd = take_by_pidfd(pid, number, name);
 	if (fd < 0 && !raw_is_shortage(fd))
 		fd = take_by_message(call, number, name);
 	if (fd >= 0 && !cloexec)
@@ -499,7 +516,8 @@ static enum helper_table choose_table(const struct helper_call *call)
 	if (atomic_load_explicit(&helper_no_fetch, memory_order_relaxed))
 		return HELPER_LOWER;
 	/* A pidfd stands for the first thread, and a thread may have a table of its own. */
-	if (is_given(call->files->in) && raw_gettid() != call->caller)
+	if (is_given(call->files->in) &&
+	    (*call->files->in >= HELPER_SMALL_TABLE || raw_gettid() != call->caller))
 		return HELPER_LOWER;
 	return HELPER_FETCH;
 }
@@ -510,15 +528,34 @@ static void put_back(int *number, int value)
 		*number = value;
 }
 
+/* True if a path of the caller's may not have been found because of the table. */
+static bool needs_whole(const struct helper_call *call)
+{
+	if (!call->files->looks_up || call->table == HELPER_COPY)
+		return false;
+	switch (call->result) {
+	case -ENOENT:
+	case -ENOTDIR:
+	case -ELOOP:
+	case -EACCES:
+	case -EINVAL:
+	case -EOPNOTSUPP:
+		return true;
+	}
+	return false;
+}
+
 static pid_t start_with_table(struct helper_call *call, bool shared, char *stack_top)
 {
 	const struct helper_files *files = call->files;
 	int in = files->in ? *files->in : -1, checked_in = files->checked ? *files->checked : -1;
+	bool whole = false, again;
+	int first = 0;
 	pid_t pid;
 
 	do {
-		call->table = shared ? HELPER_SHARED : choose_table(call);
-		call->no_table = false;
+		call->table = shared ? HELPER_SHARED : whole ? HELPER_COPY : choose_table(call);
+		call->no_table = again = false;
 		call->word = HELPER_GONE;
 		call->order = HELPER_WAIT;
 		/* The result if the helper is killed before it has an answer. */
@@ -526,7 +563,14 @@ static pid_t start_with_table(struct helper_call *call, bool shared, char *stack
 		pid = start(call, stack_top);
 		put_back(files->in, in);
 		put_back(files->checked, checked_in);
-	} while (pid > 0 && call->no_table);
+		if (pid > 0 && !call->no_table && needs_whole(call)) {
+			first = call->result;
+			again = whole = true;
+		}
+	} while (pid > 0 && (call->no_table || again));
+	/* There may be no room in the copy. */
+	if (pid > 0 && first && raw_is_shortage(call->result))
+		call->result = first;
 	return pid;
 }
 
@@ -563,6 +607,14 @@ int helper_run(int (*task)(void *arg), void *arg, int *fd)
 	return run(&call, false);
 }
 
+int helper_run_lookup(int (*task)(void *arg), void *arg, int *fd)
+{
+	struct helper_files files = { .in = fd, .looks_up = true };
+	struct helper_call call = { .task = task, .arg = arg, .files = &files };
+
+	return run(&call, false);
+}
+
 int helper_run_fd(int (*task)(void *arg), void *arg, struct helper_files *files)
 {
 	struct helper_call call = { .task = task, .arg = arg, .files = files, .hands_over = true };
@@ -591,7 +643,7 @@ int helper_with_room(int (*task)(void *arg), void *arg, int *fd)
 {
 	int ret = task(arg);
 
-	return ret == -EMFILE ? helper_run(task, arg, fd) : ret;
+	return ret == -EMFILE ? helper_run_lookup(task, arg, fd) : ret;
 }
 
 int helper_room_left(void)

@@ -38,6 +38,13 @@ struct helper_files {
 	 */
 	int *extra;
 	bool not_cloexec; /* for the result */
+	/*
+	 * The task looks up a path of the caller's, which may lead through /proc/self/fd: where it
+	 * fails, it begins anew with a copy of the whole table. In a smaller one the numbers of
+	 * the caller's are missing or those of files that are no directories, but for *in, which
+	 * has its own number.
+	 */
+	bool looks_up;
 };
 
 /*
@@ -57,6 +64,8 @@ struct helper_files {
  * may not share its memory before Linux 6.1), -ENOSYS (clone is filtered).
  */
 int helper_run(int (*task)(void *arg), void *arg, int *fd);
+/* The same for a task that looks up a path of the caller's: see helper_files.looks_up. */
+int helper_run_lookup(int (*task)(void *arg), void *arg, int *fd);
 
 /*
  * helper_run_fd - the same for a @task that returns a descriptor of its table, or -errno. Returns a
