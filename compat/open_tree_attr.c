@@ -28,6 +28,21 @@
 #define CLONE MNTCOMPAT_OPEN_TREE_CLONE
 #define IDMAP MNTCOMPAT_MOUNT_ATTR_IDMAP
 
+/* One call, in the caller and in the helper, where the fds are those of its own table. */
+struct attr_call {
+	int dfd;
+	const char *path;
+	unsigned int flags;
+	const struct mntcompat_mount_attr *user;
+	size_t size;
+	enum mntcompat_way way;
+	int kept;    /* the process's template, or negative */
+	int checked; /* what mount_setattr_check() returned */
+	struct mntcompat_mount_attr attr;
+	int tree;    /* the new fd */
+	bool opened; /* out */
+};
+
 /* --- from 5.12 to 6.14 --- */
 
 /*
@@ -61,26 +76,27 @@ static bool is_id_mapped(int dfd, const char *path, unsigned int flags)
  * open_tree_attr(2) does, for a clone. The same call without the unknown parts, if the effect is
  * the same.
  */
-static int without_replacing(int fd, int ret, int dfd, const char *path, unsigned int flags,
-			     const struct mntcompat_mount_attr *user, size_t size)
+static int without_replacing(const struct attr_call *call, int ret)
 {
 	struct mntcompat_mount_attr attr;
+	unsigned int flags = call->flags;
 
-	if (!(flags & CLONE) || (ret != -EINVAL && ret != -EPERM) || size < sizeof(attr) ||
-	    usercopy_struct(&attr, sizeof(attr), user, size) < 0 ||
+	if (!(flags & CLONE) || (ret != -EINVAL && ret != -EPERM) || call->size < sizeof(attr) ||
+	    usercopy_struct(&attr, sizeof(attr), call->user, call->size) < 0 ||
 	    !((attr.attr_set | attr.attr_clr) & IDMAP))
 		return ret;
 	if (ret == -EINVAL && (attr.attr_clr & IDMAP)) {
 		attr.attr_clr &= ~(uint64_t)IDMAP;
-		ret = raw_mount_setattr(fd, "",
+		ret = raw_mount_setattr(call->tree, "",
 					MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE),
 					&attr, sizeof(attr));
 		if (ret == 0 && (attr.attr_set & IDMAP))
 			return 0;
 		if (ret == 0)
-			return is_id_mapped(dfd, path, flags) ? -EOPNOTSUPP : 0;
+			return is_id_mapped(call->dfd, call->path, flags) ? -EOPNOTSUPP : 0;
 	}
-	if (ret == -EPERM && (attr.attr_set & IDMAP) && is_id_mapped(dfd, path, flags)) {
+	if (ret == -EPERM && (attr.attr_set & IDMAP) &&
+	    is_id_mapped(call->dfd, call->path, flags)) {
 		debug_call("open_tree_attr: replacing an id map needs Linux 6.15");
 		return -EOPNOTSUPP;
 	}
@@ -88,17 +104,6 @@ static int without_replacing(int fd, int ret, int dfd, const char *path, unsigne
 }
 
 /* --- before 5.12 --- */
-
-struct scratch_call {
-	int dfd;
-	const char *path;
-	unsigned int flags;
-	int kept;    /* the process's template, or negative */
-	int checked; /* what mount_setattr_check() returned */
-	struct mntcompat_mount_attr attr;
-	int tree;    /* the clone */
-	bool opened; /* out */
-};
 
 /* A mount namespace of one's own with little in it: a copy of the template if there is one. */
 static int enter_scratch(const struct namespace_door *door, int kept, bool *locked)
@@ -144,7 +149,7 @@ static int attach_directory(struct namespace_door *door, int tree, bool locked)
 }
 
 /* The clone with the attributes, or -errno. */
-static int change_in_scratch(struct namespace_door *door, const struct scratch_call *call,
+static int change_in_scratch(struct namespace_door *door, const struct attr_call *call,
 			     const struct mntcompat_mount_attr *attr)
 {
 	bool locked = false;
@@ -172,7 +177,7 @@ static int change_in_scratch(struct namespace_door *door, const struct scratch_c
 }
 
 /* The clone that has the attributes: another one, or for propagation alone the first. */
-static int set_attributes(struct scratch_call *call)
+static int set_attributes(struct attr_call *call)
 {
 	struct mntcompat_mount_attr attr = call->attr;
 	uint64_t late = 0;
@@ -196,70 +201,88 @@ static int set_attributes(struct scratch_call *call)
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
 
-static int scratch_task(void *arg)
+/* The fd that has the attributes. In a table of the task's own, or a number may be another mount. */
+static int attr_task(void *arg)
 {
-	struct scratch_call *call = arg;
+	struct attr_call *call = arg;
+	unsigned int recursive = call->flags & MNTCOMPAT_AT_RECURSIVE;
+	int ret;
 
 	call->tree =
 		raw_open_tree(call->dfd, call->path, call->flags | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	call->opened = call->tree >= 0;
 	if (!call->opened)
 		return call->tree;
-	if (call->checked <= 0)
-		return call->checked ? call->checked : call->tree;
-	return set_attributes(call);
+	if (call->way == MNTCOMPAT_WAY_SCRATCH) {
+		if (call->checked <= 0)
+			return call->checked ? call->checked : call->tree;
+		return set_attributes(call);
+	}
+	if (call->way == MNTCOMPAT_WAY_MOUNT_SETATTR) {
+		ret = raw_mount_setattr(call->tree, "", MNTCOMPAT_AT_EMPTY_PATH | recursive,
+					call->user, call->size);
+		if (ret < 0)
+			ret = without_replacing(call, ret);
+	} else {
+		ret = mount_setattr_emulate(call->tree, "", MNTCOMPAT_AT_EMPTY_PATH, call->user,
+					    call->size);
+	}
+	return ret < 0 ? ret : call->tree;
 }
 
-static int by_scratch(int dfd, const char *path, unsigned int flags,
-		      const struct mntcompat_mount_attr *user, size_t size)
+/* Where no helper may be started, and no mount namespace has to be made either. */
+static int without_helper(struct attr_call *call)
 {
-	struct scratch_call call = {
-		.dfd = dfd, .path = path, .flags = flags, .kept = template_number()
-	};
-	struct helper_files files = { .in = &call.dfd,
-				      .checked = &call.kept,
-				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC),
-				      .looks_up = true };
-	int ret = helper_room_left();
+	int ret = call->way == MNTCOMPAT_WAY_MOUNT_SETATTR ? attr_task(call) : -EOPNOTSUPP;
 
-	if (ret < 0)
-		return ret;
-	call.checked = mount_setattr_check(user, size, true, &call.attr);
-	ret = helper_run_fd(scratch_task, &call, &files);
-	/* The errors of open_tree(2) itself come first. */
-	return ret == -EINVAL && !call.opened ? detached_clone_refusal(dfd, path, flags) : ret;
+	if (ret < 0 && call->opened)
+		raw_close(call->tree);
+	if (ret >= 0 && !(call->flags & MNTCOMPAT_OPEN_TREE_CLOEXEC))
+		raw_fcntl(ret, F_SETFD, 0);
+	return ret;
 }
 
 int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *user, size_t size,
 			   enum mntcompat_way *way)
 {
-	bool has_setattr = feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT;
-	int fd, ret;
+	struct attr_call call = { .dfd = dfd,
+				  .path = path,
+				  .flags = flags,
+				  .user = user,
+				  .size = size,
+				  .kept = -1,
+				  .checked = 1 };
+	struct helper_files files = { .in = &call.dfd,
+				      .checked = &call.kept,
+				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC),
+				      .looks_up = true };
+	int ret = helper_room_left();
 
-	*way = MNTCOMPAT_WAY_SCRATCH;
-	if (!has_setattr && flags & CLONE)
-		return by_scratch(dfd, path, flags, user, size);
 	*way = MNTCOMPAT_WAY_NONE;
-	fd = raw_open_tree(dfd, path, flags);
-	if (fd < 0)
-		return fd == -EINVAL ? detached_clone_refusal(dfd, path, flags) : fd;
-	if (has_setattr) {
-		*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
-		ret = raw_mount_setattr(fd, "",
-					MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE),
-					user, size);
-		if (ret < 0)
-			ret = without_replacing(fd, ret, dfd, path, flags, user, size);
-	} else {
-		*way = MNTCOMPAT_WAY_REMOUNT;
-		ret = mount_setattr_emulate(fd, "", MNTCOMPAT_AT_EMPTY_PATH, user, size);
-	}
-	if (ret < 0) {
-		raw_close(fd);
+	if (ret < 0)
 		return ret;
+	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT)
+		call.way = MNTCOMPAT_WAY_MOUNT_SETATTR;
+	else
+		call.way = flags & CLONE ? MNTCOMPAT_WAY_SCRATCH : MNTCOMPAT_WAY_REMOUNT;
+	if (call.way == MNTCOMPAT_WAY_SCRATCH) {
+		call.kept = template_number();
+		call.checked = mount_setattr_check(user, size, true, &call.attr);
+	} else {
+		/* The number of a user namespace, which the kernel reads in the helper. */
+		files.whole = size >= sizeof(call.attr) &&
+			      usercopy_from(&call.attr, user, sizeof(call.attr)) == 0 &&
+			      call.attr.attr_set & IDMAP;
 	}
-	return fd;
+	ret = helper_run_fd(attr_task, &call, &files);
+	if (files.refused)
+		ret = without_helper(&call);
+	/* The errors of open_tree(2) itself come first. */
+	if (!call.opened)
+		return ret == -EINVAL ? detached_clone_refusal(dfd, path, flags) : ret;
+	*way = call.way;
+	return ret;
 }
 
 int open_tree_attr_refuse(int fd, const struct mntcompat_mount_attr *user, size_t size)

@@ -549,7 +549,7 @@ static pid_t start_with_table(struct helper_call *call, bool shared, char *stack
 {
 	const struct helper_files *files = call->files;
 	int in = files->in ? *files->in : -1, checked_in = files->checked ? *files->checked : -1;
-	bool whole = false, again;
+	bool whole = files->whole, again;
 	int first = 0;
 	pid_t pid;
 
@@ -591,6 +591,8 @@ static int run(struct helper_call *call, bool shared)
 	if (!would_be_init(stack + HELPER_STACK)) {
 		pid = start_with_table(call, shared, stack + HELPER_STACK);
 		ret = pid < 0 ? refusal(pid) : call->result;
+	} else {
+		call->files->refused = true;
 	}
 	raw_sigprocmask_restore(&mask);
 	raw_munmap(stack, HELPER_STACK);

@@ -45,6 +45,8 @@ struct helper_files {
 	 * has its own number.
 	 */
 	bool looks_up;
+	bool whole;   /* the task needs the caller's numbers: a copy of the table from the first */
+	bool refused; /* out: no helper was started, because it would have been an init */
 };
 
 /*
