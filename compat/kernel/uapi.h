@@ -75,6 +75,11 @@ enum {
 #define UAPI_NR32_unshare 337
 #define UAPI_NR32_name_to_handle_at 370
 #define UAPI_NR32_statx 397
+#else /* no 32-bit programs that are told apart */
+#define UAPI_NR32_ioctl (-1)
+#define UAPI_NR32_unshare (-1)
+#define UAPI_NR32_name_to_handle_at (-1)
+#define UAPI_NR32_statx (-1)
 #endif
 
 /* --- ioctl --- */

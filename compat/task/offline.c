@@ -253,7 +253,7 @@ static enum server server_of(const struct mountinfo_line *line)
 
 	if (filesystem)
 		return filesystem->server;
-	/* What is unknown has a block device of its own, or may have a server. */
+	/* An unknown filesystem has a block device of its own, or may have a server. */
 	return line->dev_major || is_memory(line) ? NO_SERVER : SERVER;
 }
 
@@ -306,7 +306,7 @@ static bool is_below(const struct mountinfo_line *line, const struct mountinfo_l
 {
 	size_t len = above->mount_point.len;
 
-	/* Whoever has no "/" that answers is dead himself. */
+	/* A caller whose "/" does not answer cannot go on itself. */
 	if (is_word(above->mount_point, "/") || line->mount_point.len < len ||
 	    memcmp(line->mount_point.text, above->mount_point.text, len))
 		return false;

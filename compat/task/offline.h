@@ -59,7 +59,7 @@ int offline_fd_magic(int fd, const struct mountinfo_line *line, uint64_t *magic)
 /* The fstatfs alone, for a @fd that is known to be on a filesystem without a server. */
 int offline_local_magic(int fd, uint64_t *magic);
 
-/* What is remembered of a table while it is asked about several lines: zeros at first. */
+/* Answers kept while a table is asked about several lines; zeros at first. */
 #define OFFLINE_WAYS 16
 struct offline_ways {
 	bool known;

@@ -29,7 +29,7 @@
 static uint64_t want[STAY];
 static char world[64];
 
-/* What was wrong, and how often. */
+/* A fault that was found, and how often. */
 struct count {
 	const char *name;
 	long calls, wrong;

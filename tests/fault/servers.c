@@ -179,7 +179,7 @@ static void server_cease(enum kind kind)
 
 /* --- the cases --- */
 
-/* What a case has: "tree", a private tmpfs, on it "tree/m", the server's mount, and more. */
+/* Each case has "tree", a private tmpfs, on it "tree/m", the server's mount, and more. */
 struct place {
 	enum kind kind;
 	int fd;	 /* "tree/m", O_PATH */

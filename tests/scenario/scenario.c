@@ -93,19 +93,19 @@ static void usage(FILE *out)
 	      "Runs the scenarios whose names match a PATTERN (all without one) and compares\n"
 	      "their outputs with what native Linux 7.3 prints. TAP on standard output.\n"
 	      "  --mode=auto|native|emulate   how the library answers (auto)\n"
-	      "  --level=root|userns|user     who asks (root)\n"
+	      "  --level=root|userns|user     privilege of the caller (root)\n"
 	      "  --kernel=VERSION             the library behaves as on this older kernel\n"
 	      "  --root-kind=switched|initramfs   what \"/\" is (detected)\n"
 	      "  --expected=DIR               expected outputs\n"
 	      "  --differences=FILE           the list of known differences; FILE-32bit as well if\n"
 	      "                               this is a 32-bit program\n"
-	      "  --raw[=NAME]                 system calls instead of the library's; NAME says who answers\n"
-	      "                               them (differences: calls=NAME), --mode and --kernel how\n"
+	      "  --raw[=NAME]                 system calls instead of the library's; NAME is the code\n"
+	      "                               that answers (differences: calls=NAME), --mode and --kernel how\n"
 	      "  --warm                       each scenario in a process that has made namespaces before\n"
 	      "  --timeout=SECONDS            for one scenario (60)\n"
 	      "  --print                      print the outputs, compare nothing\n"
 	      "  --record=DIR                 write the outputs as expected ones (native only)\n"
-	      "  --drop                       and leave out those of scenarios that this program has not\n"
+	      "  --drop                       also remove outputs of scenarios that this program lacks\n"
 	      "  --import=FILE                take the outputs from what --print wrote\n"
 	      "  --list                       names and one-line descriptions\n",
 	      out);
@@ -614,7 +614,7 @@ static void refuse_strangers(const char *path, const struct section *sections, u
 				break;
 		if (!scenario)
 			bail_out(
-				"%s has an output for %s, which this program has not for this level: --drop leaves it out",
+				"%s has an output for %s, which this program lacks for this level: --drop removes it",
 				path, sections->name);
 	}
 }
