@@ -605,54 +605,37 @@ struct setattr_call {
 	int dfd;
 	const char *path;
 	unsigned int flags;
-	const struct mntcompat_mount_attr *user;
-	size_t size;
+	struct mntcompat_mount_attr attr;
 };
 
 static int setattr_task(void *arg)
 {
 	struct setattr_call *call = arg;
-	struct mntcompat_mount_attr attr;
 	struct namespace_door door;
 	int fd, ret;
 
-	ret = mount_setattr_check(call->user, call->size, false, &attr);
-	if (ret <= 0)
-		return ret;
 	fd = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
 	if (fd < 0)
 		return fd;
 	ret = namespace_door_open(&door);
 	if (ret == 0) {
-		ret = mount_setattr_apply(&door, fd, call->flags & MNTCOMPAT_AT_RECURSIVE, &attr);
+		ret = mount_setattr_apply(&door, fd, call->flags & MNTCOMPAT_AT_RECURSIVE,
+					  &call->attr);
 		namespace_door_close(&door);
 	}
 	raw_close(fd);
 	return ret;
 }
 
-static int setattr_few_fds_task(void *arg)
-{
-	struct setattr_call *call = arg;
-
-	helper_make_room(call->dfd);
-	return setattr_task(arg);
-}
-
 int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *user, size_t size)
 {
-	struct setattr_call call = { dfd, path, flags, user, size };
+	struct setattr_call call = { .dfd = dfd, .path = path, .flags = flags };
 	int ret;
 
 	if (flags & ~(LOOKUP_FLAGS | MNTCOMPAT_AT_RECURSIVE))
 		return -EINVAL;
-	ret = helper_run(setattr_task, &call);
-	/*
-	 * Native needs no fd at all. Nothing has been changed: every change is undone before an
-	 * error.
-	 */
-	if (ret == -EMFILE)
-		ret = helper_run_private_files(setattr_few_fds_task, &call);
-	return ret;
+	/* Here, where the number of a user namespace is what the caller means. */
+	ret = mount_setattr_check(user, size, false, &call.attr);
+	return ret > 0 ? helper_run_lookup(setattr_task, &call, &call.dfd) : ret;
 }

@@ -141,6 +141,7 @@ enum {
 #define UAPI_MFD_HUGETLB 4u	/* with the logarithm of the page size in the upper bits */
 #define UAPI_MFD_NOEXEC_SEAL 8u /* 6.3, which logs a warning without it */
 
+#define UAPI_CLOSE_RANGE_UNSHARE 2u  /* 5.9 */
 #define UAPI_CLONE_PIDFD 0x00001000u /* 5.2 */
 
 /* Bits of the capability sets. */

@@ -18,7 +18,6 @@
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/strip.h"
 #include "compat/open_tree/unbindable.h"
-#include "compat/task/helper.h"
 #include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
@@ -92,15 +91,12 @@ static int copy_and_empty(struct open_tree_job *job, const struct unbindable *un
 	if (ret == 0 && job->recursive)
 		ret = unbindable_restore(unbindable, tree);
 	if (ret == 0)
-		ret = open_tree_result(job);
-	raw_close(tree);
-	if (ret < 0) {
-		debug_step("unshare way: failed (%d)", -ret);
-		/* Missing or filtered: the kernel lets the owner of a namespace do all of this. */
-		return refusal_has_next(ret) ? OPEN_TREE_NEXT_WAY : ret;
-	}
-	job->result = ret;
-	return 0;
+		ret = namespace_own(&job->door);
+	if (ret >= 0)
+		return ret;
+	debug_step("unshare way: failed (%d)", -ret);
+	/* Missing or filtered: the kernel lets the owner of a namespace do all of this. */
+	return refusal_has_next(ret) ? OPEN_TREE_NEXT_WAY : ret;
 }
 
 /* Where the source is, as the calling task sees it; for what it may not enter. */
@@ -137,9 +133,8 @@ static bool may_enter(const struct unbindable *unbindable, int source)
 	return true;
 }
 
-static int unshare_task(void *arg)
+static int unshare_task(struct open_tree_job *job)
 {
-	struct open_tree_job *job = arg;
 	struct unbindable unbindable;
 	char path[PATH_MAX];
 	bool by_path;
@@ -163,8 +158,5 @@ static int unshare_task(void *arg)
 
 int open_tree_by_unshare(struct open_tree_job *job, bool *next)
 {
-	int ret = helper_run(unshare_task, job);
-
-	*next = ret == OPEN_TREE_NEXT_WAY;
-	return ret ? ret : job->result;
+	return open_tree_run(job, unshare_task, true, next);
 }

@@ -58,7 +58,7 @@ bool detached_is_root(int fd)
 }
 
 /* Unknown is not EINVAL. */
-int detached_source_refusal(int source)
+static int detached_source_refusal(int source)
 {
 	int ret = statmount_is_detached(source);
 
@@ -76,12 +76,12 @@ struct clone_call {
 	unsigned int flags;
 };
 
-static int clone_refusal(void *arg)
+static int refusal_task(void *arg)
 {
 	struct clone_call *call = arg;
 	int source, ret;
 
-	source = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
+	source = lookup_path(call->dfd, call->path, call->flags, false);
 	if (source < 0)
 		return source;
 	ret = detached_source_refusal(source);
@@ -89,15 +89,19 @@ static int clone_refusal(void *arg)
 	return ret;
 }
 
-int detached_clone_refusal(int dfd, const char *path, unsigned int flags)
+int detached_refusal(int dfd, const char *path, unsigned int flags)
 {
 	struct clone_call call = { dfd, path, flags };
-	int ret;
+	int ret = helper_with_room(refusal_task, &call, &call.dfd);
 
+	return ret == -ENOSYS ? -EOPNOTSUPP : ret;
+}
+
+int detached_clone_refusal(int dfd, const char *path, unsigned int flags)
+{
 	if ((flags & ~CLONE_FLAGS) || !(flags & MNTCOMPAT_OPEN_TREE_CLONE) || !kernel_is_old())
 		return -EINVAL;
-	ret = helper_with_room(clone_refusal, &call, dfd);
-	return ret == -ENOSYS ? -EOPNOTSUPP : ret;
+	return detached_refusal(dfd, path, flags & LOOKUP_FLAGS);
 }
 
 bool detached_attaches(int from, int to)

@@ -269,9 +269,14 @@ static int covered_copy_task(void *arg)
  */
 static int cover_bottom_for_good(const struct namespace_door *door)
 {
-	struct covered_copy copy = { door, -1 };
-	int ret = helper_run(covered_copy_task, &copy);
+	struct namespace_door others = *door;
+	struct covered_copy copy = { &others, -1 };
+	int ret;
 
+	/* A pidfd in it is of this task. */
+	others.kept = false;
+	/* Shares the table of this helper. */
+	ret = helper_look(covered_copy_task, &copy);
 	if (ret < 0)
 		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
 	ret = raw_setns(copy.fd, CLONE_NEWNS);

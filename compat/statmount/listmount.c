@@ -531,7 +531,8 @@ static int gather(void *arg)
 ssize_t listmount_emulate(const struct listmount_query *query, uint64_t *mnt_ids,
 			  enum mntcompat_way *way)
 {
-	struct list_work work = { .query = query };
+	struct listmount_query asked = *query;
+	struct list_work work = { .query = &asked };
 	uintptr_t from, to = (uintptr_t)mnt_ids;
 	size_t len;
 	int ret;
@@ -539,7 +540,7 @@ ssize_t listmount_emulate(const struct listmount_query *query, uint64_t *mnt_ids
 	/* Check the whole buffer, not only the part that is written. */
 	if (!usercopy_in_range(mnt_ids, query->n * sizeof(*mnt_ids)))
 		return -EFAULT;
-	ret = helper_with_room(gather, &work, query->request.ns_fd);
+	ret = helper_with_room(gather, &work, &asked.request.ns_fd);
 	len = work.list.n * sizeof(*mnt_ids);
 	from = (uintptr_t)work.list.ids;
 	/* A dangling pointer of the caller's may be to where our list was made. */

@@ -88,7 +88,7 @@ int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 	if (ret < 0 || !ids->unique_known || !ids->old_known || !statmount_same_mount(ids, &above))
 		return -EOPNOTSUPP;
 
-	ret = helper_run(attach_copy, &question);
+	ret = helper_run(attach_copy, &question, &question.root);
 	if (ret < 0)
 		return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	/* Native finds nothing to count paths from. */

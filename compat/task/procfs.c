@@ -140,7 +140,7 @@ static int procfs_find_own(void)
 	int fd = mount_procfs(), ret;
 
 	if (fd == -ENOSYS) {
-		ret = helper_run(procfs_above_task, &fd);
+		ret = helper_look(procfs_above_task, &fd);
 		if (ret < 0)
 			fd = raw_is_shortage(ret) ? ret : -ENOSYS;
 	}

@@ -233,7 +233,7 @@ SCENARIO(run_privilege)
 	open_tree_keep_capabilities(CAPABILITIES_ALL & ~CAPABILITY(CAP_SYS_ADMIN));
 	open_tree_say("clone", held, "", CLONE | EMPTY_PATH);
 	open_tree_say("clone of something missing", held, "missing", CLONE);
-	open_tree_say("clone and an unknown flag", held, "", CLONE | EMPTY_PATH | 4);
+	open_tree_say("clone and an unknown flag", held, "", CLONE | EMPTY_PATH | 8);
 	open_tree_say("without a clone", held, "", EMPTY_PATH);
 	say_result("attach", mntcompat_move_mount(held, "", plain, "", F_EMPTY | T_EMPTY));
 	say_result("attributes",
