@@ -57,7 +57,7 @@ int namespace_owned(const struct namespace_door *door, int mnt, struct namespace
 int namespace_name_of(int fd, struct namespace_name *name);
 
 /*
- * What the root directory of the calling task is, and whether it is that one: by path, so that no
+ * Identity of the root directory of the calling task, and a comparison with it: by path, so that no
  * number can lie. Tells whether the task is in the namespace that was meant; the inode of a
  * namespace is given to another one as soon as it has ended.
  */

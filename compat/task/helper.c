@@ -44,7 +44,7 @@ enum helper_table {
 /* Values of @order. */
 enum helper_order { HELPER_WAIT, HELPER_SEND, HELPER_END };
 
-/* What a file is, whatever its number. */
+/* The identity of a file, whatever its number. */
 struct helper_name {
 	uint32_t major, minor;
 	uint64_t ino, mount;
