@@ -47,8 +47,6 @@ static inline bool raw_is_shortage(int ret)
 
 /* --- files --- */
 int raw_openat(int dfd, const char *path, int flags, unsigned int mode);
-/* 5.6; @resolve: UAPI_RESOLVE_* */
-int raw_openat2(int dfd, const char *path, int flags, uint64_t resolve);
 int raw_close(int fd);
 ssize_t raw_read(int fd, void *buf, size_t len);
 ssize_t raw_pread(int fd, void *buf, size_t len, off_t offset);
