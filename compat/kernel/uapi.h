@@ -228,7 +228,6 @@ enum {
 /* --- inodes --- */
 
 #define UAPI_PROC_ROOT_INO 1
-#define UAPI_RESOLVE_NO_XDEV 1u /* openat2 */
 /* Those of the initial namespaces, since 3.8. */
 #define UAPI_INITIAL_PID_INO 0xeffffffcu
 #define UAPI_INITIAL_USER_INO 0xeffffffdu
