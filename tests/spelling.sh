@@ -16,7 +16,7 @@ if ! command -v codespell >/dev/null; then
 	echo "not installed: codespell"
 	exit 77
 fi
-# nd, fo: macros of mdoc and names in tests; fro: a part of a name.
+# nd, fo: macros of mdoc and names in tests; fro: a part of a name; msdos: a filesystem.
 # Not recorded data, nor what other projects wrote.
 set -- README.md NEWS CONTRIBUTING.md SECURITY.md docs include man lib compat probe preload overlay supervisor tools tests bench \
 	scripts debian/control debian/changelog
@@ -24,7 +24,7 @@ for path; do
 	shift
 	[ ! -e "$path" ] || set -- "$@" "$path"
 done
-codespell --ignore-words-list=nd,fo,fro \
+codespell --ignore-words-list=nd,fo,fro,msdos \
 	--skip='./build,*.lock,*.tsv,*.svg,*.log,*.trs,*.o,*.lo,tests/scenario/expected,tests/libmount,tests/probe/expected-probe.txt' \
 	"$@" >&2 || failed=1
 [ $failed = 0 ] && echo "$# files and folders"
