@@ -81,16 +81,6 @@ int raw_openat_cached(int dfd, const char *path, int flags)
 	return (int)raw_call(UAPI_NR_openat2, L(dfd), path, &how, sizeof(how));
 }
 
-int raw_openat2(int dfd, const char *path, int flags, uint64_t resolve)
-{
-	/* struct open_how: flags, mode, resolve */
-	uint64_t how[3] = { (uint64_t)(flags | O_LARGEFILE), 0, resolve };
-
-	if (raw_before(5, 6))
-		return -ENOSYS;
-	return (int)raw_call(UAPI_NR_openat2, L(dfd), path, how, sizeof(how));
-}
-
 int raw_close(int fd)
 {
 	return (int)raw_call(SYS_close, L(fd));

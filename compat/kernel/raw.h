@@ -49,8 +49,6 @@ static inline bool raw_is_shortage(int ret)
 int raw_openat(int dfd, const char *path, int flags, unsigned int mode);
 /* Only by what the kernel has in memory; else -EAGAIN. 5.12, and late 5.10: -EINVAL before. */
 int raw_openat_cached(int dfd, const char *path, int flags);
-/* 5.6; @resolve: UAPI_RESOLVE_* */
-int raw_openat2(int dfd, const char *path, int flags, uint64_t resolve);
 int raw_close(int fd);
 ssize_t raw_read(int fd, void *buf, size_t len);
 ssize_t raw_pread(int fd, void *buf, size_t len, off_t offset);

@@ -194,7 +194,7 @@ enum {
 #define UAPI_MAGIC_ISO9660 0x9660
 #define UAPI_MAGIC_LUSTRE 0x0bd00bd0 /* not in Linux */
 #define UAPI_MAGIC_MQUEUE 0x19800202
-#define UAPI_MAGIC_MSDOS 0x4d44
+#define UAPI_MAGIC_FAT 0x4d44
 #define UAPI_MAGIC_NFS 0x6969
 #define UAPI_MAGIC_NFSD 0x6e667364
 #define UAPI_MAGIC_NSFS 0x6e736673
@@ -228,7 +228,6 @@ enum {
 /* --- inodes --- */
 
 #define UAPI_PROC_ROOT_INO 1
-#define UAPI_RESOLVE_NO_XDEV 1u /* openat2 */
 /* Those of the initial namespaces, since 3.8. */
 #define UAPI_INITIAL_PID_INO 0xeffffffcu
 #define UAPI_INITIAL_USER_INO 0xeffffffdu

@@ -89,7 +89,7 @@ static int open_own(const struct namespace_door *door, const char *path, int (*g
 static int open_own_anyhow(void)
 {
 	struct namespace_door door = { .procfs = -1 };
-	int fd = procfs_open_link("thread-self/ns", "mnt");
+	int fd = procfs_open_own_namespace();
 
 	if (fd == -ENOSYS)
 		fd = own_namespace_by_pidfd();

@@ -4,6 +4,7 @@
  * Opens files with O_PATH; moves nothing.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "compat/kernel/raw.h"
@@ -178,8 +179,8 @@ static const struct filesystem {
 	FILESYSTEM("functionfs", NO_SERVER, FUNCTIONFS),
 	FILESYSTEM("ext3", NO_SERVER, EXT4),
 	FILESYSTEM("ext2", NO_SERVER, EXT4),
-	FILESYSTEM("vfat", NO_SERVER, MSDOS),
-	FILESYSTEM("msdos", NO_SERVER, MSDOS),
+	FILESYSTEM("vfat", NO_SERVER, FAT),
+	FILESYSTEM("msdos", NO_SERVER, FAT),
 	FILESYSTEM("exfat", NO_SERVER, EXFAT),
 	FILESYSTEM("squashfs", NO_SERVER, SQUASHFS),
 	FILESYSTEM("erofs", NO_SERVER, EROFS),
@@ -232,8 +233,8 @@ static bool is_memory(const struct mountinfo_line *line)
 	       is_word(line->type, "rootfs");
 }
 
-/* Options that tmpfs shows and ramfs does not have; from 5.9 on always on 64-bit machines. */
-static bool is_tmpfs(const struct mountinfo_line *line)
+/* Options that tmpfs shows and ramfs does not have. */
+static bool has_tmpfs_options(const struct mountinfo_line *line)
 {
 	struct mountinfo_options options = { .rest = line->super_options };
 	struct mountinfo_span option;
@@ -245,6 +246,34 @@ static bool is_tmpfs(const struct mountinfo_line *line)
 		     starts_with(option, "size=") || starts_with(option, "nr_inodes=")))
 			return true;
 	return false;
+}
+
+/* True once it is known that "tmpfs" is tmpfs in this kernel. */
+static _Atomic bool has_tmpfs;
+
+static void learn_tmpfs(uint64_t magic)
+{
+	if (magic == UAPI_MAGIC_TMPFS)
+		atomic_store_explicit(&has_tmpfs, true, memory_order_relaxed);
+}
+
+/* A memfd is a file of the kernel's own mount of that type. */
+static bool ask_tmpfs(void)
+{
+	uint64_t magic;
+	int fd;
+
+	if (atomic_load_explicit(&has_tmpfs, memory_order_relaxed))
+		return true;
+	fd = raw_memfd_create("mntcompat", UAPI_MFD_CLOEXEC | UAPI_MFD_NOEXEC_SEAL);
+	if (fd == -EINVAL)
+		fd = raw_memfd_create("mntcompat", UAPI_MFD_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (offline_local_magic(fd, &magic) == 0)
+		learn_tmpfs(magic);
+	raw_close(fd);
+	return atomic_load_explicit(&has_tmpfs, memory_order_relaxed);
 }
 
 static enum server server_of(const struct mountinfo_line *line)
@@ -262,13 +291,18 @@ bool offline_has_server(const struct mountinfo_line *line)
 	return server_of(line) != NO_SERVER;
 }
 
-int offline_magic(const struct mountinfo_line *line, uint64_t *magic)
+/* As offline_magic(), from the line alone. */
+static int line_magic(const struct mountinfo_line *line, uint64_t *magic)
 {
 	const struct filesystem *filesystem;
 
 	if (is_memory(line)) {
 		*magic = UAPI_MAGIC_TMPFS;
-		return is_tmpfs(line) ? 0 : -EAGAIN;
+		return has_tmpfs_options(line) ||
+				       (is_word(line->type, "tmpfs") &&
+					atomic_load_explicit(&has_tmpfs, memory_order_relaxed)) ?
+			       0 :
+			       -EAGAIN;
 	}
 	filesystem = find_filesystem(line);
 	/* That of OpenAFS, which has another number, has always the same source. */
@@ -279,6 +313,15 @@ int offline_magic(const struct mountinfo_line *line, uint64_t *magic)
 		return 0;
 	}
 	return line->dev_major ? -EAGAIN : -EOPNOTSUPP;
+}
+
+int offline_magic(const struct mountinfo_line *line, uint64_t *magic)
+{
+	int ret = line_magic(line, magic);
+
+	if (ret == -EAGAIN && is_word(line->type, "tmpfs") && ask_tmpfs())
+		ret = line_magic(line, magic);
+	return ret;
 }
 
 int offline_local_magic(int fd, uint64_t *magic)
@@ -294,9 +337,14 @@ int offline_local_magic(int fd, uint64_t *magic)
 
 int offline_fd_magic(int fd, const struct mountinfo_line *line, uint64_t *magic)
 {
-	int ret = offline_magic(line, magic);
+	int ret = line_magic(line, magic);
 
-	return ret == -EAGAIN ? offline_local_magic(fd, magic) : ret;
+	if (ret != -EAGAIN)
+		return ret;
+	ret = offline_local_magic(fd, magic);
+	if (ret == 0 && is_word(line->type, "tmpfs"))
+		learn_tmpfs(*magic);
+	return ret;
 }
 
 /* --- ways --- */

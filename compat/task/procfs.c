@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "compat/kernel/raw.h"
-#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
@@ -22,26 +21,23 @@
  * task. That of another pid namespace, as after "nsenter -m", does so only if it is of one above;
  * in any other the link to the task leads nowhere.
  */
-static int check_root(int fd)
+static bool shows_caller(int dir, const char *link)
 {
-	struct statfs fs;
-	struct stat st;
 	char task[64];
 
-	if (raw_fstatfs(fd, &fs) < 0 || fs.f_type != UAPI_MAGIC_PROC || raw_fstat(fd, &st) < 0 ||
-	    st.st_ino != UAPI_PROC_ROOT_INO ||
-	    raw_readlinkat(fd, "thread-self", task, sizeof(task)) <= 0)
-		return -ENOSYS;
-	return 0;
+	/* No other directory of procfs has such a link. */
+	return raw_readlinkat(dir, link, task, sizeof(task)) > 0;
 }
 
 static int open_procfs_at(const char *path)
 {
 	int fd = raw_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statfs fs;
 
 	if (fd < 0)
 		return raw_is_shortage(fd) ? fd : -ENOSYS;
-	if (check_root(fd) == 0)
+	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
+	    shows_caller(fd, "thread-self"))
 		return fd;
 	raw_close(fd);
 	return -ENOSYS;
@@ -154,79 +150,84 @@ int procfs_find_root(void)
 	return fd != -ENOSYS ? fd : procfs_find_own();
 }
 
-/* True if @fd, or the link @name in it, is on the same mount as @root: nothing lies over it. */
-static bool is_on_mount(int root, int fd, const char *name)
+/*
+ * True if what is at @path from @dir is on the mount at /proc, so that nothing lies over it. Needs
+ * no file descriptor. Before 5.8 only the filesystems can be compared.
+ */
+static bool is_on_proc(int dir, const char *path)
 {
-	unsigned int flags = *name ? MNTCOMPAT_AT_SYMLINK_NOFOLLOW : MNTCOMPAT_AT_EMPTY_PATH;
-	struct raw_statx here, there;
-	struct stat mine, its;
+	unsigned int flags = MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW;
+	struct raw_statx root, file;
+	struct stat its, mine;
 
-	if (raw_statx(root, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &here) == 0 &&
-	    (here.mask & MNTCOMPAT_STATX_MNT_ID))
-		return raw_statx(fd, name, flags, MNTCOMPAT_STATX_MNT_ID, &there) == 0 &&
-		       there.mnt_id == here.mnt_id;
-	/* Before 5.8 only the filesystem can be compared. */
-	return raw_fstat(root, &mine) == 0 &&
-	       raw_fstatat(fd, name, &its, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0 &&
+	if (raw_statx(AT_FDCWD, "/proc", 0, MNTCOMPAT_STATX_MNT_ID | UAPI_STATX_INO, &root) == 0 &&
+	    (root.mask & MNTCOMPAT_STATX_MNT_ID))
+		return root.ino == UAPI_PROC_ROOT_INO &&
+		       raw_statx(dir, path, flags, MNTCOMPAT_STATX_MNT_ID, &file) == 0 &&
+		       file.mnt_id == root.mnt_id;
+	return raw_fstatat(AT_FDCWD, "/proc", &its, 0) == 0 && its.st_ino == UAPI_PROC_ROOT_INO &&
+	       raw_fstatat(dir, path, &mine, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0 &&
 	       mine.st_dev == its.st_dev;
 }
 
-/* @path below the root of a procfs, unless a mount lies over it or on the way to it. */
-static int open_below(int root, const char *path)
+/* A file of the caller's own at /proc. */
+static int open_at_proc(const char *path)
 {
-	int fd = raw_openat2(root, path, O_RDONLY | O_CLOEXEC, UAPI_RESOLVE_NO_XDEV);
+	char full[64] = "/proc/";
+	struct statfs fs;
+	int fd;
 
-	if (refusal_has_next(fd)) {
-		fd = raw_openat(root, path, O_RDONLY | O_CLOEXEC, 0);
-		if (fd >= 0 && !is_on_mount(root, fd, "")) {
-			raw_close(fd);
-			return -ENOSYS;
-		}
-	}
-	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+	strncpy(full + 6, path, sizeof(full) - 7);
+	fd = raw_openat(AT_FDCWD, full, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return raw_is_shortage(fd) ? fd : -ENOSYS;
+	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC && is_on_proc(fd, "") &&
+	    (path[0] != '.' || shows_caller(fd, "thread-self")))
+		return fd;
+	raw_close(fd);
+	return -ENOSYS;
 }
 
 int procfs_open(const char *path)
 {
-	int root = open_procfs_at("/proc"), fd = root;
+	int fd = open_at_proc(path), root;
 
-	if (root >= 0) {
-		fd = open_below(root, path);
-		raw_close(root);
-	}
 	if (fd != -ENOSYS)
 		return fd;
 	/* In a chroot or a new namespace without it the privileged can have one of their own. */
 	root = procfs_find_own();
 	if (root < 0)
 		return root;
-	fd = open_below(root, path);
+	fd = raw_openat(root, path, O_RDONLY | O_CLOEXEC, 0);
 	raw_close(root);
-	return fd;
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
-int procfs_open_link(const char *directory, const char *name)
+int procfs_open_own_namespace(void)
 {
-	int root = open_procfs_at("/proc"), dir, fd = -ENOSYS;
+	static const char link[] = "/proc/thread-self/ns/mnt";
+	struct statfs fs;
+	int fd = raw_openat(AT_FDCWD, link, O_RDONLY | O_CLOEXEC, 0);
 
-	if (root < 0)
-		return root;
-	dir = open_below(root, directory);
-	if (dir >= 0 && is_on_mount(root, dir, name))
-		fd = raw_openat(dir, name, O_RDONLY | O_CLOEXEC, 0);
-	raw_close(root);
-	if (dir < 0)
-		return dir;
-	raw_close(dir);
-	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+	if (fd < 0)
+		return raw_is_shortage(fd) ? fd : -ENOSYS;
+	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
+	    is_on_proc(AT_FDCWD, link))
+		return fd;
+	raw_close(fd);
+	return -ENOSYS;
 }
 
 int procfs_there(void)
 {
-	int fd = open_procfs_at("/proc");
+	struct statfs fs;
+	int fd;
 
-	if (fd == -ENOSYS)
-		fd = procfs_find_own();
+	/* A third of the price of opening it. */
+	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
+	    shows_caller(AT_FDCWD, "/proc/thread-self"))
+		return 0;
+	fd = procfs_open(".");
 	if (fd < 0)
 		return fd;
 	raw_close(fd);

@@ -29,11 +29,10 @@ int procfs_find_root(void);
 int procfs_open(const char *path);
 
 /*
- * procfs_open_link - the file that the link @name in @directory of the procfs at /proc leads to,
- * such as "thread-self/ns" and "mnt". -ENOSYS if there is none, or if a mount lies over it;
- * -EMFILE, -ENFILE, -ENOMEM.
+ * procfs_open_own_namespace - the calling task's mount namespace by the procfs at /proc. -ENOSYS if
+ * there is none, or if a mount lies over the link; -EMFILE, -ENFILE, -ENOMEM.
  */
-int procfs_open_link(const char *directory, const char *name);
+int procfs_open_own_namespace(void);
 
 /*
  * procfs_there - 0 if there is a procfs to read from; -ENOSYS; or -EMFILE, -ENFILE, -ENOMEM: not

@@ -228,13 +228,14 @@ static void run_forged_file(void)
 }
 
 const struct scenario procfs_scenarios[] = {
-	{ "procfs/foreign", "/proc of another pid namespace does not matter (2.2, 3.3)",
+	{ "statmount/procfs/foreign", "/proc of another pid namespace does not matter (2.2, 3.3)",
 	  SCENARIO_ROOT, prepare_tree, run_foreign },
-	{ "procfs/outer", "/proc of the pid namespace above does not matter (2.2, 3.3)",
+	{ "statmount/procfs/outer", "/proc of the pid namespace above does not matter (2.2, 3.3)",
 	  SCENARIO_ROOT, prepare_tree, run_outer },
-	{ "procfs/forged-directory", "/proc made of another process's files does not matter (3.3)",
-	  SCENARIO_ROOT, prepare_tree, run_forged_directory },
-	{ "procfs/forged-file", "files mounted over the caller's own do not matter (3.3)",
+	{ "statmount/procfs/forged-directory",
+	  "/proc made of another process's files does not matter (3.3)", SCENARIO_ROOT,
+	  prepare_tree, run_forged_directory },
+	{ "statmount/procfs/forged-file", "files mounted over the caller's own do not matter (3.3)",
 	  SCENARIO_ROOT, prepare_tree, run_forged_file },
 	{ NULL, NULL, 0, NULL, NULL },
 };

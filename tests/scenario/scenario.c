@@ -252,8 +252,48 @@ static void enter_user_namespace(void)
 	must(setresuid(0, 0, 0), "setresuid");
 }
 
+/* True in a chroot to a directory, where "/" is no mount: 0x2000 is STATX_ATTR_MOUNT_ROOT (5.8). */
+static bool root_is_directory(void)
+{
+	struct mntcompat_statx stx;
+
+	return syscall(SYS_statx, AT_FDCWD, "/", 0, 0, &stx) == 0 &&
+	       (stx.stx_attributes_mask & 0x2000) && !(stx.stx_attributes & 0x2000);
+}
+
+/*
+ * A copy of what is below that directory becomes the root of a mount namespace: what is above it
+ * cannot be named to be made private, and the kernel refuses a user namespace in a chroot.
+ */
+static void leave_chroot(void)
+{
+	int root, own, tree;
+
+	must(unshare(CLONE_NEWNS), "unshare mount namespace");
+	root = must_fd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/");
+	own = must_fd(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), "the mount namespace");
+	must(setns(own, CLONE_NEWNS), "go to the root of the mount namespace");
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make everything private");
+	tree = must_fd(sys_open_tree(root, "",
+				     MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_AT_RECURSIVE |
+					     MNTCOMPAT_AT_EMPTY_PATH),
+		       "clone the root");
+	must(sys_move_mount(tree, "", root, "",
+			    MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH),
+	     "attach the clone");
+	must(fchdir(tree), "enter the clone");
+	must(sys_pivot_root(".", "."), "pivot_root");
+	must(umount2(".", MNT_DETACH), "unmount what is above");
+	must(chdir("/"), "enter the root");
+	close(own);
+	close(root);
+	close(tree);
+}
+
 static void make_world(void)
 {
+	if (root_is_directory())
+		leave_chroot();
 	if (options.level == SCENARIO_USERNS)
 		enter_user_namespace();
 	else

@@ -936,9 +936,9 @@ static void own_root(void)
 {
 	int fd = open_path("/");
 
+	/* Its MNT_ROOT is the machine's: a subvolume of btrfs, the directory of a container. */
 	say_statmount_fd("/", fd,
-			 MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT |
-				 MNTCOMPAT_STATMOUNT_MNT_NS_ID |
+			 MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_MNT_NS_ID |
 				 MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 	close(fd);
 }
