@@ -104,7 +104,7 @@ int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char
 		raw_close(source);
 	}
 	raw_close(target);
-	/* What has no mount in this namespace is the kernel's to refuse. */
+	/* The kernel refuses a place without a mount in this namespace. */
 	if (ret == -EINVAL || ret == -ENOENT || ret == -EBADF)
 		return 0;
 	if (ret < 0)

@@ -58,7 +58,7 @@ START_TEST(names)
 }
 END_TEST
 
-/* What statfs says of each mount that is reached here, but for those of file servers. */
+/* The answer of statfs for each mount that is reached here, but for those of file servers. */
 START_TEST(own_mounts)
 {
 	int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC), seen = 0;
