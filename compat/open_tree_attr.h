@@ -19,6 +19,13 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 			   enum mntcompat_way *way);
 
 /*
+ * open_tree_attr_set - give @fd, a new detached tree, the attributes; @flags: AT_RECURSIVE or not.
+ * 0 or -errno; -EOPNOTSUPP before 5.12.
+ */
+int open_tree_attr_set(int fd, unsigned int flags, const struct mntcompat_mount_attr *user,
+		       size_t size);
+
+/*
  * open_tree_attr_refuse - for a new mount namespace: its @fd is not the root of a mount, so the
  * attributes are checked and, if there are any, refused. 0 or -errno.
  */

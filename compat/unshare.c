@@ -22,6 +22,8 @@
 	 CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP | \
 	 MNTCOMPAT_TIME_NS | MNTCOMPAT_UNSHARE_EMPTY_MNTNS)
 
+#define UNSHARE_TRIES 16
+
 static int check(unsigned int flags)
 {
 	uint64_t capabilities = 0;
@@ -53,7 +55,8 @@ static int check(unsigned int flags)
 int unshare_emulate(unsigned int flags)
 {
 	unsigned int others = flags & ~(MNTCOMPAT_UNSHARE_EMPTY_MNTNS | CLONE_NEWNS | CLONE_FILES);
-	int ret = check(flags), ns;
+	int ret = check(flags), tries, ns;
+	struct namespace_root root;
 
 	if (ret < 0)
 		return ret;
@@ -63,13 +66,26 @@ int unshare_emulate(unsigned int flags)
 		if (ret < 0)
 			return refusal_of_step(ret);
 	}
-	ns = empty_namespace();
-	if (ns < 0)
-		return ns;
-	/* A task that shares its root and cwd with others may not enter another mount namespace. */
-	ret = raw_unshare(others | CLONE_FS);
-	if (ret == 0)
+	/* Once, unless another thread has changed what is behind the number. */
+	for (tries = 0; tries < UNSHARE_TRIES; tries++) {
+		ns = empty_namespace(&root);
+		if (ns < 0)
+			return ns;
+		/*
+		 * A task that shares its root and cwd with others may not enter another mount
+		 * namespace.
+		 */
+		ret = tries ? 0 : raw_unshare(others | CLONE_FS);
+		if (ret < 0) {
+			raw_close(ns);
+			return ret;
+		}
 		ret = raw_setns(ns, CLONE_NEWNS);
-	raw_close(ns);
-	return refusal_of_step(ret);
+		raw_close(ns);
+		if (ret == 0 && namespace_root_is(&root))
+			return 0;
+		if (ret < 0 && ret != -EBADF && ret != -EINVAL)
+			return ret;
+	}
+	return ret < 0 ? ret : -ENOMEM;
 }

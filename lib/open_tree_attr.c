@@ -35,18 +35,34 @@ static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
 	return ret < 0 ? ret : fd;
 }
 
+static int by_two_calls(int dfd, const char *path, unsigned int flags,
+			const struct mntcompat_mount_attr *attr, size_t size,
+			enum mntcompat_way *way)
+{
+	int fd = open_tree_choose(dfd, path, flags, way);
+	int ret = fd < 0 ? fd : open_tree_attr_set(fd, flags, attr, size);
+
+	*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
+	if (ret < 0 && fd >= 0)
+		raw_close(fd);
+	return ret < 0 ? ret : fd;
+}
+
 static int open_tree_attr(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *attr, size_t size,
 			  enum mntcompat_way *way)
 {
+	const unsigned int drop = MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS;
 	int ret;
 
 	*way = MNTCOMPAT_WAY_NONE;
 	if (!attr && size)
 		return -EINVAL;
 	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
-		return calls_documented(CALLS_open_tree_attr,
-					open_tree_namespace(dfd, path, flags, attr, size, way));
+		return open_tree_namespace(dfd, path, flags, attr, size, way);
+	if ((flags & drop) == drop &&
+	    feature_probe(FEATURE_OPEN_TREE_DROP_MNTNS_MOUNTS) != FEATURE_PRESENT)
+		return by_two_calls(dfd, path, flags, attr, size, way);
 	/*
 	 * A clone of the mount itself: before 6.19 the kernel changes it and then finds that no fd
 	 * is free. By two calls the fd comes first, on every kernel.
@@ -56,10 +72,9 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags,
 		*way = MNTCOMPAT_WAY_NATIVE;
 		ret = raw_open_tree_attr(dfd, path, flags, attr, size);
 		if (is_final(ret))
-			return calls_documented(CALLS_open_tree_attr, ret);
+			return ret;
 	}
-	return calls_documented(CALLS_open_tree_attr,
-				open_tree_attr_emulate(dfd, path, flags, attr, size, way));
+	return open_tree_attr_emulate(dfd, path, flags, attr, size, way);
 }
 
 int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
@@ -73,7 +88,8 @@ int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
 	else if (!attr && !size)
 		ret = open_tree_choose(dfd, path, flags, &way);
 	else
-		ret = open_tree_attr(dfd, path, flags, attr, size, &way);
+		ret = calls_documented(CALLS_open_tree_attr,
+				       open_tree_attr(dfd, path, flags, attr, size, &way));
 	errno = saved;
 	return (int)ending(CALLS_open_tree_attr, flags, way, ret);
 }

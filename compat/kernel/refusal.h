@@ -27,7 +27,7 @@ static inline bool refusal_has_next(long ret)
 	return refusal_is(ret) || ret == -ENOSYS;
 }
 
-/* What the emulated call returns for a step that returned @ret, when no other way is left. */
+/* The return value of the emulated call if a step returned @ret and no other way is left. */
 static inline int refusal_of_step(int ret)
 {
 	return refusal_is(ret) ? -EOPNOTSUPP : ret;

@@ -29,8 +29,9 @@ int namespace_make_private(bool recursive);
 
 /*
  * namespace_attach - make the detached tree @tree the "/" of a stripped namespace.
- * With @locked the tree takes over the lock and what was below it goes. Root and cwd end up on the
- * tree. Returns 0 or -errno; -ELOOP when the tree holds a mount-namespace file.
+ * With @locked the tree takes over the lock and what was below it goes. Root ends up on the
+ * tree; cwd may be the procfs of @door. Returns 0 or -errno; -ELOOP when the tree holds a
+ * mount-namespace file.
  */
 int namespace_attach(const struct namespace_door *door, int tree, bool locked);
 

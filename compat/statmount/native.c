@@ -10,6 +10,7 @@
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/kernel/refusal.h"
+#include "compat/kernel/uapi.h"
 #include "compat/statmount/builder.h"
 #include "compat/statmount/ids.h"
 #include "compat/statmount/line.h"
@@ -106,7 +107,8 @@ uint64_t statmount_native_bits_here(void)
 
 	if (bits || feature_known_absent(FEATURE_STATMOUNT))
 		return bits;
-	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	if (raw_statx(AT_FDCWD, "/", UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) <
+		    0 ||
 	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return 0;
 	return statmount_native_bits(stx.mnt_id, 0);

@@ -13,6 +13,7 @@
 #include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 /*
@@ -137,7 +138,7 @@ static int procfs_find_own(void)
 	int fd = mount_procfs(), ret;
 
 	if (fd == -ENOSYS) {
-		ret = helper_run(procfs_above_task, &fd);
+		ret = helper_look(procfs_above_task, &fd);
 		if (ret < 0)
 			fd = raw_is_shortage(ret) ? ret : -ENOSYS;
 	}
@@ -258,8 +259,7 @@ int64_t procfs_mount_id(int root, int fd)
 	int info;
 	ssize_t n, i;
 
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) == 0 &&
-	    (stx.mask & MNTCOMPAT_STATX_MNT_ID))
+	if (offline_statx(fd, &stx) == 0 && (stx.mask & MNTCOMPAT_STATX_MNT_ID))
 		return (int64_t)stx.mnt_id;
 	/* "self/fd/N" -> "self/fdinfo/N" */
 	procfs_fd_path(fd, path + 4);

@@ -25,7 +25,7 @@
  * hold no id, time or path that varies.
  */
 struct scenario {
-	const char *name;    /* "statmount/buffer/exact-fit", unique; [a-z0-9/-] */
+	const char *name;    /* "statmount/buffer/exact-fit", unique; [a-z0-9/.-] */
 	const char *doc;     /* one sentence: the behaviour, with the reference section it states */
 	unsigned int levels; /* SCENARIO_ROOT | SCENARIO_USERNS | SCENARIO_USER */
 	void (*prepare)(void); /* may be NULL */
@@ -56,6 +56,7 @@ extern const struct scenario detached_scenarios[];	      /* detached.c: 1.2, 5.1
 extern const struct scenario move_mount_scenarios[];	      /* move-mount.c: 5.6 */
 extern const struct scenario procfs_scenarios[];	      /* procfs.c: what lies at /proc */
 extern const struct scenario unshare_scenarios[];	      /* unshare.c: 5.4 */
+extern const struct scenario open_tree_drop_scenarios[];      /* open-tree-drop.c: 5.8 */
 extern const struct scenario open_tree_attr_scenarios[];      /* open-tree-attr.c: 5.1 */
 
 /* --- output --- */

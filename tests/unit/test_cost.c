@@ -324,6 +324,8 @@ START_TEST(by_line)
 		left_out("by_line with many mounts", "no privilege");
 		return;
 	}
+	/* The first call for a tmpfs may learn that the kernel has one. */
+	count();
 	count();
 	ck_assert_uint_eq(how_many(SYS_mmap) + how_many(SYS_munmap) + how_many(SYS_mremap), 0);
 	ck_assert_uint_eq(calls.n - how_many(SYS_pread64), few);
