@@ -24,9 +24,11 @@
 static bool shows_caller(int dir, const char *link)
 {
 	char task[64];
+	struct stat st;
+	ssize_t ret = raw_readlinkat(dir, link, task, sizeof(task));
 
-	/* No other directory of procfs has such a link. */
-	return raw_readlinkat(dir, link, task, sizeof(task)) > 0;
+	/* No other directory of procfs has such a link. A filter may refuse to read it. */
+	return ret > 0 || (ret != -ENOENT && raw_fstatat(dir, link, &st, 0) == 0);
 }
 
 static int open_procfs_at(const char *path)
