@@ -645,8 +645,8 @@ bool raw_is_filtered(void)
 
 bool raw_is_readable(const void *user)
 {
-	/* The kernel reads the new mask before it checks what to do with it. */
-	return raw_call(SYS_rt_sigprocmask, -1l, user, NULL, 8l) != -EFAULT;
+	/* The kernel reads the new mask before it checks what to do with it; NULL is no mask. */
+	return user && raw_call(SYS_rt_sigprocmask, -1l, user, NULL, 8l) != -EFAULT;
 }
 
 /* --- mounts --- */
