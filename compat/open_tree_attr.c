@@ -43,6 +43,7 @@ struct attr_call {
 	struct mntcompat_mount_attr attr;
 	int tree;    /* the new fd */
 	bool opened; /* out */
+	struct helper_files *files;
 };
 
 /* --- from 5.12 to 6.14 --- */
@@ -209,7 +210,7 @@ static int attr_task(void *arg)
 
 	call->tree =
 		raw_open_tree(call->dfd, call->path, call->flags | MNTCOMPAT_OPEN_TREE_CLOEXEC);
-	call->opened = call->tree >= 0;
+	call->opened = call->files->found = call->tree >= 0;
 	if (!call->opened)
 		return call->tree;
 	if (call->way == MNTCOMPAT_WAY_SCRATCH) {
@@ -267,9 +268,11 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 	struct helper_files files = { .in = &call.dfd,
 				      .checked = &call.kept,
 				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC),
-				      .looks_up = true };
+				      .looks_up = true,
+				      .path_only = !(flags & CLONE) };
 	int ret = helper_room_left();
 
+	call.files = &files;
 	*way = MNTCOMPAT_WAY_NONE;
 	if (ret < 0)
 		return ret;

@@ -333,20 +333,23 @@ int raw_close_range_unshare(unsigned int first)
 			     (unsigned long)UAPI_CLOSE_RANGE_UNSHARE);
 }
 
+int raw_limit_files(const uint64_t new_limit[2], uint64_t old_limit[2])
+{
+	return (int)raw_call(SYS_prlimit64, 0l, L(RLIMIT_NOFILE), new_limit, old_limit);
+}
+
 void raw_allow_files(unsigned int files)
 {
-	struct {
-		uint64_t now, most;
-	} limit, more;
+	uint64_t limit[2], more[2];
 
-	if (raw_call(SYS_prlimit64, 0l, L(RLIMIT_NOFILE), NULL, &limit) < 0 || limit.now >= files)
+	if (raw_limit_files(NULL, limit) < 0 || limit[0] >= files)
 		return;
-	more.now = files;
-	more.most = limit.most < files ? files : limit.most;
-	if (raw_call(SYS_prlimit64, 0l, L(RLIMIT_NOFILE), &more, NULL) == 0)
+	more[0] = files;
+	more[1] = limit[1] < files ? files : limit[1];
+	if (raw_limit_files(more, NULL) == 0)
 		return;
-	limit.now = limit.most;
-	raw_call(SYS_prlimit64, 0l, L(RLIMIT_NOFILE), &limit, NULL);
+	limit[0] = limit[1];
+	raw_limit_files(limit, NULL);
 }
 
 int raw_mailbox(struct raw_address *address)
@@ -656,8 +659,8 @@ bool raw_is_filtered(void)
 
 bool raw_is_readable(const void *user)
 {
-	/* The kernel reads the new mask before it checks what to do with it. */
-	return raw_call(SYS_rt_sigprocmask, -1l, user, NULL, 8l) != -EFAULT;
+	/* The kernel reads the new mask before it checks what to do with it; NULL is no mask. */
+	return user && raw_call(SYS_rt_sigprocmask, -1l, user, NULL, 8l) != -EFAULT;
 }
 
 /* --- mounts --- */

@@ -86,6 +86,8 @@ void raw_munmap(void *addr, size_t len);
 int raw_close_range_unshare(unsigned int first);
 /* Allow the calling process at least @files fds, or as many as it may allow itself. */
 void raw_allow_files(unsigned int files);
+/* The same limit, read and set: soft and hard. 0 or -errno. */
+int raw_limit_files(const uint64_t new_limit[2], uint64_t old_limit[2]);
 /*
  * An fd in a message: raw_mailbox() makes a socket to receive one, whose address is for
  * raw_send_fd() in another task. raw_receive_fd() does not wait: an fd (CLOEXEC) or -errno.

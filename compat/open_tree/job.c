@@ -18,6 +18,7 @@ struct open_tree_way {
 	struct open_tree_job *job;
 	int (*task)(struct open_tree_job *job);
 	bool source, next;
+	struct helper_files *files;
 };
 
 /* An fd of the directory. */
@@ -43,6 +44,7 @@ static int way_task(void *arg)
 	if (ret < 0)
 		return ret;
 	job->source = way->source ? ret : -1;
+	way->files->found = true;
 	/* No way to open a namespace file: nothing could be returned. */
 	ret = namespace_door_enter(&job->door);
 	if (ret < 0)
@@ -57,12 +59,12 @@ static int way_task(void *arg)
 int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *job), bool source,
 		  bool *next)
 {
-	struct open_tree_way way = { job, task, source, false };
 	struct helper_files files = { .in = &job->dfd,
 				      .checked = &job->kept,
 				      .extra = &job->made.fd,
 				      .not_cloexec = !job->cloexec,
 				      .looks_up = source };
+	struct open_tree_way way = { job, task, source, false, &files };
 	int ret;
 
 	job->kept = template_number();

@@ -26,7 +26,7 @@
 #include "compat/task/usercopy.h"
 
 #define STATMOUNT_TRIES 16
-#define STATMOUNT_SMALL_ANSWERS 8 /* in fixed parts: 4 KiB on the stack */
+#define STATMOUNT_SMALL_ANSWERS 2 /* in fixed parts: 1 KiB of a stack that may be small */
 
 static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
 			       struct statmount_scratch *scratch, enum mntcompat_way *way)
@@ -189,35 +189,66 @@ static bool statmount_is_below(const void *buf, size_t bufsize, uintptr_t limit)
 	return (uintptr_t)buf <= limit && bufsize <= limit - (uintptr_t)buf;
 }
 
-int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
-		      enum mntcompat_way *way)
+static int statmount_emulate_in(struct statmount_work *work, struct statmount_query *query,
+				void *buf, size_t bufsize, enum mntcompat_way *way)
 {
-	struct statmount_work work;
 	bool in_range = true;
 	int ret;
 
-	work.query = query;
-	work.way = MNTCOMPAT_WAY_NONE;
-	statmount_scratch_init(&work.scratch);
+	work->query = query;
+	work->way = MNTCOMPAT_WAY_NONE;
+	statmount_scratch_init(&work->scratch);
 	/*
 	 * Memory below our own stack, or below the name of the program (at the very end of the
 	 * first stack), is in range. Else the whole buffer is checked, not only the part that is
 	 * written.
 	 */
-	if (!statmount_is_below(buf, bufsize, (uintptr_t)&work) &&
+	if (!statmount_is_below(buf, bufsize, (uintptr_t)__builtin_frame_address(0)) &&
 	    !statmount_is_below(buf, bufsize, getauxval(AT_EXECFN)))
 		in_range = usercopy_in_range(buf, bufsize);
-	ret = helper_with_room(statmount_gather, &work, query->by_fd ? &query->fd : &query->ns_fd);
+	ret = helper_with_room(statmount_gather, work, query->by_fd ? &query->fd : &query->ns_fd);
 	/* Step 6 comes after finding the file or the namespace, and before finding the mount. */
-	if (work.way == MNTCOMPAT_WAY_NONE && ret < 0)
+	if (work->way == MNTCOMPAT_WAY_NONE && ret < 0)
 		;
 	else if (!in_range)
 		ret = -EFAULT;
 	else if (query->mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
 		ret = -EOVERFLOW;
 	if (!ret)
-		ret = statmount_put(&work, buf, bufsize);
-	statmount_release(&work.scratch);
-	*way = work.way;
+		ret = statmount_put(work, buf, bufsize);
+	statmount_release(&work->scratch);
+	*way = work->way;
 	return calls_documented(CALLS_statmount, ret);
+}
+
+static __attribute__((noinline)) int statmount_on_stack(struct statmount_query *query, void *buf,
+							size_t bufsize, enum mntcompat_way *way)
+{
+	struct statmount_work work;
+
+	return statmount_emulate_in(&work, query, buf, bufsize, way);
+}
+
+/*
+ * Where a table has to be read, the functions below need much of a stack, and that of a thread may
+ * be as small as PTHREAD_STACK_MIN: then the work has a mapping.
+ */
+int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
+		      enum mntcompat_way *way)
+{
+	struct statmount_work *work;
+	int ret;
+
+	if (!feature_known_absent(FEATURE_STATMOUNT))
+		return statmount_on_stack(query, buf, bufsize, way);
+	work = raw_mmap(sizeof(*work));
+	if (!work)
+		return -ENOMEM;
+	/* The caller's buffer may be a dangling pointer to where the mapping was made. */
+	if ((uintptr_t)buf < (uintptr_t)(work + 1) && (uintptr_t)work < (uintptr_t)buf + bufsize)
+		ret = -EFAULT;
+	else
+		ret = statmount_emulate_in(work, query, buf, bufsize, way);
+	raw_munmap(work, sizeof(*work));
+	return ret;
 }

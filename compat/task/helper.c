@@ -295,11 +295,11 @@ static int checked(int fd, const struct helper_name *name)
 }
 
 /*
- * By a path, for which no descriptor is needed; files of nsfs only, which may be opened again. A
+ * By a path, for which no descriptor is needed; files that may be opened again. A
  * procfs of another pid namespace may show another process under that id: it has another name.
  */
 static int take_by_procfs(pid_t pid, int number, bool own, const struct helper_name *name,
-			  int cloexec)
+			  int flags)
 {
 	char path[64], *at = put_text(path, "/proc/");
 
@@ -310,7 +310,7 @@ static int take_by_procfs(pid_t pid, int number, bool own, const struct helper_n
 		at = put_text(at, "/fd/");
 		put_number(at, (unsigned int)number);
 	}
-	return checked(raw_openat(AT_FDCWD, path, O_RDONLY | cloexec, 0), name);
+	return checked(raw_openat(AT_FDCWD, path, flags, 0), name);
 }
 
 /* The lowest number, as if no other descriptor had been needed. */
@@ -336,6 +336,31 @@ static int take_by_pidfd(pid_t pid, int number, const struct helper_name *name)
 	fd = checked(raw_pidfd_getfd(pidfd, number), name);
 	raw_close(pidfd);
 	return lowest(fd);
+}
+
+/*
+ * The same where a single number is free, and two are needed for a moment: the caller's limit is
+ * higher for that moment, if it may be.
+ */
+static int take_above_limit(pid_t pid, int number, const struct helper_name *name)
+{
+	uint64_t limit[2], more[2];
+	int fd;
+
+	if (raw_limit_files(NULL, limit) < 0)
+		return -EMFILE;
+	more[0] = limit[0] + 2;
+	more[1] = limit[1] < more[0] ? more[0] : limit[1];
+	if (raw_limit_files(more, NULL) < 0)
+		return -EMFILE;
+	fd = take_by_pidfd(pid, number, name);
+	raw_limit_files(limit, NULL);
+	/* The free number was taken meanwhile. */
+	if (fd >= 0 && (uint64_t)fd >= limit[0]) {
+		raw_close(fd);
+		return -EMFILE;
+	}
+	return fd;
 }
 
 /* Until *word is another one, which is returned. */
@@ -405,6 +430,11 @@ static int take(struct helper_call *call, pid_t pid, int number, bool own, bool 
 		if (fd >= 0 || raw_is_shortage(fd))
 			return fd;
 	}
+	/* Where one number is free and not two. */
+	if (fd == -EMFILE && call->files->path_only)
+		return take_by_procfs(pid, number, false, name, O_PATH | flags);
+	if (fd == -EMFILE && helper_room_left() == 0)
+		fd = take_above_limit(pid, number, name);
 	if (fd < 0 && !raw_is_shortage(fd))
 		fd = take_by_message(call, number, name);
 	if (fd >= 0 && !cloexec)
@@ -531,7 +561,7 @@ static void put_back(int *number, int value)
 /* True if a path of the caller's may not have been found because of the table. */
 static bool needs_whole(const struct helper_call *call)
 {
-	if (!call->files->looks_up || call->table == HELPER_COPY)
+	if (!call->files->looks_up || call->files->found || call->table == HELPER_COPY)
 		return false;
 	switch (call->result) {
 	case -ENOENT:
@@ -565,6 +595,10 @@ static pid_t start_with_table(struct helper_call *call, bool shared, char *stack
 		put_back(files->checked, checked_in);
 		if (pid > 0 && !call->no_table && needs_whole(call)) {
 			first = call->result;
+			if (files->extra && *files->extra >= 0) {
+				raw_close(*files->extra);
+				*files->extra = -1;
+			}
 			again = whole = true;
 		}
 	} while (pid > 0 && (call->no_table || again));

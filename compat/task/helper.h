@@ -45,6 +45,8 @@ struct helper_files {
 	 * has its own number.
 	 */
 	bool looks_up;
+	bool found; /* set by the task: the path has been found, which is all that may fail so */
+	bool path_only; /* the result is an O_PATH fd with nothing to unmount at its end */
 	bool whole;   /* the task needs the caller's numbers: a copy of the table from the first */
 	bool refused; /* out: no helper was started, because it would have been an init */
 };

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "compat/kernel/raw.h"
 #include "compat/task/usercopy.h"
@@ -51,12 +52,38 @@ static int usercopy_pipe(enum usercopy_direction direction, char *user, char *ow
 	return ret;
 }
 
+/*
+ * In a process with a system call filter: process_vm_readv() may be what the filter kills for. The
+ * calls here are those that every program makes. Between the check and the copy another thread may
+ * unmap the memory, which is a crash then.
+ */
+static int usercopy_checked(enum usercopy_direction direction, char *user, char *own, size_t len)
+{
+	while (len) {
+		size_t chunk = USERCOPY_PAGE - ((uintptr_t)user & (USERCOPY_PAGE - 1));
+		void *word = (void *)((uintptr_t)user & ~(uintptr_t)7);
+
+		chunk = chunk < len ? chunk : len;
+		if (direction == USERCOPY_FROM ? !raw_is_readable(word) :
+						 raw_futex_op(word, RAW_FUTEX_ADD, 0) == -EFAULT)
+			return -EFAULT;
+		memcpy(direction == USERCOPY_FROM ? own : user,
+		       direction == USERCOPY_FROM ? user : own, chunk);
+		user += chunk;
+		own += chunk;
+		len -= chunk;
+	}
+	return 0;
+}
+
 /* The system call copies whole pages up to the bad one, so it may have to be repeated. */
 static int usercopy(enum usercopy_direction direction, char *user, char *own, size_t len)
 {
 	/* A task made with CLONE_VM shares our memory but has a process id of its own. */
 	pid_t self = raw_getpid();
 
+	if (raw_is_filtered())
+		return usercopy_checked(direction, user, own, len);
 	while (len) {
 		ssize_t n = direction == USERCOPY_FROM ?
 				    raw_process_vm_readv(self, own, user, len) :
@@ -174,5 +201,8 @@ bool usercopy_in_range(const void *user, size_t len)
 
 	if (__builtin_add_overflow((uintptr_t)user, len, &end))
 		return false;
+	/* The upper half is the kernel's, and more than that on some machines. */
+	if (raw_is_filtered())
+		return (intptr_t)end >= 0 || sizeof(end) < 8;
 	return raw_process_vm_readv(raw_getpid(), (void *)end, (void *)end, 0) != -EFAULT;
 }

@@ -19,6 +19,11 @@ int usercopy_from(void *to, const void *user, size_t len);
 int usercopy_to(void *user, const void *from, size_t len);
 
 /*
+ * In a process with a system call filter both check each page first, by calls that every filter
+ * allows, and copy then: process_vm_readv(2) may be what the filter kills for.
+ */
+
+/*
  * usercopy_or32, usercopy_set32 - change a word of the caller's that begins at a multiple of 4.
  * Each bit or so is a system call, but one of a third of the price of a copy. 0, -EFAULT, or
  * -ENOSYS where the kernel does not do it.

@@ -132,7 +132,7 @@ START_TEST(up_to_the_edge)
 END_TEST
 
 /*
- * A full fd table does no harm where process_vm_readv() works, and is a refusal where it does not.
+ * A full fd table does no harm, whether process_vm_readv() is filtered or not.
  */
 START_TEST(no_free_fd)
 {
@@ -143,8 +143,8 @@ START_TEST(no_free_fd)
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = (struct rlimit){ 0, before.rlim_max };
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-	ck_assert_int_eq(usercopy_from(copy, own, sizeof(own)), _i ? -ENOMEM : 0);
-	ck_assert_int_eq(usercopy_from(copy, NULL, sizeof(own)), _i ? -ENOMEM : -EFAULT);
+	ck_assert_int_eq(usercopy_from(copy, own, sizeof(own)), 0);
+	ck_assert_int_eq(usercopy_from(copy, NULL, sizeof(own)), -EFAULT);
 	/* Leak detection opens files at the end. */
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
@@ -265,12 +265,12 @@ START_TEST(range)
 }
 END_TEST
 
-/* Without a check every range passes, and the copy decides. */
+/* With a filter the address alone decides. */
 START_TEST(range_unknown)
 {
 	filter(EPERM);
 	ck_assert(usercopy_in_range(memory, page));
-	ck_assert(usercopy_in_range((char *)~(uintptr_t)0, 0));
+	ck_assert(!usercopy_in_range((char *)~(uintptr_t)0, 0) || sizeof(page) == 4);
 	ck_assert(!usercopy_in_range((char *)~(uintptr_t)0, 2));
 }
 END_TEST
