@@ -251,6 +251,7 @@ struct difference {
 	char *output;
 	char *refused; /* "EOPNOTSUPP,ENOSYS" */
 	bool maybe, has_reason;
+	char *skip; /* why the scenario is not run */
 	int line;
 };
 
@@ -290,6 +291,9 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 		stanza->maybe = true;
 	} else if (!strcmp(key, "refused") && !stanza->refused) {
 		stanza->refused = must_strdup(value);
+	} else if (!strcmp(key, "skip") && !stanza->skip) {
+		stanza->skip = must_strdup(value);
+		stanza->has_reason = *value;
 	} else if (!strcmp(key, "mask-without")) {
 		stanza->unanswered = strtoull(value, NULL, 0);
 	} else if (!strcmp(key, "at") && !stanza->at) {
@@ -314,7 +318,9 @@ static int stanza_check(const char *path, const struct difference *stanza)
 	bool changes = stanza->replaces || stanza->unanswered;
 
 	if (!stanza->scenarios || !stanza->has_reason || !stanza->whens ||
-	    changes + (stanza->output != NULL) + (stanza->refused != NULL) != 1) {
+	    changes + (stanza->output != NULL) + (stanza->refused != NULL) +
+			    (stanza->skip != NULL) !=
+		    1) {
 		fprintf(stderr, "%s:%d: %s needs scenario, when, reason, and a change or output\n",
 			path, stanza->line, stanza->name);
 		return -EINVAL;
@@ -411,6 +417,7 @@ void difference_free(struct difference *stanza)
 		free(stanza->output);
 		free(stanza->at);
 		free(stanza->refused);
+		free(stanza->skip);
 		free(stanza->name);
 		free(stanza);
 		stanza = next;
@@ -471,6 +478,8 @@ static bool condition_holds(const char *condition, const struct difference_condi
 		actual = now->calls;
 	else if (!strcmp(key, "proc"))
 		actual = now->proc;
+	else if (!strcmp(key, "world"))
+		actual = now->world ? now->world : "none";
 	if (!actual || (strcmp(operator, "=") && strcmp(operator, "!="))) {
 		fprintf(stderr, "differences: condition \"%s\" cannot be read\n", condition);
 		exit(2);
@@ -675,7 +684,6 @@ static bool is_refusal(const char *refused, const char *line, char **expected, s
 
 /*
  * Nothing but refusals: each line of the output is one, or stands in the expected output, in that
- * Nothing but refusals: each line of the output is one, or stands in the expected output, in that
  * order. Lines expected to follow from a refused call may be missing, but not replaced.
  */
 static bool refusal_fits(const char *refused, const char *expected, const char *actual)
@@ -706,6 +714,16 @@ static bool names_one_scenario(const struct difference *stanza)
 	return stanza->scenarios == 1 && !strpbrk(stanza->scenario[0], "*?[");
 }
 
+const char *difference_skips(const struct difference *differences,
+			     const struct difference_conditions *conditions)
+{
+	for (; differences; differences = differences->next) {
+		if (differences->skip && stanza_applies(differences, conditions))
+			return differences->skip;
+	}
+	return NULL;
+}
+
 enum difference_verdict difference_judge(const struct difference *differences,
 					 const struct difference_conditions *conditions,
 					 const char *expected, const char *actual,
@@ -718,7 +736,7 @@ enum difference_verdict difference_judge(const struct difference *differences,
 	for (; differences; differences = differences->next) {
 		char *changed;
 
-		if (!stanza_applies(differences, conditions))
+		if (differences->skip || !stanza_applies(differences, conditions))
 			continue;
 		if (differences->refused) {
 			if (!strcmp(expected, actual) && !differences->maybe &&

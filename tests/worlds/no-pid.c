@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* no-pid.c - a world: a pids cgroup in which no further task can be made. */
+#define _GNU_SOURCE
+#include "world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char group[256];
+static pid_t maker;
+static int current_fd = -1, max_fd = -1;
+
+static void remove_group(void)
+{
+	if (getpid() == maker)
+		rmdir(group);
+}
+
+/* A hierarchy of the first version has the controller where it is mounted so. */
+static const char *set_up(void)
+{
+	const char *place = world_path("cgroup", true);
+	char path[300];
+
+	if (mount("cgroup", place, "cgroup", 0, "pids")) {
+		if (mount("cgroup2", place, "cgroup2", 0, NULL))
+			return "no cgroup with the controller pids can be mounted";
+		snprintf(path, sizeof(path), "%s/cgroup.subtree_control", place);
+		if (!world_write(path, "+pids"))
+			return "cgroup2 has no controller pids for its groups";
+	}
+	snprintf(group, sizeof(group), "%s/mntcompat-%d", place, (int)getpid());
+	if (mkdir(group, 0755))
+		world_broken("%s: %s", group, strerror(errno));
+	maker = getpid();
+	atexit(remove_group);
+	return NULL;
+}
+
+static int opened(const char *name, int flags)
+{
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", group, name);
+	fd = open(path, flags | O_CLOEXEC);
+	if (fd < 0)
+		world_broken("%s: %s", path, strerror(errno));
+	return world_keep_fd(fd);
+}
+
+static void enter(void)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
+	if (!world_write(path, "0"))
+		world_broken("%s: %s", path, strerror(errno));
+	current_fd = opened("pids.current", O_RDONLY);
+	max_fd = opened("pids.max", O_WRONLY);
+}
+
+static size_t before(void)
+{
+	char text[32];
+	ssize_t size = pread(current_fd, text, sizeof(text), 0);
+
+	if (size <= 0 || pwrite(max_fd, text, size, 0) != size)
+		world_broken("pids.max: %s", strerror(errno));
+	return 0;
+}
+
+static void after(void)
+{
+	if (pwrite(max_fd, "max", 3, 0) != 3)
+		world_broken("pids.max: %s", strerror(errno));
+}
+
+const struct world world_no_pid = {
+	.name = "no-pid",
+	.doc = "a pids cgroup that is full: no task can be made",
+	.levels = WORLD_ALL,
+	.set_up = set_up,
+	.enter = enter,
+	.before = before,
+	.after = after,
+};
