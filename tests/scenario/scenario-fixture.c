@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 /* --- what a scenario does itself --- */
@@ -23,8 +24,16 @@ bool fixture_is_refusal(int error)
 {
 	const struct world *world = scenario_run.surroundings;
 
-	return world && scenario_run.is_inside && world->refuses &&
-	       !strcmp(world->refuses, errno_name(error));
+	return world && world->refuses && !strcmp(world->refuses, errno_name(error));
+}
+
+/* A path that this world takes from the scenario. */
+static bool is_hidden(const char *path)
+{
+	const struct world *world = scenario_run.surroundings;
+
+	return world && world->hides_proc && scenario_run.is_inside && path &&
+	       !strncmp(path, "/proc/", 6);
 }
 
 static long told(long ret)
@@ -48,9 +57,25 @@ long fixture_syscall(long number, ...)
 			    WORLD_KEY));
 }
 
+/* True if "/" is still the one that the world has made. */
+static bool is_outer_root(void)
+{
+	struct stat st;
+
+	return !stat("/", &st) && st.st_dev == scenario_run.root_device &&
+	       st.st_ino == scenario_run.root_inode;
+}
+
 int fixture_mount(const char *source, const char *target, const char *type, unsigned long flags,
 		  const void *data)
 {
+	const struct world *world = scenario_run.surroundings;
+
+	if (is_hidden(source))
+		atomic_store(&scenario_run.page->is_refused, 1);
+	if (world && world->root_is_no_mount && !strcmp(target, "/") &&
+	    (flags & ~(unsigned long)MS_REC) == MS_PRIVATE && is_outer_root())
+		return 0;
 	return fixture_syscall(SYS_mount, source, target, type, flags, data);
 }
 
@@ -76,7 +101,6 @@ int fixture_chroot(const char *path)
 
 int fixture_open(const char *path, int flags, ...)
 {
-	const struct world *world = scenario_run.surroundings;
 	mode_t mode = 0;
 	va_list args;
 
@@ -85,7 +109,7 @@ int fixture_open(const char *path, int flags, ...)
 		mode = va_arg(args, mode_t);
 		va_end(args);
 	}
-	if (world && world->hides_proc && scenario_run.is_inside && !strncmp(path, "/proc/", 6))
+	if (is_hidden(path))
 		return openat(scenario_run.procfd, path + 6, flags, mode);
 	return open(path, flags, mode);
 }

@@ -48,6 +48,8 @@ struct scenario_run {
 	unsigned int native_kernel;	  /* the same of the running kernel */
 	const struct world *surroundings; /* --world; NULL: none */
 	bool is_inside;			  /* this process has entered it */
+	dev_t root_device;		  /* its "/" */
+	ino_t root_inode;
 };
 extern struct scenario_run scenario_run;
 

@@ -238,10 +238,7 @@ static void make_world(void)
 		enter_user_namespace();
 	else
 		must(unshare(CLONE_NEWNS), "unshare mount namespace");
-	/* In some worlds nothing is mounted on "/", and all is private. */
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
-	    !(scenario_run.surroundings && errno == EINVAL))
-		scenario_broken("make everything private: %s", errno_name(errno));
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make everything private");
 	must(mount("tmpfs", world, "tmpfs", 0, WORLD_OPTIONS), "mount the world");
 	must(chdir(world), "enter the world");
 }
@@ -1082,6 +1079,7 @@ static void make_surroundings(void)
 	const struct world *surroundings = scenario_run.surroundings;
 	char *directory = getcwd(NULL, 0); /* file names may be relative, and "/" another one */
 	const char *missing;
+	struct stat root;
 	int status;
 	pid_t pid;
 
@@ -1102,6 +1100,10 @@ static void make_surroundings(void)
 	if (!directory || chdir(directory))
 		bail_out("the working directory: %s", strerror(errno));
 	free(directory);
+	if (!stat("/", &root)) {
+		scenario_run.root_device = root.st_dev;
+		scenario_run.root_inode = root.st_ino;
+	}
 	pid = fork();
 	if (pid < 0)
 		bail_out("fork: %s", strerror(errno));

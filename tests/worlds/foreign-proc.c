@@ -58,6 +58,9 @@ static const char *set_up(void)
 
 static void enter(void)
 {
+	/* A scenario in a chroot has none there anyway. */
+	if (access("/proc", F_OK))
+		return;
 	if (mount(place, "/proc", NULL, MS_BIND, NULL))
 		world_broken("another /proc: %s", strerror(errno));
 }

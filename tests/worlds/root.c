@@ -122,8 +122,11 @@ static const char *set_up_btrfs(void)
 const struct world world_chroot = {
 	.name = "chroot",
 	.doc = "\"/\" is a directory in which no filesystem is mounted",
-	.levels = WORLD_ALL,
+	/* In a chroot nobody makes a user namespace. */
+	.levels = WORLD_ROOT | WORLD_USER,
 	.set_up = set_up_chroot,
+	.refuses = "EPERM",
+	.root_is_no_mount = true,
 };
 
 const struct world world_bind_root = {

@@ -23,10 +23,10 @@
  * The steps of a world; each may be NULL. A step that fails calls world_broken().
  *
  * set_up	once, by root, in a mount namespace that no other program is in. Returns NULL, or
- *why this world cannot be had here: what is missing. enter	in each process that makes calls, for
- *good, when its own mounts have been prepared and before it drops its privileges. before	before
- *each call under test, and after	after it: what the process itself could not work with. before()
- *returns how many bytes of the stack are to be used up during the call.
+ *why this world cannot be had here: what is missing. enter	in each process that makes calls,
+ *for good, when its own mounts have been prepared and before it drops its privileges. before
+ *before each call under test, and after	after it: what the process itself could not work
+ *with. before() returns how many bytes of the stack are to be used up during the call.
  */
 struct world {
 	const char *name; /* [a-z-], the name of its file */
@@ -36,10 +36,12 @@ struct world {
 	void (*enter)(void);
 	size_t (*before)(void);
 	void (*after)(void);
-	/* Errnos with which this world refuses what a scenario itself does after enter(): "EPERM". */
+	/* The errno with which this world refuses what a scenario itself does: "EPERM". */
 	const char *refuses;
 	/* enter() leaves no process that could be reached below /proc: the scenario uses its own. */
 	bool hides_proc;
+	/* "/" is a directory, whose propagation cannot be changed: set_up() has made all private. */
+	bool root_is_no_mount;
 	/* enter() leaves a process that ends with the process group of its caller. */
 	bool leaves_process;
 };
