@@ -124,6 +124,20 @@ FILE *fixture_fopen(const char *path, const char *mode)
 	return fd < 0 ? NULL : fdopen(fd, mode);
 }
 
+ssize_t fixture_readlink(const char *path, char *buf, size_t size)
+{
+	if (is_hidden(path))
+		return readlinkat(scenario_run.procfd, path + 6, buf, size);
+	return readlink(path, buf, size);
+}
+
+int fixture_execv(const char *path, char *const argv[])
+{
+	if (is_hidden(path))
+		atomic_store(&scenario_run.page->is_refused, 1);
+	return execv(path, argv);
+}
+
 /* --- the calls under test --- */
 
 static const struct scenario_calls *outside;

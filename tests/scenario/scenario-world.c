@@ -207,8 +207,13 @@ const char *scenario_quote(const char *string)
 	char *out = buffers[next++ % 8];
 	size_t room = sizeof(buffers[0]) - 2, used = 0, i;
 	size_t world = strlen(scenario_run.world);
+	size_t outer = world_outer_root ? strlen(world_outer_root) : 0;
 
 	out[used++] = '"';
+	/* The path of a mount in another namespace begins at the root of that. */
+	if (outer && !strncmp(string, world_outer_root, outer) &&
+	    !strncmp(string + outer, scenario_run.world, world))
+		string += outer;
 	if (!strncmp(string, scenario_run.world, world) &&
 	    (!string[world] || string[world] == '/')) {
 		out[used++] = 'W';

@@ -112,6 +112,8 @@ int fixture_setns(int fd, int flags);
 int fixture_chroot(const char *path);
 int fixture_open(const char *path, int flags, ...);
 FILE *fixture_fopen(const char *path, const char *mode);
+ssize_t fixture_readlink(const char *path, char *buf, size_t size);
+int fixture_execv(const char *path, char *const argv[]);
 /* Any other one, of up to five arguments. */
 long fixture_syscall(long number, ...);
 #define FIXTURE_SYSCALL(number, ...) fixture_syscall(number, __VA_ARGS__, 0L, 0L, 0L, 0L, 0L)
@@ -123,6 +125,8 @@ long fixture_syscall(long number, ...);
 #define chroot(path) fixture_chroot(path)
 #define open(...) fixture_open(__VA_ARGS__)
 #define fopen(path, mode) fixture_fopen(path, mode)
+#define readlink(path, buf, size) fixture_readlink(path, buf, size)
+#define execv(path, argv) fixture_execv(path, argv)
 #endif
 
 /* --- namespaces --- */

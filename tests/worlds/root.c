@@ -22,8 +22,10 @@
 
 static const char *set_up_chroot(void)
 {
-	const char *root = world_path("root", true);
+	static char root[256];
 
+	snprintf(root, sizeof(root), "%s", world_path("root", true));
+	world_outer_root = root;
 	world_fill_root(root);
 	if (chroot(root) || chdir("/"))
 		world_broken("chroot: %s", strerror(errno));

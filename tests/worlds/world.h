@@ -65,6 +65,8 @@ void world_broken(const char *format, ...) __attribute__((format(printf, 1, 2), 
 
 /* A directory that only this run uses, on a tmpfs of its own; made by the first call. */
 const char *world_directory(void);
+/* Where "/" is for a process that is not in the world's chroot; NULL: there is none. */
+extern const char *world_outer_root;
 /* "DIRECTORY/NAME" in one of a few rotating buffers; make: the directory is made. */
 const char *world_path(const char *name, bool make);
 /* Stays below 3 and the descriptors of scenarios: moves fd up, close-on-exec. */

@@ -22,6 +22,7 @@
 #define KEPT_FD_LOWEST 61 /* beside the scenario program's own */
 
 unsigned long world_number;
+const char *world_outer_root;
 
 #define WORLD(name) extern const struct world name
 WORLD(world_apparmor);
