@@ -4,6 +4,7 @@
 #include "world.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,14 +48,14 @@ static void pause_shortly(void)
 }
 
 /* Between calls nothing of it is mounted: the scenario's own looks at the table see none of it. */
-static void churn(void)
+static void churn(pid_t owner)
 {
 	int i;
 
 	/* A pipe of the scenario has to end where its other end is closed. */
 	for (i = 3; i < DESCRIPTORS; i++)
 		close(i);
-	for (;;) {
+	while (!kill(owner, 0) || errno == EPERM) {
 		if (!atomic_load(&shared->wanted)) {
 			atomic_store(&shared->idle, 1);
 			pause_shortly();
@@ -72,7 +73,7 @@ static void churn(void)
 /* In the caller's mount namespace and process group, and no child of it. */
 static void enter(void)
 {
-	pid_t pid;
+	pid_t owner = getpid(), pid;
 	int status;
 
 	atomic_store(&shared->wanted, 0);
@@ -83,7 +84,7 @@ static void enter(void)
 	if (!pid) {
 		pid = fork();
 		if (!pid)
-			churn();
+			churn(owner);
 		_exit(pid < 0);
 	}
 	if (waitpid(pid, &status, 0) != pid || status)

@@ -6,20 +6,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static char group[256];
-static pid_t maker;
-static int current_fd = -1, max_fd = -1;
+static int current_fd = -1, max_fd = -1, place_fd = -1;
 
-static void remove_group(void)
+/* By descriptor: the mount of the hierarchy may have ended before. */
+static bool remove_group(void)
 {
-	if (getpid() == maker)
-		rmdir(group);
+	return !unlinkat(place_fd, strrchr(group, '/') + 1, AT_REMOVEDIR) || errno != EBUSY;
 }
 
 /* A hierarchy of the first version has the controller where it is mounted so. */
@@ -38,8 +36,8 @@ static const char *set_up(void)
 	snprintf(group, sizeof(group), "%s/mntcompat-%d", place, (int)getpid());
 	if (mkdir(group, 0755))
 		world_broken("%s: %s", group, strerror(errno));
-	maker = getpid();
-	atexit(remove_group);
+	place_fd = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	world_at_end(remove_group);
 	return NULL;
 }
 

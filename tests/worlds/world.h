@@ -63,7 +63,10 @@ void world_broken(const char *format, ...) __attribute__((format(printf, 1, 2), 
 
 /* --- for worlds --- */
 
-/* A directory that only this run uses, on a tmpfs of its own; made by the first call. */
+/*
+ * A directory that only this run uses, on a tmpfs of its own; made by the first call. Its name is
+ * in the environment as WORLD_DIRECTORY.
+ */
 const char *world_directory(void);
 /* Where "/" is for a process that is not in the world's chroot; NULL: there is none. */
 extern const char *world_outer_root;
@@ -73,6 +76,11 @@ const char *world_path(const char *name, bool make);
 int world_keep_fd(int fd);
 /* A process beside the calls: runs until its parent ends, with no descriptor of its parent's. */
 pid_t world_keeper(void (*run)(void *arg), void *arg);
+/*
+ * When this process has ended, another one calls @clean until it is true; it has the present root
+ * and mount namespace. For what does not end with the namespaces of a world.
+ */
+void world_at_end(bool (*clean)(void));
 /* As "/" of this process: PATH, with all directories of the present "/" bound into it. */
 void world_fill_root(const char *path);
 /* What one of these processes writes below /proc or /sys; false and errno if it cannot. */

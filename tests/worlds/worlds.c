@@ -17,6 +17,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KEPT_FD_LOWEST 61 /* beside the scenario program's own */
@@ -86,17 +87,50 @@ const struct world *world_find(const char *name)
 	return NULL;
 }
 
+static char directory[] = "/tmp/mntcompat-worlds.XXXXXX";
+
+void world_at_end(bool (*clean)(void))
+{
+	const struct timespec moment = { .tv_nsec = 20000000 };
+	pid_t owner = getpid(), pid = fork();
+	int fd;
+
+	if (pid < 0)
+		world_broken("fork: %s", strerror(errno));
+	if (pid)
+		return;
+	setsid();
+	/* Whoever reads what the owner writes must not wait for this process. */
+	fd = open("/dev/null", O_RDWR);
+	dup2(fd, 0);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	while (getppid() == owner)
+		nanosleep(&moment, NULL);
+	while (!clean())
+		nanosleep(&moment, NULL);
+	_exit(0);
+}
+
+/* The mount on it is this namespace's; of others that have a copy it ends with the directory. */
+static bool remove_directory(void)
+{
+	umount2(directory, MNT_DETACH);
+	return !rmdir(directory) || errno != EBUSY;
+}
+
 const char *world_directory(void)
 {
-	static char directory[] = "/tmp/mntcompat-worlds";
 	static bool made;
 
 	if (made)
 		return directory;
-	if (mkdir(directory, 0755) && errno != EEXIST)
+	if (!mkdtemp(directory))
 		world_broken("%s: %s", directory, strerror(errno));
 	if (mount("worlds", directory, "tmpfs", 0, "mode=755"))
 		world_broken("a tmpfs on %s: %s", directory, strerror(errno));
+	world_at_end(remove_directory);
+	setenv("WORLD_DIRECTORY", directory, 1);
 	made = true;
 	return directory;
 }
@@ -178,14 +212,18 @@ static void fill_one(const char *path, const char *name)
 
 void world_fill_root(const char *path)
 {
-	DIR *directory = opendir("/");
+	DIR *entries = opendir("/");
 	struct dirent *entry;
+	char copy[512];
 
-	if (!directory)
+	if (!entries)
 		world_broken("/: %s", strerror(errno));
-	while ((entry = readdir(directory))) {
+	while ((entry = readdir(entries))) {
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			fill_one(path, entry->d_name);
 	}
-	closedir(directory);
+	closedir(entries);
+	/* No second mount on the directory: it has to be removed at the end. */
+	snprintf(copy, sizeof(copy), "%s%s", path, directory);
+	umount2(copy, MNT_DETACH);
 }
