@@ -4,6 +4,7 @@
  * Touches only the files it is given the names of.
  */
 #define _GNU_SOURCE
+#define SCENARIO_PLAIN_CALLS
 #include "scenario-internal.h"
 
 #include <ctype.h>

@@ -205,7 +205,7 @@ static void close_inherited(void)
 	while ((entry = readdir(directory))) {
 		int fd = atoi(entry->d_name);
 
-		if (fd > 2 && fd != dirfd(directory))
+		if (fd > 2 && fd != dirfd(directory) && fd != world_kept_fd)
 			close(fd);
 	}
 	closedir(directory);
@@ -217,6 +217,7 @@ static void hold_proc(void)
 
 	scenario_run.procfd = must_fd(fcntl(fd, F_DUPFD_CLOEXEC, PROC_FD_LOWEST), "dup /proc");
 	close(fd);
+	world_proc_fd = scenario_run.procfd;
 }
 
 static void enter_user_namespace(void)

@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 static char group[256];
-static int current_fd = -1, max_fd = -1, place_fd = -1;
+static int current_fd = -1, max_fd = -1;
 
 /* By descriptor: the mount of the hierarchy may have ended before. */
 static bool remove_group(void)
 {
-	return !unlinkat(place_fd, strrchr(group, '/') + 1, AT_REMOVEDIR) || errno != EBUSY;
+	return !unlinkat(world_kept_fd, strrchr(group, '/') + 1, AT_REMOVEDIR) || errno != EBUSY;
 }
 
 /* A hierarchy of the first version has the controller where it is mounted so. */
@@ -30,13 +30,16 @@ static const char *set_up(void)
 		if (mount("cgroup2", place, "cgroup2", 0, NULL))
 			return "no cgroup with the controller pids can be mounted";
 		snprintf(path, sizeof(path), "%s/cgroup.subtree_control", place);
-		if (!world_write(path, "+pids"))
+		if (!world_write(AT_FDCWD, path, "+pids"))
 			return "cgroup2 has no controller pids for its groups";
 	}
 	snprintf(group, sizeof(group), "%s/mntcompat-%d", place, (int)getpid());
 	if (mkdir(group, 0755))
 		world_broken("%s: %s", group, strerror(errno));
-	place_fd = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	world_kept_fd = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (world_kept_fd < 0)
+		world_broken("%s: %s", place, strerror(errno));
+	world_kept_fd = world_keep_fd(world_kept_fd);
 	world_at_end(remove_group);
 	return NULL;
 }
@@ -46,8 +49,8 @@ static int opened(const char *name, int flags)
 	char path[300];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", group, name);
-	fd = open(path, flags | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%s/%s", strrchr(group, '/') + 1, name);
+	fd = openat(world_kept_fd, path, flags | O_CLOEXEC);
 	if (fd < 0)
 		world_broken("%s: %s", path, strerror(errno));
 	return world_keep_fd(fd);
@@ -55,11 +58,11 @@ static int opened(const char *name, int flags)
 
 static void enter(void)
 {
-	char path[300];
+	int fd = opened("cgroup.procs", O_WRONLY);
 
-	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
-	if (!world_write(path, "0"))
-		world_broken("%s: %s", path, strerror(errno));
+	if (write(fd, "0", 1) != 1)
+		world_broken("a group of tasks: %s", strerror(errno));
+	close(fd);
 	current_fd = opened("pids.current", O_RDONLY);
 	max_fd = opened("pids.max", O_WRONLY);
 }

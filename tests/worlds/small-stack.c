@@ -4,6 +4,7 @@
 #include "world.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,8 @@ static uintptr_t lowest, highest;
 /* The mapping that the stack has at present; read before the first call, when /proc is there. */
 static void enter(void)
 {
-	FILE *maps = fopen("/proc/self/maps", "re");
+	int fd = world_open_proc("self/maps", O_RDONLY);
+	FILE *maps = fd < 0 ? NULL : fdopen(fd, "r");
 	char line[512];
 	unsigned long start, end;
 

@@ -72,8 +72,13 @@ const char *world_directory(void);
 extern const char *world_outer_root;
 /* "DIRECTORY/NAME" in one of a few rotating buffers; make: the directory is made. */
 const char *world_path(const char *name, bool make);
-/* Stays below 3 and the descriptors of scenarios: moves fd up, close-on-exec. */
+/* Moves @fd up, out of the way of those that a scenario opens, close-on-exec. */
 int world_keep_fd(int fd);
+/* One that set_up() opened for enter(), where a chroot may hide its path; -1: none. */
+extern int world_kept_fd;
+/* A file below /proc; by this descriptor, unless it is -1. */
+extern int world_proc_fd;
+int world_open_proc(const char *path, int flags);
 /* A process beside the calls: runs until its parent ends, with no descriptor of its parent's. */
 pid_t world_keeper(void (*run)(void *arg), void *arg);
 /*
@@ -83,8 +88,8 @@ pid_t world_keeper(void (*run)(void *arg), void *arg);
 void world_at_end(bool (*clean)(void));
 /* As "/" of this process: PATH, with all directories of the present "/" bound into it. */
 void world_fill_root(const char *path);
-/* What one of these processes writes below /proc or /sys; false and errno if it cannot. */
-bool world_write(const char *path, const char *text);
+/* Writes @text to the file @path below this directory; false and errno if it cannot. */
+bool world_write(int directory, const char *path, const char *text);
 
 /* filter.c: a table of calls; the first rule that fits decides, other calls pass. */
 struct world_rule {

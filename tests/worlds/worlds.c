@@ -23,6 +23,8 @@
 #define KEPT_FD_LOWEST 61 /* beside the scenario program's own */
 
 unsigned long world_number;
+int world_kept_fd = -1;
+int world_proc_fd = -1;
 const char *world_outer_root;
 
 #define WORLD(name) extern const struct world name
@@ -171,9 +173,18 @@ pid_t world_keeper(void (*run)(void *arg), void *arg)
 	_exit(0);
 }
 
-bool world_write(const char *path, const char *text)
+int world_open_proc(const char *path, int flags)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), error;
+	char whole[256];
+
+	snprintf(whole, sizeof(whole), "/proc/%s", path);
+	return world_proc_fd < 0 ? open(whole, flags | O_CLOEXEC) :
+				   openat(world_proc_fd, path, flags | O_CLOEXEC);
+}
+
+bool world_write(int directory, const char *path, const char *text)
+{
+	int fd = openat(directory, path, O_WRONLY | O_CLOEXEC), error;
 	bool ok;
 
 	if (fd < 0)
