@@ -167,7 +167,7 @@ static const char *const unreadable[] = {
 	"difference: x\nwhen: mode=auto\nreason: y\nreplace: a => b\n",	  /* no scenario */
 	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\n",	  /* no change */
 	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\nreplace: a\n",
-	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\nskip: a\n",
+	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\nomit: a\n",
 	"scenario: *\n",
 };
 
