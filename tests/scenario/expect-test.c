@@ -69,6 +69,12 @@ static const char list[] = "# a comment\n"
 			   "reason: none\n"
 			   "refused: EOPNOTSUPP\n"
 			   "\n"
+			   "difference: beside\n"
+			   "scenario: open-tree/refused\n"
+			   "when: mode=emulate root=initramfs\n"
+			   "reason: none\n"
+			   "replace: b: ok => b: EPERM\n"
+			   "\n"
 			   "difference: elsewhere\n"
 			   "scenario: statmount/skipped\n"
 			   "when: world=landlock,docker kernel<7.0\n"
@@ -147,17 +153,21 @@ static const struct {
 	{ "nothing is no match", NOW("gone", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\ntwo: ok\n", "", DIFFERENCE_UNLISTED, "" },
 #undef NOW
-#define REFUSED \
+#define REFUSED_ON(root) \
 	{ \
-		"open-tree/refused", 7003, 7003, "emulate", "root", "switched", "library", \
-			"plain", NULL \
+		"open-tree/refused", 7003, 7003, "emulate", "root", root, "library", "plain", NULL \
 	}
+#define REFUSED REFUSED_ON("switched")
 	{ "a refusal", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: EOPNOTSUPP\nb: ok\n",
 	  DIFFERENCE_LISTED, "honest" },
 	{ "another errno", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: ENOENT\nb: ok\n",
 	  DIFFERENCE_UNLISTED, "" },
 	{ "a refusal and something wrong", REFUSED, "a: ok\nb: ok\n", "a: EOPNOTSUPP\nb: EPERM\n",
 	  DIFFERENCE_UNLISTED, "" },
+	{ "a refusal beside another difference", REFUSED_ON("initramfs"), "a: ok\nb: ok\nc: ok\n",
+	  "a: EOPNOTSUPP\nb: EPERM\nc: ok\n", DIFFERENCE_LISTED, "beside, honest" },
+	{ "a refusal without the other difference", REFUSED_ON("initramfs"),
+	  "a: ok\nb: ok\nc: ok\n", "a: EOPNOTSUPP\nb: ok\nc: EPERM\n", DIFFERENCE_UNLISTED, "" },
 	{ "nothing at all", REFUSED, "a: ok\nb: ok\n", "", DIFFERENCE_UNLISTED, "" },
 };
 

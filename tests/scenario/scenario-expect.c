@@ -725,12 +725,25 @@ const char *difference_skips(const struct difference *differences,
 	return NULL;
 }
 
+/* The name of the stanza by which @actual is @expected with refusals; NULL: there is none. */
+static const char *refused_by(const struct difference *differences,
+			      const struct difference_conditions *conditions, const char *expected,
+			      const char *actual)
+{
+	for (; differences; differences = differences->next) {
+		if (differences->refused && stanza_applies(differences, conditions) &&
+		    refusal_fits(differences->refused, expected, actual))
+			return differences->name;
+	}
+	return NULL;
+}
+
 enum difference_verdict difference_judge(const struct difference *differences,
 					 const struct difference_conditions *conditions,
 					 const char *expected, const char *actual,
 					 struct text *names)
 {
-	const struct difference *stanzas[STANZAS_PER_SCENARIO];
+	const struct difference *stanzas[STANZAS_PER_SCENARIO], *all = differences;
 	unsigned int count = 0, set, certain = 0;
 	enum difference_verdict verdict = DIFFERENCE_UNLISTED;
 
@@ -772,13 +785,19 @@ enum difference_verdict difference_judge(const struct difference *differences,
 		return certain ? DIFFERENCE_STALE : DIFFERENCE_EQUAL;
 	}
 	for (set = (1u << count) - 1; set && verdict == DIFFERENCE_UNLISTED; set--) {
+		const char *refusal = NULL;
 		char *changed;
 
 		if ((set & certain) != certain)
 			continue;
 		changed = set_change(stanzas, count, set, expected);
-		if (!strcmp(changed, actual)) {
+		/* Some calls of a scenario may be refused while others are answered otherwise. */
+		if (strcmp(changed, actual))
+			refusal = refused_by(all, conditions, changed, actual);
+		if (refusal || !strcmp(changed, actual)) {
 			set_names(stanzas, count, set, names);
+			if (refusal)
+				text_add(names, ", %s", refusal);
 			verdict = DIFFERENCE_LISTED;
 		}
 		free(changed);
