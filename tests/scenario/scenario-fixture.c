@@ -147,12 +147,13 @@ static const struct scenario_calls *outside;
 	static type around_##name parameters \
 	{ \
 		const struct world *world = scenario_run.surroundings; \
+		int error = errno; \
 		size_t used = world->before ? world->before() : 0; \
 		volatile char *room = alloca(used + 1); \
-		int error; \
 		type ret; \
 \
 		*room = 0; \
+		errno = error; \
 		ret = outside->name arguments; \
 		error = errno; \
 		if (world->after) \
