@@ -210,16 +210,12 @@ static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount
 	return ret;
 }
 
-int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
+int open_tree_attr_emulate(int fd, int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *user, size_t size,
 			   enum mntcompat_way *way)
 {
-	int fd = raw_open_tree(dfd, path, flags);
 	int ret;
 
-	*way = MNTCOMPAT_WAY_NONE;
-	if (fd < 0)
-		return fd == -EINVAL ? detached_clone_refusal(dfd, path, flags) : fd;
 	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT) {
 		*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
 		ret = raw_mount_setattr(fd, "",

@@ -18,8 +18,9 @@ extern "C" {
 /* The values and layouts below are those of Linux 7.3. */
 
 /* open_tree(2) flags; they combine with the AT_* flags of <fcntl.h>. */
-#define MNTCOMPAT_OPEN_TREE_CLONE 0x00000001u	  /* Linux 5.2 */
-#define MNTCOMPAT_OPEN_TREE_NAMESPACE 0x00000002u /* Linux 7.0 */
+#define MNTCOMPAT_OPEN_TREE_CLONE 0x00000001u		  /* Linux 5.2 */
+#define MNTCOMPAT_OPEN_TREE_NAMESPACE 0x00000002u	  /* Linux 7.0 */
+#define MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS 0x00000004u /* Linux 7.4 */
 #if defined(__alpha__) || defined(__hppa__)
 #define MNTCOMPAT_OPEN_TREE_CLOEXEC 010000000u /* O_CLOEXEC, Linux 5.2 */
 #elif defined(__sparc__)
@@ -282,9 +283,10 @@ struct mntcompat_file_handle {
  *
  * With MNTCOMPAT_OPEN_TREE_NAMESPACE: copies the mount that holds @path (with AT_RECURSIVE all
  * mounts below it as well) into a new mount namespace and returns its file descriptor, for
- * setns(2). Native from Linux 7.0 on, emulated before. All other flags are passed to the kernel
- * (Linux 5.2). If a kernel before 6.15 returns EINVAL to OPEN_TREE_CLONE of a detached tree, this
- * function returns EOPNOTSUPP.
+ * setns(2). Native from Linux 7.0 on, emulated before. MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS with
+ * OPEN_TREE_CLONE leaves mounts of mount-namespace files out; Linux 7.4, emulated before. All other
+ * flags are passed to the kernel (Linux 5.2). If a kernel before 6.15 returns EINVAL to
+ * OPEN_TREE_CLONE of a detached tree, this function returns EOPNOTSUPP.
  *
  * Returns a file descriptor, or -1 with errno: EMFILE, ENFILE, EINVAL, EPERM, EFAULT, ENAMETOOLONG,
  * ENOENT, EBADF, ENOTDIR, ELOOP, EACCES, ENOSPC, ENOMEM as the kernel; ENOSYS if this system cannot

@@ -13,6 +13,7 @@
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 #include "compat/open_tree/detached.h"
+#include "compat/open_tree/drop.h"
 #include "compat/open_tree/open_tree.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
@@ -84,20 +85,63 @@ static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
 	return open_tree_emulate(dfd, path, flags, way);
 }
 
+static int open_tree_clone(int dfd, const char *path, unsigned int flags)
+{
+	int ret = raw_open_tree(dfd, path, flags);
+
+	/* EINVAL may be for a detached tree on a kernel older than 6.15. */
+	return ret == -EINVAL ? detached_clone_refusal(dfd, path, flags) : ret;
+}
+
+/*
+ * OPEN_TREE_CLONE | OPEN_TREE_DROP_MNTNS_MOUNTS. The clone without the second flag has the kernel's
+ * errors, and is the answer if nothing can be left out of it.
+ */
+static int open_tree_drop(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
+{
+	struct drop_root root;
+	int fd, ret;
+
+	if (mode_get() == MNTCOMPAT_MODE_AUTO &&
+	    feature_probe(FEATURE_OPEN_TREE_DROP_MNTNS_MOUNTS) == FEATURE_PRESENT)
+		return raw_open_tree(dfd, path, flags);
+	flags &= ~MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS;
+	fd = open_tree_clone(dfd, path, flags);
+	if (fd < 0)
+		return fd;
+	ret = drop_look(fd, dfd, path, flags, &root);
+	if (ret == 0)
+		return fd;
+	raw_close(fd);
+	*way = MNTCOMPAT_WAY_NONE;
+	if (ret < 0)
+		return ret;
+	fd = open_tree_namespace(dfd, path,
+				 (flags & ~MNTCOMPAT_OPEN_TREE_CLONE) |
+					 MNTCOMPAT_OPEN_TREE_NAMESPACE |
+					 MNTCOMPAT_OPEN_TREE_CLOEXEC,
+				 way);
+	if (fd < 0)
+		return raw_is_shortage(fd) ? fd : -EOPNOTSUPP;
+	return drop_clone(fd, &root, flags & MNTCOMPAT_OPEN_TREE_CLOEXEC);
+}
+
 int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
 {
-	bool native = mode_get() == MNTCOMPAT_MODE_NATIVE;
-	int ret;
+	const unsigned int drop = MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS;
 
 	*way = MNTCOMPAT_WAY_NATIVE;
-	if (!native && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
+	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
+		return raw_open_tree(dfd, path, flags);
+	/* A namespace has none of these files anyway. */
+	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
 		return calls_documented(CALLS_open_tree,
-					open_tree_namespace(dfd, path, flags, way));
-	ret = raw_open_tree(dfd, path, flags);
-	/* EINVAL may be for a detached tree on a kernel older than 6.15. */
-	if (!native && ret == -EINVAL && (flags & MNTCOMPAT_OPEN_TREE_CLONE))
-		ret = detached_clone_refusal(dfd, path, flags);
-	return ret;
+					open_tree_namespace(dfd, path, flags & ~drop, way));
+	if ((flags & drop) && (flags & MNTCOMPAT_OPEN_TREE_CLONE))
+		return calls_documented(CALLS_open_tree, open_tree_drop(dfd, path, flags, way));
+	if (flags & MNTCOMPAT_OPEN_TREE_CLONE)
+		return open_tree_clone(dfd, path, flags);
+	return raw_open_tree(dfd, path, flags);
 }
 
 /* Apart, so that the call which needs none of this has no frame of its own. */

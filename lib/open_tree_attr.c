@@ -38,6 +38,7 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *attr, size_t size,
 			  enum mntcompat_way *way)
 {
+	bool drops = flags & MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS;
 	int ret;
 
 	*way = MNTCOMPAT_WAY_NONE;
@@ -51,14 +52,18 @@ static int open_tree_attr(int dfd, const char *path, unsigned int flags,
 	 * is free. By two calls the fd comes first, on every kernel.
 	 */
 	if ((flags & MNTCOMPAT_OPEN_TREE_CLONE) && mode_get() == MNTCOMPAT_MODE_AUTO &&
-	    !feature_known_absent(FEATURE_OPEN_TREE_ATTR)) {
+	    !feature_known_absent(FEATURE_OPEN_TREE_ATTR) &&
+	    (!drops || feature_probe(FEATURE_OPEN_TREE_DROP_MNTNS_MOUNTS) == FEATURE_PRESENT)) {
 		*way = MNTCOMPAT_WAY_NATIVE;
 		ret = raw_open_tree_attr(dfd, path, flags, attr, size);
 		if (is_final(ret))
 			return calls_documented(CALLS_open_tree_attr, ret);
 	}
-	return calls_documented(CALLS_open_tree_attr,
-				open_tree_attr_emulate(dfd, path, flags, attr, size, way));
+	ret = open_tree_choose(dfd, path, flags, way);
+	*way = MNTCOMPAT_WAY_NONE;
+	if (ret >= 0)
+		ret = open_tree_attr_emulate(ret, dfd, path, flags, attr, size, way);
+	return calls_documented(CALLS_open_tree_attr, ret);
 }
 
 int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,

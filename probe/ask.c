@@ -346,6 +346,13 @@ static void try_open_tree(struct answers *answers)
 		close(fd);
 		try_detached(answers, &source);
 	}
+	fd = mntcompat_open_tree(AT_FDCWD, source.dir,
+				 MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
+					 MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS |
+					 MNTCOMPAT_AT_RECURSIVE);
+	took(answers, CALL_OPEN_TREE_DROP, fd < 0 ? errno : 0);
+	if (fd >= 0)
+		close(fd);
 	fd = mntcompat_open_tree_attr(AT_FDCWD, source.dir,
 				      MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
 					      source.flags,

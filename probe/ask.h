@@ -18,6 +18,7 @@ enum call_id {
 	CALL_NONE,
 	CALL_OPEN_TREE_NAMESPACE,
 	CALL_OPEN_TREE_DETACHED, /* the same of a detached tree */
+	CALL_OPEN_TREE_DROP,	 /* a clone without mount-namespace files */
 	CALL_OPEN_TREE_ATTR,
 	CALL_MOUNT_SETATTR,
 	CALL_FSMOUNT,

@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,7 +57,8 @@ struct request {
 	struct call_run run;
 	struct memory memory[CALL_ARGUMENTS];
 	size_t room[CALL_ARGUMENTS]; /* what may be written, at most */
-	/* Of a path through the target's own directory in a procfs, by the child's numbers, or -1:
+	/*
+	 * Of a path through the target's own directory in a procfs, by the child's numbers, or -1:
 	 * what a descriptor's link leads to; the procfs, where the path begins in that directory,
 	 * and the path from there.
 	 */
@@ -552,9 +554,56 @@ static void reap(pid_t child)
 		debug_call("supervisor: its own filter ended the process that made the call");
 }
 
+/* A descriptor on its way to the target. */
+struct gift {
+	int fd;	   /* here; -1: none, or given */
+	int given; /* its number in the target, or -1 */
+	uint64_t dev, ino;
+};
+
+/*
+ * True if the target still has the descriptor by the number that it was given: before 5.19 a signal
+ * may come between that and the answer.
+ */
+static bool has_gift(const struct request *request, const struct gift *gift)
+{
+	struct stat st;
+	bool is_copy;
+	int fd = target_fd(&request->target, gift->given, &is_copy);
+	bool ret = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == gift->dev &&
+		   st.st_ino == gift->ino;
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/*
+ * The number of the descriptor in the target, given once; or -errno. The target may close it and
+ * expect an effect, so that it is closed here. -EOPNOTSUPP: the target has closed it already.
+ */
+static int give(const struct request *request, int listener, uint64_t id, struct gift *gift,
+		bool cloexec)
+{
+	struct stat st;
+
+	if (gift->given >= 0)
+		return has_gift(request, gift) ? gift->given : -EOPNOTSUPP;
+	if (gift->fd < 0 || fstat(gift->fd, &st) < 0)
+		return -ENOSYS;
+	gift->dev = st.st_dev;
+	gift->ino = st.st_ino;
+	gift->given = kernel_give_fd(listener, id, gift->fd, cloexec);
+	if (gift->given >= 0) {
+		close(gift->fd);
+		gift->fd = -1;
+	}
+	return gift->given;
+}
+
 /* The answer to the call with this notification: false if its caller waits no longer. */
 static bool deliver(const struct request *request, int listener, uint64_t id, struct reply *reply,
-		    int fd)
+		    struct gift *gift)
 {
 	int error = -reply->error;
 	int64_t value = reply->value;
@@ -569,14 +618,10 @@ static bool deliver(const struct request *request, int listener, uint64_t id, st
 	if (bring_back(request, reply) < 0)
 		error = -EFAULT;
 	if (error == 0 && request->call->returns_fd) {
-		value = fd < 0 ? -ENOSYS : kernel_give_fd(listener, id, fd, reply->cloexec);
+		value = give(request, listener, id, gift, reply->cloexec);
 		error = value < 0 ? (int)value : 0;
 	}
-	if (fd >= 0)
-		close(fd);
-	/* Its number may soon be another file's: an answer with a descriptor is delivered once, and
-	 * else made anew. */
-	return kernel_answer(listener, id, value, error) == 0 || fd >= 0;
+	return kernel_answer(listener, id, value, error) == 0;
 }
 
 /* --- a call that a signal has interrupted and that is made anew --- */
@@ -660,15 +705,18 @@ static void finish(struct request *request, const struct target_own *own, int li
 		   const struct kernel_notification *notification, const _Atomic uint64_t *id,
 		   uint64_t now, struct reply *reply, int fd, pid_t child)
 {
+	struct gift gift = { .fd = fd, .given = -1 };
 	uint64_t next;
 
 	reap(child);
-	while (!(atomic_load(id) == now && deliver(request, listener, now, reply, fd))) {
+	while (!(atomic_load(id) == now && deliver(request, listener, now, reply, &gift))) {
 		next = wait_for_another(id, now);
 		if (next == now || !take_again(request, own, listener, notification, next))
-			return;
+			break;
 		now = next;
 	}
+	if (gift.fd >= 0)
+		close(gift.fd);
 }
 
 /* Refusals before anything is done for the target. */

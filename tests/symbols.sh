@@ -12,7 +12,7 @@ check()
 {
 	library=.libs/$1.so.0
 	[ -e $library ] || { echo "no shared library was built"; exit 77; }
-	sed -n 's/.*[ *]\(mntcompat_[a-z0-9_]*\)(.*[,;]$/\1/p' "$srcdir/include/$2" | grep -v '^ \*' | sort -u >"$work/header"
+	sed -n 's/.*[ *]\(mntcompat_[a-z0-9_]*\)(.*[,;]\{0,1\}$/\1/p' "$srcdir/include/$2" | grep -v '^ \*' | sort -u >"$work/header"
 	readelf --wide --dyn-syms $library |
 		awk '$7 != "UND" && $5 != "LOCAL" && $4 == "FUNC" { sub(/@.*/, "", $8); print $8 }' | sort -u >"$work/library"
 	readelf --wide --dyn-syms $library |

@@ -35,19 +35,21 @@ static enum feature_state probe_open_tree(void)
 	return ret == -EMFILE || ret == -ENFILE ? FEATURE_UNKNOWN : missing(ret);
 }
 
-/* EFAULT with CAP_SYS_ADMIN, EPERM without; EINVAL where the flag is unknown. */
-static enum feature_state probe_open_tree_namespace(void)
+/*
+ * @flags: EFAULT with CAP_SYS_ADMIN, EPERM without; EINVAL where a flag is unknown. @refused: flags
+ * that every kernel refuses, but a filter that looks at the flag answers otherwise.
+ */
+static enum feature_state probe_open_tree_flag(unsigned int refused, unsigned int flags)
 {
 	enum feature_state control = probe_open_tree();
 	int ret;
 
 	if (control != FEATURE_PRESENT)
 		return control;
-	/* Refused by every kernel, but a filter that looks at the flag answers otherwise. */
-	ret = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLONE);
+	ret = raw_open_tree(-1, NULL, refused);
 	if (ret != -EINVAL)
 		return missing(ret);
-	ret = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_NAMESPACE);
+	ret = raw_open_tree(-1, NULL, flags);
 	switch (ret) {
 	case -EFAULT:
 	case -EPERM:
@@ -59,6 +61,12 @@ static enum feature_state probe_open_tree_namespace(void)
 	}
 }
 
+static enum feature_state probe_open_tree_namespace(void)
+{
+	return probe_open_tree_flag(MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLONE,
+				    MNTCOMPAT_OPEN_TREE_NAMESPACE);
+}
+
 /*
  * A defect as a feature: its absence may be remembered. No probe without side effects shows whether
  * the kernel has 7.3's rules about sources, but 7.3 also brought fchroot(). Where a filter hides
@@ -67,6 +75,14 @@ static enum feature_state probe_open_tree_namespace(void)
 static enum feature_state probe_open_tree_namespace_lax(void)
 {
 	return raw_fchroot(-1) == -EBADF ? FEATURE_ABSENT : FEATURE_PRESENT;
+}
+
+/* As above. Without OPEN_TREE_CLONE every kernel refuses the flag. */
+static enum feature_state probe_open_tree_drop_mntns_mounts(void)
+{
+	return probe_open_tree_flag(MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS,
+				    MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS |
+					    MNTCOMPAT_OPEN_TREE_CLONE);
 }
 
 static enum feature_state probe_statmount(void)
@@ -326,6 +342,9 @@ static const struct feature features[FEATURE_COUNT] = {
 	[FEATURE_OPEN_TREE_NAMESPACE_LAX] = { "open_tree.namespace_lax", RAW_KERNEL(7, 0),
 					      "7.0 to 7.2: the library itself refuses files and uncovered mounts",
 					      probe_open_tree_namespace_lax },
+	[FEATURE_OPEN_TREE_DROP_MNTNS_MOUNTS] = { "open_tree.drop_mntns_mounts", RAW_KERNEL(7, 4),
+						  "clones trees without mount-namespace files",
+						  probe_open_tree_drop_mntns_mounts },
 	[FEATURE_STATMOUNT] = { "statmount", RAW_KERNEL(6, 8), "answers by mount id",
 				probe_statmount },
 	[FEATURE_STATMOUNT_BY_FD] = { "statmount.by_fd", RAW_KERNEL(7, 0), "native STATMOUNT_BY_FD",

@@ -508,6 +508,8 @@ int raw_open_tree(int dfd, const char *path, unsigned int flags)
 		return -ENOSYS;
 	if (raw_before(7, 0) && (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE))
 		return -EINVAL;
+	if (raw_before(7, 4) && (flags & MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS))
+		return -EINVAL;
 	fd = (int)raw_call(UAPI_NR_open_tree, L(dfd), path, (unsigned long)flags);
 	/* Afterwards, since the kernel checks the limits before the source. */
 	if (fd >= 0 && raw_before(6, 15) && (flags & MNTCOMPAT_OPEN_TREE_CLONE) &&

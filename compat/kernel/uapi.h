@@ -79,7 +79,8 @@ enum {
 
 /* --- ioctl --- */
 
-/* The direction bits differ between architectures: MIPS, PowerPC, SPARC and Alpha give _IO() a bit.
+/*
+ * The direction bits differ between architectures: MIPS, PowerPC, SPARC and Alpha give _IO() a bit.
  */
 #define UAPI_NSFS_IOCTL 0xb7
 #define UAPI_NS_GET_USERNS _IO(UAPI_NSFS_IOCTL, 1)				     /* Linux 4.9 */

@@ -96,7 +96,8 @@ static int pivot_to(const char *tree)
 	ret = raw_chdir(tree);
 	if (ret == 0)
 		ret = raw_pivot_root(".", ".");
-	/* Refused for a shared tree: then to the tmpfs below it, and the tree onto that afterwards.
+	/*
+	 * Refused for a shared tree: then to the tmpfs below it, and the tree onto that afterwards.
 	 */
 	shared = ret == -EINVAL;
 	if (shared)

@@ -10,7 +10,8 @@
 
 #include "compat/open_tree/job.h"
 
-/* open_tree_by_bind - run @job in a helper. An fd, -errno (final), or OPEN_TREE_NEXT_WAY via *next.
+/*
+ * open_tree_by_bind - run @job in a helper. An fd, -errno (final), or OPEN_TREE_NEXT_WAY via *next.
  */
 int open_tree_by_bind(struct open_tree_job *job, bool *next);
 

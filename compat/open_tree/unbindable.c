@@ -38,7 +38,8 @@ static size_t unbindable_path(const struct unbindable *unbindable,
 
 	if (!line->unbindable || line->id == unbindable->source_id)
 		return 0;
-	/* As many steps as there can be mounts: a table that was read amid changes may have a ring.
+	/*
+	 * As many steps as there can be mounts: a table that was read amid changes may have a ring.
 	 */
 	for (depth = 0; unbindable->source_id >= 0 && up.parent != unbindable->source_id; depth++) {
 		if (depth == UINT16_MAX || up.parent == up.id ||

@@ -369,7 +369,8 @@ static union answer {
 	char room[ROOM];
 } native, emulated, parent;
 
-/* Ids that an emulation made for those of the kernel: the same one each time, and no other mount's.
+/*
+ * Ids that an emulation made for those of the kernel: the same one each time, and no other mount's.
  */
 static struct pair {
 	uint64_t native, made;

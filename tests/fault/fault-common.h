@@ -56,7 +56,8 @@ struct fault_world {
 	int detached;  /* a detached tree, or -1 before 5.2 */
 	pid_t holder;
 };
-/* @parent: a fresh directory that the caller makes with fault_world_place() and removes in the end.
+/*
+ * @parent: a fresh directory that the caller makes with fault_world_place() and removes in the end.
  */
 void fault_world_place(char path[64]);
 void fault_world_open(struct fault_world *world, const char *path);

@@ -41,7 +41,8 @@ struct profile {
 #define BY_FD " statmount-dir statmount-pipe statmount-slave-second statmount-user statmount-chroot"
 #define ALL_STATMOUNT BY_FD " statmount-elsewhere statmount-id"
 #define ALL_OPEN_TREE " open-tree -open-tree-attr"
-/* Made in a scratch namespace before 5.12, and moved into an empty one: there has to be such a one.
+/*
+ * Made in a scratch namespace before 5.12, and moved into an empty one: there has to be such a one.
  */
 #define ALL_BUT_EMPTY "* -fsmount -unshare -clone3 -open-tree-attr"
 #define ALL_BUT_LISTS "* -listmount -table"
@@ -136,7 +137,8 @@ static const struct fault_setting settings[] = {
 	{ "5.10", MNTCOMPAT_MODE_EMULATE },
 };
 
-/* A second call says nothing that the first would not; those that refuse anyway are fault-inject's.
+/*
+ * A second call says nothing that the first would not; those that refuse anyway are fault-inject's.
  */
 static const char *const calls[] = {
 	"open-tree",

@@ -282,7 +282,8 @@ static void one_run(const char *level)
 	pthread_join(other[0], NULL);
 	pthread_join(other[1], NULL);
 	fault_state(getpid(), -1, after, NULL);
-	/* The memory of threads' stacks stays, and so does the C library's own handler for threads.
+	/*
+	 * The memory of threads' stacks stays, and so does the C library's own handler for threads.
 	 */
 	difference = fault_state_difference(before, after);
 	if (difference && (strstr(difference, "VmSize") || strstr(difference, "SigCgt")))

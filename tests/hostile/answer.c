@@ -73,8 +73,9 @@ static int role_timer(int argc, char **argv)
 	struct itimerval every = { { 0, TIMER_US }, { 0, TIMER_US } },
 			 never = { { 0, 0 }, { 0, 0 } };
 	uint64_t begin = now_ms();
-	int i;
+	int i, fd, first = open("/", O_PATH | O_CLOEXEC);
 
+	close(first);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &every, NULL);
 	for (i = 0; i < TIMER_CALLS && argc > 0; i++) {
@@ -87,7 +88,9 @@ static int role_timer(int argc, char **argv)
 	}
 	setitimer(ITIMER_REAL, &never, NULL);
 	say("end");
-	say("%d calls in %d ms, %d signals", TIMER_CALLS, (int)(now_ms() - begin), (int)signals);
+	fd = open("/", O_PATH | O_CLOEXEC);
+	say("figures: %d calls in %d ms, %d signals, %d descriptors more", TIMER_CALLS,
+	    (int)(now_ms() - begin), (int)signals, fd - first);
 	return 0;
 }
 
@@ -214,7 +217,9 @@ const struct hostile_role answer_roles[] = {
 static void case_answered(const char *argument)
 {
 	char whose[32], role[32], identity[32], call[32];
+	const char *line;
 	struct run run;
+	int more = -1;
 	char *end;
 
 	must(sscanf(argument, "%31s %31s %31s %31s", whose, role, identity, call) == 4 ? 0 : -1,
@@ -231,6 +236,13 @@ static void case_answered(const char *argument)
 	end = strstr(run.text, "end");
 	if (end != run.text)
 		broken("promise: every caller is answered: %.*s", (int)(end - run.text), run.text);
+	if (!strcmp(role, "timer")) {
+		line = run_expect(&run, "figures: ", BEGIN_MS);
+		note("%s", line ? line : "no figures");
+		if (!line || sscanf(line, "%*d calls in %*d ms, %*d signals, %d", &more) != 1 ||
+		    more > TIMER_CALLS / 4)
+			broken("promise: a call that is interrupted leaves no descriptors");
+	}
 }
 
 /* An x32 caller gets the kernel's own answer. */
@@ -298,6 +310,7 @@ const struct hostile_case answer_cases[] = {
 	ANSWERED("S9", "root's ask-threads root statmount", false),
 	ANSWERED("S9", "root's timer user statmount", false),
 	ANSWERED("S9", "root's timer root listmount", true),
+	ANSWERED("S9", "root's timer root open_tree", false),
 	ANSWERED("S9", "user's timer root statx", true),
 	{ "S9", "an x32 caller", case_x32, "", false },
 	{ "S10", "a child of an automount daemon: statx", case_automount, "statx", false },

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <dirent.h>
 
+#include "compat/kernel/uapi.h"
 #include "tests/hostile/hostile.h"
 
 #define BEGIN_MS 20000
@@ -88,7 +89,7 @@ static long ioctl_plain(void)
 
 	if (fd < 0)
 		fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	return ioctl(fd, _IO(0xb7, 3)) < 0 ? -1 : 0; /* NS_GET_NSTYPE */
+	return ioctl(fd, UAPI_NS_GET_NSTYPE) < 0 ? -1 : 0;
 }
 
 static long unshare_plain(void)

@@ -30,6 +30,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include "compat/kernel/uapi.h"
 #include "tests/hostile/hostile.h"
 
 #ifndef CLONE_NEWTIME
@@ -317,10 +318,14 @@ static long call_listmount(void)
 static long call_open_tree(void)
 {
 	long fd = result(syscall(NR_open_tree, AT_FDCWD, "/", 2 | O_CLOEXEC));
+	int type;
 
-	if (fd >= 0)
-		close((int)fd);
-	return fd < 0 ? fd : 0;
+	if (fd < 0)
+		return fd;
+	type = ioctl((int)fd, UAPI_NS_GET_NSTYPE);
+	close((int)fd);
+	/* Another file than the one that was made. */
+	return type == CLONE_NEWNS ? 0 : -EBADFD;
 }
 
 static long call_mount_setattr(void)

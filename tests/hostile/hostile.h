@@ -139,7 +139,8 @@ struct process {
 	pid_t pid, parent;
 	char comm[16], state;
 };
-/* Lists the processes of the pid namespace that have the supervisor's names; returns their number.
+/*
+ * Lists the processes of the pid namespace that have the supervisor's names; returns their number.
  */
 int list_supervisor(struct process *processes, int most);
 pid_t find_supervisor(void); /* the one whose parent has another name, or 0 */
@@ -164,7 +165,8 @@ const char *more_than(const struct holdings *process, const struct holdings *tar
 bool has_become(const struct process *process, const struct holdings *holdings,
 		const struct holdings *target, pid_t supervisor);
 
-/* Attacks @process in all known ways; returns the first one that succeeds, or NULL. Does no harm.
+/*
+ * Attacks @process in all known ways; returns the first one that succeeds, or NULL. Does no harm.
  */
 const char *attack(const struct process *process);
 /* Makes so many mounts that a call which reads them all takes some milliseconds. */

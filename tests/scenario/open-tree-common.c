@@ -323,3 +323,20 @@ int open_tree_unchecked(int dfd, const char *path, unsigned int flags)
 {
 	return scenario_calls->open_tree(dfd, path, flags);
 }
+
+static void own_mounts(void)
+{
+	must(unshare(CLONE_NEWNS), "unshare");
+	/* Or the file would be mounted in the namespace itself, too. */
+	mount_propagation("/", MS_PRIVATE | MS_REC);
+}
+
+void open_tree_pin_namespace(const char *target)
+{
+	pid_t peer = open_tree_start_peer(own_mounts);
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)peer);
+	mount_bind(path, target, false);
+	open_tree_end_peer(peer);
+}

@@ -73,6 +73,10 @@ void open_tree_order_namespaces(void);
 /* A process that ran @setup and then only waits; ends with its parent. */
 pid_t open_tree_start_peer(void (*setup)(void));
 void open_tree_end_peer(pid_t pid);
+/*
+ * Mounts the file of a mount namespace that is younger than the caller's, whose file may lie there.
+ */
+void open_tree_pin_namespace(const char *target);
 int open_tree_peer_file(pid_t pid, const char *name, int flags); /* opens /proc/PID/name */
 /* Writes /proc/sys/user/max_mnt_namespaces of the caller's own (new!) user namespace. */
 void open_tree_limit_namespaces(int limit);

@@ -903,17 +903,6 @@ static void prepare_namespace_files(void)
 	make_file("tree/pin-uts", "covered by a uts namespace");
 }
 
-/* A mount namespace that is younger than the caller's, so that its file may be mounted there. */
-static void pin_namespace(const char *target)
-{
-	pid_t peer = open_tree_start_peer(other_mounts);
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)peer);
-	mount_bind(path, target, false);
-	open_tree_end_peer(peer);
-}
-
 static int say_pins(void *argument)
 {
 	struct stat st;
@@ -930,7 +919,7 @@ SCENARIO(run_mount_namespace_file)
 {
 	int nsfd;
 
-	pin_namespace("tree/pin-mnt");
+	open_tree_pin_namespace("tree/pin-mnt");
 	nsfd = open_tree_namespace("tree", RECURSIVE);
 	if (nsfd < 0)
 		return;
@@ -944,16 +933,16 @@ SCENARIO(run_mount_namespace_file)
 SCENARIO(run_mount_namespace_file_deep)
 {
 	make_file("tree/sub/deep/pin", "");
-	pin_namespace("tree/sub/deep/pin");
+	open_tree_pin_namespace("tree/sub/deep/pin");
 	make_file("tree/dir/below/pin", "");
-	pin_namespace("tree/dir/below/pin");
+	open_tree_pin_namespace("tree/dir/below/pin");
 	open_tree_describe("two, deep in the tree", "tree", RECURSIVE);
 }
 
 SCENARIO(run_mount_namespace_file_shared)
 {
 	mount_propagation("tree", MS_SHARED | MS_REC);
-	pin_namespace("tree/pin-mnt");
+	open_tree_pin_namespace("tree/pin-mnt");
 	open_tree_describe("in a shared mount", "tree", RECURSIVE);
 }
 
@@ -983,14 +972,14 @@ SCENARIO(run_uts_namespace_file)
 
 SCENARIO(run_namespace_file_foreign)
 {
-	pin_namespace("tree/pin-mnt");
+	open_tree_pin_namespace("tree/pin-mnt");
 	open_tree_new_user_namespace(false);
 	open_tree_describe("foreign caller", "tree", RECURSIVE);
 }
 
 SCENARIO(run_namespace_file_owner)
 {
-	pin_namespace("tree/pin-mnt");
+	open_tree_pin_namespace("tree/pin-mnt");
 	open_tree_new_user_namespace(true);
 	open_tree_describe("owner of a copy", "tree", RECURSIVE);
 }

@@ -30,7 +30,7 @@
  * hold no id, time or path that varies.
  */
 struct scenario {
-	const char *name;    /* "statmount/buffer/exact-fit", unique; [a-z0-9/-] */
+	const char *name;    /* "statmount/buffer/exact-fit", unique; [a-z0-9/.-] */
 	const char *doc;     /* one sentence: the behaviour, with the reference section it states */
 	unsigned int levels; /* SCENARIO_ROOT | SCENARIO_USERNS | SCENARIO_USER */
 	void (*prepare)(void); /* may be NULL */
@@ -60,6 +60,7 @@ extern const struct scenario clone3_scenarios[];	      /* clone3.c: 5.4 */
 extern const struct scenario detached_scenarios[];	      /* detached.c: 1.2, 5.1, 5.2, 5.6 */
 extern const struct scenario move_mount_scenarios[];	      /* move-mount.c: 5.6 */
 extern const struct scenario unshare_scenarios[];	      /* unshare.c: 5.4 */
+extern const struct scenario open_tree_drop_scenarios[];      /* open-tree-drop.c: 5.8 */
 extern const struct scenario open_tree_attr_scenarios[];      /* open-tree-attr.c: 5.1 */
 
 /* --- output --- */

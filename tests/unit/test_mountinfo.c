@@ -699,7 +699,8 @@ START_TEST(find_stops_early)
 }
 END_TEST
 
-/* The kernel's work is what a lookup costs, so it must not be asked for much more than is needed.
+/*
+ * The kernel's work is what a lookup costs, so it must not be asked for much more than is needed.
  */
 START_TEST(find_asks_for_little)
 {

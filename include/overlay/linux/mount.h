@@ -32,6 +32,9 @@
 #ifndef OPEN_TREE_NAMESPACE
 #define OPEN_TREE_NAMESPACE (1 << 1) /* Linux 7.0 */
 #endif
+#ifndef OPEN_TREE_DROP_MNTNS_MOUNTS
+#define OPEN_TREE_DROP_MNTNS_MOUNTS (1 << 2) /* Linux 7.4 */
+#endif
 #ifndef OPEN_TREE_CLOEXEC
 #define OPEN_TREE_CLOEXEC O_CLOEXEC /* of <fcntl.h> */
 #endif
