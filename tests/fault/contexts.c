@@ -418,12 +418,11 @@ static bool run(const struct context *context, char *why, size_t room)
 	return true;
 }
 
-static void prepare(struct fault_world *world, char place[64])
+static void prepare(struct fault_world *world, const char *place)
 {
 	struct mntcompat_statx answer = { 0 };
 	char path[128];
 
-	fault_world_place(place);
 	fault_world_open(world, place);
 	snprintf(path, sizeof(path), "%s/src", place);
 	tree = (int)fault_must(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), path);
@@ -434,25 +433,15 @@ static void prepare(struct fault_world *world, char place[64])
 	tree_id = answer.stx_mnt_id;
 }
 
-int main(int argc, char **argv)
+/* In a child, with whose end the mounts on @place end. */
+static unsigned int run_all(const char *place)
 {
 	struct fault_world world;
 	unsigned int failed = 0;
-	char place[64], why[256];
+	char why[256];
 	size_t i;
 
-	program = argv[0];
-	if (geteuid()) {
-		fprintf(stderr, "this needs root\n");
-		return 77;
-	}
-	if (argc > 1 && !strcmp(argv[1], "--below"))
-		return below_valgrind();
 	prepare(&world, place);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	if (shared == MAP_FAILED)
-		fault_broken("memory");
 	for (i = 0; i < CALLS; i++)
 		wanted[i] = make(i);
 	printf("TAP version 13\n1..%zu\n", ARRAY_SIZE(contexts));
@@ -468,9 +457,33 @@ int main(int argc, char **argv)
 		failed++;
 		printf("not ok %zu - %s\n# %s\n", i + 1, contexts[i].name, why);
 	}
-	close(tree);
-	close(own_namespace);
 	fault_world_close(&world);
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	char place[64];
+	int status;
+	pid_t pid;
+
+	program = argv[0];
+	if (geteuid()) {
+		fprintf(stderr, "this needs root\n");
+		return 77;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--below"))
+		return below_valgrind();
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (shared == MAP_FAILED)
+		fault_broken("memory");
+	fault_world_place(place);
+	pid = (pid_t)fault_must(fork(), "fork");
+	if (!pid)
+		exit(run_all(place) ? 1 : 0);
+	if (waitpid(pid, &status, 0) != pid)
+		fault_broken("waitpid");
 	rmdir(place);
-	return failed ? 1 : 0;
+	return status ? 1 : 0;
 }
