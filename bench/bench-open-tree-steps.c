@@ -625,7 +625,7 @@ static int stack_mmap(void)
 	return munmap(stack, STACK);
 }
 
-#define OWNER "who owns the own mount namespace"
+#define OWNER "owner of the current mount namespace"
 #define OPEN "opening a namespace file that was open before"
 #define SMALL "small steps"
 static const struct {

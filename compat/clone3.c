@@ -10,11 +10,12 @@
 #include "compat/clone3.h"
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/open_tree/empty.h"
 #include "compat/task/usercopy.h"
 
-/* Of <sched.h>, where they may be missing. */
+#define CLONE3_TRIES 16
 
 int clone3_read(const struct mntcompat_clone_args *user, size_t size,
 		struct mntcompat_clone_args *args)
@@ -53,28 +54,43 @@ static int check(const struct mntcompat_clone_args *args)
 		return -EOPNOTSUPP;
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
-		return ret;
+		return refusal_of_step(ret);
 	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
 	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
 }
 
-static void child(int ns, const int pipes[2], const uint64_t *mask)
-{
-	signed char error = 0;
-	int ret;
+/* Shared with the child: what has become of it. No descriptor, whose number could be changed. */
+struct clone3_news {
+	uint32_t word; /* 0: nothing yet */
+};
 
-	raw_close(pipes[0]);
-	ret = raw_setns(ns, CLONE_NEWNS);
+/* No errno: it is where it has to be; it is somewhere else. */
+#define NEWS_ENTERED 0xffffffffu
+#define NEWS_ELSEWHERE 100000
+
+static void tell(struct clone3_news *news, uint32_t word)
+{
+	__atomic_store_n(&news->word, word, __ATOMIC_RELEASE);
+	raw_futex_wake(&news->word);
+}
+
+/* In a table of its own, and in the namespace that was made for it or none. */
+static void child(int ns, const struct namespace_root *root, struct clone3_news *news,
+		  const uint64_t *mask)
+{
+	int ret = raw_setns(ns, CLONE_NEWNS);
+
 	raw_close(ns);
+	/* Another thread of the parent's may have changed what is behind the number. */
+	if (ret == -EBADF || ret == -EINVAL || (ret == 0 && !namespace_root_is(root)))
+		ret = -NEWS_ELSEWHERE;
 	if (ret < 0) {
-		error = (signed char)-ret;
-		raw_write(pipes[1], &error, 1);
+		tell(news, (uint32_t)-ret);
 		raw_exit(1);
 	}
-	/* To the parent an end without a word is good news (or that of a child that was killed, as
-	 * can happen). */
-	raw_close(pipes[1]);
+	tell(news, NEWS_ENTERED);
+	raw_munmap(news, sizeof(*news));
 	raw_sigprocmask_restore(mask);
 }
 
@@ -92,35 +108,43 @@ static void forget(const struct mntcompat_clone_args *args, pid_t pid, uint64_t 
 		raw_close(pidfd);
 }
 
-static pid_t start(const struct mntcompat_clone_args *args, int ns, const int pipes[2])
+/* A child that was killed, as can happen, has entered as well. */
+static uint32_t wait_for_news(struct clone3_news *news, pid_t pid)
+{
+	uint32_t word;
+	bool ended = false;
+
+	while (!(word = __atomic_load_n(&news->word, __ATOMIC_ACQUIRE)) && !ended) {
+		raw_futex_wait_a_while(&news->word, 0);
+		ended = raw_has_ended(pid);
+	}
+	return word ? word : NEWS_ENTERED;
+}
+
+static pid_t start(const struct mntcompat_clone_args *args, int ns,
+		   const struct namespace_root *root, struct clone3_news *news)
 {
 	struct mntcompat_clone_args kernel = *args;
 	uint64_t mask, pending = 0;
-	signed char error = 0;
-	ssize_t n;
+	uint32_t word;
 	pid_t pid;
 
 	kernel.flags &= ~(MNTCOMPAT_CLONE_EMPTY_MNTNS | (uint64_t)CLONE_NEWNS);
-	if (raw_sigprocmask_block_all(&mask) < 0) {
-		raw_close(pipes[1]);
+	if (raw_sigprocmask_block_all(&mask) < 0)
 		return -ENOSYS;
-	}
 	raw_sigpending(&pending);
 	pid = raw_clone3(&kernel, args->cgroup	     ? MNTCOMPAT_CLONE_ARGS_SIZE_VER2 :
 				  args->set_tid_size ? MNTCOMPAT_CLONE_ARGS_SIZE_VER1 :
 						       MNTCOMPAT_CLONE_ARGS_SIZE_VER0);
 	if (pid == 0) {
-		child(ns, pipes, &mask);
+		child(ns, root, news, &mask);
 		return 0;
 	}
-	raw_close(pipes[1]);
 	if (pid > 0) {
-		do
-			n = raw_read(pipes[0], &error, 1);
-		while (n == -EINTR);
-		if (n > 0) {
+		word = wait_for_news(news, pid);
+		if (word != NEWS_ENTERED) {
 			forget(args, pid, pending);
-			pid = -error;
+			pid = refusal_of_step(-(pid_t)word);
 		}
 	}
 	raw_sigprocmask_restore(&mask);
@@ -129,20 +153,28 @@ static pid_t start(const struct mntcompat_clone_args *args, int ns, const int pi
 
 pid_t clone3_emulate(const struct mntcompat_clone_args *args)
 {
-	int ret = check(args), ns, pipes[2];
+	int ret = check(args), tries, ns;
+	struct namespace_root root;
+	struct clone3_news *news;
 
 	if (ret < 0)
 		return ret;
-	ns = empty_namespace();
-	if (ns < 0)
-		return ns;
-	ret = raw_pipe2(pipes, O_CLOEXEC);
-	if (ret == 0) {
-		ret = start(args, ns, pipes);
+	news = raw_mmap_shared(sizeof(*news));
+	if (!news)
+		return -ENOMEM;
+	/* Once, unless another thread has changed what is behind the number. */
+	for (tries = 0; tries < CLONE3_TRIES; tries++) {
+		news->word = 0;
+		ns = ret = empty_namespace(&root);
+		if (ret >= 0)
+			ret = start(args, ns, &root, news);
 		if (ret == 0)
 			return 0;
-		raw_close(pipes[0]);
+		if (ns >= 0)
+			raw_close(ns);
+		if (ret != -NEWS_ELSEWHERE)
+			break;
 	}
-	raw_close(ns);
-	return ret;
+	raw_munmap(news, sizeof(*news));
+	return ret == -NEWS_ELSEWHERE ? -ENOMEM : ret;
 }

@@ -14,6 +14,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/mount_setattr.h"
 #include "compat/namespace/open.h"
@@ -21,6 +22,7 @@
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 #include "compat/task/usercopy.h"
 
@@ -54,24 +56,52 @@ static const struct {
 /* --- the request --- */
 
 /*
- * 1 with CAP_SYS_ADMIN over the mount namespace, else 0; -errno if that is not known. open_tree(2)
- * checks it before the path when it clones; pivot_root(2) did so until 7.0, long after open_tree(2)
- * was added.
+ * Without a call that would tell: 0 if the caller lacks CAP_SYS_ADMIN, or has it only over another
+ * user namespace than the mount namespace's; else -EOPNOTSUPP, since a filter stands before all.
  */
-static int may_mount(void)
+static int may_mount_by_owner(void)
 {
-	int ret = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE);
+	uint64_t capabilities = 0;
+	struct namespace_door door;
+	struct namespace_name user;
+	int ret = raw_capget_effective(&capabilities);
 
-	if (ret == -EFAULT)
-		return 1;
-	if (ret == -EMFILE || ret == -ENFILE)
-		return ret;
-	if (ret == -EPERM && feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT)
+	if (ret == 0 && !(capabilities & UAPI_CAP_SYS_ADMIN))
 		return 0;
-	ret = raw_pivot_root(NULL, NULL);
-	if (ret == -EFAULT)
+	if (ret == 0)
+		ret = namespace_door_open(&door);
+	if (ret < 0)
+		return refusal_of_step(ret);
+	ret = namespace_owner(&door, &user);
+	namespace_door_close(&door);
+	return ret ? -EOPNOTSUPP : 0;
+}
+
+/*
+ * open_tree(2)
+ * checks it before the path when it clones, fsopen(2) before the type; pivot_root(2) did so until
+ * 7.0, long after both were added. EPERM of one alone may be a filter's.
+ */
+int mount_setattr_may_mount(void)
+{
+	int clone = raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE), context, pivot;
+
+	if (clone == -EFAULT)
 		return 1;
-	return ret == -EPERM ? 0 : -ENOSYS;
+	if (clone == -EMFILE || clone == -ENFILE)
+		return clone;
+	context = raw_fsopen(NULL, 0);
+	if (context == -EFAULT)
+		return 1;
+	if (clone == -EPERM && context == -EPERM &&
+	    feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT)
+		return 0;
+	pivot = raw_pivot_root(NULL, NULL);
+	if (pivot == -EFAULT)
+		return 1;
+	if (refusal_is(clone) || refusal_is(context) || refusal_is(pivot))
+		return may_mount_by_owner();
+	return -ENOSYS;
 }
 
 static int check_id_map(const struct mntcompat_mount_attr *attr, bool replace)
@@ -127,7 +157,7 @@ int mount_setattr_check(const struct mntcompat_mount_attr *user, size_t size, bo
 		return -E2BIG;
 	if (size < MNTCOMPAT_MOUNT_ATTR_SIZE_VER0)
 		return -EINVAL;
-	ret = may_mount();
+	ret = mount_setattr_may_mount();
 	if (ret <= 0)
 		return ret ? ret : -EPERM;
 	ret = usercopy_struct(attr, sizeof(*attr), user, size);
@@ -146,52 +176,30 @@ static uint64_t changed(uint64_t now, const struct mntcompat_mount_attr *attr)
 	return (now & ~attr->attr_clr) | attr->attr_set;
 }
 
-/* Change the mount whose root @fd is, and no other that lies there: by cwd, or a link of procfs. */
+/*
+ * Change the mount whose root @fd is, and no other that lies there: by a link of procfs, which
+ * leads to any file and calls no file server, or by cwd.
+ */
 static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
 {
 	char path[PROCFS_FD_PATH];
-	int ret = raw_fchdir(fd);
+	int ret = namespace_door_procfs(door), cwd;
 
-	if (ret == 0)
-		return raw_mount(NULL, ".", NULL, flags, NULL);
-	if (ret != -ENOTDIR && ret != -EACCES)
+	if (raw_is_shortage(ret))
 		return ret;
-	ret = namespace_door_procfs(door);
 	if (ret == 0)
 		ret = raw_fchdir(door->procfs);
-	if (ret < 0)
-		return ret;
-	procfs_fd_path(fd, path);
-	ret = raw_mount(NULL, path, NULL, flags, NULL);
-	/* A procfs of another pid namespace does not show us. */
-	return ret == -ENOENT ? -ENOSYS : ret;
-}
-
-/* Set all flags of one mount. */
-static int remount(struct namespace_door *door, int fd, uint64_t attr)
-{
-	unsigned long flags = MS_REMOUNT | MS_BIND;
-	struct statfs fs;
-	size_t i;
-	int ret;
-
-	for (i = 0; i < ARRAY_SIZE(flags_of_a_mount); i++)
-		if (attr & flags_of_a_mount[i].attr)
-			flags |= flags_of_a_mount[i].ms;
-	/* Always one of the three, or all of atime is left as it is. */
-	if ((attr & ATIME) == MNTCOMPAT_MOUNT_ATTR_RELATIME)
-		flags |= MS_RELATIME;
-	else if ((attr & ATIME) == MNTCOMPAT_MOUNT_ATTR_STRICTATIME)
-		flags |= MS_STRICTATIME;
-	ret = mount_at(door, fd, flags);
-	/* Before 5.10 an unknown flag is not an error: check the result. */
-	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) &&
-	    raw_get_kernel() < RAW_KERNEL(5, 10))
-		return -EOPNOTSUPP;
-	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) && raw_fstatfs(fd, &fs) == 0 &&
-	    !((unsigned long)fs.f_flags & UAPI_ST_NOSYMFOLLOW))
-		return -EOPNOTSUPP;
-	return ret;
+	if (ret == 0) {
+		procfs_fd_path(fd, path);
+		ret = raw_mount(NULL, path, NULL, flags, NULL);
+		/* A procfs of another pid namespace does not show us. */
+		if (ret != -ENOENT)
+			return ret;
+	}
+	cwd = raw_fchdir(fd);
+	if (cwd == 0)
+		return raw_mount(NULL, ".", NULL, flags, NULL);
+	return cwd != -ENOTDIR && cwd != -EACCES ? cwd : ret == -ENOENT ? -ENOSYS : ret;
 }
 
 /* The mount's line in the current namespace's table; -ENOENT if it is not there. */
@@ -210,7 +218,7 @@ static int own_line(struct namespace_door *door, int fd, struct mountinfo_window
 	for (round = 0;; round++) {
 		file = raw_openat(door->procfs, "self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
 		if (file < 0)
-			return file == -ENOENT ? -ENOSYS : file;
+			return file == -ENOENT ? -ENOSYS : refusal_of_step(file);
 		ret = mountinfo_find(file, (uint32_t)id, window, table, line);
 		raw_close(file);
 		/* A mount outside the root: search again from the top of the namespace. */
@@ -219,20 +227,64 @@ static int own_line(struct namespace_door *door, int fd, struct mountinfo_window
 	}
 }
 
-/*
- * The flags of one mount. statfs returns all of them in one call, but for "read-only", which there
- * means the mount or its superblock. @exact: the mount's own is needed.
- */
-static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t *attr)
+/* The attributes in the mount's line. */
+static int line_flags(struct namespace_door *door, int fd, uint64_t *attr)
 {
 	struct mountinfo_window window;
 	struct mountinfo_table table;
 	struct mountinfo_line line;
+	int ret = own_line(door, fd, &window, &table, &line);
+
+	if (ret < 0)
+		return ret;
+	*attr = mountinfo_mount_attr(line.mount_options) & ~(uint64_t)IDMAP;
+	mountinfo_release(&table);
+	return 0;
+}
+
+/* Set all flags of one mount. */
+static int remount(struct namespace_door *door, int fd, uint64_t attr)
+{
+	unsigned long flags = MS_REMOUNT | MS_BIND;
+	uint64_t now;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(flags_of_a_mount); i++)
+		if (attr & flags_of_a_mount[i].attr)
+			flags |= flags_of_a_mount[i].ms;
+	/* Always one of the three, or all of atime is left as it is. */
+	if ((attr & ATIME) == MNTCOMPAT_MOUNT_ATTR_RELATIME)
+		flags |= MS_RELATIME;
+	else if ((attr & ATIME) == MNTCOMPAT_MOUNT_ATTR_STRICTATIME)
+		flags |= MS_STRICTATIME;
+	ret = mount_at(door, fd, flags);
+	/* Before 5.10 an unknown flag is not an error: check the result. */
+	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) &&
+	    raw_get_kernel() < RAW_KERNEL(5, 10))
+		return -EOPNOTSUPP;
+	if (ret == 0 && (attr & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW) &&
+	    line_flags(door, fd, &now) == 0 && !(now & MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW))
+		return -EOPNOTSUPP;
+	return ret;
+}
+
+/*
+ * The flags of one mount. statfs returns all of them in one call, but for "read-only", which there
+ * means the mount or its superblock. @exact: the mount's own is needed. Where statfs may call a
+ * file server they are read in the table.
+ */
+static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t *attr)
+{
+	struct raw_statx stx;
 	struct statfs fs;
-	int ret = raw_fstatfs(fd, &fs);
-	unsigned long st = ret == 0 ? (unsigned long)fs.f_flags : 0;
+	int ret = offline_statx(fd, &stx);
+	unsigned long st;
 	size_t i;
 
+	if (ret == 0)
+		ret = offline_is_local(fd, &stx) ? raw_fstatfs(fd, &fs) : -EOPNOTSUPP;
+	st = ret == 0 ? (unsigned long)fs.f_flags : 0;
 	if (ret == 0 && (st & UAPI_ST_VALID) && !(exact && (st & UAPI_ST_RDONLY))) {
 		*attr = st & (UAPI_ST_RELATIME | UAPI_ST_NOATIME) ?
 				0 :
@@ -242,12 +294,21 @@ static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t 
 				*attr |= flags_of_a_mount[i].attr;
 		return 0;
 	}
-	ret = own_line(door, fd, &window, &table, &line);
-	if (ret < 0)
+	return line_flags(door, fd, attr);
+}
+
+/*
+ * mount(2) returned @ret for a change. EPERM is the kernel's for a flag that is locked in a user
+ * namespace; then a remount that changes nothing succeeds. Anything else is a filter's or a
+ * security module's.
+ */
+static int refusal_of_change(struct namespace_door *door, int fd, int ret)
+{
+	uint64_t now;
+
+	if (ret == -EPERM && read_flags(door, fd, true, &now) == 0 && remount(door, fd, now) == 0)
 		return ret;
-	*attr = mountinfo_mount_attr(line.mount_options) & ~(uint64_t)IDMAP;
-	mountinfo_release(&table);
-	return 0;
+	return refusal_of_step(ret);
 }
 
 /* --- a mount and all below it --- */
@@ -255,7 +316,7 @@ static int read_flags(struct namespace_door *door, int fd, bool exact, uint64_t 
 struct tree_entry {
 	uint32_t id, parent;
 	uint64_t attr;
-	struct mountinfo_span point;
+	struct mountinfo_line line;
 	enum { UNKNOWN, BELOW, ELSEWHERE } where;
 };
 
@@ -266,6 +327,7 @@ struct tree {
 	size_t count, slots;
 	int fd; /* of the top mount */
 	uint32_t top;
+	struct offline_ways ways;
 };
 
 static size_t tree_slot(const struct tree *tree, uint32_t id)
@@ -330,10 +392,13 @@ static int tree_read(struct namespace_door *door, int fd, struct tree *tree)
 		tree->entries[i] = (struct tree_entry){
 			.id = line.id,
 			.parent = line.parent,
-			.point = line.mount_point,
+			.line = line,
 			.attr = mountinfo_mount_attr(line.mount_options) & ~(uint64_t)IDMAP,
 			.where = line.id == tree->top ? BELOW : UNKNOWN,
 		};
+		/* An id that stands there twice was given to another mount during the reading. */
+		if (tree_find(tree, line.id))
+			tree_find(tree, line.id)->where = ELSEWHERE;
 		tree->index[tree_slot(tree, line.id)] = (uint32_t)i + 1;
 	}
 	for (i = 0; i < tree->count; i++)
@@ -342,7 +407,7 @@ static int tree_read(struct namespace_door *door, int fd, struct tree *tree)
 }
 
 /* The root of that very mount, or -EOPNOTSUPP: another one covers it. */
-static int entry_open(struct namespace_door *door, const struct tree *tree,
+static int entry_open(struct namespace_door *door, struct tree *tree,
 		      const struct tree_entry *entry)
 {
 	char path[PATH_MAX];
@@ -350,12 +415,20 @@ static int entry_open(struct namespace_door *door, const struct tree *tree,
 	int fd;
 
 	if (entry->id == tree->top)
-		return raw_fcntl(tree->fd, F_DUPFD_CLOEXEC, 0);
-	len = mountinfo_unescape(entry->point, path, sizeof(path));
+		return refusal_of_step(raw_fcntl(tree->fd, F_DUPFD_CLOEXEC, 0));
+	len = mountinfo_unescape(entry->line.mount_point, path, sizeof(path));
 	if (len >= sizeof(path))
 		return -EOPNOTSUPP;
 	path[len] = '\0';
-	fd = raw_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	/* Native calls no file server for a mount in a directory of another filesystem. */
+	if (offline_is_free_way(&tree->table, &entry->line, &tree->ways)) {
+		fd = raw_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	} else {
+		fd = raw_openat_cached(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			debug_step("mount_setattr: the way to %s leads through a file server",
+				   path);
+	}
 	if (fd < 0)
 		return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? fd : -EOPNOTSUPP;
 	if (procfs_mount_id(door->procfs, fd) == entry->id)
@@ -365,8 +438,8 @@ static int entry_open(struct namespace_door *door, const struct tree *tree,
 	return -EOPNOTSUPP;
 }
 
-static int entry_set(struct namespace_door *door, const struct tree *tree,
-		     const struct tree_entry *entry, uint64_t attr)
+static int entry_set(struct namespace_door *door, struct tree *tree, const struct tree_entry *entry,
+		     uint64_t attr)
 {
 	int fd = entry_open(door, tree, entry);
 	int ret;
@@ -383,7 +456,7 @@ static bool entry_changes(const struct tree_entry *entry, const struct mntcompat
 	return entry->where == BELOW && changed(entry->attr, attr) != entry->attr;
 }
 
-static void tree_undo(struct namespace_door *door, const struct tree *tree, size_t done,
+static void tree_undo(struct namespace_door *door, struct tree *tree, size_t done,
 		      const struct mntcompat_mount_attr *attr)
 {
 	int ret, tries;
@@ -401,7 +474,7 @@ static void tree_undo(struct namespace_door *door, const struct tree *tree, size
 	}
 }
 
-static int tree_set(struct namespace_door *door, const struct tree *tree,
+static int tree_set(struct namespace_door *door, struct tree *tree,
 		    const struct mntcompat_mount_attr *attr)
 {
 	size_t i;
@@ -439,7 +512,8 @@ static int tree_set(struct namespace_door *door, const struct tree *tree,
 int mount_setattr_propagation(struct namespace_door *door, int fd, bool recursive,
 			      uint64_t propagation)
 {
-	return mount_at(door, fd, (unsigned long)propagation | (recursive ? MS_REC : 0));
+	return refusal_of_step(
+		mount_at(door, fd, (unsigned long)propagation | (recursive ? MS_REC : 0)));
 }
 
 static int apply_to_detached(struct namespace_door *door, int fd, bool recursive,
@@ -475,7 +549,7 @@ static int apply_to_one(struct namespace_door *door, int fd,
 	if (ret == 0 && attr->propagation)
 		ret = mount_setattr_propagation(door, fd, false, attr->propagation);
 	else if (ret != -EOPNOTSUPP)
-		return ret;
+		return refusal_of_change(door, fd, ret);
 	for (tries = 0; ret < 0 && tries < UNDO_TRIES && remount(door, fd, now) < 0; tries++)
 		;
 	return ret;
@@ -493,7 +567,7 @@ static int apply_to_tree(struct namespace_door *door, int fd,
 		return ret == -ENOENT ? -EINVAL : ret;
 	/* Fails unless it is a mount's root that may be changed. */
 	top = tree_find(&tree, tree.top);
-	ret = remount(door, fd, top->attr);
+	ret = refusal_of_step(remount(door, fd, top->attr));
 	if (ret == 0)
 		ret = tree_set(door, &tree, attr);
 	if (ret == 0 && attr->propagation) {
@@ -502,7 +576,7 @@ static int apply_to_tree(struct namespace_door *door, int fd,
 			tree_undo(door, &tree, tree.count, attr);
 	}
 	tree_release(&tree);
-	return ret;
+	return ret == -EACCES ? -EOPNOTSUPP : ret;
 }
 
 int mount_setattr_apply(struct namespace_door *door, int fd, bool recursive,
@@ -531,54 +605,37 @@ struct setattr_call {
 	int dfd;
 	const char *path;
 	unsigned int flags;
-	const struct mntcompat_mount_attr *user;
-	size_t size;
+	struct mntcompat_mount_attr attr;
 };
 
 static int setattr_task(void *arg)
 {
 	struct setattr_call *call = arg;
-	struct mntcompat_mount_attr attr;
 	struct namespace_door door;
 	int fd, ret;
 
-	ret = mount_setattr_check(call->user, call->size, false, &attr);
-	if (ret <= 0)
-		return ret;
 	fd = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
 	if (fd < 0)
 		return fd;
 	ret = namespace_door_open(&door);
 	if (ret == 0) {
-		ret = mount_setattr_apply(&door, fd, call->flags & MNTCOMPAT_AT_RECURSIVE, &attr);
+		ret = mount_setattr_apply(&door, fd, call->flags & MNTCOMPAT_AT_RECURSIVE,
+					  &call->attr);
 		namespace_door_close(&door);
 	}
 	raw_close(fd);
 	return ret;
 }
 
-static int setattr_few_fds_task(void *arg)
-{
-	struct setattr_call *call = arg;
-
-	helper_make_room(call->dfd);
-	return setattr_task(arg);
-}
-
 int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *user, size_t size)
 {
-	struct setattr_call call = { dfd, path, flags, user, size };
+	struct setattr_call call = { .dfd = dfd, .path = path, .flags = flags };
 	int ret;
 
 	if (flags & ~(LOOKUP_FLAGS | MNTCOMPAT_AT_RECURSIVE))
 		return -EINVAL;
-	ret = helper_run(setattr_task, &call);
-	/*
-	 * Native needs no fd at all. Nothing has been changed: every change is undone before an
-	 * error.
-	 */
-	if (ret == -EMFILE)
-		ret = helper_run_private_files(setattr_few_fds_task, &call);
-	return ret;
+	/* Here, where the number of a user namespace is what the caller means. */
+	ret = mount_setattr_check(user, size, false, &call.attr);
+	return ret > 0 ? helper_run_lookup(setattr_task, &call, &call.dfd) : ret;
 }

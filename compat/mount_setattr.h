@@ -22,6 +22,12 @@ int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *user, size_t size);
 
 /*
+ * mount_setattr_may_mount - 1 with CAP_SYS_ADMIN over the mount namespace, else 0; -errno if that
+ * is not known.
+ */
+int mount_setattr_may_mount(void);
+
+/*
  * mount_setattr_check - all checks before the path, but for the flags; *attr is a copy. @replace: a
  * clone is to be changed, which may lose its id map. Returns 1 (something to do), 0 (nothing to
  * do), or -errno.

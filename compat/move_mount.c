@@ -7,6 +7,7 @@
  * there before (BENEATH), and only the kernel can add a mount to another peer group (SET_GROUP).
  */
 #include <errno.h>
+#include <sys/mount.h>
 
 #include <mntcompat.h>
 #include "compat/kernel/debug.h"
@@ -16,6 +17,8 @@
 #include "compat/move_mount.h"
 #include "compat/open_tree/detached.h"
 #include "compat/statmount/ids.h"
+#include "compat/statmount/request.h"
+#include "compat/statmount/statmount.h"
 #include "compat/task/lookup.h"
 
 #define BENEATH MNTCOMPAT_MOVE_MOUNT_BENEATH
@@ -49,6 +52,9 @@ static bool is_root(int fd)
 
 static bool is_too_new(int from, int to, unsigned int flags, int unasked)
 {
+	/* Also on a kernel without the flag: 7.3 puts nothing below what is not a mount. */
+	if ((flags & BENEATH) && !detached_is_mount_root(to))
+		return false;
 	if (flags & BENEATH)
 		return unasked || feature_probe(FEATURE_MOVE_MOUNT_BENEATH) == FEATURE_ABSENT ||
 		       (is_root(to) &&
@@ -57,6 +63,53 @@ static bool is_too_new(int from, int to, unsigned int flags, int unasked)
 	if (flags & SET_GROUP)
 		return unasked || feature_probe(FEATURE_MOVE_MOUNT_SET_GROUP) == FEATURE_ABSENT;
 	return detached_attaches(from, to);
+}
+
+/* 1 if the mount at @fd is unbindable, 0 if not, or -errno. */
+static int is_unbindable(int fd)
+{
+	struct statmount_query query = {
+		.by_fd = true,
+		.fd = fd,
+		.mask = MNTCOMPAT_STATMOUNT_MNT_BASIC,
+	};
+	struct mntcompat_statmount answer;
+	enum mntcompat_way way;
+	int ret = statmount_emulate(&query, &answer, sizeof(answer), &way);
+
+	if (ret < 0)
+		return ret;
+	return answer.mask & MNTCOMPAT_STATMOUNT_MNT_BASIC ?
+		       answer.mnt_propagation == MS_UNBINDABLE :
+		       -EOPNOTSUPP;
+}
+
+int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char *to,
+			  unsigned int flags)
+{
+	int source, target, ret = 0;
+
+	/* Without privilege, or with other flags beside it, the kernel looks at nothing else. */
+	if (!(flags & SET_GROUP) || (flags & (BENEATH | ~UAPI_MOVE_MOUNT_ALL)) ||
+	    (feature_probe(FEATURE_OPEN_TREE_NAMESPACE) == FEATURE_PRESENT &&
+	     feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) == FEATURE_ABSENT) ||
+	    raw_move_mount(-1, "", -1, "", UAPI_MOVE_MOUNT_UNKNOWN) != -EINVAL)
+		return 0;
+	target = lookup_path(to_dfd, to, lookup_flags(flags >> 4), false);
+	if (target < 0)
+		return 0;
+	source = lookup_path(from_dfd, from, lookup_flags(flags), false);
+	if (source >= 0) {
+		ret = is_unbindable(target);
+		raw_close(source);
+	}
+	raw_close(target);
+	/* What has no mount in this namespace is the kernel's to refuse. */
+	if (ret == -EINVAL || ret == -ENOENT || ret == -EBADF)
+		return 0;
+	if (ret < 0)
+		return raw_is_shortage(ret) ? -ENOMEM : -EOPNOTSUPP;
+	return ret ? -EINVAL : 0;
 }
 
 int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to,

@@ -16,4 +16,12 @@
 int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to,
 		       unsigned int flags, int unasked);
 
+/*
+ * move_mount_unbindable - before the kernel is called with MOVE_MOUNT_SET_GROUP: until 7.1 it gives
+ * an unbindable mount a peer group. -EINVAL for such a mount, as 7.2 and later; -EOPNOTSUPP or
+ * -ENOMEM if that is not known; 0 if the kernel may be called.
+ */
+int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char *to,
+			  unsigned int flags);
+
 #endif

@@ -108,7 +108,7 @@ int name_to_handle_at_emulate(int dfd, const char *path, void *handle, void *mou
 	work.way = MNTCOMPAT_WAY_OLD_ID;
 	if (statmount_has_unique_ids()) {
 		for (int i = 0; i == 0 || (ret == -EAGAIN && i < HANDLE_TRIES); i++)
-			ret = helper_with_room(handle_by_fd, &work, dfd);
+			ret = helper_with_room(handle_by_fd, &work, &work.dfd);
 		if (ret == -EMFILE || ret == -ENFILE || ret == -EAGAIN)
 			ret = -ENOMEM;
 	}

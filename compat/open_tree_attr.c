@@ -11,6 +11,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/mount_setattr.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/detached.h"
@@ -23,10 +24,26 @@
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/usercopy.h"
 
 #define CLONE MNTCOMPAT_OPEN_TREE_CLONE
 #define IDMAP MNTCOMPAT_MOUNT_ATTR_IDMAP
+
+/* One call, in the caller and in the helper, where the fds are those of its own table. */
+struct attr_call {
+	int dfd;
+	const char *path;
+	unsigned int flags;
+	const struct mntcompat_mount_attr *user;
+	size_t size;
+	enum mntcompat_way way;
+	int kept;    /* the process's template, or negative */
+	int checked; /* what mount_setattr_check() returned */
+	struct mntcompat_mount_attr attr;
+	int tree;    /* the new fd */
+	bool opened; /* out */
+};
 
 /* --- from 5.12 to 6.14 --- */
 
@@ -61,26 +78,27 @@ static bool is_id_mapped(int dfd, const char *path, unsigned int flags)
  * open_tree_attr(2) does, for a clone. The same call without the unknown parts, if the effect is
  * the same.
  */
-static int without_replacing(int fd, int ret, int dfd, const char *path, unsigned int flags,
-			     const struct mntcompat_mount_attr *user, size_t size)
+static int without_replacing(const struct attr_call *call, int ret)
 {
 	struct mntcompat_mount_attr attr;
+	unsigned int flags = call->flags;
 
-	if (!(flags & CLONE) || (ret != -EINVAL && ret != -EPERM) || size < sizeof(attr) ||
-	    usercopy_struct(&attr, sizeof(attr), user, size) < 0 ||
+	if (!(flags & CLONE) || (ret != -EINVAL && ret != -EPERM) || call->size < sizeof(attr) ||
+	    usercopy_struct(&attr, sizeof(attr), call->user, call->size) < 0 ||
 	    !((attr.attr_set | attr.attr_clr) & IDMAP))
 		return ret;
 	if (ret == -EINVAL && (attr.attr_clr & IDMAP)) {
 		attr.attr_clr &= ~(uint64_t)IDMAP;
-		ret = raw_mount_setattr(fd, "",
+		ret = raw_mount_setattr(call->tree, "",
 					MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE),
 					&attr, sizeof(attr));
 		if (ret == 0 && (attr.attr_set & IDMAP))
 			return 0;
 		if (ret == 0)
-			return is_id_mapped(dfd, path, flags) ? -EOPNOTSUPP : 0;
+			return is_id_mapped(call->dfd, call->path, flags) ? -EOPNOTSUPP : 0;
 	}
-	if (ret == -EPERM && (attr.attr_set & IDMAP) && is_id_mapped(dfd, path, flags)) {
+	if (ret == -EPERM && (attr.attr_set & IDMAP) &&
+	    is_id_mapped(call->dfd, call->path, flags)) {
 		debug_call("open_tree_attr: replacing an id map needs Linux 6.15");
 		return -EOPNOTSUPP;
 	}
@@ -89,24 +107,18 @@ static int without_replacing(int fd, int ret, int dfd, const char *path, unsigne
 
 /* --- before 5.12 --- */
 
-struct scratch_call {
-	int tree; /* the clone */
-	bool recursive;
-	const struct mntcompat_mount_attr *user;
-	size_t size;
-	int copy; /* out: the clone with the attributes, or -1: the first one has them */
-};
-
 /* A mount namespace of one's own with little in it: a copy of the template if there is one. */
-static int enter_scratch(const struct namespace_door *door, bool *locked)
+static int enter_scratch(const struct namespace_door *door, int kept, bool *locked)
 {
 	struct namespace_name user;
-	struct template template;
-	int ret = namespace_owner(door, &user);
+	int own = namespace_own(door), ret = own;
 
-	if (ret > 0 && template_get(&user, &template) && raw_setns(template.fd, CLONE_NEWNS) == 0) {
-		*locked = template.locked;
-		return raw_unshare(CLONE_NEWNS);
+	if (ret >= 0)
+		ret = namespace_owned(door, own, &user);
+	if (ret > 0) {
+		ret = template_enter(&user, kept, own, locked);
+		if (ret != -ENOENT)
+			return ret;
 	}
 	ret = raw_unshare(CLONE_NEWNS);
 	return ret < 0 ? ret : namespace_strip(door, locked);
@@ -133,51 +145,44 @@ static int attach_directory(struct namespace_door *door, int tree, bool locked)
 	int ret = namespace_attach(door, tree, locked);
 
 	/* So that paths begin on the tree, which lies on "/". */
-	if (ret == 0)
-		ret = raw_fchdir(tree);
-	return ret < 0 ? ret : raw_chroot(".");
+	return ret < 0 ? ret : namespace_land_on_top(door);
 }
 
-static int change_in_scratch(struct namespace_door *door, struct scratch_call *call,
+/* The clone with the attributes, or -errno. */
+static int change_in_scratch(struct namespace_door *door, const struct attr_call *call,
 			     const struct mntcompat_mount_attr *attr)
 {
 	bool locked = false;
-	struct stat st;
-	int ret = raw_fstat(call->tree, &st);
+	int ret = offline_is_directory(call->tree), directory = ret;
 
+	if (ret >= 0)
+		ret = enter_scratch(door, call->kept, &locked);
 	if (ret == 0)
-		ret = enter_scratch(door, &locked);
-	if (ret == 0)
-		ret = S_ISDIR(st.st_mode) ? attach_directory(door, call->tree, locked) :
-					    attach_file(door, call->tree);
+		ret = directory ? attach_directory(door, call->tree, locked) :
+				  attach_file(door, call->tree);
 	/* Steps that native does not take: a mount-namespace file in the tree, no CAP_SYS_CHROOT. */
 	if (ret == -ELOOP || ret == -EINVAL || ret == -EACCES || ret == -EPERM)
 		return -EOPNOTSUPP;
 	if (ret == 0)
-		ret = mount_setattr_apply(door, call->tree, call->recursive, attr);
+		ret = mount_setattr_apply(door, call->tree, call->flags & MNTCOMPAT_AT_RECURSIVE,
+					  attr);
 	if (ret < 0)
 		return ret;
-	ret = raw_open_tree(call->tree, "",
-			    CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
-				    (call->recursive ? MNTCOMPAT_AT_RECURSIVE : 0));
-	if (ret < 0)
-		return ret == -EINVAL || ret == -EPERM ? -EOPNOTSUPP : ret;
-	call->copy = ret;
-	return 0;
+	ret = raw_open_tree(
+		call->tree, "",
+		CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_EMPTY_PATH |
+			(call->flags & MNTCOMPAT_AT_RECURSIVE ? MNTCOMPAT_AT_RECURSIVE : 0));
+	return ret == -EINVAL || ret == -EPERM ? -EOPNOTSUPP : ret;
 }
 
-static int scratch_task(void *arg)
+/* The clone that has the attributes: another one, or for propagation alone the first. */
+static int set_attributes(struct attr_call *call)
 {
-	struct scratch_call *call = arg;
-	struct mntcompat_mount_attr attr;
+	struct mntcompat_mount_attr attr = call->attr;
 	uint64_t late = 0;
 	struct namespace_door door;
-	int ret;
+	int tree = call->tree, ret = namespace_door_open(&door);
 
-	ret = mount_setattr_check(call->user, call->size, true, &attr);
-	if (ret <= 0)
-		return ret;
-	ret = namespace_door_open(&door);
 	if (ret < 0)
 		return ret;
 	/* An unbindable mount cannot be cloned again. */
@@ -186,55 +191,119 @@ static int scratch_task(void *arg)
 		attr.propagation = 0;
 	}
 	if (attr.attr_set | attr.attr_clr)
-		ret = change_in_scratch(&door, call, &attr);
-	if (ret == 0 && late)
-		ret = mount_setattr_propagation(&door, call->copy >= 0 ? call->copy : call->tree,
-						call->recursive, late);
-	namespace_door_close(&door);
+		ret = tree = change_in_scratch(&door, call, &attr);
+	if (ret >= 0 && late)
+		ret = mount_setattr_propagation(&door, tree, call->flags & MNTCOMPAT_AT_RECURSIVE,
+						late);
+	if (ret >= 0)
+		return tree;
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
 
-static int by_scratch(int tree, unsigned int flags, const struct mntcompat_mount_attr *user,
-		      size_t size)
+/* The fd that has the attributes. In a table of the task's own, or a number may be another mount. */
+static int attr_task(void *arg)
 {
-	struct scratch_call call = { tree, flags & MNTCOMPAT_AT_RECURSIVE, user, size, -1 };
-	int ret = helper_run(scratch_task, &call);
+	struct attr_call *call = arg;
+	unsigned int recursive = call->flags & MNTCOMPAT_AT_RECURSIVE;
+	int ret;
 
-	if (call.copy >= 0) {
-		/* The number that the kernel would have given. */
-		if (ret == 0)
-			ret = raw_dup3(call.copy, tree,
-				       flags & MNTCOMPAT_OPEN_TREE_CLOEXEC ? O_CLOEXEC : 0);
-		raw_close(call.copy);
+	call->tree =
+		raw_open_tree(call->dfd, call->path, call->flags | MNTCOMPAT_OPEN_TREE_CLOEXEC);
+	call->opened = call->tree >= 0;
+	if (!call->opened)
+		return call->tree;
+	if (call->way == MNTCOMPAT_WAY_SCRATCH) {
+		if (call->checked <= 0)
+			return call->checked ? call->checked : call->tree;
+		return set_attributes(call);
 	}
+	if (call->way == MNTCOMPAT_WAY_MOUNT_SETATTR) {
+		ret = raw_mount_setattr(call->tree, "", MNTCOMPAT_AT_EMPTY_PATH | recursive,
+					call->user, call->size);
+		if (ret < 0)
+			ret = without_replacing(call, ret);
+	} else {
+		ret = mount_setattr_emulate(call->tree, "", MNTCOMPAT_AT_EMPTY_PATH, call->user,
+					    call->size);
+	}
+	return ret < 0 ? ret : call->tree;
+}
+
+/* Where no helper may be started, and no mount namespace has to be made either. */
+static int without_helper(struct attr_call *call)
+{
+	int ret = call->way == MNTCOMPAT_WAY_MOUNT_SETATTR ? attr_task(call) : -EOPNOTSUPP;
+
+	if (ret < 0 && call->opened)
+		raw_close(call->tree);
+	if (ret >= 0 && !(call->flags & MNTCOMPAT_OPEN_TREE_CLOEXEC))
+		raw_fcntl(ret, F_SETFD, 0);
 	return ret;
 }
 
-int open_tree_attr_emulate(int fd, int dfd, const char *path, unsigned int flags,
+/*
+ * The answer of open_tree(2) with @flags, if it is the kernel's. With a path that cannot be read
+ * the kernel checks the privilege and then returns EFAULT, which a filter does not.
+ */
+static int refusal(int ret, unsigned int flags)
+{
+	if (!refusal_is(ret) ||
+	    raw_open_tree(-1, NULL, flags & (CLONE | MNTCOMPAT_AT_RECURSIVE)) == -EFAULT)
+		return ret;
+	return ret == -EPERM && mount_setattr_may_mount() == 0 ? ret : -EOPNOTSUPP;
+}
+
+int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *user, size_t size,
 			   enum mntcompat_way *way)
 {
-	int ret;
+	struct attr_call call = { .dfd = dfd,
+				  .path = path,
+				  .flags = flags,
+				  .user = user,
+				  .size = size,
+				  .kept = -1,
+				  .checked = 1 };
+	struct helper_files files = { .in = &call.dfd,
+				      .checked = &call.kept,
+				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC),
+				      .looks_up = true };
+	int ret = helper_room_left();
 
-	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT) {
-		*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
-		ret = raw_mount_setattr(fd, "",
-					MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE),
-					user, size);
-		if (ret < 0)
-			ret = without_replacing(fd, ret, dfd, path, flags, user, size);
-	} else if (flags & CLONE) {
-		*way = MNTCOMPAT_WAY_SCRATCH;
-		ret = by_scratch(fd, flags, user, size);
-	} else {
-		*way = MNTCOMPAT_WAY_REMOUNT;
-		ret = mount_setattr_emulate(fd, "", MNTCOMPAT_AT_EMPTY_PATH, user, size);
-	}
-	if (ret < 0) {
-		raw_close(fd);
+	*way = MNTCOMPAT_WAY_NONE;
+	if (ret < 0)
 		return ret;
+	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT)
+		call.way = MNTCOMPAT_WAY_MOUNT_SETATTR;
+	else
+		call.way = flags & CLONE ? MNTCOMPAT_WAY_SCRATCH : MNTCOMPAT_WAY_REMOUNT;
+	if (call.way == MNTCOMPAT_WAY_SCRATCH) {
+		call.kept = template_number();
+		call.checked = mount_setattr_check(user, size, true, &call.attr);
+	} else {
+		/* The number of a user namespace, which the kernel reads in the helper. */
+		files.whole = size >= sizeof(call.attr) &&
+			      usercopy_from(&call.attr, user, sizeof(call.attr)) == 0 &&
+			      call.attr.attr_set & IDMAP;
 	}
-	return fd;
+	ret = helper_run_fd(attr_task, &call, &files);
+	if (files.refused)
+		ret = without_helper(&call);
+	/* The errors of open_tree(2) itself come first. */
+	if (!call.opened)
+		return ret == -EINVAL ? detached_clone_refusal(dfd, path, flags) :
+					refusal(ret, flags);
+	*way = call.way;
+	return ret;
+}
+
+int open_tree_attr_set(int fd, unsigned int flags, const struct mntcompat_mount_attr *user,
+		       size_t size)
+{
+	if (feature_probe(FEATURE_MOUNT_SETATTR) != FEATURE_PRESENT)
+		return -EOPNOTSUPP;
+	return raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH | (flags & MNTCOMPAT_AT_RECURSIVE),
+				 user, size);
 }
 
 int open_tree_attr_refuse(int fd, const struct mntcompat_mount_attr *user, size_t size)

@@ -10,15 +10,20 @@
 #include <mntcompat.h>
 
 /*
- * open_tree_attr_emulate - gives @fd, which open_tree(@dfd, @path, @flags) without
- * OPEN_TREE_NAMESPACE returned, the attributes; @user not NULL. *way receives the way. Returns @fd,
- * or closes it and returns -errno: -EOPNOTSUPP where an id map would have to be replaced or taken
- * away, before 5.12 also for id maps and for trees that hold a mount-namespace file or a removed
- * directory as root.
+ * open_tree_attr_emulate - without OPEN_TREE_NAMESPACE, @user not NULL. *way receives the way. An
+ * fd or -errno; -EOPNOTSUPP where an id map would have to be replaced or taken away, before 5.12
+ * also for id maps and for trees that hold a mount-namespace file or a removed directory as root.
  */
-int open_tree_attr_emulate(int fd, int dfd, const char *path, unsigned int flags,
+int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 			   const struct mntcompat_mount_attr *user, size_t size,
 			   enum mntcompat_way *way);
+
+/*
+ * open_tree_attr_set - give @fd, a new detached tree, the attributes; @flags: AT_RECURSIVE or not.
+ * 0 or -errno; -EOPNOTSUPP before 5.12.
+ */
+int open_tree_attr_set(int fd, unsigned int flags, const struct mntcompat_mount_attr *user,
+		       size_t size);
 
 /*
  * open_tree_attr_refuse - for a new mount namespace: its @fd is not the root of a mount, so the

@@ -141,7 +141,7 @@ int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int ma
 	else if (mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE ||
 		 (mask & MNTCOMPAT_STATX_MNT_ID &&
 		  !(work.answer.stx_mask & MNTCOMPAT_STATX_MNT_ID)))
-		ret = helper_with_room(statx_by_fd, &work, dfd);
+		ret = helper_with_room(statx_by_fd, &work, &work.dfd);
 	*way = work.way;
 	if (ret == -EMFILE || ret == -ENFILE)
 		ret = -ENOMEM;

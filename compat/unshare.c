@@ -10,6 +10,7 @@
 #include <mntcompat.h>
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/open_tree/empty.h"
 #include "compat/unshare.h"
@@ -20,6 +21,8 @@
 	(ALONE | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWNS | CLONE_NEWUTS | \
 	 CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP | \
 	 MNTCOMPAT_TIME_NS | MNTCOMPAT_UNSHARE_EMPTY_MNTNS)
+
+#define UNSHARE_TRIES 16
 
 static int check(unsigned int flags)
 {
@@ -42,7 +45,7 @@ static int check(unsigned int flags)
 	}
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
-		return ret;
+		return refusal_of_step(ret);
 	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
 	/* setns(2) needs it, 7.3 does not. */
@@ -52,7 +55,8 @@ static int check(unsigned int flags)
 int unshare_emulate(unsigned int flags)
 {
 	unsigned int others = flags & ~(MNTCOMPAT_UNSHARE_EMPTY_MNTNS | CLONE_NEWNS | CLONE_FILES);
-	int ret = check(flags), ns;
+	int ret = check(flags), tries, ns;
+	struct namespace_root root;
 
 	if (ret < 0)
 		return ret;
@@ -60,15 +64,28 @@ int unshare_emulate(unsigned int flags)
 	if (flags & CLONE_FILES) {
 		ret = raw_unshare(CLONE_FILES);
 		if (ret < 0)
+			return refusal_of_step(ret);
+	}
+	/* Once, unless another thread has changed what is behind the number. */
+	for (tries = 0; tries < UNSHARE_TRIES; tries++) {
+		ns = empty_namespace(&root);
+		if (ns < 0)
+			return ns;
+		/*
+		 * A task that shares its root and cwd with others may not enter another mount
+		 * namespace.
+		 */
+		ret = tries ? 0 : raw_unshare(others | CLONE_FS);
+		if (ret < 0) {
+			raw_close(ns);
+			return ret;
+		}
+		ret = raw_setns(ns, CLONE_NEWNS);
+		raw_close(ns);
+		if (ret == 0 && namespace_root_is(&root))
+			return 0;
+		if (ret < 0 && ret != -EBADF && ret != -EINVAL)
 			return ret;
 	}
-	ns = empty_namespace();
-	if (ns < 0)
-		return ns;
-	/* A task that shares its root and cwd with others may not enter another mount namespace. */
-	ret = raw_unshare(others | CLONE_FS);
-	if (ret == 0)
-		ret = raw_setns(ns, CLONE_NEWNS);
-	raw_close(ns);
-	return ret;
+	return ret < 0 ? ret : -ENOMEM;
 }

@@ -4,13 +4,27 @@
  * Touches nothing itself.
  */
 #include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
 
 #include <mntcompat.h>
 #include "compat/clone3.h"
 #include "compat/kernel/calls.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
+
+/*
+ * EPERM and EACCES may be a filter's; the emulation makes the same call without the new flag and
+ * returns the kernel's answer to that. Not with CLONE_NEWUSER, which it does not take.
+ */
+static bool is_final(pid_t pid, uint64_t flags)
+{
+	if (refusal_is(pid))
+		return flags & CLONE_NEWUSER;
+	return pid != -EINVAL && pid != -ENOSYS;
+}
 
 /*
  * A kernel that does not know the flag returns EINVAL (or lacks clone3) and does nothing, and the
@@ -24,7 +38,7 @@ static pid_t clone3_empty(const struct mntcompat_clone_args *user, size_t size,
 	if (mode_get() == MNTCOMPAT_MODE_AUTO) {
 		*way = MNTCOMPAT_WAY_NATIVE;
 		pid = raw_clone3(user, size);
-		if (pid != -EINVAL && pid != -ENOSYS)
+		if (is_final(pid, args->flags))
 			return pid;
 	}
 	*way = MNTCOMPAT_WAY_TEMPLATE;

@@ -10,6 +10,7 @@
 #include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/open_tree/fsmount.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
@@ -17,7 +18,7 @@
 /* True if the kernel itself answered; false for an unknown flag or a system call filter. */
 static bool is_final(int ret)
 {
-	if (ret != -EINVAL && ret != -EPERM && ret != -ENOSYS)
+	if (ret != -EINVAL && !refusal_has_next(ret))
 		return true;
 	return feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_PRESENT;
 }

@@ -10,6 +10,7 @@
 #include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/namespace/listns.h"
 #include "compat/task/usercopy.h"
 #include "lib/ending.h"
@@ -38,7 +39,7 @@ static bool listns_native_way(const struct mntcompat_ns_id_req *req, uint64_t *n
 	if (listns_is_past_end(*ret, req, ns_ids, n))
 		*ret = -ENOENT;
 	/* The kernel lacks the call, or a filter answered. */
-	if (*ret != -ENOSYS && *ret != -EPERM)
+	if (!refusal_has_next(*ret))
 		return true;
 	feature_probe(FEATURE_LISTNS);
 	return false;

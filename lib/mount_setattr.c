@@ -9,6 +9,7 @@
 #include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/mount_setattr.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
@@ -16,7 +17,7 @@
 /* True if the kernel itself answered; false if a filter may have. */
 static bool is_final(int ret)
 {
-	if (ret != -ENOSYS && ret != -EPERM)
+	if (!refusal_has_next(ret))
 		return true;
 	return feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT;
 }

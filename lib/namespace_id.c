@@ -91,7 +91,7 @@ static int emulate_info(int fd, struct mntcompat_mnt_ns_info *user, enum mntcomp
 		return ret;
 	if (ret != (int)MNTCOMPAT_MNT_NS || !user)
 		return -EINVAL;
-	ret = helper_with_room(count, &job, fd);
+	ret = helper_with_room(count, &job, &job.fd);
 	if (ret == -EMFILE || ret == -ENFILE)
 		ret = -ENOMEM;
 	return ret < 0 ? ret : usercopy_to(user, &job.info, sizeof(job.info));

@@ -28,12 +28,11 @@ static int apply_rules(int fd, int dfd, const char *path, unsigned int flags,
 		       enum mntcompat_way *way)
 {
 	struct raw_statx stx;
-	int ret = raw_statx(dfd, path,
-			    flags & (MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
-				     MNTCOMPAT_AT_NO_AUTOMOUNT),
-			    UAPI_STATX_TYPE, &stx);
+	unsigned int lookup = MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
+			      MNTCOMPAT_AT_NO_AUTOMOUNT;
+	int ret = raw_statx(dfd, path, (flags & lookup) | UAPI_AT_STATX_DONT_SYNC, 0, &stx);
 
-	if (ret == 0 && !S_ISDIR(stx.mode))
+	if (ret == 0 && stx.mask & UAPI_STATX_TYPE && !S_ISDIR(stx.mode))
 		ret = -ENOTDIR;
 	else
 		ret = open_tree_needs_rules(dfd, path, flags);

@@ -9,6 +9,7 @@
 #include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/open_tree_attr.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
@@ -16,7 +17,7 @@
 
 static bool is_final(int ret)
 {
-	if (ret != -ENOSYS && ret != -EPERM)
+	if (!refusal_has_next(ret))
 		return true;
 	return feature_probe(FEATURE_OPEN_TREE_ATTR) == FEATURE_PRESENT;
 }
@@ -34,36 +35,46 @@ static int open_tree_namespace(int dfd, const char *path, unsigned int flags,
 	return ret < 0 ? ret : fd;
 }
 
+static int by_two_calls(int dfd, const char *path, unsigned int flags,
+			const struct mntcompat_mount_attr *attr, size_t size,
+			enum mntcompat_way *way)
+{
+	int fd = open_tree_choose(dfd, path, flags, way);
+	int ret = fd < 0 ? fd : open_tree_attr_set(fd, flags, attr, size);
+
+	*way = MNTCOMPAT_WAY_MOUNT_SETATTR;
+	if (ret < 0 && fd >= 0)
+		raw_close(fd);
+	return ret < 0 ? ret : fd;
+}
+
 static int open_tree_attr(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *attr, size_t size,
 			  enum mntcompat_way *way)
 {
-	bool drops = flags & MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS;
+	const unsigned int drop = MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS;
 	int ret;
 
 	*way = MNTCOMPAT_WAY_NONE;
 	if (!attr && size)
 		return -EINVAL;
 	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
-		return calls_documented(CALLS_open_tree_attr,
-					open_tree_namespace(dfd, path, flags, attr, size, way));
+		return open_tree_namespace(dfd, path, flags, attr, size, way);
+	if ((flags & drop) == drop &&
+	    feature_probe(FEATURE_OPEN_TREE_DROP_MNTNS_MOUNTS) != FEATURE_PRESENT)
+		return by_two_calls(dfd, path, flags, attr, size, way);
 	/*
 	 * A clone of the mount itself: before 6.19 the kernel changes it and then finds that no fd
 	 * is free. By two calls the fd comes first, on every kernel.
 	 */
 	if ((flags & MNTCOMPAT_OPEN_TREE_CLONE) && mode_get() == MNTCOMPAT_MODE_AUTO &&
-	    !feature_known_absent(FEATURE_OPEN_TREE_ATTR) &&
-	    (!drops || feature_probe(FEATURE_OPEN_TREE_DROP_MNTNS_MOUNTS) == FEATURE_PRESENT)) {
+	    !feature_known_absent(FEATURE_OPEN_TREE_ATTR)) {
 		*way = MNTCOMPAT_WAY_NATIVE;
 		ret = raw_open_tree_attr(dfd, path, flags, attr, size);
 		if (is_final(ret))
-			return calls_documented(CALLS_open_tree_attr, ret);
+			return ret;
 	}
-	ret = open_tree_choose(dfd, path, flags, way);
-	*way = MNTCOMPAT_WAY_NONE;
-	if (ret >= 0)
-		ret = open_tree_attr_emulate(ret, dfd, path, flags, attr, size, way);
-	return calls_documented(CALLS_open_tree_attr, ret);
+	return open_tree_attr_emulate(dfd, path, flags, attr, size, way);
 }
 
 int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
@@ -77,7 +88,8 @@ int mntcompat_open_tree_attr(int dfd, const char *path, unsigned int flags,
 	else if (!attr && !size)
 		ret = open_tree_choose(dfd, path, flags, &way);
 	else
-		ret = open_tree_attr(dfd, path, flags, attr, size, &way);
+		ret = calls_documented(CALLS_open_tree_attr,
+				       open_tree_attr(dfd, path, flags, attr, size, &way));
 	errno = saved;
 	return (int)ending(CALLS_open_tree_attr, flags, way, ret);
 }

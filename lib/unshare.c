@@ -4,13 +4,28 @@
  * Touches nothing itself.
  */
 #include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
 
 #include <mntcompat.h>
 #include "compat/kernel/calls.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/unshare.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
+
+/*
+ * EPERM of the kernel is for a caller without CAP_SYS_ADMIN, and the emulation checks that too; any
+ * other is a filter's, which may know only the old flags. Not with CLONE_NEWUSER, which the kernel
+ * refuses for reasons of its own.
+ */
+static bool is_final(int ret, unsigned int flags)
+{
+	if (refusal_is(ret))
+		return flags & CLONE_NEWUSER;
+	return ret != -EINVAL && ret != -ENOSYS;
+}
 
 /*
  * A kernel that does not know the flag returns EINVAL and does nothing, and the emulation returns
@@ -23,7 +38,7 @@ static int unshare_empty(unsigned int flags, enum mntcompat_way *way)
 	if (mode_get() == MNTCOMPAT_MODE_AUTO) {
 		*way = MNTCOMPAT_WAY_NATIVE;
 		ret = raw_unshare(flags);
-		if (ret != -EINVAL && ret != -ENOSYS)
+		if (is_final(ret, flags))
 			return ret;
 	}
 	*way = MNTCOMPAT_WAY_TEMPLATE;

@@ -37,7 +37,8 @@ extern long overlay_libc_syscall(long nr, long a, long b, long c, long d, long e
 long mntcompat_overlay_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
 	switch (nr) {
-#define CALL(name, number, since, feature, taken, supervised, told, arguments, ...) \
+#define CALL(name, number, number_32, since, feature, taken, supervised, answered, traits, told, \
+	     arguments, ...) \
 	case number: \
 		return mntcompat_##name arguments;
 #include "compat/kernel/calls.def"

@@ -44,7 +44,7 @@ static inline bool ours_is_ioctl(unsigned long request)
 #define MEMORY true /* the registers alone do not decide */
 #define BITS(n, bits) ((uint32_t)word & (bits))
 #define EXACT(n, bits) (((uint32_t)word & (bits)) && word <= UINT32_MAX)
-#define CALL(name, number, since, feature, taken, ...) \
+#define CALL(name, number, number_32, since, feature, taken, ...) \
 	static inline bool ours_is_##name(unsigned long word) \
 	{ \
 		(void)word; \

@@ -72,12 +72,14 @@ static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long
 		    ours_ioctl((int)a, (unsigned long)b, (void *)c, &ret))
 			return ret;
 		break;
-#define CALL(name, number, since, feature, taken, supervised, told, arguments, ...) \
+#define CALL(name, number, number_32, since, feature, taken, supervised, answered, traits, told, \
+	     arguments, ...) \
 	case number: \
 		if (ours_is_##name((unsigned long)taken)) \
 			return told(name) arguments; \
 		break;
-#define CALL_TWICE(name, number, since, feature, taken, supervised, told, arguments, ...) \
+#define CALL_TWICE(name, number, number_32, since, feature, taken, supervised, answered, traits, \
+		   told, arguments, ...) \
 	case number: \
 		if (is_empty_##name(a, (size_t)b)) \
 			return told(name) arguments; \

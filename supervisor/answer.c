@@ -30,6 +30,7 @@
 #include "supervisor/become.h"
 #include "supervisor/calls.h"
 #include "supervisor/confine.h"
+#include "supervisor/dispatch.h"
 #include "supervisor/memory.h"
 #include "supervisor/paths.h"
 #include "supervisor/target.h"
@@ -55,15 +56,15 @@ struct request {
 	const struct call *call;
 	struct target target;
 	struct call_run run;
-	struct memory memory[CALL_ARGUMENTS];
-	size_t room[CALL_ARGUMENTS]; /* what may be written, at most */
+	struct memory memory[CALLS_ARGUMENTS];
+	size_t room[CALLS_ARGUMENTS]; /* what may be written, at most */
 	/*
 	 * Of a path through the target's own directory in a procfs, by the child's numbers, or -1:
 	 * what a descriptor's link leads to; the procfs, where the path begins in that directory,
 	 * and the path from there.
 	 */
-	int path_fd[CALL_ARGUMENTS], path_root[CALL_ARGUMENTS];
-	char own_path[CALL_ARGUMENTS][PATH_ROOM + 16];
+	int path_fd[CALLS_ARGUMENTS], path_root[CALLS_ARGUMENTS];
+	char own_path[CALLS_ARGUMENTS][PATH_ROOM + 16];
 	int fds[FDS_MOST + NAMESPACES_MOST];
 	int fds_used;
 	struct kernel_place places[FDS_MOST]; /* of the first of them, to compare with later */
@@ -75,11 +76,21 @@ struct reply {
 	int64_t value;
 	int32_t error;
 	uint32_t cloexec;
-	uint64_t written[CALL_ARGUMENTS];
+	uint64_t written[CALLS_ARGUMENTS];
 	uint32_t entered;
 };
 
 /* --- bringing over --- */
+
+static enum calls_argument kind_of(const struct request *request, int i)
+{
+	return request->call->row->arguments[i];
+}
+
+static bool has(const struct request *request, enum calls_trait trait)
+{
+	return request->call->row->traits & trait;
+}
 
 /* The child's number for the target's descriptor. */
 static int bring_fd(struct request *request, int fd)
@@ -92,7 +103,7 @@ static int bring_fd(struct request *request, int fd)
 	got = target_fd(&request->target, fd, &is_copy);
 	/* A copy of a place stands for any directory, but not for a filesystem that is to be
 	 * mounted. */
-	if (got >= 0 && is_copy && request->call->needs_file) {
+	if (got >= 0 && is_copy && kind_of(request, 0) == ARGUMENT_FILE) {
 		close(got);
 		return -EPERM;
 	}
@@ -155,7 +166,8 @@ static int bring_mount_request(struct request *request, const struct memory *mem
 		return 0;
 	if (memory->readable >= sizeof(*req) && req->size >= sizeof(*req) && req->mnt_ns_id)
 		request->sees_namespaces = true;
-	if (!req->mnt_fd && !(request->call->unit == 1 && flags & MNTCOMPAT_STATMOUNT_BY_FD))
+	if (!req->mnt_fd &&
+	    !(kind_of(request, 1) == ARGUMENT_BUFFER && flags & MNTCOMPAT_STATMOUNT_BY_FD))
 		return 0;
 	fd = req->mnt_fd;
 	ret = bring_inner_fd(request, &fd);
@@ -174,10 +186,10 @@ static int bring_attributes(struct request *request, const struct memory *memory
 
 static int bring_buffer(struct request *request, int i)
 {
-	uint64_t count = request->run.args[i + 1], unit = request->call->unit;
+	uint64_t count = request->run.args[i + 1];
 	size_t size;
 
-	if (unit == 1) {
+	if (kind_of(request, i) == ARGUMENT_BUFFER) {
 		/* The start is valid and the end is not: the kernel checks that first. */
 		if (!usercopy_in_range((void *)(uintptr_t)request->run.args[i], (size_t)count)) {
 			request->run.args[i] = UINT64_MAX & ~(uint64_t)(STRUCT_ROOM - 1);
@@ -186,8 +198,14 @@ static int bring_buffer(struct request *request, int i)
 		size = count < BUFFER_MOST ? (size_t)count : BUFFER_MOST;
 		request->run.args[i + 1] = size;
 	} else {
-		size = (size_t)(count < COUNT_MOST ? count : COUNT_MOST) * (size_t)unit;
+		size = (size_t)(count < COUNT_MOST ? count : COUNT_MOST) * sizeof(uint64_t);
 	}
+	request->room[i] = size;
+	return memory_room(&request->memory[i], &request->target, request->run.args[i], size, 0);
+}
+
+static int bring_result(struct request *request, int i, size_t size)
+{
 	request->room[i] = size;
 	return memory_room(&request->memory[i], &request->target, request->run.args[i], size, 0);
 }
@@ -200,10 +218,16 @@ static int bring_argument(struct request *request, int i)
 	int ret = 0;
 
 	request->path_fd[i] = request->path_root[i] = -1;
-	switch (request->call->arguments[i]) {
-	case ARGUMENT_VALUE:
+	switch (kind_of(request, i)) {
+	case ARGUMENT_NONE:
+	case ARGUMENT_INT:
+	case ARGUMENT_FLAGS:
+	case ARGUMENT_AT_FLAGS:
+	case ARGUMENT_SIZE:
+	case ARGUMENT_CLONE_REQUEST: /* not supervised */
 		return 0;
 	case ARGUMENT_FD:
+	case ARGUMENT_FILE:
 		ret = bring_fd(request, (int)*value);
 		if (ret == -EPERM && (int)*value >= 0)
 			return ret;
@@ -232,11 +256,14 @@ static int bring_argument(struct request *request, int i)
 			ret = bring_attributes(request, memory);
 		break;
 	case ARGUMENT_BUFFER:
+	case ARGUMENT_IDS:
 		ret = bring_buffer(request, i);
 		break;
-	case ARGUMENT_RESULT:
-		request->room[i] = request->call->unit;
-		ret = memory_room(memory, target, *value, request->room[i], 0);
+	case ARGUMENT_STATX:
+		ret = bring_result(request, i, sizeof(struct mntcompat_statx));
+		break;
+	case ARGUMENT_INFO:
+		ret = bring_result(request, i, sizeof(struct mntcompat_mnt_ns_info));
 		break;
 	case ARGUMENT_HANDLE:
 		request->room[i] = sizeof(struct mntcompat_file_handle) + HANDLE_MOST;
@@ -244,9 +271,9 @@ static int bring_argument(struct request *request, int i)
 				  sizeof(struct mntcompat_file_handle));
 		request->run.written[i] = memory->readable;
 		break;
-	case ARGUMENT_MOUNT_ID:
-		request->room[i] = sizeof(uint64_t);
-		ret = memory_room(memory, target, *value, request->room[i], 0);
+	case ARGUMENT_MOUNT_ID: /* only the unique ids are supervised */
+	case ARGUMENT_ID:
+		ret = bring_result(request, i, sizeof(uint64_t));
 		break;
 	}
 	if (memory->pages)
@@ -273,7 +300,7 @@ static int take_request(struct request *request, const struct target_own *own,
 
 	memcpy(request->run.args, notification->args, sizeof(request->run.args));
 	ret = target_take(&request->target, own, (pid_t)notification->pid, what);
-	for (i = 0; i < CALL_ARGUMENTS && ret == 0; i++) {
+	for (i = 0; i < CALLS_ARGUMENTS && ret == 0; i++) {
 		*what = "an argument";
 		ret = bring_argument(request, i);
 	}
@@ -282,7 +309,7 @@ static int take_request(struct request *request, const struct target_own *own,
 	for (i = 0; i < request->fds_used; i++)
 		kernel_place(request->fds[i], "", &request->places[i]);
 	request->places_used = i;
-	if (request->call->sees_namespaces || request->sees_namespaces)
+	if (has(request, CALLS_SEES_NAMESPACES) || request->sees_namespaces)
 		request->fds_used +=
 			target_namespace_fds(&request->target, request->fds + i, namespaces_most());
 	return 0;
@@ -295,7 +322,7 @@ static void drop_request(struct request *request)
 
 	for (i = 0; i < request->fds_used; i++)
 		close(request->fds[i]);
-	for (i = 0; i < CALL_ARGUMENTS; i++)
+	for (i = 0; i < CALLS_ARGUMENTS; i++)
 		memory_free(&request->memory[i]);
 	target_drop(&request->target);
 	memset(request, 0, sizeof(*request));
@@ -352,15 +379,17 @@ static int arrange_fds(const struct request *request, int back)
 
 static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64])
 {
-	unsigned int flags = request->call->at_flags;
-	int i, used = 0;
+	int i, used = 0, flags = 0;
 
-	for (i = 0; i < CALL_ARGUMENTS; i++) {
+	for (i = 0; i < CALLS_ARGUMENTS; i++)
+		flags = kind_of(request, i) == ARGUMENT_AT_FLAGS ? i : flags;
+
+	for (i = 0; i < CALLS_ARGUMENTS; i++) {
 		const char *path = (void *)(uintptr_t)request->run.args[i], *own = NULL;
 		int dfd = i ? (int)request->run.args[i - 1] : -1;
 		bool is_like = false;
 
-		if (request->call->arguments[i] != ARGUMENT_PATH || !request->memory[i].readable ||
+		if (kind_of(request, i) != ARGUMENT_PATH || !request->memory[i].readable ||
 		    !memchr(path, 0, request->memory[i].readable))
 			continue;
 		if (request->path_root[i] >= 0)
@@ -412,11 +441,11 @@ run_as_target(struct request *request, const struct target_own *own, int back)
 	if (ret == 0)
 		ret = arrange_fds(request, back);
 	if (ret == 0)
-		ret = confine(request->call->is_short_of_threads);
+		ret = confine(has(request, CALLS_IS_SHORT_OF_THREADS));
 	if (ret < 0 || is_orphan(REPLY_FD)) {
 		/* Nothing has been done; the worker takes this exit for the answer. */
 		debug_call("supervisor: the target of %s cannot be become: errno %d",
-			   request->call->name, -ret);
+			   request->call->row->name, -ret);
 		_exit(1);
 	}
 	reply.entered = 1;
@@ -425,12 +454,12 @@ run_as_target(struct request *request, const struct target_own *own, int back)
 		reply.error = -ret;
 	} else {
 		errno = 0;
-		reply.value = request->call->run(&request->run);
+		reply.value = dispatch(request->call->row, &request->run);
 		reply.error = reply.value < 0 ? errno : 0;
 		reply.entered = !request->run.leave_to_kernel;
-		for (i = 0; i < CALL_ARGUMENTS; i++)
+		for (i = 0; i < CALLS_ARGUMENTS; i++)
 			reply.written[i] = request->run.written[i];
-		if (reply.value >= 0 && request->call->returns_fd) {
+		if (reply.value >= 0 && has(request, CALLS_RETURNS_FD)) {
 			fd = (int)reply.value;
 			reply.cloexec = fcntl(fd, F_GETFD) & FD_CLOEXEC;
 		}
@@ -535,7 +564,7 @@ static int bring_back(const struct request *request, const struct reply *reply)
 	int i, ret = 0;
 
 	/* From the last to the first: name_to_handle_at(2) writes the id before the handle. */
-	for (i = CALL_ARGUMENTS - 1; i >= 0 && ret == 0; i--) {
+	for (i = CALLS_ARGUMENTS - 1; i >= 0 && ret == 0; i--) {
 		size_t size = reply->written[i] < request->room[i] ? (size_t)reply->written[i] :
 								     request->room[i];
 
@@ -617,7 +646,7 @@ static bool deliver(const struct request *request, int listener, uint64_t id, st
 	/* On failure, `written` is 0. */
 	if (bring_back(request, reply) < 0)
 		error = -EFAULT;
-	if (error == 0 && request->call->returns_fd) {
+	if (error == 0 && has(request, CALLS_RETURNS_FD)) {
 		value = give(request, listener, id, gift, reply->cloexec);
 		error = value < 0 ? (int)value : 0;
 	}
@@ -636,8 +665,8 @@ static bool same_arguments(const struct request *a, const struct request *b)
 		if (!kernel_same_place(&a->places[i], &b->places[i]))
 			return false;
 	}
-	for (i = 0; i < CALL_ARGUMENTS; i++) {
-		switch (a->call->arguments[i]) {
+	for (i = 0; i < CALLS_ARGUMENTS; i++) {
+		switch (kind_of(a, i)) {
 		case ARGUMENT_PATH:
 		case ARGUMENT_MOUNT_REQUEST:
 		case ARGUMENT_NS_REQUEST:
@@ -724,9 +753,9 @@ static int refuse_early(const struct request *request)
 {
 	const uint64_t alone = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWUSER;
 
-	if (request->call->reserves_fd && target_is_full(&request->target))
+	if (has(request, CALLS_RESERVES_FD) && target_is_full(&request->target))
 		return -EMFILE;
-	if (request->call->is_short_of_threads && request->target.status.threads > 1 &&
+	if (has(request, CALLS_IS_SHORT_OF_THREADS) && request->target.status.threads > 1 &&
 	    request->run.args[0] & alone)
 		return -EINVAL;
 	return 0;
@@ -775,7 +804,7 @@ static void ask_child(struct request *request, const struct target_own *own, int
 	if (fd >= 0)
 		close(fd);
 	/* The kernel would call a flag unknown that it lacks. */
-	if (replied == -EDEADLK && request->call->returns_fd)
+	if (replied == -EDEADLK && has(request, CALLS_RETURNS_FD))
 		kernel_answer(listener, atomic_load(id), 0, -EOPNOTSUPP);
 	else
 		kernel_continue(listener, atomic_load(id));
@@ -794,7 +823,7 @@ void answer(int listener, const struct target_own *own,
 		kernel_continue(listener, notification->id);
 		return;
 	}
-	if (request.call->asks && request.call->asks(notification->args)) {
+	if (call_is_probe(request.call, notification->args)) {
 		kernel_answer(listener, notification->id, 0, -ENOSYS);
 		return;
 	}
@@ -818,7 +847,7 @@ void answer(int listener, const struct target_own *own,
 	}
 	if (ret < 0) {
 		debug_call("supervisor: %s of %u is left to the kernel: %s, errno %d",
-			   request.call->name, notification->pid, what, -ret);
+			   request.call->row->name, notification->pid, what, -ret);
 		kernel_continue(listener, now);
 		return;
 	}

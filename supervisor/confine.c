@@ -53,10 +53,8 @@ static const int allowed[] = {
 	SYS_fchdir,
 	SYS_chdir,
 	SYS_chroot,
-	SYS_statx,
 	SYS_fstatfs,
 	SYS_statfs,
-	SYS_name_to_handle_at,
 	SYS_open_by_handle_at,
 	SYS_lseek,
 	SYS_writev,
@@ -94,22 +92,18 @@ static const int allowed[] = {
 #endif
 	UAPI_NR_close_range,
 	UAPI_NR_openat2,
+/* The family: the library tries the kernel's own call first. Of unshare(2) the flags have been
+ * checked before. */
+#define CALL(name, number, ...) number,
+#include "compat/kernel/calls.def"
 	/* mounts and namespaces */
 	SYS_mount,
 	SYS_umount2,
 	SYS_pivot_root,
 	SYS_setns,
-	UAPI_NR_open_tree,
-	UAPI_NR_move_mount,
 	UAPI_NR_fsopen,
 	UAPI_NR_fsconfig,
-	UAPI_NR_fsmount,
-	UAPI_NR_mount_setattr,
-	UAPI_NR_statmount,
-	UAPI_NR_listmount,
-	UAPI_NR_open_tree_attr,
 	UAPI_NR_file_getattr,
-	UAPI_NR_listns,
 	UAPI_NR_fchroot,
 	UAPI_NR_pidfd_open,
 	/* memory, the process itself, its helpers */

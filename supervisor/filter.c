@@ -39,13 +39,13 @@ static void ret(struct filter *filter, uint32_t action)
 }
 
 /* The accumulator holds the number; a block leaves it there when it is another one's. */
-static void put_call(struct filter *filter, const struct call *call, int number)
+static void put_rule(struct filter *filter, const struct call_rule *rule, int number)
 {
 	const size_t arg =
-		offsetof(struct seccomp_data, args) + call->when * sizeof(uint64_t) + LOW_HALF;
+		offsetof(struct seccomp_data, args) + rule->argument * sizeof(uint64_t) + LOW_HALF;
 	const size_t nr = offsetof(struct seccomp_data, nr);
 
-	if (!call->bits && !call->equals) {
+	if (rule->when == RULE_ALWAYS) {
 		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 							 (uint32_t)number, 0, 1));
 		ret(filter, SECCOMP_RET_USER_NOTIF);
@@ -54,12 +54,12 @@ static void put_call(struct filter *filter, const struct call *call, int number)
 	put(filter,
 	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
 	load(filter, arg);
-	if (call->bits)
+	if (rule->when == RULE_BITS)
 		put(filter,
-		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, call->bits, 0, 1));
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, rule->value, 0, 1));
 	else
 		put(filter,
-		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call->equals, 0, 1));
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rule->value, 0, 1));
 	ret(filter, SECCOMP_RET_USER_NOTIF);
 	load(filter, nr);
 }
@@ -67,13 +67,16 @@ static void put_call(struct filter *filter, const struct call *call, int number)
 static void put_calls(struct filter *filter, bool compat)
 {
 	size_t i;
+	int k;
 
 	load(filter, offsetof(struct seccomp_data, nr));
 	for (i = 0; i < calls_count; i++) {
 		int number = compat ? calls[i].compat : calls[i].native;
 
-		if (number >= 0 && call_is_needed(&calls[i]))
-			put_call(filter, &calls[i], number);
+		for (k = 0; number >= 0 && k < CALL_RULES; k++) {
+			if (call_rule_is_needed(&calls[i].rules[k]))
+				put_rule(filter, &calls[i].rules[k], number);
+		}
 	}
 	ret(filter, SECCOMP_RET_ALLOW);
 }

@@ -91,6 +91,13 @@ $PWD/t/a\\011b" ] || { cat below; exit 1; }
 "$tool" "$@" --raw --columns id --reverse | tail -n +2 | sort -rnc || exit 1
 "$tool" "$@" --raw --namespace /proc/self/ns/mnt >other && "$tool" "$@" --raw >own && cmp own other || exit 1
 "$tool" --kernel "$kernel" statmount --id "$parent" --namespace /proc/self/ns/mnt | grep -qx 'sb_source: a b' || exit 1
+# The namespace's file must not be opened as number 0, which means that there is none.
+"$tool" "$@" --raw --namespace "/proc/$PPID/ns/mnt" >other && "$tool" "$@" --raw --namespace "/proc/$PPID/ns/mnt" >closed <&- &&
+	cmp other closed || exit 1
+cmp -s own closed && { echo "stdin closed: another namespace"; exit 1; }
+outer=$("$tool" "$@" --raw --columns id --namespace "/proc/$PPID/ns/mnt" | sed -n 2p)
+"$tool" --kernel "$kernel" statmount --id "$outer" --namespace "/proc/$PPID/ns/mnt" >with || exit 1
+"$tool" --kernel "$kernel" statmount --id "$outer" --namespace "/proc/$PPID/ns/mnt" <&- | cmp with - || exit 1
 [ $tables = yes ] || exit 0
 "$tool" "$@" --tree --columns target,id >tree || exit 1
 [ "$(tail -2 tree | awk '{ print substr($0, 1, index($0, "/") - 1) length($1) }' | wc -l)" = 2 ] || exit 1

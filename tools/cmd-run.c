@@ -131,7 +131,7 @@ static enum kind look_at_file(const char *path, char *next, size_t size)
 		char text[PATH_MAX];
 	} start;
 	enum kind kind = KIND_UNKNOWN;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_file(path, O_RDONLY);
 	struct stat st;
 	ssize_t n;
 

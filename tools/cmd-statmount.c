@@ -184,7 +184,7 @@ static int run(int argc, char **argv)
 	if (what[0])
 		return run_statmount(&req, flags, what);
 
-	fd = open(argv[optind], O_PATH | O_CLOEXEC);
+	fd = open_file(argv[optind], O_PATH);
 	if (fd < 0) {
 		complain(open_advice, errno, "cannot open %s", argv[optind]);
 		return EXIT_FAILED;

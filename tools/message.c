@@ -62,9 +62,22 @@ static const struct advice namespace_file_advice[] = {
 	{ 0, NULL },
 };
 
+int open_file(const char *path, int flags)
+{
+	int low = open(path, flags | O_CLOEXEC), fd, error;
+
+	if (low < 0 || low > STDERR_FILENO)
+		return low;
+	fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	error = errno;
+	close(low);
+	errno = error;
+	return fd;
+}
+
 int open_namespace(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_file(path, O_RDONLY);
 
 	if (fd < 0)
 		complain(namespace_file_advice, errno, "cannot open %s", path);

@@ -63,6 +63,13 @@ int usage_error(int status, const char *format, ...) __attribute__((format(print
 /* Reads an unsigned number (decimal, 0x or 0) of at most @max; false if @text is anything else. */
 bool read_number(const char *text, uint64_t max, uint64_t *number);
 
+/*
+ * Opens a file, CLOEXEC, on a number above those of stdin, stdout and stderr, which the caller of
+ * the tool may have closed: in a request for the library 0 means that there is no namespace, and
+ * output goes to 1 and 2. Returns -1 and sets errno.
+ */
+int open_file(const char *path, int flags);
+
 /* Opens the file of a namespace; returns -1 after a line on stderr. */
 int open_namespace(const char *path);
 

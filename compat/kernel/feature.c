@@ -144,7 +144,7 @@ static enum feature_state probe_listmount_reverse(void)
 static enum feature_state probe_statx_bit(unsigned int bit)
 {
 	struct raw_statx stx;
-	int ret = raw_statx(AT_FDCWD, "/", 0, bit, &stx);
+	int ret = raw_statx(AT_FDCWD, "/", UAPI_AT_STATX_DONT_SYNC, bit, &stx);
 
 	if (ret == -EACCES || ret == -EMFILE || ret == -ENFILE)
 		return FEATURE_UNKNOWN;

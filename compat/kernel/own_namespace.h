@@ -12,4 +12,7 @@
  */
 int own_namespace_open(void);
 
+/* own_namespace_by_pidfd - the namespace of the calling process, of its first thread; no procfs. */
+int own_namespace_by_pidfd(void);
+
 #endif

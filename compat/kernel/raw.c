@@ -11,8 +11,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +66,19 @@ static inline long raw_finish(int saved, long ret)
 int raw_openat(int dfd, const char *path, int flags, unsigned int mode)
 {
 	return (int)raw_call(SYS_openat, L(dfd), path, L(flags | O_LARGEFILE), L(mode));
+}
+
+int raw_openat_cached(int dfd, const char *path, int flags)
+{
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = { .flags = (uint64_t)(unsigned int)flags, .resolve = UAPI_RESOLVE_CACHED };
+
+	if (raw_before(5, 6))
+		return -ENOSYS;
+	if (raw_before(5, 10))
+		return -EINVAL;
+	return (int)raw_call(UAPI_NR_openat2, L(dfd), path, &how, sizeof(how));
 }
 
 int raw_close(int fd)
@@ -166,6 +183,7 @@ int raw_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	}
 	out->mask = buf.mask;
 	out->attributes = buf.attributes;
+	out->attributes_mask = buf.attributes_mask;
 	out->mode = buf.mode;
 	out->dev_major = buf.dev_major;
 	out->dev_minor = buf.dev_minor;
@@ -284,6 +302,15 @@ void *raw_mmap(size_t len)
 	return addr == MAP_FAILED ? NULL : addr;
 }
 
+void *raw_mmap_shared(size_t len)
+{
+	int saved = errno;
+	void *addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	errno = saved;
+	return addr == MAP_FAILED ? NULL : addr;
+}
+
 void *raw_mremap(void *old, size_t old_len, size_t new_len)
 {
 	int saved = errno;
@@ -296,6 +323,101 @@ void *raw_mremap(void *old, size_t old_len, size_t new_len)
 void raw_munmap(void *addr, size_t len)
 {
 	raw_call(SYS_munmap, addr, len);
+}
+
+int raw_close_range_unshare(unsigned int first)
+{
+	if (raw_before(5, 9))
+		return -ENOSYS;
+	return (int)raw_call(UAPI_NR_close_range, (unsigned long)first, (unsigned long)~0u,
+			     (unsigned long)UAPI_CLOSE_RANGE_UNSHARE);
+}
+
+void raw_allow_files(unsigned int files)
+{
+	struct {
+		uint64_t now, most;
+	} limit, more;
+
+	if (raw_call(SYS_prlimit64, 0l, L(RLIMIT_NOFILE), NULL, &limit) < 0 || limit.now >= files)
+		return;
+	more.now = files;
+	more.most = limit.most < files ? files : limit.most;
+	if (raw_call(SYS_prlimit64, 0l, L(RLIMIT_NOFILE), &more, NULL) == 0)
+		return;
+	limit.now = limit.most;
+	raw_call(SYS_prlimit64, 0l, L(RLIMIT_NOFILE), &limit, NULL);
+}
+
+int raw_mailbox(struct raw_address *address)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd, ret;
+
+	_Static_assert(sizeof(name) <= sizeof(address->bytes), "an address of a local socket");
+	fd = (int)raw_call(SYS_socket, L(AF_UNIX), L(SOCK_DGRAM | SOCK_CLOEXEC), 0l);
+	if (fd < 0)
+		return fd;
+	/* The kernel chooses a name that nobody has. */
+	ret = (int)raw_call(SYS_bind, L(fd), &name, L(sizeof(name.sun_family)));
+	address->len = sizeof(address->bytes);
+	if (ret == 0)
+		ret = (int)raw_call(SYS_getsockname, L(fd), address->bytes, &address->len);
+	if (ret == 0)
+		return fd;
+	raw_close(fd);
+	return ret;
+}
+
+union raw_control {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+int raw_send_fd(const struct raw_address *address, int fd)
+{
+	union raw_control control = { .header = { .cmsg_len = CMSG_LEN(sizeof(fd)),
+						  .cmsg_level = SOL_SOCKET,
+						  .cmsg_type = SCM_RIGHTS } };
+	char byte = 0;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr message = { .msg_name = (void *)(uintptr_t)address->bytes,
+				  .msg_namelen = address->len,
+				  .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	int by, ret;
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	by = (int)raw_call(SYS_socket, L(AF_UNIX), L(SOCK_DGRAM | SOCK_CLOEXEC), 0l);
+	if (by < 0)
+		return by;
+	ret = (int)raw_call(SYS_sendmsg, L(by), &message, L(MSG_DONTWAIT | MSG_NOSIGNAL));
+	raw_close(by);
+	return ret < 0 ? ret : 0;
+}
+
+int raw_receive_fd(int mailbox)
+{
+	union raw_control control = { .room = { 0 } };
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	int fd, ret;
+
+	ret = (int)raw_call(SYS_recvmsg, L(mailbox), &message, L(MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
+	if (ret < 0)
+		return ret;
+	/* Without a free number the kernel leaves the fd out. */
+	if (message.msg_controllen < CMSG_LEN(sizeof(fd)) ||
+	    control.header.cmsg_level != SOL_SOCKET || control.header.cmsg_type != SCM_RIGHTS)
+		return message.msg_flags & MSG_CTRUNC ? -EMFILE : -ENOMSG;
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
 }
 
 ssize_t raw_process_vm_readv(pid_t pid, void *local, const void *remote, size_t len)
@@ -322,6 +444,11 @@ int raw_pipe2(int fds[2], int flags)
 pid_t raw_getpid(void)
 {
 	return (pid_t)raw_call(SYS_getpid);
+}
+
+pid_t raw_getppid(void)
+{
+	return (pid_t)raw_call(SYS_getppid);
 }
 
 pid_t raw_gettid(void)
@@ -398,6 +525,31 @@ void raw_futex_wait(uint32_t *word, uint32_t value)
 	raw_call(UAPI_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, NULL);
 }
 
+void raw_futex_wait_a_while(uint32_t *word, uint32_t value)
+{
+#ifdef SYS_futex
+	struct {
+		long seconds, nanoseconds;
+	} time = { 0, 20000000 };
+#else
+	struct {
+		int64_t seconds, nanoseconds;
+	} time = { 0, 20000000 };
+#endif
+
+	raw_call(UAPI_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, &time);
+}
+
+bool raw_has_ended(pid_t pid)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	return raw_call(SYS_waitid, L(P_PID), L(pid), &info,
+			L(WEXITED | WNOHANG | WNOWAIT | __WALL), NULL) != 0 ||
+	       info.si_pid == pid;
+}
+
 void raw_futex_wake(uint32_t *word)
 {
 	raw_call(UAPI_NR_futex, word, 1l /* FUTEX_WAKE */, 1l);
@@ -459,6 +611,55 @@ int raw_pidfd_open(pid_t pid)
 	return (int)raw_call(UAPI_NR_pidfd_open, L(pid), 0l);
 }
 
+int raw_pidfd_getfd(int pidfd, int fd)
+{
+	if (raw_before(5, 6))
+		return -ENOSYS;
+	return (int)raw_call(UAPI_NR_pidfd_getfd, L(pidfd), L(fd), 0l);
+}
+
+int raw_end_with_parent(void)
+{
+	return (int)raw_call(SYS_prctl, L(PR_SET_PDEATHSIG), L(SIGKILL), 0l, 0l, 0l);
+}
+
+/*
+ * The kernel lets no thread be made whose pid namespace would not be its process's, which it checks
+ * first. Everywhere else it refuses a thread with an id that is taken, or any chosen id.
+ */
+int raw_children_are_elsewhere(void)
+{
+	int32_t tid = raw_gettid();
+	struct mntcompat_clone_args args = {
+		.flags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD,
+		.set_tid = (uintptr_t)&tid,
+		.set_tid_size = 1,
+	};
+	int ret;
+
+	if (raw_before(5, 5))
+		return -ENOSYS;
+	/* A filter returns the same to all calls; the kernel returns EINVAL to one without
+	 * arguments. */
+	if (raw_call(UAPI_NR_clone3, NULL, 0l) != -EINVAL)
+		return -ENOSYS;
+	ret = (int)raw_call(UAPI_NR_clone3, &args, sizeof(args));
+	if (ret == -EINVAL)
+		return 1;
+	return ret == -EEXIST || ret == -EPERM ? 0 : -ENOSYS;
+}
+
+bool raw_is_filtered(void)
+{
+	return raw_call(SYS_prctl, L(PR_GET_SECCOMP), 0l, 0l, 0l, 0l) > 0;
+}
+
+bool raw_is_readable(const void *user)
+{
+	/* The kernel reads the new mask before it checks what to do with it. */
+	return raw_call(SYS_rt_sigprocmask, -1l, user, NULL, 8l) != -EFAULT;
+}
+
 /* --- mounts --- */
 
 int raw_mount(const char *source, const char *target, const char *type, unsigned long flags,
@@ -491,6 +692,7 @@ static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)
 
 	flags &= MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
 		 MNTCOMPAT_AT_NO_AUTOMOUNT;
+	flags |= UAPI_AT_STATX_DONT_SYNC;
 	if (raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
 		     (unsigned long)MNTCOMPAT_STATX_MNT_ID_UNIQUE, &buf) < 0)
 		return false;

@@ -32,7 +32,7 @@ unsigned int raw_get_kernel(void);
 /* The fields of statx(2) that the library needs, filled by raw_statx(). */
 struct raw_statx {
 	uint32_t mask;
-	uint64_t attributes;
+	uint64_t attributes, attributes_mask;
 	uint16_t mode;
 	uint32_t dev_major, dev_minor;
 	uint64_t ino;
@@ -47,6 +47,8 @@ static inline bool raw_is_shortage(int ret)
 
 /* --- files --- */
 int raw_openat(int dfd, const char *path, int flags, unsigned int mode);
+/* Only by what the kernel has in memory; else -EAGAIN. 5.12, and late 5.10: -EINVAL before. */
+int raw_openat_cached(int dfd, const char *path, int flags);
 int raw_close(int fd);
 ssize_t raw_read(int fd, void *buf, size_t len);
 ssize_t raw_pread(int fd, void *buf, size_t len, off_t offset);
@@ -80,6 +82,21 @@ int raw_memfd_create(const char *name, unsigned int flags);
 void *raw_mmap(size_t len); /* anonymous private; NULL on failure */
 void *raw_mremap(void *old, size_t old_len, size_t new_len); /* may move; NULL on failure */
 void raw_munmap(void *addr, size_t len);
+/* A copy of the fd table for the calling task, without @first and all above it. 5.9 */
+int raw_close_range_unshare(unsigned int first);
+/* Allow the calling process at least @files fds, or as many as it may allow itself. */
+void raw_allow_files(unsigned int files);
+/*
+ * An fd in a message: raw_mailbox() makes a socket to receive one, whose address is for
+ * raw_send_fd() in another task. raw_receive_fd() does not wait: an fd (CLOEXEC) or -errno.
+ */
+struct raw_address {
+	uint32_t len;
+	unsigned char bytes[128];
+};
+int raw_mailbox(struct raw_address *address);
+int raw_send_fd(const struct raw_address *address, int fd);
+int raw_receive_fd(int mailbox);
 
 /* --- the caller's own memory, the kernel's way (EFAULT instead of a crash) --- */
 ssize_t raw_process_vm_readv(pid_t pid, void *local, const void *remote, size_t len);
@@ -88,6 +105,7 @@ int raw_pipe2(int fds[2], int flags);
 
 /* --- tasks --- */
 pid_t raw_getpid(void);
+pid_t raw_getppid(void);
 pid_t raw_gettid(void);
 int raw_capget_effective(uint64_t *effective);
 int raw_sigprocmask_block_all(uint64_t *old); /* old: 64 signals */
@@ -104,6 +122,10 @@ int raw_sigtake(uint64_t signals); /* one that is pending, without waiting; its 
 /* returns at a wake, a signal, or at once if *word != value */
 void raw_futex_wait(uint32_t *word, uint32_t value);
 void raw_futex_wake(uint32_t *word);
+/* The same, and after some milliseconds. */
+void raw_futex_wait_a_while(uint32_t *word, uint32_t value);
+bool raw_has_ended(pid_t pid);	   /* a child, which stays one to be waited for */
+void *raw_mmap_shared(size_t len); /* with children; NULL on failure */
 /*
  * Changes an aligned word as FUTEX_WAKE_OP does: -EFAULT, and never a fault, if it cannot be
  * written. @arg: -2048 to 2047; with RAW_FUTEX_SHIFT in @op 1 << @arg. 2.6.14
@@ -117,6 +139,16 @@ int raw_fchdir(int fd);
 int raw_chdir(const char *path);
 int raw_chroot(const char *path);
 int raw_pidfd_open(pid_t pid); /* Linux 5.3 */
+/* 5.6: a copy (CLOEXEC) of an fd of another process; needs the right to trace it. */
+int raw_pidfd_getfd(int pidfd, int fd);
+/* End the calling task when the thread that made it ends. */
+int raw_end_with_parent(void);
+/* True if the next child of the calling task would not be in the task's own pid namespace. 5.5;
+ * -ENOSYS: not known. Starts nothing. */
+int raw_children_are_elsewhere(void);
+bool raw_is_filtered(void); /* by a system call filter */
+/* False if the 8 bytes at @user cannot be read. */
+bool raw_is_readable(const void *user);
 
 /* --- mounts --- */
 int raw_mount(const char *source, const char *target, const char *type, unsigned long flags,

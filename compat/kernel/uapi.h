@@ -75,6 +75,11 @@ enum {
 #define UAPI_NR32_unshare 337
 #define UAPI_NR32_name_to_handle_at 370
 #define UAPI_NR32_statx 397
+#else /* no 32-bit programs that are told apart */
+#define UAPI_NR32_ioctl (-1)
+#define UAPI_NR32_unshare (-1)
+#define UAPI_NR32_name_to_handle_at (-1)
+#define UAPI_NR32_statx (-1)
 #endif
 
 /* --- ioctl --- */
@@ -102,14 +107,16 @@ enum {
 #define UAPI_AT_SYMLINK_FOLLOW 0x400u /* name_to_handle_at */
 #define UAPI_AT_STATX_DONT_SYNC 0x4000u
 #define UAPI_AT_STATX_SYNC_TYPE 0x6000u
+#define UAPI_RESOLVE_CACHED 0x20u /* openat2; 5.12, and late 5.10 */
 #define UAPI_MAX_HANDLE_SZ 128
 
 #define UAPI_STATX_TYPE 0x1u
 #define UAPI_STATX_INO 0x100u
-#define UAPI_STATX_DIOALIGN 0x2000u	     /* 6.1 */
-#define UAPI_STATX_SUBVOL 0x8000u	     /* 6.11 */
-#define UAPI_STATX_WRITE_ATOMIC 0x10000u     /* 6.11 */
-#define UAPI_STATX_DIO_READ_ALIGN 0x20000u   /* 6.14 */
+#define UAPI_STATX_DIOALIGN 0x2000u	   /* 6.1 */
+#define UAPI_STATX_SUBVOL 0x8000u	   /* 6.11 */
+#define UAPI_STATX_WRITE_ATOMIC 0x10000u   /* 6.11 */
+#define UAPI_STATX_DIO_READ_ALIGN 0x20000u /* 6.14 */
+#define UAPI_STATX_ATTR_NODUMP 0x40ull
 #define UAPI_STATX_ATTR_MOUNT_ROOT 0x2000ull /* 5.8 */
 
 #define UAPI_FSOPEN_CLOEXEC 1u
@@ -134,6 +141,7 @@ enum {
 #define UAPI_MFD_HUGETLB 4u	/* with the logarithm of the page size in the upper bits */
 #define UAPI_MFD_NOEXEC_SEAL 8u /* 6.3, which logs a warning without it */
 
+#define UAPI_CLOSE_RANGE_UNSHARE 2u  /* 5.9 */
 #define UAPI_CLONE_PIDFD 0x00001000u /* 5.2 */
 
 /* Bits of the capability sets. */
@@ -152,26 +160,70 @@ enum {
 
 /* --- filesystems, as statfs(2) names them --- */
 
+#define UAPI_MAGIC_AFS 0x6b414653
 #define UAPI_MAGIC_ANON_INODE 0x09041934
+#define UAPI_MAGIC_AUTOFS 0x187
+#define UAPI_MAGIC_BCACHEFS 0xca451a4e /* 6.7 to 6.17 */
 #define UAPI_MAGIC_BDEV 0x62646576
+#define UAPI_MAGIC_BINDERFS 0x6c6f6f70
+#define UAPI_MAGIC_BINFMT 0x42494e4d
+#define UAPI_MAGIC_BPF 0xcafe4a11
+#define UAPI_MAGIC_BTRFS 0x9123683e
+#define UAPI_MAGIC_CEPH 0x00c36400
+#define UAPI_MAGIC_CGROUP 0x27e0eb
+#define UAPI_MAGIC_CGROUP2 0x63677270
+#define UAPI_MAGIC_CIFS \
+	0xff534d42 /* of the superblock; statfs(2) returns another number for SMB2 */
+#define UAPI_MAGIC_CODA 0x73757245
+#define UAPI_MAGIC_CONFIGFS 0x62656570
+#define UAPI_MAGIC_DEBUGFS 0x64626720
+#define UAPI_MAGIC_DEVPTS 0x1cd1
 #define UAPI_MAGIC_DMABUF 0x444d4142
+#define UAPI_MAGIC_ECRYPTFS 0xf15f
+#define UAPI_MAGIC_EFIVARFS 0xde5e81e4
 #define UAPI_MAGIC_EROFS 0xe0f5e1e2
+#define UAPI_MAGIC_EXFAT 0x2011bab0
 #define UAPI_MAGIC_EXT4 0xef53 /* ext2 and ext3 as well */
+#define UAPI_MAGIC_F2FS 0xf2f52010
+#define UAPI_MAGIC_FUNCTIONFS 0x0a647361
+#define UAPI_MAGIC_FUSE 0x65735546
+#define UAPI_MAGIC_FUSECTL 0x65735543
+#define UAPI_MAGIC_GFS2 0x01161970
 #define UAPI_MAGIC_GUEST_MEMFD 0x474d454d
 #define UAPI_MAGIC_HUGETLBFS 0x958458f6
+#define UAPI_MAGIC_ISO9660 0x9660
+#define UAPI_MAGIC_LUSTRE 0x0bd00bd0 /* not in Linux */
 #define UAPI_MAGIC_MQUEUE 0x19800202
+#define UAPI_MAGIC_FAT 0x4d44
+#define UAPI_MAGIC_NFS 0x6969
+#define UAPI_MAGIC_NFSD 0x6e667364
 #define UAPI_MAGIC_NSFS 0x6e736673
 #define UAPI_MAGIC_NULLFS 0x4e554c4c /* 7.0 */
+#define UAPI_MAGIC_OCFS2 0x7461636f
+#define UAPI_MAGIC_ORANGEFS 0x20030528
+#define UAPI_MAGIC_OVERLAY 0x794c7630
 #define UAPI_MAGIC_PIDFS 0x50494446
 #define UAPI_MAGIC_PIPEFS 0x50495045
 #define UAPI_MAGIC_PROC 0x9fa0
+#define UAPI_MAGIC_PSTORE 0x6165676c
 #define UAPI_MAGIC_RAMFS 0x858458f6
+#define UAPI_MAGIC_RDTGROUP 0x07655821
+#define UAPI_MAGIC_RPC_PIPEFS 0x67596969
 #define UAPI_MAGIC_SECRETMEM 0x5345434d
+#define UAPI_MAGIC_SECURITYFS 0x73636673
 #define UAPI_MAGIC_SELINUX 0xf97cff8c
+#define UAPI_MAGIC_SMACK 0x43415d53
 #define UAPI_MAGIC_SOCKFS 0x534f434b
 #define UAPI_MAGIC_SQUASHFS 0x73717368
+#define UAPI_MAGIC_SYSFS 0x62656572
 #define UAPI_MAGIC_TMPFS 0x01021994
+#define UAPI_MAGIC_TRACEFS 0x74726163
+#define UAPI_MAGIC_UBIFS 0x24051905
+#define UAPI_MAGIC_UDF 0x15013346
+#define UAPI_MAGIC_V9FS 0x01021997
+#define UAPI_MAGIC_VBOXSF 0x786f4256
 #define UAPI_MAGIC_XFS 0x58465342
+#define UAPI_MAGIC_ZFS 0x2fc12fc1 /* not in Linux */
 
 /* --- inodes --- */
 

@@ -76,7 +76,7 @@ int namespace_info(int fd, struct mntcompat_mnt_ns_info *info)
 	job.proc = procfs_open(".");
 	if (job.proc < 0)
 		return job.proc;
-	ret = helper_run(count_task, &job);
+	ret = helper_look(count_task, &job);
 	raw_close(job.proc);
 	info->nr_mounts = job.mounts;
 	return raw_is_shortage(ret) || ret == 0 ? ret : -EOPNOTSUPP;

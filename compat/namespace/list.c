@@ -12,6 +12,7 @@
 #include "compat/namespace/list.h"
 #include "compat/namespace/open.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 #define LIST_FIRST_CAPACITY ((size_t)512)
@@ -238,23 +239,26 @@ static void list_join(char path[LIST_PATH], const char *a, const char *b, const 
 
 /* A mount of a namespace's file; whatever covers it is not opened. */
 static int list_mount(struct namespace_list *list, int proc, int root,
-		      const struct mountinfo_line *line)
+		      const struct mountinfo_table *table, const struct mountinfo_line *line,
+		      struct offline_ways *ways)
 {
 	char path[4096] = ".", link[LIST_PATH], digits[12];
 	size_t len = mountinfo_unescape(line->mount_point, path + 1, sizeof(path) - 1);
 	unsigned int number;
-	struct statfs fs;
+	struct raw_statx stx;
 	int fd, ret = 0, n = 11;
 	bool fresh;
 
-	if (len >= sizeof(path) - 1)
+	/* Nor is what no path leads to that calls no file server. */
+	if (len >= sizeof(path) - 1 || !offline_is_free_way(table, line, ways))
 		return 0;
 	path[len + 1] = '\0';
 	fd = raw_openat(root, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	/* Covered, or above the task's root. */
 	if (fd < 0)
 		return raw_is_shortage(fd) ? fd : 0;
-	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_NSFS) {
+	if (offline_statx(fd, &stx) == 0 && stx.dev_major == line->dev_major &&
+	    stx.dev_minor == line->dev_minor) {
 		number = (unsigned int)fd;
 		digits[n] = '\0';
 		do
@@ -269,6 +273,7 @@ static int list_mount(struct namespace_list *list, int proc, int root,
 
 static int list_mounts(struct namespace_list *list, int proc, const char *task, uint32_t kinds)
 {
+	struct offline_ways ways = { .known = false };
 	struct mountinfo_table table;
 	struct mountinfo_line line;
 	char path[LIST_PATH];
@@ -300,7 +305,7 @@ static int list_mounts(struct namespace_list *list, int proc, const char *task, 
 				break;
 			}
 		}
-		ret = list_mount(list, proc, root, &line);
+		ret = list_mount(list, proc, root, &table, &line, &ways);
 	}
 	if (root >= 0)
 		raw_close(root);

@@ -221,7 +221,7 @@ ssize_t listns_emulate(const struct mntcompat_ns_id_req *user, uint64_t *ns_ids,
 	if (ret < 0)
 		return ret;
 	*way = MNTCOMPAT_WAY_PROCFS;
-	ret = helper_with_room(listns_gather, &work, -1);
+	ret = helper_with_room(listns_gather, &work, NULL);
 	if (ret == 0) {
 		ret = (ssize_t)(work.n < n ? work.n : n);
 		len = (size_t)ret * sizeof(*ns_ids);

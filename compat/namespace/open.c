@@ -10,6 +10,7 @@
 #include "compat/kernel/feature.h"
 #include "compat/kernel/own_namespace.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/task/helper.h"
 #include "compat/task/procfs.h"
@@ -38,6 +39,24 @@ int namespace_door_open(struct namespace_door *door)
 		return 0;
 	ret = namespace_door_procfs(door);
 	return raw_is_shortage(ret) ? ret : 0;
+}
+
+int namespace_door_enter(struct namespace_door *door)
+{
+	int ret;
+
+	door->procfs = -1;
+	/* If the ioctl is missing, using it tells. */
+	door->pidfd = door->kept = !feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
+	if (door->pidfd) {
+		door->self = raw_pidfd_open(raw_getpid());
+		ret = door->self < 0 ? door->self : raw_pidfd_get_mnt_namespace(door->self);
+		if (ret >= 0 || raw_is_shortage(ret))
+			return ret;
+		door->kept = false;
+	}
+	ret = namespace_door_open(door);
+	return ret < 0 ? ret : namespace_own(door);
 }
 
 void namespace_door_close(struct namespace_door *door)
@@ -70,8 +89,10 @@ static int open_own(const struct namespace_door *door, const char *path, int (*g
 static int open_own_anyhow(void)
 {
 	struct namespace_door door = { .procfs = -1 };
-	int fd = own_namespace_open();
+	int fd = procfs_open_own_namespace();
 
+	if (fd == -ENOSYS)
+		fd = own_namespace_by_pidfd();
 	if (fd != -ENOSYS)
 		return fd;
 	fd = namespace_door_procfs(&door);
@@ -98,6 +119,30 @@ int namespace_name_of(int fd, struct namespace_name *name)
 	name->dev = st.st_dev;
 	name->ino = st.st_ino;
 	return 0;
+}
+
+int namespace_root(struct namespace_root *root)
+{
+	struct raw_statx stx;
+	int ret = raw_statx(AT_FDCWD, "/", UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID_UNIQUE,
+			    &stx);
+
+	if (ret < 0)
+		return ret;
+	root->dev = (uint64_t)stx.dev_major << 32 | stx.dev_minor;
+	root->ino = stx.ino;
+	root->mount = stx.mask & (MNTCOMPAT_STATX_MNT_ID_UNIQUE | MNTCOMPAT_STATX_MNT_ID) ?
+			      stx.mnt_id :
+			      0;
+	return 0;
+}
+
+bool namespace_root_is(const struct namespace_root *root)
+{
+	struct namespace_root now;
+
+	return namespace_root(&now) == 0 && now.dev == root->dev && now.ino == root->ino &&
+	       now.mount == root->mount;
 }
 
 int namespace_owned(const struct namespace_door *door, int mnt, struct namespace_name *user)
@@ -182,7 +227,7 @@ static int foreign_enter(void *arg)
 int namespace_run(int ns_fd, int (*task)(void *arg), void *arg)
 {
 	struct foreign_task foreign = { .ns_fd = ns_fd, .task = task, .arg = arg };
-	int ret = helper_run(foreign_enter, &foreign);
+	int ret = helper_look(foreign_enter, &foreign);
 
 	debug_step("entered the namespace: %d", foreign.entered ? 0 : ret);
 	return foreign.entered || ret == -ENOMEM ? ret : -EOPNOTSUPP;

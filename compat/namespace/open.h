@@ -30,6 +30,13 @@ struct namespace_door {
 int namespace_door_open(struct namespace_door *door);
 void namespace_door_close(struct namespace_door *door);
 
+/*
+ * namespace_door_enter - the same for a helper that ends soon, with a table of its own: the door is
+ * for that task alone, and never closed. Returns the task's own mount namespace; -ENOSYS if there
+ * is no door.
+ */
+int namespace_door_enter(struct namespace_door *door);
+
 /* Make sure that door->procfs is open. 0, -ENOSYS without procfs, or -EMFILE, -ENFILE, -ENOMEM. */
 int namespace_door_procfs(struct namespace_door *door);
 
@@ -48,6 +55,18 @@ int namespace_owner(const struct namespace_door *door, struct namespace_name *us
 int namespace_owned(const struct namespace_door *door, int mnt, struct namespace_name *user);
 
 int namespace_name_of(int fd, struct namespace_name *name);
+
+/*
+ * What the root directory of the calling task is, and whether it is that one: by path, so that no
+ * number can lie. Tells whether the task is in the namespace that was meant; the inode of a
+ * namespace is given to another one as soon as it has ended.
+ */
+struct namespace_root {
+	uint64_t dev, ino;
+	uint64_t mount; /* its unique id, else the old one, or 0 */
+};
+int namespace_root(struct namespace_root *root);
+bool namespace_root_is(const struct namespace_root *root);
 
 /*
  * namespace_land_on_top - enter the current namespace anew: root and cwd become the topmost mount

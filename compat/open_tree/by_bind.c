@@ -14,7 +14,7 @@
 #include "compat/open_tree/by_bind.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/unbindable.h"
-#include "compat/task/helper.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 /*
@@ -33,10 +33,12 @@ static const struct staging_place staging_places[] = {
 /* A mount that lies over the source comes along in a recursive bind, and no path leads below it. */
 static bool is_same_directory(int fd, const char *path)
 {
-	struct stat here, there;
+	int there = raw_openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0);
+	bool same = there >= 0 && offline_same_file(fd, there);
 
-	return raw_fstat(fd, &here) == 0 && raw_fstatat(AT_FDCWD, path, &there, 0) == 0 &&
-	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+	if (there >= 0)
+		raw_close(there);
+	return same;
 }
 
 /*
@@ -68,6 +70,8 @@ static int stage(struct open_tree_job *job, int source, const char **tree)
 		if (ret == 0)
 			ret = raw_mount(".", place->tree, NULL,
 					MS_BIND | (job->recursive ? MS_REC : 0), NULL);
+		/* A filter or a security module would have refused the tmpfs. */
+		job->is_denied = ret == -EPERM;
 		/* ENOENT: the directory is removed, which mount(2) refuses and native does not. */
 		if (ret < 0)
 			return ret == -ENOENT ? -EOPNOTSUPP : ret;
@@ -143,7 +147,7 @@ static int bind_in_copy(struct open_tree_job *job, int source, const struct unbi
 	if (ret == 0 && job->recursive)
 		ret = unbindable_restore(unbindable, root);
 	raw_close(root);
-	return ret < 0 ? ret : open_tree_result(job);
+	return ret < 0 ? ret : namespace_own(&job->door);
 }
 
 static int copy_and_bind(struct open_tree_job *job, const struct unbindable *unbindable)
@@ -166,9 +170,8 @@ static int copy_and_bind(struct open_tree_job *job, const struct unbindable *unb
 	return ret;
 }
 
-static int bind_task(void *arg)
+static int bind_task(struct open_tree_job *job)
 {
-	struct open_tree_job *job = arg;
 	struct unbindable unbindable;
 	int ret;
 
@@ -184,20 +187,12 @@ static int bind_task(void *arg)
 	if (ret == 0)
 		ret = copy_and_bind(job, &unbindable);
 	unbindable_release(&unbindable);
-	if (ret == OPEN_TREE_NEXT_WAY)
-		return ret;
-	if (ret < 0) {
+	if (ret < 0)
 		debug_step("bind way: failed (%d)", -ret);
-		return ret;
-	}
-	job->result = ret;
-	return 0;
+	return ret;
 }
 
 int open_tree_by_bind(struct open_tree_job *job, bool *next)
 {
-	int ret = helper_run(bind_task, job);
-
-	*next = ret == OPEN_TREE_NEXT_WAY;
-	return ret ? ret : job->result;
+	return open_tree_run(job, bind_task, true, next);
 }

@@ -15,11 +15,4 @@
  * *next. */
 int open_tree_by_template(struct open_tree_job *job, bool *next);
 
-/*
- * open_tree_by_kept_template - the template way once there is a template, in as few steps as it can
- * be done. The arguments are the caller's. An fd; or -1 if anything at all was not as expected:
- * then nothing happened, and open_tree_emulate() finds out what to do or to say.
- */
-int open_tree_by_kept_template(int dfd, const char *path, unsigned int flags);
-
 #endif

@@ -11,12 +11,14 @@
 
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
+#include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/by_unshare.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/strip.h"
 #include "compat/open_tree/unbindable.h"
-#include "compat/task/helper.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 /*
@@ -25,8 +27,7 @@
  */
 static int source_in_copy(const struct open_tree_job *job, const char *path)
 {
-	struct stat here, there;
-	int fd, ret;
+	int fd;
 
 	if (!path)
 		return raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
@@ -35,10 +36,7 @@ static int source_in_copy(const struct open_tree_job *job, const char *path)
 	fd = raw_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)
 		return -EOPNOTSUPP;
-	ret = raw_fstat(fd, &here);
-	if (ret == 0)
-		ret = raw_fstat(job->source, &there);
-	if (ret == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+	if (offline_same_file(fd, job->source))
 		return fd;
 	raw_close(fd);
 	return -EOPNOTSUPP;
@@ -66,12 +64,13 @@ static int clone_in_copy(struct open_tree_job *job, const struct unbindable *unb
 	raw_close(source);
 	if (tree < 0)
 		debug_step("unshare way: cloning the tree failed (%d)", -tree);
-	if (tree != -EPERM)
+	if (!refusal_is(tree))
 		return tree;
-	if (open_tree_clone_is_filtered())
+	if (tree == -EACCES || open_tree_clone_is_filtered())
 		return -ENOSYS;
 	/* It may be a mount that is unbindable and locked, which native takes along. */
-	return unbindable->have_table ? -EPERM : -EOPNOTSUPP;
+	job->is_denied = unbindable->have_table;
+	return job->is_denied ? -EPERM : -EOPNOTSUPP;
 }
 
 static int copy_and_empty(struct open_tree_job *job, const struct unbindable *unbindable,
@@ -92,15 +91,12 @@ static int copy_and_empty(struct open_tree_job *job, const struct unbindable *un
 	if (ret == 0 && job->recursive)
 		ret = unbindable_restore(unbindable, tree);
 	if (ret == 0)
-		ret = open_tree_result(job);
-	raw_close(tree);
-	if (ret < 0) {
-		debug_step("unshare way: failed (%d)", -ret);
-		/* Missing or filtered: the kernel lets the owner of a namespace do all of this. */
-		return ret == -ENOSYS || ret == -EPERM ? OPEN_TREE_NEXT_WAY : ret;
-	}
-	job->result = ret;
-	return 0;
+		ret = namespace_own(&job->door);
+	if (ret >= 0)
+		return ret;
+	debug_step("unshare way: failed (%d)", -ret);
+	/* Missing or filtered: the kernel lets the owner of a namespace do all of this. */
+	return refusal_has_next(ret) ? OPEN_TREE_NEXT_WAY : ret;
 }
 
 /* Where the source is, as the calling task sees it; for what it may not enter. */
@@ -120,22 +116,40 @@ static int path_of_source(struct open_tree_job *job, char path[PATH_MAX])
 	return 0;
 }
 
-static int unshare_task(void *arg)
+/*
+ * False for the root of a mount whose file server would be called. Below its root the server was
+ * called for the caller's path, too.
+ */
+static bool may_enter(const struct unbindable *unbindable, int source)
 {
-	struct open_tree_job *job = arg;
+	struct mountinfo_line line;
+	struct raw_statx stx;
+	size_t pos = 0;
+
+	while (unbindable->have_table && mountinfo_next(&unbindable->table, &pos, &line))
+		if (line.id == unbindable->source_id)
+			return !offline_has_server(&line) || offline_statx(source, &stx) < 0 ||
+			       !(stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
+	return true;
+}
+
+static int unshare_task(struct open_tree_job *job)
+{
 	struct unbindable unbindable;
 	char path[PATH_MAX];
 	bool by_path;
 	int ret;
 
-	/* The copy moves a task's cwd along, which is how the directory is found in it. */
-	ret = raw_fchdir(job->source);
+	ret = unbindable_read(&unbindable, job);
+	/*
+	 * The copy moves a task's cwd along, which is how the directory is found in it. But only if
+	 * no file server is called for that.
+	 */
+	if (ret == 0)
+		ret = may_enter(&unbindable, job->source) ? raw_fchdir(job->source) : -EACCES;
 	by_path = ret == -EACCES;
 	if (by_path)
 		ret = path_of_source(job, path);
-	if (ret < 0)
-		return ret;
-	ret = unbindable_read(&unbindable, job);
 	if (ret == 0)
 		ret = copy_and_empty(job, &unbindable, by_path ? path : NULL);
 	unbindable_release(&unbindable);
@@ -144,8 +158,5 @@ static int unshare_task(void *arg)
 
 int open_tree_by_unshare(struct open_tree_job *job, bool *next)
 {
-	int ret = helper_run(unshare_task, job);
-
-	*next = ret == OPEN_TREE_NEXT_WAY;
-	return ret ? ret : job->result;
+	return open_tree_run(job, unshare_task, true, next);
 }

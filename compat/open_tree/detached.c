@@ -15,6 +15,7 @@
 #include "compat/statmount/ids.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
+#include "compat/task/offline.h"
 
 #define CLONE_FLAGS \
 	(MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
@@ -25,15 +26,14 @@ bool detached_is_mount_root(int fd)
 	struct raw_statx stx;
 
 	/* Before 5.8 the kernel does not show it: assume that it is. */
-	return raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) < 0 ||
-	       !(stx.mask & MNTCOMPAT_STATX_MNT_ID) ||
+	return offline_statx(fd, &stx) < 0 || !(stx.mask & MNTCOMPAT_STATX_MNT_ID) ||
 	       (stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
 }
 
 /* The parent of a tree's root directory is that directory. */
 static bool is_below_another(int fd)
 {
-	int up = raw_openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int up = offline_parent(fd);
 	struct statmount_ids here, above;
 	bool ret;
 
@@ -58,7 +58,7 @@ bool detached_is_root(int fd)
 }
 
 /* Unknown is not EINVAL. */
-int detached_source_refusal(int source)
+static int detached_source_refusal(int source)
 {
 	int ret = statmount_is_detached(source);
 
@@ -76,12 +76,12 @@ struct clone_call {
 	unsigned int flags;
 };
 
-static int clone_refusal(void *arg)
+static int refusal_task(void *arg)
 {
 	struct clone_call *call = arg;
 	int source, ret;
 
-	source = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
+	source = lookup_path(call->dfd, call->path, call->flags, false);
 	if (source < 0)
 		return source;
 	ret = detached_source_refusal(source);
@@ -89,22 +89,25 @@ static int clone_refusal(void *arg)
 	return ret;
 }
 
-int detached_clone_refusal(int dfd, const char *path, unsigned int flags)
+int detached_refusal(int dfd, const char *path, unsigned int flags)
 {
 	struct clone_call call = { dfd, path, flags };
-	int ret;
+	int ret = helper_with_room(refusal_task, &call, &call.dfd);
 
+	return ret == -ENOSYS ? -EOPNOTSUPP : ret;
+}
+
+int detached_clone_refusal(int dfd, const char *path, unsigned int flags)
+{
 	if ((flags & ~CLONE_FLAGS) || !(flags & MNTCOMPAT_OPEN_TREE_CLONE) || !kernel_is_old())
 		return -EINVAL;
-	ret = helper_with_room(clone_refusal, &call, dfd);
-	return ret == -ENOSYS ? -EOPNOTSUPP : ret;
+	return detached_refusal(dfd, path, flags & LOOKUP_FLAGS);
 }
 
 bool detached_attaches(int from, int to)
 {
-	struct stat mount, place;
+	int directory = kernel_is_old() ? offline_is_directory(from) : -1;
 
-	return kernel_is_old() && raw_fstat(from, &mount) == 0 && raw_fstat(to, &place) == 0 &&
-	       S_ISDIR(mount.st_mode) == S_ISDIR(place.st_mode) && statmount_is_detached(to) != 0 &&
-	       detached_is_root(from);
+	return directory >= 0 && directory == offline_is_directory(to) &&
+	       statmount_is_detached(to) != 0 && detached_is_root(from);
 }

@@ -38,8 +38,8 @@ bool detached_is_root(int fd);
  */
 int detached_clone_refusal(int dfd, const char *path, unsigned int flags);
 
-/* The same for an fd of the source. */
-int detached_source_refusal(int source);
+/* The same, if the kernel is known to be that old. @flags: of the lookup. */
+int detached_refusal(int dfd, const char *path, unsigned int flags);
 
 /* True if 6.15 would attach the mount @from to @to's detached tree; older kernels return EINVAL. */
 bool detached_attaches(int from, int to);

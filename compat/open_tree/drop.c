@@ -162,7 +162,7 @@ static int clone_task(void *arg)
 int drop_clone(int nsfd, const struct drop_root *root, bool cloexec)
 {
 	struct drop_call call = { nsfd, root, cloexec };
-	int ret = helper_run(clone_task, &call);
+	int ret = helper_look(clone_task, &call);
 
 	if (call.nsfd >= 0)
 		raw_close(call.nsfd);

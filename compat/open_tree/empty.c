@@ -9,13 +9,13 @@
 
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/empty.h"
 #include "compat/open_tree/enter.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/strip.h"
-#include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
 
 /*
@@ -153,7 +153,7 @@ static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 	if (ret == 0)
 		ret = namespace_land_on_top(door);
 	/* A clone is in the peer group of its source. */
-	return ret < 0 ? ret : raw_mount(NULL, "/", NULL, MS_PRIVATE, NULL);
+	return ret < 0 ? ret : namespace_make_private(false);
 }
 
 /* Before the namespace is emptied: afterwards no procfs is visible. */
@@ -161,22 +161,17 @@ static int open_empty(bool *borrowed)
 {
 	int fd = open_own_procfs();
 
-	*borrowed = fd == -EPERM;
+	*borrowed = refusal_is(fd);
 	return *borrowed ? borrow_directory() : fd;
 }
 
-static int empty_task(void *arg)
+static int empty_task(struct open_tree_job *job)
 {
-	struct open_tree_job *job = arg;
 	struct namespace_name user;
 	bool locked = false, borrowed = false;
-	int procfs = -ENOSYS, ret = namespace_door_open(&job->door);
+	int procfs = -ENOSYS, ret;
 
-	if (ret < 0)
-		return ret;
-	if (!job->door.pidfd && job->door.procfs < 0) {
-		ret = -ENOSYS;
-	} else if (namespace_owner(&job->door, &user) == 1) {
+	if (namespace_owned(&job->door, job->own, &user) == 1) {
 		procfs = open_empty(&borrowed);
 		ret = open_tree_enter_empty(job, &user, &locked);
 	} else {
@@ -187,29 +182,34 @@ static int empty_task(void *arg)
 	}
 	if (ret == 0)
 		ret = cover(&job->door, procfs, borrowed);
+	return ret < 0 ? ret : namespace_own(&job->door);
+}
+
+struct empty_call {
+	struct open_tree_job job; /* the first member: a task gets a pointer to it */
+	struct namespace_root root;
+};
+
+static int named_task(struct open_tree_job *job)
+{
+	struct empty_call *call = (struct empty_call *)job;
+	int ns = empty_task(job), ret = ns;
+
+	if (ns >= 0)
+		ret = namespace_land_on_top(&job->door);
 	if (ret == 0)
-		ret = namespace_own(&job->door);
-	if (procfs >= 0)
-		raw_close(procfs);
-	namespace_door_close(&job->door);
-	return ret;
+		ret = namespace_root(&call->root);
+	return ret < 0 ? ret : ns;
 }
 
-static int few_fds_task(void *arg)
+int empty_namespace(struct namespace_root *root)
 {
-	struct open_tree_job *job = arg;
-
-	helper_make_room(-1);
-	job->private_files = true;
-	return empty_task(arg);
-}
-
-int empty_namespace(void)
-{
-	struct open_tree_job job = {
-		.source = -1, .target = -1, .cloexec = true, .may_chroot = true
+	struct empty_call call = {
+		.job = { .dfd = -1, .cloexec = true, .may_chroot = true },
 	};
-	int fd = helper_run(empty_task, &job);
+	bool next;
+	int ret = open_tree_run(&call.job, named_task, false, &next);
 
-	return fd == -EMFILE ? helper_pass_fd(few_fds_task, &job) : fd;
+	*root = call.root;
+	return refusal_of_step(ret);
 }

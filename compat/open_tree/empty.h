@@ -6,6 +6,8 @@
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_EMPTY_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_EMPTY_H
 
+#include "compat/namespace/open.h"
+
 /*
  * empty_namespace - such a namespace, owned by the caller's user namespace, as a new fd (CLOEXEC)
  * for setns(2).
@@ -13,8 +15,9 @@
  * Its root is, in order of preference: nullfs; an empty directory of procfs that serves as a mount
  * point, and in which no name can be looked up or made (ENOENT, as in nullfs; 5.8); an empty
  * read-only tmpfs (EROFS). Needs CAP_SYS_ADMIN. It is a filesystem of its own, since unmounting "/"
- * makes the whole filesystem read-only. An fd or -errno.
+ * makes the whole filesystem read-only. *root receives what its root directory is, to be compared
+ * once the namespace is entered: the fd's number may have become another file. An fd or -errno.
  */
-int empty_namespace(void);
+int empty_namespace(struct namespace_root *root);
 
 #endif

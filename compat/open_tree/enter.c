@@ -18,19 +18,13 @@ int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name
 			  bool *locked)
 {
 	struct template template;
-	bool want = !job->private_files && template_wanted();
+	bool want = template_wanted();
 	int ret;
 
-	if (template_get(user, &template)) {
-		ret = raw_setns(template.fd, CLONE_NEWNS);
-		if (ret == 0)
-			ret = raw_unshare(CLONE_NEWNS);
-		if (ret == 0 || ret == -ENOSPC || ret == -ENOMEM) {
-			*locked = template.locked;
-			return ret;
-		}
-		debug_step("template cannot be used (%d)", -ret);
-	}
+	ret = template_enter(user, job->kept, job->own, locked);
+	if (ret != -ENOENT)
+		return ret;
+	debug_step("template: none to use");
 	ret = raw_unshare(CLONE_NEWNS);
 	if (ret < 0)
 		return ret;
@@ -43,10 +37,11 @@ int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name
 		return 0;
 	template.locked = *locked;
 	template.user = *user;
-	if (namespace_name_of(template.fd, &template.self) < 0 || raw_unshare(CLONE_NEWNS) < 0) {
+	if (namespace_name_of(template.fd, &template.self) < 0 ||
+	    namespace_root(&template.root) < 0 || raw_unshare(CLONE_NEWNS) < 0) {
 		raw_close(template.fd);
 		return 0;
 	}
-	template_keep(&template);
+	job->made = template;
 	return 0;
 }

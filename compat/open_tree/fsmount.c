@@ -8,13 +8,14 @@
 
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/enter.h"
 #include "compat/open_tree/fsmount.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/strip.h"
-#include "compat/task/helper.h"
+#include "compat/task/offline.h"
 
 #define KNOWN_FLAGS (MNTCOMPAT_FSMOUNT_CLOEXEC | MNTCOMPAT_FSMOUNT_NAMESPACE)
 #define KNOWN_ATTRS \
@@ -22,24 +23,29 @@
 	 MNTCOMPAT_MOUNT_ATTR_NOEXEC | MNTCOMPAT_MOUNT_ATTR__ATIME | \
 	 MNTCOMPAT_MOUNT_ATTR_NODIRATIME | MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW)
 
+/* The context is the job's dfd: its number in the helper's table. */
 struct fsmount_call {
-	struct open_tree_job job;
-	int fs_fd;
+	struct open_tree_job job; /* the first member: a task gets a pointer to it */
 	unsigned int attrs;
-	bool is_used_up; /* the context: another try would be EBUSY */
+	bool is_used_up; /* the context: it has made its mount */
+	bool is_denied;	 /* the kernel itself returned EPERM, as 7.1 does */
 };
 
 static int make_mount(struct fsmount_call *call)
 {
-	struct stat st;
-	int mount = raw_fsmount(call->fs_fd, MNTCOMPAT_FSMOUNT_CLOEXEC, call->attrs);
-	int ret = mount < 0 ? mount : raw_fstat(mount, &st);
+	int mount = raw_fsmount(call->job.dfd, MNTCOMPAT_FSMOUNT_CLOEXEC, call->attrs);
+	int ret = mount < 0 ? mount : offline_is_directory(mount);
 
+	/*
+	 * The kernel refuses a procfs or sysfs that would reveal too much to a user namespace. It
+	 * knows no such file descriptor as -1, which a filter does not look at.
+	 */
+	call->is_denied |= mount == -EPERM && raw_fsmount(-1, 0, 0) == -EBADF;
 	/* If no fd is free, the kernel frees the mount that it has made. */
 	call->is_used_up |= mount >= 0 || mount == -EMFILE;
-	if (ret == 0 && !S_ISDIR(st.st_mode))
-		ret = -ENOTDIR;
 	if (ret == 0)
+		ret = -ENOTDIR;
+	if (ret > 0)
 		return mount;
 	if (mount >= 0)
 		raw_close(mount);
@@ -54,12 +60,10 @@ static int make_mount(struct fsmount_call *call)
 static int bottom_first(struct fsmount_call *call, const struct namespace_name *user)
 {
 	struct open_tree_job *job = &call->job;
-	int own = namespace_own(&job->door);
-	int mount = -1, empty = -1, ret = own;
+	int mount = -1, empty = -1, ret;
 	bool locked = false;
 
-	if (ret >= 0)
-		ret = open_tree_enter_empty(job, user, &locked);
+	ret = open_tree_enter_empty(job, user, &locked);
 	/* The kernel checks the limit last: other errors come first, and the context is used up. */
 	if (ret == -ENOSPC) {
 		mount = make_mount(call);
@@ -68,24 +72,14 @@ static int bottom_first(struct fsmount_call *call, const struct namespace_name *
 	if (ret == 0)
 		ret = empty = namespace_own(&job->door);
 	if (ret >= 0)
-		ret = raw_setns(own, CLONE_NEWNS);
+		ret = raw_setns(job->own, CLONE_NEWNS);
 	if (ret == 0)
 		ret = mount = make_mount(call);
 	if (ret >= 0)
 		ret = raw_setns(empty, CLONE_NEWNS);
 	if (ret == 0)
 		ret = namespace_attach(&job->door, mount, locked);
-	if (ret == 0) {
-		ret = open_tree_result_of(job, empty);
-		empty = -1;
-	}
-	if (mount >= 0)
-		raw_close(mount);
-	if (empty >= 0)
-		raw_close(empty);
-	if (own >= 0)
-		raw_close(own);
-	return ret;
+	return ret < 0 ? ret : empty;
 }
 
 /*
@@ -108,58 +102,62 @@ static int mount_first(struct fsmount_call *call)
 		ret = namespace_attach(&job->door, mount, locked);
 	if (ret == 0)
 		ret = raw_unshare(CLONE_NEWNS);
-	if (ret == 0)
-		ret = open_tree_result(job);
-	raw_close(mount);
-	return ret;
+	return ret < 0 ? ret : namespace_own(&job->door);
 }
 
-static int fsmount_task(void *arg)
+static int fsmount_task(struct open_tree_job *job)
 {
-	struct fsmount_call *call = arg;
-	struct open_tree_job *job = &call->job;
+	struct fsmount_call *call = (struct fsmount_call *)job;
 	struct namespace_name user;
-	int ret = namespace_door_open(&job->door);
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	if (!job->door.pidfd && job->door.procfs < 0)
-		ret = -ENOSYS;
-	else if (job->may_chroot && namespace_owner(&job->door, &user) == 1)
+	if (job->may_chroot && namespace_owned(&job->door, job->own, &user) == 1)
 		ret = bottom_first(call, &user);
 	else
 		ret = mount_first(call);
-	namespace_door_close(&job->door);
 	if (ret < 0)
 		debug_step("fsmount: failed (%d)", -ret);
 	return ret;
 }
 
-static int few_fds_task(void *arg)
+/*
+ * A step was refused, and the context is as it was, or there is none: the kernel would have looked
+ * at the file descriptor first. A context takes no key that cannot be read, and has not changed.
+ */
+static int refusal(const struct fsmount_call *call, int fs_fd, int ret)
 {
-	struct fsmount_call *call = arg;
+	int known;
 
-	helper_make_room(call->fs_fd);
-	call->job.private_files = true;
-	return fsmount_task(arg);
+	if (!refusal_is(ret) && ret != -EOPNOTSUPP && ret != -ENOSYS)
+		return ret;
+	if (call->is_denied)
+		return -EPERM;
+	if (!call->is_used_up) {
+		known = fs_fd < 0 ? -EBADF :
+				    raw_fsconfig(fs_fd, UAPI_FSCONFIG_SET_STRING, (const char *)1,
+						 (const char *)1, 0);
+		if (known == -EBADF || known == -EINVAL)
+			return known;
+	}
+	return refusal_of_step(ret);
 }
 
 int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum mntcompat_way *way)
 {
 	struct fsmount_call call = {
-		.job = { .source = -1 },
-		.fs_fd = fs_fd,
+		.job = { .dfd = fs_fd, .cloexec = flags & MNTCOMPAT_FSMOUNT_CLOEXEC },
 		.attrs = attr_flags,
 	};
 	uint64_t capabilities = 0;
-	int fd, target, ret;
+	bool next;
+	int ret;
 
 	*way = MNTCOMPAT_WAY_NONE;
 	if (flags & ~KNOWN_FLAGS)
 		return -EINVAL;
 	ret = raw_capget_effective(&capabilities);
 	if (ret < 0)
-		return ret;
+		return refusal_of_step(ret);
 	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
 		return -EPERM;
 	if ((attr_flags & ~KNOWN_ATTRS) ||
@@ -172,22 +170,6 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 		return -EOPNOTSUPP;
 	*way = MNTCOMPAT_WAY_TEMPLATE;
 	call.job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
-	call.job.cloexec = flags & MNTCOMPAT_FSMOUNT_CLOEXEC;
-	call.job.target = target = open_tree_reserve_fd();
-	/* The number that was free must not be taken for a context. */
-	if (target >= 0 && target == fs_fd)
-		call.fs_fd = -1;
-	fd = target < 0 ? target : helper_run(fsmount_task, &call);
-	if (fd < 0 && target >= 0)
-		raw_close(target);
-	if (fd != -EMFILE || call.is_used_up)
-		return fd;
-	/* The one fd that native needs is free, those that the emulation needs are not; or it is
-	 * not even looked for. */
-	call.job.target = -1;
-	call.job.cloexec = true;
-	fd = helper_pass_fd(few_fds_task, &call);
-	if (fd >= 0 && !(flags & MNTCOMPAT_FSMOUNT_CLOEXEC))
-		raw_fcntl(fd, F_SETFD, 0);
-	return fd;
+	ret = open_tree_run(&call.job, fsmount_task, false, &next);
+	return refusal(&call, fs_fd, ret);
 }

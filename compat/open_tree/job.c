@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * job.c - the first and the last step of every way.
- * Opens and closes fds.
+ * Opens and closes fds, in a helper.
  */
 #include <errno.h>
 
@@ -9,50 +9,74 @@
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/job.h"
+#include "compat/open_tree/template.h"
+#include "compat/task/helper.h"
+#include "compat/task/lookup.h"
+#include "compat/task/offline.h"
 
-/*
- * The kernel takes the fd number before it looks at anything else, and it is the lowest free one.
- * So do we: the result is put there at the end.
- */
-int open_tree_reserve_fd(void)
+struct open_tree_way {
+	struct open_tree_job *job;
+	int (*task)(struct open_tree_job *job);
+	bool source, next;
+};
+
+/* An fd of the directory. */
+static int find_source(const struct open_tree_job *job)
 {
-	int fd = raw_eventfd();
+	int fd = lookup_path(job->dfd, job->path, job->flags & LOOKUP_FLAGS, true);
+	int ret = fd < 0 ? fd : offline_is_directory(fd);
 
-	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0)
+	if (ret > 0)
 		return fd;
-	fd = raw_memfd_create("mntcompat", UAPI_MFD_CLOEXEC);
-	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0)
-		return fd;
-	return raw_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
+	if (fd >= 0)
+		raw_close(fd);
+	return ret ? ret : -ENOTDIR;
 }
 
-int open_tree_result_of(struct open_tree_job *job, int fd)
+static int way_task(void *arg)
 {
+	struct open_tree_way *way = arg;
+	struct open_tree_job *job = way->job;
+	int ret = way->source ? find_source(job) : 0;
+
+	job->is_denied = ret < 0;
+	if (ret < 0)
+		return ret;
+	job->source = way->source ? ret : -1;
+	/* No way to open a namespace file: nothing could be returned. */
+	ret = namespace_door_enter(&job->door);
+	if (ret < 0)
+		return ret;
+	job->own = ret;
+	ret = way->task(job);
+	way->next = ret == OPEN_TREE_NEXT_WAY;
+	/* It is no fd. */
+	return way->next ? -ENOSYS : ret;
+}
+
+int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *job), bool source,
+		  bool *next)
+{
+	struct open_tree_way way = { job, task, source, false };
+	struct helper_files files = { .in = &job->dfd,
+				      .checked = &job->kept,
+				      .extra = &job->made.fd,
+				      .not_cloexec = !job->cloexec,
+				      .looks_up = source };
 	int ret;
 
-	if (job->target >= 0) {
-		ret = raw_dup3(fd, job->target, job->cloexec ? O_CLOEXEC : 0);
-		raw_close(fd);
-		return ret;
-	}
-	if (!job->cloexec) {
-		ret = raw_fcntl(fd, F_SETFD, 0);
-		if (ret < 0) {
-			raw_close(fd);
-			return ret;
-		}
-	}
-	return fd;
-}
-
-int open_tree_result(struct open_tree_job *job)
-{
-	int fd = namespace_own(&job->door);
-
-	return fd < 0 ? fd : open_tree_result_of(job, fd);
+	job->kept = template_number();
+	job->made.fd = -1;
+	ret = helper_run_namespace(way_task, &way, &files);
+	if (job->made.fd >= 0)
+		template_keep(&job->made);
+	*next = way.next;
+	return ret;
 }
 
 bool open_tree_clone_is_filtered(void)
 {
-	return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) != -EFAULT;
+	return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) != -EFAULT ||
+	       raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_AT_RECURSIVE) !=
+		       -EFAULT;
 }

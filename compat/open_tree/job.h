@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * job.h - the arguments of a way to make a mount namespace, and the common begin and end of each
- * way.
+ * job.h - one request for a mount namespace, from the caller's arguments to the result, and the
+ * common begin and end of each way. A way runs in a helper with a descriptor table of its own
+ * (compat/task/helper.h): every descriptor here that the caller did not give is of that table.
  * Opens and closes fds.
  */
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_JOB_H
@@ -10,22 +11,32 @@
 #include <stdbool.h>
 
 #include "compat/namespace/open.h"
+#include "compat/open_tree/template.h"
+#include "compat/task/lookup.h"
 
-/* The arguments of a way, which runs in a helper and shares all this with the caller. */
 struct open_tree_job {
-	int source; /* O_PATH fd of the directory */
+	int dfd;
+	const char *path; /* the caller's memory: only the kernel reads it */
+	unsigned int flags;
 	bool recursive;
-	int target; /* fd number to put the result on, or -1 for any */
 	bool cloexec;
+	bool may_chroot; /* CAP_SYS_CHROOT: namespaces can be entered with setns */
+	/* in the helper: */
+	int source; /* O_PATH fd of the directory */
 	struct namespace_door door;
-	bool private_files; /* the fd table is a helper's own: nothing can be kept in it */
-	bool may_chroot;    /* CAP_SYS_CHROOT: namespaces can be entered with setns */
-	bool foreign;	    /* out: the caller does not own its mount namespace */
-	int result;	    /* out: the new fd */
+	int own;  /* the caller's mount namespace */
+	int kept; /* the fd of the process's template, or negative; not checked yet */
+	/* out: */
+	struct template made; /* a new template, or fd -1 */
+	bool foreign;	      /* the caller does not own its mount namespace */
+	bool is_denied;	      /* EPERM or EACCES is the kernel's own answer about the source */
 };
 
-/* A way cannot do it for this caller or tree, and nothing happened: try the next one. */
-#define OPEN_TREE_NEXT_WAY 1
+/*
+ * A way cannot do it for this caller or tree, and nothing happened: try the next one. No fd, and no
+ * errno.
+ */
+#define OPEN_TREE_NEXT_WAY (-100000)
 
 /*
  * For a task that owns its mount namespace: true if a filter returns the EPERM of OPEN_TREE_CLONE.
@@ -33,13 +44,13 @@ struct open_tree_job {
  */
 bool open_tree_clone_is_filtered(void);
 
-/* open_tree_reserve_fd - take the lowest free number, for a result that is put there at the end. An
- * fd or -errno. */
-int open_tree_reserve_fd(void);
-
-/* The last step of every way: the helper's namespace becomes the result. An fd or -errno. */
-int open_tree_result(struct open_tree_job *job);
-/* The same for a namespace that is open already; takes over @fd. */
-int open_tree_result_of(struct open_tree_job *job, int fd);
+/*
+ * open_tree_run - run @task(@job) in a helper. The task returns an fd of the mount namespace that
+ * it is in, -errno, or OPEN_TREE_NEXT_WAY, which sets *next. With @source the helper finds the
+ * directory first (-ENOTDIR); it always has a door. Keeps the template that the task has made. A
+ * new fd of the caller's, or -errno.
+ */
+int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *job), bool source,
+		  bool *next);
 
 #endif

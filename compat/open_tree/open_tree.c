@@ -8,6 +8,7 @@
 
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/by_bind.h"
@@ -20,6 +21,7 @@
 #include "compat/open_tree/unbindable.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
+#include "compat/task/offline.h"
 
 #define KNOWN_FLAGS \
 	(MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
@@ -33,7 +35,7 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 	*way = MNTCOMPAT_WAY_TEMPLATE;
 	ret = open_tree_by_template(job, &next);
 	if (!next)
-		return ret;
+		return job->is_denied ? ret : refusal_of_step(ret);
 	*way = MNTCOMPAT_WAY_UNSHARE;
 	ret = open_tree_by_unshare(job, &next);
 	/*
@@ -42,11 +44,13 @@ static int by_any_way(struct open_tree_job *job, enum mntcompat_way *way)
 	 */
 	if (ret == -ENOSPC && template_drop())
 		ret = open_tree_by_unshare(job, &next);
-	if (next || ret == -ENOSPC) {
+	if (next || ret == -ENOSPC || (refusal_is(ret) && !job->is_denied)) {
 		*way = MNTCOMPAT_WAY_BIND;
 		ret = open_tree_by_bind(job, &next);
 	}
-	return next ? -ENOSYS : ret;
+	if (next)
+		return -ENOSYS;
+	return job->is_denied ? ret : refusal_of_step(ret);
 }
 
 /*
@@ -57,144 +61,81 @@ static int refusal(const struct open_tree_job *job)
 {
 	if (!job->foreign && feature_probe(FEATURE_OPEN_TREE_ATTR) == FEATURE_PRESENT)
 		return -EINVAL;
-	return detached_source_refusal(job->source);
+	return detached_refusal(job->dfd, job->path, job->flags & LOOKUP_FLAGS);
 }
 
-struct open_tree_call {
-	int dfd;
-	const char *path;
-	unsigned int flags;
-	bool private_files;
-	enum mntcompat_way way;
-};
-
-static int emulate_call(struct open_tree_call *call, int target)
+/*
+ * The caller's table stays as it is until there is a result. The kernel looks for a free number
+ * before anything else.
+ */
+int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
 {
 	struct open_tree_job job = {
-		.source = -1,
-		.recursive = call->flags & MNTCOMPAT_AT_RECURSIVE,
-		.cloexec = call->flags & MNTCOMPAT_OPEN_TREE_CLOEXEC,
-		.private_files = call->private_files,
-		.target = target,
+		.dfd = dfd,
+		.path = path,
+		.flags = flags,
+		.recursive = flags & MNTCOMPAT_AT_RECURSIVE,
+		.cloexec = flags & MNTCOMPAT_OPEN_TREE_CLOEXEC,
 	};
 	uint64_t capabilities = 0;
-	struct stat st;
-	int ret;
+	int ret = flags & ~KNOWN_FLAGS ? -EINVAL :
+					 refusal_of_step(raw_capget_effective(&capabilities)),
+	    room;
 
-	ret = call->flags & ~KNOWN_FLAGS ? -EINVAL : 0;
-	if (ret == 0)
-		ret = raw_capget_effective(&capabilities);
 	if (ret == 0 && !(capabilities & UAPI_CAP_SYS_ADMIN))
 		ret = -EPERM;
 	job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
-	if (ret == 0)
-		ret = job.source =
-			lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true);
-	if (ret >= 0)
-		ret = raw_fstat(job.source, &st);
-	if (ret >= 0 && !S_ISDIR(st.st_mode))
-		ret = -ENOTDIR;
-	if (ret >= 0)
-		ret = namespace_door_open(&job.door);
-	if (ret >= 0) {
-		/* No way to open a namespace file: nothing could be returned. */
-		ret = job.door.pidfd || job.door.procfs >= 0 ? by_any_way(&job, &call->way) :
-							       -ENOSYS;
-		namespace_door_close(&job.door);
+	if (ret == 0) {
+		ret = by_any_way(&job, way);
 		if (ret == -EINVAL)
 			ret = refusal(&job);
 	}
-	if (job.source >= 0)
-		raw_close(job.source);
-	return ret;
-}
-
-static int few_fds_task(void *arg)
-{
-	struct open_tree_call *call = arg;
-
-	helper_make_room(call->dfd);
-	call->private_files = true;
-	return emulate_call(call, -1);
-}
-
-int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way)
-{
-	struct open_tree_call call = { dfd, path, flags, false, MNTCOMPAT_WAY_NONE };
-	int target, ret;
-
-	if (!(flags & ~KNOWN_FLAGS)) {
-		*way = MNTCOMPAT_WAY_TEMPLATE;
-		ret = open_tree_by_kept_template(dfd, path, flags);
-		if (ret >= 0)
-			return ret;
-	}
-	target = open_tree_reserve_fd();
-	if (target == -EMFILE || target == -ENFILE || target == -ENOMEM)
-		return target;
-	/* The number that was free must not be taken for an open directory. */
-	if (target == dfd)
-		call.dfd = -1;
-	ret = emulate_call(&call, target);
-	if (ret < 0 && target >= 0)
-		raw_close(target);
-	/* The one fd that native needs is free, those that the emulation needs are not. */
-	if (ret == -EMFILE && target >= 0) {
-		ret = helper_pass_fd(few_fds_task, &call);
-		if (ret >= 0 && !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC))
-			raw_fcntl(ret, F_SETFD, 0);
-	}
-	*way = call.way;
-	return ret;
+	room = ret < 0 ? helper_room_left() : 0;
+	return room < 0 ? room : ret;
 }
 
 /* Reads the caller's table, but only for those few to whom it matters. */
-static int leaves_out(const struct open_tree_call *call, struct namespace_door *door)
+static int leaves_out(struct open_tree_job *job)
 {
-	struct open_tree_job job = {
-		.source = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, true),
-		.recursive = call->flags & MNTCOMPAT_AT_RECURSIVE,
-		.door = *door,
-		.foreign = true,
-	};
 	struct unbindable unbindable;
 	int ret;
 
-	if (job.source < 0)
+	job->foreign = true;
+	job->source = lookup_path(job->dfd, job->path, job->flags & LOOKUP_FLAGS, true);
+	if (job->source < 0)
 		return 1;
-	ret = unbindable_read(&unbindable, &job);
+	ret = unbindable_read(&unbindable, job);
 	if (ret == 0)
-		ret = unbindable_leaves_out(&unbindable, job.recursive);
+		ret = unbindable_leaves_out(&unbindable, job->recursive);
 	else if (ret == -EOPNOTSUPP)
 		ret = 1;
 	unbindable_release(&unbindable);
-	*door = job.door;
-	raw_close(job.source);
 	return ret;
 }
 
 static int rules_task(void *arg)
 {
-	struct open_tree_call *call = arg;
-	struct namespace_door door;
+	struct open_tree_job *job = arg;
 	struct namespace_name user;
-	int ret;
+	int ret = namespace_door_open(&job->door);
 
-	helper_make_room(call->dfd);
-	ret = namespace_door_open(&door);
 	if (ret < 0)
 		return ret;
-	ret = namespace_owner(&door, &user);
+	ret = namespace_owner(&job->door, &user);
 	if (ret >= 0)
-		ret = ret ? 0 : leaves_out(call, &door);
-	namespace_door_close(&door);
+		ret = ret ? 0 : leaves_out(job);
 	return ret;
 }
 
 /* The caller may have had a single free fd, which the native call took: so in a table of its own. */
 int open_tree_needs_rules(int dfd, const char *path, unsigned int flags)
 {
-	struct open_tree_call call = { dfd, path, flags, true, MNTCOMPAT_WAY_NONE };
+	struct open_tree_job job = {
+		.dfd = dfd,
+		.path = path,
+		.flags = flags,
+		.recursive = flags & MNTCOMPAT_AT_RECURSIVE,
+	};
 
-	return helper_run_private_files(rules_task, &call);
+	return helper_run_lookup(rules_task, &job, &job.dfd);
 }

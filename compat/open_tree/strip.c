@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/strip.h"
@@ -55,6 +56,23 @@ static int peel_root(bool keep)
 }
 
 /*
+ * The same where pivot_root(2) is filtered, as in Docker's default profile: unmount "/" itself. A
+ * move of "/" onto itself has no effect, and its errno tells whether that is safe: the kernel
+ * returns EINVAL if the mount below is shared, if "/" is locked, or if nothing is below it; ELOOP
+ * after it has checked all that. Root and cwd are unmounted afterwards, until the task lands on
+ * top again.
+ * Returns 0, or -EINVAL as peel_root().
+ */
+static int peel_root_unpivoted(void)
+{
+	int ret = raw_move_mount(AT_FDCWD, "/", AT_FDCWD, "/", 0);
+
+	if (refusal_has_next(ret))
+		ret = raw_mount("/", "/", NULL, MS_MOVE, NULL);
+	return ret == -ELOOP ? raw_umount2("/", MNT_DETACH) : ret;
+}
+
+/*
  * Unmounting by path, whatever the depth, is idempotent: an error means that it went with its
  * parent.
  */
@@ -88,7 +106,8 @@ static int is_empty_bottom(void)
 	uint64_t child;
 	ssize_t n;
 
-	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	if (raw_statx(AT_FDCWD, "/", UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) <
+		    0 ||
 	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return -ENOSYS;
 	req.mnt_id = stx.mnt_id;
@@ -114,7 +133,8 @@ static int unmount_children_by_id(void)
 	uint64_t *ids;
 	ssize_t n, i;
 
-	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	if (raw_statx(AT_FDCWD, "/", UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) <
+		    0 ||
 	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return -ENOSYS;
 	ids = raw_mmap(ROOM);
@@ -209,6 +229,19 @@ static int cover_bottom(const struct namespace_door *door)
 	return ret < 0 ? ret : namespace_land_on_top(door);
 }
 
+int namespace_make_private(bool recursive)
+{
+	struct mntcompat_mount_attr attr = { .propagation = MS_PRIVATE };
+	int ret = raw_mount(NULL, "/", NULL, MS_PRIVATE | (recursive ? MS_REC : 0), NULL), other;
+
+	if (!refusal_has_next(ret))
+		return ret;
+	/* AppArmor's rules for mounts do not apply to mount_setattr(2). */
+	other = raw_mount_setattr(AT_FDCWD, "/", recursive ? MNTCOMPAT_AT_RECURSIVE : 0, &attr,
+				  sizeof(attr));
+	return other == -ENOSYS ? ret : other;
+}
+
 struct covered_copy {
 	const struct namespace_door *door;
 	int fd;
@@ -236,9 +269,14 @@ static int covered_copy_task(void *arg)
  */
 static int cover_bottom_for_good(const struct namespace_door *door)
 {
-	struct covered_copy copy = { door, -1 };
-	int ret = helper_run(covered_copy_task, &copy);
+	struct namespace_door others = *door;
+	struct covered_copy copy = { &others, -1 };
+	int ret;
 
+	/* A pidfd in it is of this task. */
+	others.kept = false;
+	/* Shares the table of this helper. */
+	ret = helper_look(covered_copy_task, &copy);
 	if (ret < 0)
 		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
 	ret = raw_setns(copy.fd, CLONE_NEWNS);
@@ -251,7 +289,7 @@ static int cover_bottom_for_good(const struct namespace_door *door)
 int namespace_strip(const struct namespace_door *door, bool *locked)
 {
 	bool own_bottom = false;
-	int ret, round;
+	int ret, refused, round;
 
 	*locked = false;
 	for (round = 0; round < NAMESPACE_MAX_STACK; round++) {
@@ -263,10 +301,14 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 		/* Mostly nothing is left now, and checking is cheaper than another cover. */
 		if (round && is_empty_bottom() == 1)
 			return own_bottom ? cover_bottom(door) : 0;
-		ret = raw_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+		ret = namespace_make_private(true);
 		if (ret < 0)
 			return ret == -EINVAL ? -EOPNOTSUPP : ret;
 		ret = peel_root(blind);
+		/* Without CAP_SYS_CHROOT there would be no way to the mount below. */
+		refused = refusal_has_next(ret) ? ret : 0;
+		if (refused && !blind)
+			ret = peel_root_unpivoted();
 		if (ret == 1) {
 			*locked = true;
 			return 0;
@@ -281,7 +323,7 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
 				return blind ? -EOPNOTSUPP : cover_bottom_for_good(door);
 			}
 			if (ret != -EAGAIN)
-				return ret;
+				return refused && ret == -EOPNOTSUPP ? refused : ret;
 		} else if (ret < 0) {
 			return ret;
 		}
@@ -293,7 +335,7 @@ int namespace_strip(const struct namespace_door *door, bool *locked)
  * pivot_root refuses a shared new root. Make it private for the moment, and let it join its peer
  * group again afterwards (with the help of a second clone, which is in the same groups).
  */
-static int pivot_shared(int tree)
+static int pivot_shared(int tree, const char *path)
 {
 	int peer = raw_open_tree(tree, "",
 				 MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
@@ -302,12 +344,12 @@ static int pivot_shared(int tree)
 
 	if (peer < 0)
 		return peer == -EINVAL ? -EOPNOTSUPP : peer;
-	ret = raw_mount(NULL, ".", NULL, MS_PRIVATE, NULL);
+	ret = raw_mount(NULL, path, NULL, MS_PRIVATE, NULL);
 	if (ret == 0)
-		ret = raw_pivot_root(".", ".");
+		ret = raw_pivot_root(path, path);
 	/* Before the group is joined, or this unmount would be seen by the peers. */
 	if (ret == 0)
-		ret = raw_umount2(".", MNT_DETACH);
+		ret = raw_umount2(path, MNT_DETACH);
 	if (ret == 0)
 		ret = raw_move_mount(peer, "", tree, "",
 				     MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH |
@@ -315,6 +357,16 @@ static int pivot_shared(int tree)
 					     MNTCOMPAT_MOVE_MOUNT_SET_GROUP);
 	raw_close(peer);
 	return ret == -EINVAL ? -EOPNOTSUPP : ret;
+}
+
+/* @path leads to the root of @tree. */
+static int pivot_to(int tree, const char *path)
+{
+	int ret = raw_pivot_root(path, path);
+
+	if (ret == -EINVAL)
+		return pivot_shared(tree, path);
+	return ret < 0 ? ret : raw_umount2(path, MNT_DETACH);
 }
 
 static bool starts_with(const char *text, const char *word)
@@ -361,7 +413,8 @@ static int find_namespace_file_by_id(void)
 	ssize_t n, i;
 	int ret;
 
-	ret = raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
+	ret = raw_statx(AT_FDCWD, "/", UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID_UNIQUE,
+			&stx);
 	if (ret < 0)
 		return ret;
 	/* Before 6.8 the kernel's own order is right; unless a newer kernel acts as an old one. */
@@ -420,25 +473,9 @@ int namespace_has_namespace_file(const struct namespace_door *door)
 	return ret < 0 ? find_namespace_file_by_mountinfo(door) : ret;
 }
 
-/* For a tree whose root the caller may not enter: name it by its fd instead of as ".". */
-static int pivot_by_fd(const struct namespace_door *door, int tree)
-{
-	char path[PROCFS_FD_PATH];
-	int ret;
-
-	if (door->procfs < 0)
-		return -EOPNOTSUPP;
-	procfs_fd_path(tree, path);
-	ret = raw_fchdir(door->procfs);
-	if (ret == 0)
-		ret = raw_pivot_root(path, path);
-	if (ret == 0)
-		ret = raw_umount2(path, MNT_DETACH);
-	return ret == -EINVAL ? -EOPNOTSUPP : ret;
-}
-
 int namespace_attach(const struct namespace_door *door, int tree, bool locked)
 {
+	char path[PROCFS_FD_PATH];
 	int ret;
 
 	ret = raw_move_mount(tree, "", AT_FDCWD, "/", MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH);
@@ -448,15 +485,16 @@ int namespace_attach(const struct namespace_door *door, int tree, bool locked)
 		return ret == -ENOENT ? -EOPNOTSUPP : ret;
 	if (!locked)
 		return 0;
+	/* The caller may not be allowed to enter it, or only after a file server was called. */
+	if (door->procfs >= 0 && raw_fchdir(door->procfs) == 0) {
+		procfs_fd_path(tree, path);
+		ret = pivot_to(tree, path);
+		/* A procfs of another pid namespace does not show this task. */
+		if (ret != -ENOENT)
+			return ret;
+	}
 	ret = raw_fchdir(tree);
-	if (ret == -EACCES)
-		return pivot_by_fd(door, tree);
 	if (ret < 0)
-		return ret;
-	ret = raw_pivot_root(".", ".");
-	if (ret == -EINVAL)
-		return pivot_shared(tree);
-	if (ret == 0)
-		ret = raw_umount2(".", MNT_DETACH);
-	return ret;
+		return ret == -EACCES ? -EOPNOTSUPP : ret;
+	return pivot_to(tree, ".");
 }

@@ -22,9 +22,16 @@
 int namespace_strip(const struct namespace_door *door, bool *locked);
 
 /*
+ * namespace_make_private - make the mount at "/", and with @recursive those below, private: by
+ * mount(2), or where that is refused by mount_setattr(2) (5.12). 0 or -errno.
+ */
+int namespace_make_private(bool recursive);
+
+/*
  * namespace_attach - make the detached tree @tree the "/" of a stripped namespace.
- * With @locked the tree takes over the lock and what was below it goes. Root and cwd end up on the
- * tree. Returns 0 or -errno; -ELOOP when the tree holds a mount-namespace file.
+ * With @locked the tree takes over the lock and what was below it goes. Root ends up on the
+ * tree; cwd may be the procfs of @door. Returns 0 or -errno; -ELOOP when the tree holds a
+ * mount-namespace file.
  */
 int namespace_attach(const struct namespace_door *door, int tree, bool locked);
 

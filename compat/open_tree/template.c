@@ -5,6 +5,7 @@
  * fork at any moment leaves the child a usable or an ignored record.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "compat/kernel/raw.h"
@@ -21,6 +22,7 @@ static _Atomic unsigned int template_calls;
 static _Atomic int template_fd = -1;
 static _Atomic int template_locked;
 static _Atomic uint64_t template_dev, template_ino, template_user_dev, template_user_ino;
+static _Atomic uint64_t template_root_dev, template_root_ino, template_root_mount;
 
 static bool template_read(struct template *out)
 {
@@ -34,6 +36,9 @@ static bool template_read(struct template *out)
 	out->self.ino = atomic_load_explicit(&template_ino, memory_order_relaxed);
 	out->user.dev = atomic_load_explicit(&template_user_dev, memory_order_relaxed);
 	out->user.ino = atomic_load_explicit(&template_user_ino, memory_order_relaxed);
+	out->root.dev = atomic_load_explicit(&template_root_dev, memory_order_relaxed);
+	out->root.ino = atomic_load_explicit(&template_root_ino, memory_order_relaxed);
+	out->root.mount = atomic_load_explicit(&template_root_mount, memory_order_relaxed);
 	atomic_thread_fence(memory_order_acquire);
 	return out->fd >= 0 &&
 	       atomic_load_explicit(&template_sequence, memory_order_relaxed) == before;
@@ -59,6 +64,9 @@ static bool template_write(int expected_fd, const struct template *new)
 	atomic_store_explicit(&template_ino, new->self.ino, memory_order_relaxed);
 	atomic_store_explicit(&template_user_dev, new->user.dev, memory_order_relaxed);
 	atomic_store_explicit(&template_user_ino, new->user.ino, memory_order_relaxed);
+	atomic_store_explicit(&template_root_dev, new->root.dev, memory_order_relaxed);
+	atomic_store_explicit(&template_root_ino, new->root.ino, memory_order_relaxed);
+	atomic_store_explicit(&template_root_mount, new->root.mount, memory_order_relaxed);
 	atomic_store_explicit(&template_sequence, before + 2, memory_order_release);
 	return true;
 }
@@ -79,22 +87,45 @@ static int template_check(const struct template *template)
 	return now.dev == template->self.dev && now.ino == template->self.ino;
 }
 
-bool template_get(const struct namespace_name *user, struct template *out)
+static bool template_get(const struct namespace_name *user, int fd, struct template *out)
 {
-	int ret;
+	int ret, number;
 
 	if (!template_read(out))
 		return false;
+	number = out->fd;
+	out->fd = fd;
 	ret = template_check(out);
 	/* Dropped only if it is gone for certain, or the fd would stay open without a use. */
 	if (ret == 0)
-		template_write(out->fd, &template_none);
+		template_write(number, &template_none);
 	return ret > 0 && out->user.dev == user->dev && out->user.ino == user->ino;
 }
 
-bool template_is_kept(void)
+int template_enter(const struct namespace_name *user, int fd, int own, bool *locked)
 {
-	return atomic_load_explicit(&template_fd, memory_order_relaxed) >= 0;
+	struct template template;
+	int ret;
+
+	if (!template_get(user, fd, &template))
+		return -ENOENT;
+	ret = raw_setns(template.fd, CLONE_NEWNS);
+	if (ret < 0)
+		return -ENOENT;
+	*locked = template.locked;
+	if (namespace_root_is(&template.root)) {
+		ret = raw_unshare(CLONE_NEWNS);
+		return ret == 0 || ret == -ENOSPC || ret == -ENOMEM ? ret : -EOPNOTSUPP;
+	}
+	/* Another namespace with the same inode, and nothing has happened to it. */
+	template_write(template_number(), &template_none);
+	ret = raw_setns(own, CLONE_NEWNS);
+	return ret < 0 ? -EOPNOTSUPP : -ENOENT;
+}
+
+int template_number(void)
+{
+	return atomic_load_explicit(&template_fd, memory_order_relaxed);
 }
 
 bool template_wanted(void)

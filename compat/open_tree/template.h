@@ -12,21 +12,28 @@
 
 struct template
 {
-	int fd;			    /* kept open in the caller's table, CLOEXEC */
-	struct namespace_name self; /* what fd must still be */
+	int fd; /* CLOEXEC */
+	struct namespace_name
+		self; /* what fd must still be, and is when its namespace has not ended */
+	struct namespace_root root; /* of a task that enters it */
 	struct namespace_name user; /* the user namespace it was made in and is good for */
 	bool locked;		    /* its root is a cover that cannot be unmounted */
 };
 
 /*
- * template_get - copy the record. False when there is none, it is for another user namespace,
- * another thread is changing it, or its fd is no longer what it was (the caller may have closed or
- * reused it: then the record is dropped and nothing is closed).
+ * template_number - the kept fd's number in the caller's table, or negative. Costs no system call.
  */
-bool template_get(const struct namespace_name *user, struct template *out);
+int template_number(void);
 
-/* template_is_kept - true if template_get() may return one. Costs no system call. */
-bool template_is_kept(void);
+/*
+ * template_enter - in a helper: become the only task of a copy of the template. @fd: what the
+ * helper has in its own table of the number that template_number() returned. @own: the task's own
+ * mount namespace. 0; -ENOSPC, -ENOMEM, -EOPNOTSUPP; or -ENOENT, and the task is in @own: there is
+ * none, it is for another user namespace, another thread is changing the record, or @fd is not what
+ * was kept (the caller may have closed or reused the number: then the record is dropped and nothing
+ * is closed).
+ */
+int template_enter(const struct namespace_name *user, int fd, int own, bool *locked);
 
 /*
  * template_wanted - true from a process's second namespace on: a program that makes a single one

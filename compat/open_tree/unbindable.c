@@ -12,6 +12,7 @@
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/unbindable.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 static bool line_of(const struct mountinfo_table *table, int64_t id, struct mountinfo_line *line)
@@ -108,6 +109,7 @@ static bool is_reached(struct open_tree_job *job, const char *path, int64_t id)
 
 static int find_reached(struct unbindable *unbindable, struct open_tree_job *job)
 {
+	struct offline_ways ways = { .known = false };
 	struct mountinfo_line line;
 	char path[PATH_MAX];
 	size_t pos, n = 0;
@@ -117,7 +119,8 @@ static int find_reached(struct unbindable *unbindable, struct open_tree_job *job
 			continue;
 		if (n == UNBINDABLE_MAX)
 			return -EOPNOTSUPP;
-		if (is_reached(job, path, line.id))
+		if (offline_is_free_way(&unbindable->table, &line, &ways) &&
+		    is_reached(job, path, line.id))
 			unbindable->reached[n / 8] |= (unsigned char)(1u << n % 8);
 		n++;
 	}

@@ -64,7 +64,8 @@ static int use_found(int fd, const struct statmount_ids *ids, bool unreachable, 
 /* In the caller's own namespace, but neither its table nor anybody else's shows it. */
 static int facts_unreachable(int fd, struct builder_facts *facts, struct statmount_scratch *scratch)
 {
-	int ret = statmount_superblock_facts(fd, -1, facts, scratch);
+	bool local;
+	int ret = statmount_superblock_facts(fd, -1, facts, scratch, &local);
 
 	return ret ? ret : statmount_namespace_facts(-1, MNTCOMPAT_STATMOUNT_MNT_NS_ID, facts);
 }

@@ -16,6 +16,7 @@
 #include "compat/statmount/root.h"
 #include "compat/statmount/scratch.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 /*
@@ -29,7 +30,7 @@ static int parent_above(int fd, uint32_t old, uint64_t *unique)
 
 	if (root < 0)
 		return root;
-	up = raw_openat(root, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	up = offline_parent(root);
 	raw_close(root);
 	if (up < 0)
 		return raw_is_shortage(up) ? up : -EOPNOTSUPP;
@@ -77,7 +78,9 @@ int statmount_found_facts(int fd, const struct statmount_ids *ids,
 			  struct statmount_scratch *scratch)
 {
 	const struct mountinfo_line *line = &found->line;
-	int ret = statmount_mountinfo_facts(line, facts, scratch), point = -1;
+	bool above = ids->unique_known && line->id != line->parent;
+	struct offline_ways ways = { .known = false };
+	int ret = statmount_mountinfo_facts(line, facts, scratch), point = -1, magic;
 
 	if (ret < 0)
 		return ret;
@@ -95,18 +98,21 @@ int statmount_found_facts(int fd, const struct statmount_ids *ids,
 	if (found->ns_fd >= 0)
 		statmount_namespace_facts(found->ns_fd, MNTCOMPAT_STATMOUNT_MNT_NS_ID, facts);
 
-	if (fd < 0 && found->root >= 0)
-		fd = point = statmount_open_point(found->root, line);
+	magic = offline_magic(line, &facts->sb_magic);
+	if (fd < 0 && found->root >= 0 && (magic == -EAGAIN || above))
+		fd = point = statmount_open_point(found->root, &scratch->table, line, &ways);
 	if (raw_is_shortage(point))
 		return point;
-	if (fd >= 0 && statmount_fd_magic(fd, &facts->sb_magic) == 0)
+	if (fd >= 0 && magic == -EAGAIN)
+		magic = offline_local_magic(fd, &facts->sb_magic);
+	if (magic == 0)
 		facts->known |= MNTCOMPAT_STATMOUNT_SB_BASIC;
 
 	facts->mnt_id = STATMOUNT_SYNTHETIC_ID | line->id;
 	facts->mnt_parent_id = STATMOUNT_SYNTHETIC_ID | line->parent;
 	if (ids->unique_known) {
 		facts->mnt_id = facts->mnt_parent_id = ids->unique;
-		if (line->id != line->parent)
+		if (above)
 			ret = parent_above(fd, line->parent, &facts->mnt_parent_id);
 	}
 	if (!ret)

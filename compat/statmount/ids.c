@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * ids.c - reads the ids of the mount behind a file descriptor from the kernel.
- * Reads through statx, name_to_handle_at, fstatfs and fdinfo.
+ * Reads through statx, name_to_handle_at and fdinfo; never waits for a file server.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,10 +10,8 @@
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 #include "compat/statmount/ids.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
-
-/* statmount never waits for a file server, so statx must not either. */
-#define FD_STATX_FLAGS (MNTCOMPAT_AT_NO_AUTOMOUNT | UAPI_AT_STATX_DONT_SYNC)
 
 /* Line "mnt_id:\t27" of fdinfo, which stands near the top. */
 static int fd_parse_fdinfo(const char *text, size_t len, uint32_t *id)
@@ -59,14 +57,21 @@ static int fd_fdinfo(int fd, uint32_t *id)
 }
 
 /*
- * statx takes both forms; a kernel that knows the unique id returns that one when it is requested.
+ * A kernel that knows the unique id returns that one when it is requested. But FUSE refuses that to
+ * other users than its own, and only that: the old id is returned to everybody who requests nothing.
  */
-static int fd_statx(int dfd, const char *path, unsigned int flags, unsigned int mask,
-		    struct statmount_ids *ids)
+static int fd_statx(int fd, bool unique, struct statmount_ids *ids)
 {
 	struct raw_statx stx;
-	int ret = raw_statx(dfd, path, flags | FD_STATX_FLAGS, mask, &stx);
+	int ret = -EACCES;
 
+	if (unique)
+		ret = raw_statx(fd, "",
+				MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_NO_AUTOMOUNT |
+					UAPI_AT_STATX_DONT_SYNC,
+				MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
+	if (ret == -EACCES)
+		ret = offline_statx(fd, &stx);
 	if (ret < 0)
 		return ret;
 	if (stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE) {
@@ -100,6 +105,36 @@ static int fd_handle_id(int fd, struct statmount_ids *ids)
 	return 0;
 }
 
+/*
+ * The unique id of the mount of an open file, of which only the old one is known: the kernel lists
+ * both. The file holds the mount, so that no other one has its old id.
+ */
+static int fd_unique_by_old(struct statmount_ids *ids)
+{
+	enum { ROOM = 64 };
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
+	struct mntcompat_statmount answer;
+	uint64_t list[ROOM], last = 0;
+	ssize_t n;
+
+	do {
+		req.mnt_id = MNTCOMPAT_LSMT_ROOT;
+		req.param = last;
+		n = raw_listmount(&req, list, ROOM, 0);
+		for (ssize_t i = 0; i < n; i++) {
+			req.mnt_id = last = list[i];
+			req.param = MNTCOMPAT_STATMOUNT_MNT_BASIC;
+			if (raw_statmount(&req, &answer, sizeof(answer), 0) < 0 ||
+			    answer.mnt_id_old != ids->old)
+				continue;
+			ids->unique_known = true;
+			ids->unique = answer.mnt_id;
+			return 0;
+		}
+	} while (n == ROOM);
+	return -EOPNOTSUPP;
+}
+
 int statmount_fd_ids(int fd, struct statmount_ids *ids)
 {
 	int ret;
@@ -108,9 +143,14 @@ int statmount_fd_ids(int fd, struct statmount_ids *ids)
 	/* AT_FDCWD is a directory to statx and no fd to statmount. */
 	if (fd < 0)
 		return -EBADF;
-	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID_UNIQUE, ids);
-	if (ret == 0 || ret == -EBADF)
+	ret = fd_statx(fd, true, ids);
+	if (ret == -EBADF)
 		return ret;
+	if (ret == 0 && !ids->unique_known &&
+	    feature_probe(FEATURE_STATX_MNT_ID_UNIQUE) == FEATURE_PRESENT)
+		return fd_handle_id(fd, ids) == 0 ? 0 : fd_unique_by_old(ids);
+	if (ret == 0)
+		return 0;
 	/*
 	 * The filesystem would not answer, or the kernel is older than 5.8: then procfs has the old
 	 * id.
@@ -130,7 +170,7 @@ int statmount_fd_old_id(int fd, struct statmount_ids *ids)
 
 	if (ids->old_known)
 		return 0;
-	ret = fd_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, ids);
+	ret = fd_statx(fd, false, ids);
 	if (ret < 0)
 		ids->old_known = fd_fdinfo(fd, &ids->old) == 0;
 	return ids->old_known ? 0 : -EOPNOTSUPP;
@@ -161,15 +201,4 @@ bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_
 	if (a->unique_known && b->unique_known)
 		return a->unique == b->unique;
 	return a->old_known && b->old_known && a->old == b->old;
-}
-
-int statmount_fd_magic(int fd, uint64_t *magic)
-{
-	struct statfs fs;
-	int ret = raw_fstatfs(fd, &fs);
-
-	/* 32-bit systems sign-extend it, the kernel does not. */
-	if (ret == 0)
-		*magic = sizeof(fs.f_type) == 4 ? (uint32_t)fs.f_type : (uint64_t)fs.f_type;
-	return ret;
 }

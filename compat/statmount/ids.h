@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ids.h - the facts that a file descriptor shows about its mount: ids and magic.
- * Reads through statx, name_to_handle_at, fstatfs and fdinfo; never waits for a file server.
+ * ids.h - the ids that a file descriptor shows of its mount.
+ * Reads through statx, name_to_handle_at and fdinfo; never waits for a file server.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_IDS_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_IDS_H
@@ -41,8 +41,5 @@ bool statmount_has_unique_ids(void);
  */
 int statmount_ids_known(const struct statmount_ids *ids, uint64_t *id);
 bool statmount_same_mount(const struct statmount_ids *a, const struct statmount_ids *b);
-
-/* The filesystem's magic through any fd on the mount. */
-int statmount_fd_magic(int fd, uint64_t *magic);
 
 #endif

@@ -10,6 +10,7 @@
 #include "compat/namespace/open.h"
 #include "compat/statmount/ids.h"
 #include "compat/statmount/internal.h"
+#include "compat/task/offline.h"
 
 /* Whether the fd @made of the kernel's own mount, which is closed here, is on the same mount. */
 static enum statmount_internal fd_compare(int made, const struct statmount_ids *ids)
@@ -39,8 +40,26 @@ static int fd_make_memfd(uint64_t huge_page_size)
 
 enum statmount_internal statmount_fd_internal(int fd, const struct statmount_ids *ids)
 {
+	struct mntcompat_file_handle handle = { .handle_bytes = 0 };
+	struct raw_statx stx = { .mask = 0 };
 	struct statfs fs;
+	int id;
 
+	/* None of them has a directory; and only FUSE hides what a file is. */
+	if (offline_statx(fd, &stx) == 0 && (!(stx.mask & UAPI_STATX_TYPE) || S_ISDIR(stx.mode)))
+		return STATMOUNT_NOT_INTERNAL;
+	/*
+	 * A filesystem that has file handles may have a server as well. Of the kernel's own mounts
+	 * nsfs (6.18), pidfs and tmpfs have them.
+	 */
+	if (raw_name_to_handle_at(fd, "", &handle, &id, MNTCOMPAT_AT_EMPTY_PATH) == -EOVERFLOW &&
+	    !offline_is_local(fd, &stx)) {
+		enum statmount_internal answer = fd_compare(namespace_own(NULL), ids);
+
+		if (answer != STATMOUNT_INTERNAL)
+			answer = fd_compare(raw_pidfd_open(raw_getpid()), ids);
+		return answer == STATMOUNT_INTERNAL ? answer : STATMOUNT_NOT_INTERNAL;
+	}
 	if (raw_fstatfs(fd, &fs) < 0)
 		return STATMOUNT_MAYBE_INTERNAL;
 	switch ((uint32_t)fs.f_type) {

@@ -10,6 +10,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/namespace/find.h"
 #include "compat/namespace/open.h"
 #include "compat/statmount/ids.h"
@@ -167,12 +168,15 @@ static int list_native(const struct listmount_query *query, const struct statmou
 struct listed {
 	uint64_t id;
 	uint32_t old, parent;
+	uint32_t line; /* where it stands in the table */
 	enum { LISTED_UNKNOWN, LISTED_BELOW, LISTED_ASIDE } where;
 };
 
 static bool listed_before(const struct listed *a, const struct listed *b, bool by_id)
 {
-	return by_id ? a->id < b->id : a->old < b->old;
+	if (by_id)
+		return a->id < b->id;
+	return a->old < b->old || (a->old == b->old && a->line < b->line);
 }
 
 /* Heap sort: in place, without recursion, and never slow. */
@@ -200,6 +204,20 @@ static void sort_listed(struct listed *items, size_t n, bool by_id)
 		}
 		items[at] = item;
 	}
+}
+
+/*
+ * An id that stands twice in a table was given to another mount while the table was read, and the
+ * later line is the newer one. Items are sorted by old id; returns their number.
+ */
+static size_t drop_ended(struct listed *items, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (i + 1 == n || items[i].old != items[i + 1].old)
+			items[kept++] = items[i];
+	return kept;
 }
 
 /* By old id, in items that are sorted so. */
@@ -253,10 +271,11 @@ static void mark_below(struct listed *items, size_t n, uint32_t top)
  * The unique id of the mount on @line where listmount itself is filtered: not known if it is
  * covered.
  */
-static int line_unique(const struct mountinfo_line *line, uint64_t *id)
+static int line_unique(const struct mountinfo_table *table, const struct mountinfo_line *line,
+		       struct offline_ways *ways, uint64_t *id)
 {
 	struct statmount_ids ids;
-	int fd = statmount_open_point(AT_FDCWD, line), ret;
+	int fd = statmount_open_point(AT_FDCWD, table, line, ways), ret;
 
 	if (fd < 0)
 		return fd;
@@ -271,6 +290,7 @@ static int line_unique(const struct mountinfo_line *line, uint64_t *id)
 static int read_listed(const struct mountinfo_table *table, bool unique, struct listed *items,
 		       size_t *n)
 {
+	struct offline_ways ways = { .known = false };
 	struct mountinfo_line line;
 	size_t pos = 0;
 
@@ -280,9 +300,10 @@ static int read_listed(const struct mountinfo_table *table, bool unique, struct 
 
 		item->old = line.id;
 		item->parent = line.parent;
+		item->line = (uint32_t)*n;
 		item->where = LISTED_UNKNOWN;
 		item->id = STATMOUNT_SYNTHETIC_ID | line.id;
-		ret = unique ? line_unique(&line, &item->id) : 0;
+		ret = unique ? line_unique(table, &line, &ways, &item->id) : 0;
 		if (ret < 0)
 			return ret;
 	}
@@ -318,6 +339,7 @@ static int list_table(const struct mountinfo_table *table, const struct listmoun
 		uint32_t old = top ? top->old : 0;
 
 		sort_listed(items, n, false);
+		n = drop_ended(items, n);
 		if (!all)
 			mark_below(items, n, old);
 		if (unique)
@@ -389,6 +411,8 @@ static int list_foreign(const struct listmount_query *query, int ns_fd,
 
 	if (!feature_known_absent(FEATURE_LISTMOUNT)) {
 		ret = namespace_run(ns_fd, ask_native, &question);
+		if (refusal_is(ret) && feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
+			ret = -EOPNOTSUPP;
 		if (ret != -ENOSYS || feature_probe(FEATURE_LISTMOUNT) != FEATURE_ABSENT)
 			return ret;
 	}
@@ -507,7 +531,8 @@ static int gather(void *arg)
 ssize_t listmount_emulate(const struct listmount_query *query, uint64_t *mnt_ids,
 			  enum mntcompat_way *way)
 {
-	struct list_work work = { .query = query };
+	struct listmount_query asked = *query;
+	struct list_work work = { .query = &asked };
 	uintptr_t from, to = (uintptr_t)mnt_ids;
 	size_t len;
 	int ret;
@@ -515,7 +540,7 @@ ssize_t listmount_emulate(const struct listmount_query *query, uint64_t *mnt_ids
 	/* Check the whole buffer, not only the part that is written. */
 	if (!usercopy_in_range(mnt_ids, query->n * sizeof(*mnt_ids)))
 		return -EFAULT;
-	ret = helper_with_room(gather, &work, query->request.ns_fd);
+	ret = helper_with_room(gather, &work, &asked.request.ns_fd);
 	len = work.list.n * sizeof(*mnt_ids);
 	from = (uintptr_t)work.list.ids;
 	/* A dangling pointer of the caller's may be to where our list was made. */

@@ -14,7 +14,6 @@
 
 struct mounted_question {
 	int fd;
-	int own; /* the caller's namespace, or -1 */
 	bool answered, mounted;
 };
 
@@ -27,10 +26,13 @@ struct mounted_question {
 static int ask_mounted(void *arg)
 {
 	struct mounted_question *question = arg;
-	int ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
+	int own = namespace_own(NULL), ret;
 
+	if (raw_is_shortage(own))
+		return own;
+	ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
 	/* No user namespace is made in a chroot; setns() leads out of it, for the privileged. */
-	if (ret == -EPERM && question->own >= 0 && raw_setns(question->own, CLONE_NEWNS) == 0)
+	if (ret == -EPERM && own >= 0 && raw_setns(own, CLONE_NEWNS) == 0)
 		ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
 	if (ret < 0)
 		return ret;
@@ -48,20 +50,15 @@ static int ask_mounted(void *arg)
 /* 1: mounted somewhere, 0: not, -EOPNOTSUPP: not known here. */
 int statmount_is_mounted(int fd)
 {
-	struct mounted_question question = { .fd = fd, .own = namespace_own(NULL) };
-	int ret;
+	struct mounted_question question = { .fd = fd };
+	int ret = helper_run(ask_mounted, &question, &question.fd);
 
-	if (raw_is_shortage(question.own))
-		return question.own;
-	ret = helper_run(ask_mounted, &question);
-	if (question.own >= 0)
-		raw_close(question.own);
 	debug_step("mounted: %s (%d)",
 		   !question.answered ? "unknown" :
 		   question.mounted   ? "yes" :
 					"no",
 		   ret);
 	if (!question.answered)
-		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
+		return raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
 	return question.mounted;
 }

@@ -9,6 +9,8 @@
 
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
+#include "compat/kernel/uapi.h"
 #include "compat/statmount/builder.h"
 #include "compat/statmount/ids.h"
 #include "compat/statmount/line.h"
@@ -105,7 +107,8 @@ uint64_t statmount_native_bits_here(void)
 
 	if (bits || feature_known_absent(FEATURE_STATMOUNT))
 		return bits;
-	if (raw_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0 ||
+	if (raw_statx(AT_FDCWD, "/", UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) <
+		    0 ||
 	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return 0;
 	return statmount_native_bits(stx.mnt_id, 0);
@@ -183,8 +186,9 @@ int statmount_native(uint64_t mnt_id, const struct statmount_place *place, uint6
 		ret = raw_statmount(&req, answer, room, 0);
 		if (ret == -EOVERFLOW)
 			continue;
+		/* EACCES is a filter's or a security module's, and handled as EPERM is. */
 		if (ret < 0)
-			return ret;
+			return refusal_is(ret) ? -EPERM : ret;
 		return builder_take(answer, room, facts) < 0 ? -EOPNOTSUPP : 0;
 	}
 	return -ENOMEM;

@@ -199,7 +199,7 @@ static int search_own_root(struct search *search, int own)
 	if (question.proc < 0)
 		return question.proc;
 	search->found->root = -1;
-	ret = helper_run(ask_from_root, &question);
+	ret = helper_look(ask_from_root, &question);
 	raw_close(question.proc);
 	if (ret == 0) {
 		search->found->where = STATMOUNT_OWN;

@@ -4,6 +4,7 @@
  * Reads procfs.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "compat/kernel/raw.h"
 #include "compat/statmount/builder.h"
@@ -14,6 +15,7 @@
 #include "compat/statmount/point.h"
 #include "compat/statmount/scratch.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 int statmount_own_line(const struct statmount_ids *ids, bool whole,
@@ -56,11 +58,35 @@ void statmount_own_propagate_from(const struct mountinfo_table *whole, struct bu
 	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
 }
 
-static bool table_unchanged(int fd)
+static bool same_span(struct mountinfo_span a, struct mountinfo_span b)
 {
-	struct pollfd poll = { .fd = fd, .events = POLLPRI };
+	return a.len == b.len && !memcmp(a.text, b.text, a.len);
+}
 
-	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
+/*
+ * True if the mount's line is what it was before the rest of the table was looked at: then all of
+ * it was true at that moment, whatever happened to other mounts. Its old id may have been given to
+ * another mount meanwhile.
+ */
+static bool is_unchanged(int table, const struct mountinfo_line *line,
+			 struct statmount_scratch *scratch)
+{
+	struct mountinfo_table again;
+	struct mountinfo_line now;
+	bool same;
+
+	if (mountinfo_find(table, line->id, &scratch->window, &again, &now) < 0)
+		return false;
+	same = now.parent == line->parent && now.dev_major == line->dev_major &&
+	       now.dev_minor == line->dev_minor && now.peer_group == line->peer_group &&
+	       now.master == line->master && now.propagate_from == line->propagate_from &&
+	       now.unbindable == line->unbindable && same_span(now.root, line->root) &&
+	       same_span(now.mount_point, line->mount_point) &&
+	       same_span(now.mount_options, line->mount_options) &&
+	       same_span(now.type, line->type) && same_span(now.source, line->source) &&
+	       same_span(now.super_options, line->super_options);
+	mountinfo_release(&again);
+	return same;
 }
 
 /*
@@ -70,6 +96,7 @@ static bool table_unchanged(int fd)
 static int table_parent(const struct mountinfo_table *whole, const struct statmount_ids *ids,
 			struct builder_facts *facts)
 {
+	struct offline_ways ways = { .known = false };
 	struct mountinfo_line line;
 	struct statmount_ids parent;
 	size_t pos = 0;
@@ -87,7 +114,7 @@ static int table_parent(const struct mountinfo_table *whole, const struct statmo
 	while (mountinfo_next(whole, &pos, &line)) {
 		if (line.id != facts->mnt_parent_id_old)
 			continue;
-		fd = statmount_open_point(AT_FDCWD, &line);
+		fd = statmount_open_point(AT_FDCWD, whole, &line, &ways);
 		if (fd < 0)
 			return fd;
 		ret = statmount_fd_ids(fd, &parent);
@@ -107,7 +134,7 @@ static int complete(int fd, const struct statmount_ids *ids, const struct mounti
 	if (mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
 		statmount_own_propagate_from(&scratch->table, facts);
 	if (mask & MNTCOMPAT_STATMOUNT_SB_BASIC) {
-		ret = fd >= 0 ? statmount_fd_magic(fd, &facts->sb_magic) :
+		ret = fd >= 0 ? offline_fd_magic(fd, line, &facts->sb_magic) :
 				statmount_table_magic(AT_FDCWD, &scratch->table, line,
 						      &facts->sb_magic);
 		if (ret == 0)
@@ -131,11 +158,14 @@ static int complete(int fd, const struct statmount_ids *ids, const struct mounti
 static bool needs_whole(int fd, const struct statmount_ids *ids, const struct mountinfo_line *line,
 			uint64_t mask)
 {
+	uint64_t magic;
+
 	if (mask & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM && line->master && !line->propagate_from)
 		return true;
 	if (mask & MNTCOMPAT_STATMOUNT_MNT_BASIC && ids->unique_known)
 		return true;
-	return mask & MNTCOMPAT_STATMOUNT_SB_BASIC && fd < 0;
+	return mask & MNTCOMPAT_STATMOUNT_SB_BASIC && fd < 0 &&
+	       offline_magic(line, &magic) == -EAGAIN;
 }
 
 int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
@@ -143,32 +173,23 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 {
 	struct mountinfo_line line;
 	bool whole = false;
-	int table = -1, point = -1, ret;
+	int table = -1, ret;
 
 	/* A second reading keeps all lines, if one of the others is needed; mostly none is. */
 	for (;;) {
 		ret = statmount_own_line(ids, whole, scratch, &line, &table);
 		if (ret < 0)
 			return ret;
-		/* An open file shows the superblock as well as the missing fd would. */
-		if (!whole && fd < 0 && mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
-			point = statmount_open_point(AT_FDCWD, &line);
-		if (point == -EMFILE || point == -ENFILE || point == -ENOMEM) {
-			raw_close(table);
-			return point;
-		}
-		if (whole || !needs_whole(fd >= 0 ? fd : point, ids, &line, mask))
+		if (whole || !needs_whole(fd, ids, &line, mask))
 			break;
 		raw_close(table);
 		whole = true;
 	}
 	ret = statmount_mountinfo_facts(&line, facts, scratch);
 	if (!ret)
-		ret = complete(fd >= 0 ? fd : point, ids, &line, mask, facts, scratch);
-	if (point >= 0)
-		raw_close(point);
-	/* An old id that was looked for by number may have become another mount's meanwhile. */
-	if (!ret && fd < 0 && !table_unchanged(table))
+		ret = complete(fd, ids, &line, mask, facts, scratch);
+	/* Without the others a line is true as it is: the kernel makes it in one go. */
+	if (!ret && whole && !is_unchanged(table, &line, scratch))
 		ret = -EAGAIN;
 	raw_close(table);
 	return ret;

@@ -12,6 +12,7 @@
 #include "compat/statmount/builder.h"
 #include "compat/statmount/root.h"
 #include "compat/statmount/scratch.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 /* Directories are not nested deeper than this; a loop has an end. */
@@ -19,38 +20,37 @@
 
 /*
  * The directory above @fd, up to @root: the root of the mount that @fd is on. Negative if @fd is no
- * directory.
+ * directory. From 5.8 on the kernel shows a root as such.
  */
 int statmount_mount_root(int fd)
 {
 	struct raw_statx here, above;
-	int dir = raw_openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int dir = offline_is_directory(fd);
 
-	if (raw_is_shortage(dir))
-		return dir;
-	for (int depth = 0; dir >= 0 && depth < ROOT_DEPTH; depth++) {
+	if (dir <= 0)
+		return raw_is_shortage(dir) ? dir : -EOPNOTSUPP;
+	dir = raw_fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (dir < 0)
+		return raw_is_shortage(dir) ? dir : -EOPNOTSUPP;
+	for (int depth = 0; depth < ROOT_DEPTH && offline_statx(dir, &here) == 0; depth++) {
 		int up;
 
-		if (raw_statx(dir, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, &here) < 0)
-			break;
 		if (here.attributes & UAPI_STATX_ATTR_MOUNT_ROOT)
 			return dir;
-		up = raw_openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		up = offline_parent(dir);
 		if (up < 0) {
 			raw_close(dir);
 			return raw_is_shortage(up) ? up : -EOPNOTSUPP;
 		}
-		if (raw_statx(up, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, &above) == 0 &&
-		    above.ino == here.ino && above.dev_major == here.dev_major &&
-		    above.dev_minor == here.dev_minor) {
+		if (offline_statx(up, &above) == 0 && above.ino == here.ino &&
+		    above.dev_major == here.dev_major && above.dev_minor == here.dev_minor) {
 			raw_close(up);
 			return dir;
 		}
 		raw_close(dir);
 		dir = up;
 	}
-	if (dir >= 0)
-		raw_close(dir);
+	raw_close(dir);
 	return -EOPNOTSUPP;
 }
 

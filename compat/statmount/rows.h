@@ -14,7 +14,7 @@
 #include "compat/task/mountinfo.h"
 
 struct table_entry {
-	uint64_t id, parent; /* unique, or made of the old ones */
+	uint64_t id, parent; /* unique, or made of the old ones; parent 0: not known */
 	bool sb_known;
 	uint64_t magic;		    /* if sb_known */
 	struct mountinfo_line line; /* points into struct table's text */

@@ -25,7 +25,7 @@
 #include "compat/task/helper.h"
 #include "compat/task/usercopy.h"
 
-#define STATMOUNT_TRIES 4
+#define STATMOUNT_TRIES 16
 #define STATMOUNT_SMALL_ANSWERS 8 /* in fixed parts: 4 KiB on the stack */
 
 static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
@@ -207,7 +207,7 @@ int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 	if (!statmount_is_below(buf, bufsize, (uintptr_t)&work) &&
 	    !statmount_is_below(buf, bufsize, getauxval(AT_EXECFN)))
 		in_range = usercopy_in_range(buf, bufsize);
-	ret = helper_with_room(statmount_gather, &work, query->by_fd ? query->fd : query->ns_fd);
+	ret = helper_with_room(statmount_gather, &work, query->by_fd ? &query->fd : &query->ns_fd);
 	/* Step 6 comes after finding the file or the namespace, and before finding the mount. */
 	if (work.way == MNTCOMPAT_WAY_NONE && ret < 0)
 		;

@@ -6,7 +6,7 @@
  * Where facts come from, cheapest first:
  *
  *   native.c            a statmount(2) by id (6.8): everything that this kernel knows
- *   ids.c               statx, fstatfs, fdinfo: the ids and the magic of an fd's mount
+ *   ids.c               statx, fdinfo: the ids of an fd's mount
  *   own_table.c         the mount's line in the caller's mountinfo
  *   elsewhere.c         mounts that are in no table of the caller's: unmounted ones, those of
  *                       another namespace, those outside the caller's root
@@ -25,10 +25,11 @@
  * that is named by its id is looked for in procfs, and has to be entered before 6.8     also that
  * ids are unique for ever: they are 0x4000000000000000 | old id, used again when the old id is.
  * Needs procfs (ENOSYS without). By id: SB_BASIC of a mount that is covered or out of reach,
- * without another mount of its superblock in reach; mounts that are not listed but carry listed
- * ones are EPERM or, with privilege, EOPNOTSUPP 6.8 and later with statmount filtered: as
- * before 6.8, with true ids and, from 6.11, a true MNT_NS_ID; but MNT_BASIC is clear when the
- * parent is covered or hidden, and by id only what lies open at its mount point is found
+ * without another mount of its superblock in reach, if its type does not tell (task/offline.h);
+ * mounts that are not listed but carry listed ones are EPERM or, with privilege, EOPNOTSUPP 6.8 and
+ * later with statmount filtered: as before 6.8, with true ids and, from 6.11, a true MNT_NS_ID; but
+ * MNT_BASIC is clear when the parent is covered or hidden, and by id only what lies open at its
+ * mount point is found
  *
  * Elsewhere, by fd:
  *
@@ -48,7 +49,7 @@
  *                  One that was unbindable reads as private
  *
  * Other threads' mount namespaces (of tasks that are not the first of their process) are not
- * searched. Before 6.8 a file server that does not answer delays SB_BASIC (fstatfs).
+ * searched.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_STATMOUNT_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_STATMOUNT_H

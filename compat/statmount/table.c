@@ -26,17 +26,21 @@
 #include "compat/statmount/table.h"
 #include "compat/statmount/table_ids.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
 #define TABLE_TRIES 8
 
 /* --- order --- */
 
+/* By id, and those of one id in the order of the file. */
 static int by_id(const void *a, const void *b)
 {
-	uint64_t x = ((const struct table_entry *)a)->id, y = ((const struct table_entry *)b)->id;
+	const struct table_entry *x = a, *y = b;
 
-	return x < y ? -1 : x > y;
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return x->line.root.text < y->line.root.text ? -1 : x->line.root.text > y->line.root.text;
 }
 
 static int by_number(const void *a, const void *b)
@@ -102,8 +106,102 @@ static bool table_unchanged(int fd)
 	return raw_poll(&poll, 1, 0) == 0 || !(poll.revents & (POLLPRI | POLLERR));
 }
 
+/*
+ * An id that stands twice was given to another mount while the table was read; the later line is
+ * the newer one.
+ */
+static void drop_ended(struct table *table)
+{
+	size_t kept = 0;
+
+	if (!table->sorted)
+		qsort(table->entries, table->n, sizeof(*table->entries), by_id);
+	for (size_t i = 0; i < table->n; i++)
+		if (i + 1 == table->n || table->entries[i].id != table->entries[i + 1].id)
+			table->entries[kept++] = table->entries[i];
+	table->n = kept;
+}
+
+static struct table_entry *find_entry(const struct table *table, uint64_t id)
+{
+	size_t first = 0, end = table->n;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (table->entries[middle].id == id)
+			return &table->entries[middle];
+		if (table->entries[middle].id < id)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return NULL;
+}
+
+enum { UNKNOWN, BELOW, ASIDE };
+
+/* Up to the first mount whose place is known; then down the same way again to set the others. */
+static void place_entry(const struct table *table, unsigned char *places, uint64_t top, size_t i)
+{
+	const struct table_entry *entry = &table->entries[i];
+	unsigned char place = UNKNOWN;
+
+	for (size_t steps = 0; place == UNKNOWN && steps <= table->n; steps++) {
+		size_t at = (size_t)(entry - table->entries);
+
+		if (places[at] != UNKNOWN)
+			place = places[at];
+		else if (entry->id == top || entry->parent == entry->id)
+			place = ASIDE;
+		else if (entry->parent == top)
+			place = BELOW;
+		else
+			entry = find_entry(table, entry->parent);
+		if (!entry)
+			place = ASIDE;
+		if (!entry)
+			break;
+	}
+	if (place == UNKNOWN)
+		place = ASIDE;
+	for (entry = &table->entries[i]; entry; entry = find_entry(table, entry->parent)) {
+		unsigned char *at = &places[entry - table->entries];
+
+		if (*at != UNKNOWN)
+			break;
+		*at = entry->id == top ? ASIDE : place;
+		if (entry->parent == top || entry->parent == entry->id || entry->id == top)
+			break;
+	}
+}
+
+/*
+ * Leaves the entries below @top, from the same reading: another one could be of other mounts. 0,
+ * -EAGAIN: @top is not in the table, -ENOMEM.
+ */
+static int keep_below(struct table *table, uint64_t top)
+{
+	unsigned char *places;
+	size_t kept = 0;
+
+	if (!find_entry(table, top))
+		return -EAGAIN;
+	places = calloc(table->n, 1);
+	if (!places)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->n; i++)
+		place_entry(table, places, top, i);
+	for (size_t i = 0; i < table->n; i++)
+		if (places[i] == BELOW)
+			table->entries[kept++] = table->entries[i];
+	table->n = kept;
+	free(places);
+	return 0;
+}
+
 static int read_lines(const struct statmount_query *query, const struct statmount_place *place,
-		      int fd, bool unique, struct table *table)
+		      int fd, bool unique, bool ordered, struct table *table)
 {
 	struct statmount_query all = { .mnt_id = MNTCOMPAT_LSMT_ROOT };
 	enum mntcompat_way way;
@@ -115,7 +213,8 @@ static int read_lines(const struct statmount_query *query, const struct statmoun
 		forget_lines(table);
 		/* Another namespace is seen from its root by mountinfo, from its first mount by
 		 * listmount. */
-		if (unique && !table->foreign && table_ids(&all, LISTMOUNT_MAX, &list, &way) < 0)
+		if ((unique || ordered) && !table->foreign &&
+		    table_ids(&all, LISTMOUNT_MAX, &list, &way) < 0)
 			listmount_release(&list);
 		ret = mountinfo_read(fd, &table->text);
 		if (ret < 0)
@@ -129,12 +228,21 @@ static int read_lines(const struct statmount_query *query, const struct statmoun
 		if (unique) {
 			ret = table_unique_ids(query, place, &list, table);
 			listmount_release(&list);
+		} else if (ordered) {
+			ret = table_ids_by_order(&list, table);
+			listmount_release(&list);
+			if (!ret && query->mnt_id != MNTCOMPAT_LSMT_ROOT)
+				ret = keep_below(table, query->mnt_id);
 		} else {
-			if (!table->sorted)
-				qsort(table->entries, table->n, sizeof(*table->entries), by_id);
+			drop_ended(table);
 			if (query->mnt_id == MNTCOMPAT_LSMT_ROOT)
 				return 0;
-			ret = table_select_below(query, table);
+			ret = keep_below(table, query->mnt_id);
+			if (!ret)
+				return 0;
+			/* Perhaps it is outside the caller's root. */
+			if (ret == -EAGAIN)
+				ret = table_select_below(query, table);
 		}
 		/* The two sources fit together if nothing changed in between. */
 		if (!ret && !table_unchanged(fd))
@@ -153,10 +261,11 @@ static int entries_by_device(const void *a, const void *b)
 }
 
 /*
- * By the unique id, or through the mount point. 0, -EOPNOTSUPP, or a shortage of descriptors or
- * memory.
+ * By the unique id, by the type, or through the mount point. 0, -EOPNOTSUPP, or a shortage of
+ * descriptors or memory.
  */
 static int entry_magic(const struct statmount_place *place, int root, bool unique,
+		       const struct table *table, struct offline_ways *ways,
 		       const struct table_entry *entry, uint64_t *magic)
 {
 	struct mntcompat_statmount answer;
@@ -170,10 +279,13 @@ static int entry_magic(const struct statmount_place *place, int root, bool uniqu
 		*magic = answer.sb_magic;
 		return 0;
 	}
-	fd = statmount_open_point(root, &entry->line);
+	ret = offline_magic(&entry->line, magic);
+	if (ret != -EAGAIN)
+		return ret;
+	fd = statmount_open_point(root, &table->text, &entry->line, ways);
 	if (fd < 0)
 		return fd;
-	ret = statmount_fd_magic(fd, magic);
+	ret = offline_local_magic(fd, magic);
 	raw_close(fd);
 	return ret < 0 ? -EOPNOTSUPP : 0;
 }
@@ -195,6 +307,7 @@ static struct table_entry *run_end(const struct table *table, struct table_entry
 static int learn_magic(const struct statmount_place *place, int root, bool unique,
 		       struct table *table)
 {
+	struct offline_ways ways = { .known = false };
 	struct table_entry **runs = malloc((table->n + 1) * sizeof(*runs)), *entry;
 	size_t n = 0, first, end, at;
 	int ret = runs ? 0 : -ENOMEM;
@@ -216,7 +329,7 @@ static int learn_magic(const struct statmount_place *place, int root, bool uniqu
 				magic = entry->magic;
 				if (known)
 					break;
-				ret = entry_magic(place, root, unique, entry, &magic);
+				ret = entry_magic(place, root, unique, table, &ways, entry, &magic);
 				known = ret == 0;
 				if (ret == -EOPNOTSUPP)
 					ret = 0;
@@ -260,18 +373,22 @@ static int learn_common(const struct statmount_place *place, struct table *table
 
 int table_read(const struct statmount_query *query, struct table *table)
 {
-	bool unique = feature_probe(FEATURE_STATMOUNT) != FEATURE_ABSENT;
+	bool unique = feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT;
 	struct statmount_place place;
 	int fd = -1, root = AT_FDCWD, ret, ns_fd;
+	bool ordered;
 
 	*table = (struct table){ .mask = query->mask };
 	statmount_scratch_init(&table->scratch);
-	if (!unique && statmount_has_unique_ids())
+	ordered = !unique && statmount_has_unique_ids();
+	if (ordered && feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
 		return -EOPNOTSUPP;
 	ret = statmount_find_place(query, &place);
 	if (ret < 0)
 		return ret;
 	table->foreign = place.ns_fd || place.ns_id;
+	if (table->foreign && ordered)
+		return statmount_leave_place(&place, -EOPNOTSUPP);
 	if (!table->foreign) {
 		fd = procfs_open("thread-self/mountinfo");
 		ret = fd < 0 ? fd : 0;
@@ -283,7 +400,7 @@ int table_read(const struct statmount_query *query, struct table *table)
 	}
 	if (ret < 0)
 		return statmount_leave_place(&place, ret);
-	ret = read_lines(query, &place, fd, unique, table);
+	ret = read_lines(query, &place, fd, unique, ordered, table);
 	raw_close(fd);
 	if (!ret && table->mask & MNTCOMPAT_STATMOUNT_SB_BASIC)
 		ret = learn_magic(&place, root, unique, table);
@@ -317,7 +434,9 @@ int table_facts(struct table *table, size_t i, struct builder_facts *facts)
 		return ret;
 	facts->mnt_id = entry->id;
 	facts->mnt_parent_id = entry->parent;
-	facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC | table->common.known;
+	if (entry->parent)
+		facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC;
+	facts->known |= table->common.known;
 	facts->mnt_ns_id = table->common.mnt_ns_id;
 	facts->supported_mask = table->common.supported_mask;
 	if (table->foreign) {

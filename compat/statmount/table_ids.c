@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/statmount/listmount.h"
+#include "compat/statmount/ids.h"
 #include "compat/statmount/place.h"
+#include "compat/statmount/point.h"
 #include "compat/statmount/request.h"
 #include "compat/statmount/rows.h"
 #include "compat/statmount/table_ids.h"
@@ -59,7 +62,9 @@ int table_statmount(const struct statmount_place *place, uint64_t mnt_id, uint64
 	if (ret == -ENOENT)
 		return -EAGAIN;
 	/* Before 6.11 a namespace cannot be named. */
-	return ret == 0 || ret == -EPERM ? ret : -EOPNOTSUPP;
+	if (ret == -EPERM && feature_probe(FEATURE_STATMOUNT) == FEATURE_PRESENT)
+		return ret;
+	return ret == 0 ? ret : -EOPNOTSUPP;
 }
 
 static int by_old(const void *a, const void *b)
@@ -147,7 +152,8 @@ static struct numbered *number_entries(const struct table *table)
 	return numbers;
 }
 
-/* The parents' unique ids. Those that are not listed are requested from the kernel. */
+/* The parents' unique ids. Those that are not listed are requested from the kernel; not if it is
+ * not to be asked (@place is NULL). */
 static int pair_parents(const struct statmount_place *place, struct table *table)
 {
 	struct numbered *numbers = number_entries(table), *found;
@@ -168,6 +174,9 @@ static int pair_parents(const struct statmount_place *place, struct table *table
 			entry->parent = table->entries[found->at].id;
 			continue;
 		}
+		entry->parent = 0;
+		if (!place)
+			continue;
 		ret = table_statmount(place, entry->id, MNTCOMPAT_STATMOUNT_MNT_BASIC, &answer);
 		if (!ret && answer.mnt_parent_id_old != key.old)
 			ret = -EAGAIN;
@@ -194,6 +203,32 @@ static int samples_agree(const struct statmount_place *place, const struct table
 			return 0;
 	}
 	return 1;
+}
+
+/* The same by files that lie open at mount points. 1, 0: none agrees, or -errno. */
+static int points_agree(const struct table *table)
+{
+	struct offline_ways ways = { .known = false };
+	size_t step = table->n / TABLE_SAMPLES + 1, agree = 0;
+
+	for (size_t i = table->n; i > 0; i = i > step ? i - step : 0) {
+		const struct table_entry *entry = &table->entries[i - 1];
+		int fd = statmount_open_point(AT_FDCWD, &table->text, &entry->line, &ways), ret;
+		struct statmount_ids ids;
+
+		if (fd == -EOPNOTSUPP)
+			continue;
+		if (fd < 0)
+			return fd;
+		ret = statmount_fd_ids(fd, &ids);
+		raw_close(fd);
+		if (ret < 0 || !ids.unique_known)
+			continue;
+		if (ids.unique != entry->id)
+			return -EAGAIN;
+		agree++;
+	}
+	return agree > 0;
 }
 
 /*
@@ -223,11 +258,18 @@ static int pair(const struct statmount_place *place, const struct listmount_list
 		return -EAGAIN;
 	for (size_t i = 0; i < table->n; i++)
 		table->entries[i].id = before->ids[i];
-	ret = samples_agree(place, table);
+	ret = place ? samples_agree(place, table) : points_agree(table);
 	if (ret <= 0)
 		return ret;
 	ret = pair_parents(place, table);
 	return ret < 0 ? ret : 1;
+}
+
+int table_ids_by_order(const struct listmount_list *before, struct table *table)
+{
+	int ret = pair(NULL, before, table);
+
+	return ret > 0 ? 0 : ret < 0 ? ret : -EOPNOTSUPP;
 }
 
 int table_select_below(const struct statmount_query *query, struct table *table)

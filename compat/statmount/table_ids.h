@@ -25,6 +25,11 @@
 int table_unique_ids(const struct statmount_query *query, const struct statmount_place *place,
 		     const struct listmount_list *before, struct table *table);
 /*
+ * The same for all mounts of the caller's own namespace where statmount is filtered and listmount is
+ * not. Parents that are not listed stay unknown. 0, -EAGAIN, -ENOMEM, -EOPNOTSUPP, or as listmount.
+ */
+int table_ids_by_order(const struct listmount_list *before, struct table *table);
+/*
  * Leaves the entries that @query lists, in a table that has its ids and is sorted by them. As
  * table_unique_ids().
  */

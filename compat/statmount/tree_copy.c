@@ -15,6 +15,7 @@
 #include "compat/statmount/scratch.h"
 #include "compat/statmount/tree_copy.h"
 #include "compat/task/helper.h"
+#include "compat/task/offline.h"
 
 struct detached_question {
 	int root; /* the root directory of the tree */
@@ -79,7 +80,7 @@ int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 	int up, ret;
 
 	/* A mount further up: then this one is not the root of the tree. */
-	up = raw_openat(root, "..", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	up = offline_parent(root);
 	if (up < 0)
 		return up == -EMFILE || up == -ENFILE ? up : -EOPNOTSUPP;
 	ret = statmount_fd_ids(up, &above);
@@ -87,7 +88,7 @@ int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 	if (ret < 0 || !ids->unique_known || !ids->old_known || !statmount_same_mount(ids, &above))
 		return -EOPNOTSUPP;
 
-	ret = helper_run(attach_copy, &question);
+	ret = helper_run(attach_copy, &question, &question.root);
 	if (ret < 0)
 		return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	/* Native finds nothing to count paths from. */

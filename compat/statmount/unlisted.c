@@ -95,6 +95,7 @@ static int unlisted(const struct statmount_ids *ids, struct builder_facts *facts
  */
 static int find_unique(uint64_t mnt_id, struct statmount_ids *ids)
 {
+	struct offline_ways ways = { .known = false };
 	struct mountinfo_table table;
 	struct mountinfo_line line;
 	size_t pos = 0;
@@ -108,7 +109,7 @@ static int find_unique(uint64_t mnt_id, struct statmount_ids *ids)
 		return ret;
 	ret = -EOPNOTSUPP;
 	while (ret == -EOPNOTSUPP && mountinfo_next(&table, &pos, &line)) {
-		fd = statmount_open_point(AT_FDCWD, &line);
+		fd = statmount_open_point(AT_FDCWD, &table, &line, &ways);
 		if (fd < 0) {
 			ret = fd;
 			continue;

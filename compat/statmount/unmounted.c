@@ -4,6 +4,7 @@
  * Opens files and closes them.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/mount.h>
 
 #include "compat/kernel/raw.h"
@@ -16,21 +17,8 @@
 #include "compat/statmount/scratch.h"
 #include "compat/statmount/unmounted.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
-
-/*
- * True if the mount that @point is on has the superblock of @fd: the files have the same device (on
- * overlayfs that is the device of a lower layer), and the magic is the same.
- */
-static bool is_same_superblock(int point, const struct raw_statx *stx, uint64_t magic,
-			       struct raw_statx *stx_other)
-{
-	uint64_t magic_other;
-
-	return statmount_fd_magic(point, &magic_other) == 0 && magic_other == magic &&
-	       raw_statx(point, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, stx_other) == 0 &&
-	       stx_other->dev_major == stx->dev_major && stx_other->dev_minor == stx->dev_minor;
-}
 
 /* Take the facts of the superblock from @other, a mount of the same one. */
 static void take_superblock(const struct builder_facts *other, uint64_t magic,
@@ -49,13 +37,30 @@ static void take_superblock(const struct builder_facts *other, uint64_t magic,
 }
 
 /*
+ * True if the mount of @line has the superblock of @fd, which has the same device: so it is for a
+ * directory, but other files of overlayfs have the device of a layer. @local: as far as known, no
+ * server is called for @fd.
+ */
+static bool is_same_superblock(int fd, const struct raw_statx *stx, bool local,
+			       const struct mountinfo_line *line)
+{
+	uint64_t listed, own;
+
+	if (stx->mask & UAPI_STATX_TYPE && S_ISDIR(stx->mode))
+		return true;
+	return local && offline_local_magic(fd, &own) == 0 &&
+	       offline_fd_magic(fd, line, &listed) == 0 && own == listed;
+}
+
+/*
  * Looks at all other mounts of the superblock that the caller's table shows: their facts of it, and
  * MNT_ROOT.
  */
 int statmount_superblock_facts(int fd, int root, struct builder_facts *facts,
-			       struct statmount_scratch *scratch)
+			       struct statmount_scratch *scratch, bool *local)
 {
 	const uint64_t wanted = MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_ROOT;
+	struct offline_ways ways = { .known = false };
 	struct builder_facts other;
 	struct raw_statx stx, top, stx_other;
 	struct mountinfo_line line;
@@ -63,6 +68,7 @@ int statmount_superblock_facts(int fd, int root, struct builder_facts *facts,
 	size_t pos = 0;
 	int table = procfs_open("thread-self/mountinfo"), ret;
 
+	*local = false;
 	if (table < 0)
 		return raw_is_shortage(table) ? table : 0;
 	mountinfo_release(&scratch->table);
@@ -70,46 +76,54 @@ int statmount_superblock_facts(int fd, int root, struct builder_facts *facts,
 	raw_close(table);
 	if (ret < 0)
 		return ret;
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, &stx) < 0 ||
-	    statmount_fd_magic(fd, &magic) < 0)
+	if (offline_statx(fd, &stx) < 0)
 		return 0;
-	if (root >= 0 && raw_statx(root, "", MNTCOMPAT_AT_EMPTY_PATH, UAPI_STATX_INO, &top) < 0)
+	*local = offline_is_local(fd, &stx);
+	if (root >= 0 && offline_statx(root, &top) < 0)
 		root = -1;
-	if (root >= 0 && statmount_root_is_top(root, magic)) {
+	if (root >= 0 && *local && offline_local_magic(fd, &magic) == 0 &&
+	    statmount_root_is_top(root, magic)) {
 		facts->mnt_root = (struct builder_bytes){ "/", 1 };
 		facts->known |= MNTCOMPAT_STATMOUNT_MNT_ROOT;
 	}
 	while ((facts->known & wanted) != wanted && mountinfo_next(&scratch->table, &pos, &line)) {
 		int point;
 
-		if (line.dev_major != stx.dev_major || line.dev_minor != stx.dev_minor)
+		if (line.dev_major != stx.dev_major || line.dev_minor != stx.dev_minor ||
+		    !is_same_superblock(fd, &stx, *local, &line))
 			continue;
-		point = statmount_open_point(AT_FDCWD, &line);
+		*local |= !offline_has_server(&line);
+		ret = statmount_mountinfo_facts(&line, &other, scratch);
+		if (ret < 0)
+			return ret;
+		if (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC) &&
+		    offline_fd_magic(fd, &line, &magic) == 0)
+			take_superblock(&other, magic, facts);
+		if (facts->known & MNTCOMPAT_STATMOUNT_MNT_ROOT)
+			continue;
+		point = statmount_open_point(AT_FDCWD, &scratch->table, &line, &ways);
 		if (raw_is_shortage(point))
 			return point;
 		if (point < 0)
 			continue;
-		ret = is_same_superblock(point, &stx, magic, &stx_other) ?
-			      statmount_mountinfo_facts(&line, &other, scratch) :
-			      -EOPNOTSUPP;
-		if (ret == 0 && !(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC))
-			take_superblock(&other, magic, facts);
 		/* A directory has one path only. */
-		if (ret == 0 && root >= 0 && S_ISDIR(stx_other.mode) && stx_other.ino == top.ino) {
+		if (root >= 0 && offline_statx(point, &stx_other) == 0 &&
+		    stx_other.mask & UAPI_STATX_TYPE && S_ISDIR(stx_other.mode) &&
+		    stx_other.ino == top.ino) {
 			facts->mnt_root = other.mnt_root;
 			facts->known |= MNTCOMPAT_STATMOUNT_MNT_ROOT;
-		} else if (ret == 0 && !(facts->known & MNTCOMPAT_STATMOUNT_MNT_ROOT)) {
+		} else if (!offline_has_server(&line)) {
 			ret = statmount_root_through(fd, root, point, &other, facts, scratch);
 		}
 		raw_close(point);
-		if (ret < 0 && ret != -EOPNOTSUPP)
+		if (ret < 0)
 			return ret;
 	}
 	return 0;
 }
 
 /* mnt_attr from statfs, where that leaves nothing open. */
-static bool attr_from_statfs(int fd, struct builder_facts *facts)
+static bool attr_from_statfs(int fd, bool local, struct builder_facts *facts)
 {
 	static const struct {
 		uint32_t statfs, attr;
@@ -125,7 +139,7 @@ static bool attr_from_statfs(int fd, struct builder_facts *facts)
 	struct mntcompat_mount_attr none = { 0 };
 	struct statfs fs;
 
-	if (raw_fstatfs(fd, &fs) < 0 || !(fs.f_flags & UAPI_ST_VALID))
+	if (!local || raw_fstatfs(fd, &fs) < 0 || !(fs.f_flags & UAPI_ST_VALID))
 		return false;
 	/* Read-only is the mount, the superblock or both. */
 	if (fs.f_flags & UAPI_ST_RDONLY &&
@@ -149,10 +163,11 @@ int statmount_unmounted_facts(int fd, const struct statmount_ids *ids, struct bu
 {
 	struct statmount_ids own = *ids;
 	int root = statmount_mount_root(fd), ret;
+	bool local;
 
 	if (raw_is_shortage(root))
 		return root;
-	ret = statmount_superblock_facts(fd, root, facts, scratch);
+	ret = statmount_superblock_facts(fd, root, facts, scratch, &local);
 	if (root >= 0)
 		raw_close(root);
 	if (ret < 0)
@@ -160,7 +175,7 @@ int statmount_unmounted_facts(int fd, const struct statmount_ids *ids, struct bu
 	facts->unmounted = true;
 	facts->propagate_from = 0;
 	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
-	if (attr_from_statfs(fd, facts) && statmount_fd_old_id(fd, &own) == 0) {
+	if (attr_from_statfs(fd, local, facts) && statmount_fd_old_id(fd, &own) == 0) {
 		facts->mnt_id = own.unique_known ? own.unique : STATMOUNT_SYNTHETIC_ID | own.old;
 		facts->mnt_parent_id = facts->mnt_id;
 		facts->mnt_id_old = facts->mnt_parent_id_old = own.old;

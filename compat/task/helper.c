@@ -1,199 +1,271 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * helper.c - starts and reaps the helper task.
+ * helper.c - starts and reaps the helper task, and takes its results over.
  * Touches the calling thread's signal mask (put back before it returns) and nothing else of it.
  */
 #include <errno.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
+#include "compat/kernel/debug.h"
+#include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
 
 /* The deepest user is the namespace code, whose large buffers are mappings: 32 KiB is ample. */
 #define HELPER_STACK (32u * 1024u)
 
-/* Sanitizers make every frame several times as large. */
-#ifdef __has_feature
-#define HELPER_HAS_FEATURE(x) __has_feature(x)
-#else
-#define HELPER_HAS_FEATURE(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-	HELPER_HAS_FEATURE(address_sanitizer) || HELPER_HAS_FEATURE(thread_sanitizer)
-#define HELPER_SHALLOW_STACK (4u * HELPER_SHALLOW)
-#else
-#define HELPER_SHALLOW_STACK HELPER_SHALLOW
-#endif
+/* A number from here on makes a table large. */
+#define HELPER_SMALL_TABLE 1024
+
+/* No task has more files open at a time. */
+#define HELPER_MAX_FILES 32u
+
+#define HELPER_STDERR 2u
+
+/* How the helper gets its table. */
+enum helper_table {
+	HELPER_SHARED, /* it has the caller's */
+	HELPER_FETCH,  /* a new one, into which it takes the files it needs */
+	HELPER_LOWER,  /* a copy up to the last file it needs */
+	HELPER_COPY,   /* a copy of all, made by the kernel: always possible */
+};
+
+/* The task has not begun: it could not have such a table. No errno. */
+#define HELPER_NO_TABLE 1
+
+/* Values of @word that are no id of a task: it has ended, has a result, has sent it. */
+#define HELPER_GONE 0u
+#define HELPER_DONE 0xffffffffu
+#define HELPER_SENT 0xfffffffeu
+
+/* Values of @order. */
+enum helper_order { HELPER_WAIT, HELPER_SEND, HELPER_END };
+
+/* What a file is, whatever its number. */
+struct helper_name {
+	uint32_t major, minor;
+	uint64_t ino, mount;
+};
 
 struct helper_call {
 	int (*task)(void *arg);
 	void *arg;
+	struct helper_files *files;
+	enum helper_table table;
+	pid_t caller;
 	int result;
+	bool no_table;
+	/* For those that take a descriptor over: */
+	bool hands_over, is_namespace, posts;
+	struct helper_name name, extra_name;
+	uint32_t word;
+	uint32_t order;
+	int send; /* the number that is ordered */
+	struct raw_address address;
 };
 
-static int helper_main(void *arg)
-{
-	struct helper_call *call = arg;
+/* Ways that a filter or the caller's privilege has refused before: not tried again. */
+static _Atomic bool helper_no_fetch, helper_no_close_range;
 
-	call->result = call->task(call->arg);
+static int end_at_once(void *arg)
+{
+	(void)arg;
 	return 0;
 }
 
 /*
- * After unshare(CLONE_NEWPID) the next child is the new pid namespace's init, and its end is the
- * end of that namespace. The kernel shows such a namespace as a link that leads nowhere yet.
+ * True if the next child of the calling task would be in another pid namespace than the task. The
+ * kernel lets no thread be made then, which is never an init.
  */
-static int helper_would_be_init(void)
+static bool children_are_elsewhere(char *stack_top)
 {
-	struct stat st;
+	int ret = raw_children_are_elsewhere();
+
+	if (ret >= 0)
+		return ret;
+	return raw_clone(end_at_once, stack_top,
+			 CLONE_VM | CLONE_VFORK | CLONE_THREAD | CLONE_SIGHAND | CLONE_FILES |
+				 CLONE_FS | CLONE_SYSVSEM,
+			 NULL, NULL) == -EINVAL;
+}
+
+/*
+ * True if the next child of the calling task would be the init of a new pid namespace, and its end
+ * the end of that namespace; also if that cannot be told. All signals are blocked.
+ */
+static bool would_be_init(char *stack_top)
+{
 	char text[32];
 	/* Half the price of a stat, which would make an inode for the namespace. */
 	ssize_t ret = raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", text,
 				     sizeof(text));
 
-	if (ret != -ENOENT)
-		return 0;
-	/* Without procfs (or before 3.17/4.12) that file is missing for another reason. */
-	return raw_fstatat(AT_FDCWD, "/proc/thread-self/ns/pid", &st, 0) == 0 &&
-	       raw_fstatat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", &st,
-			   AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-static int helper_start(int (*task)(void *), void *arg, unsigned long flags, char *stack_top,
-			uint32_t *alive)
-{
-	/* The result if the helper is killed before it has an answer. */
-	struct helper_call call = { task, arg, -ENOMEM };
-	uint64_t mask;
-	pid_t pid;
-
-	if (helper_would_be_init())
-		return -EOPNOTSUPP;
-	if (raw_sigprocmask_block_all(&mask) < 0)
-		return -ENOSYS;
 	/*
-	 * No exit signal, so no SIGCHLD and invisible to wait(2) without __WALL. With CLONE_VFORK
-	 * the helper has ended with this memory when clone returns.
+	 * The kernel shows a namespace without an init as a link that leads nowhere. But /proc may
+	 * also be no procfs, or that of another pid namespace, or there is none.
 	 */
-	pid = raw_clone(helper_main, stack_top, CLONE_VM | CLONE_VFORK | flags, &call, alive);
-	if (pid > 0)
-		raw_wait_clone(pid);
-	raw_sigprocmask_restore(&mask);
-	if (pid < 0)
-		return pid == -EAGAIN || pid == -ENOMEM ? -ENOMEM : -ENOSYS;
-	return call.result;
+	return ret <= 0 && children_are_elsewhere(stack_top);
 }
 
-static int helper_start_mapped(int (*task)(void *), void *arg, unsigned long flags, uint32_t *alive)
-{
-	char *stack = raw_mmap(HELPER_STACK);
-	int ret;
+/* --- in the helper --- */
 
-	if (!stack)
-		return -ENOMEM;
-	ret = helper_start(task, arg, flags, stack + HELPER_STACK, alive);
-	raw_munmap(stack, HELPER_STACK);
+static bool is_given(const int *number)
+{
+	return number && *number >= 0;
+}
+
+/* Take the files into the new table, and their numbers there into the caller's variables. */
+static int fetch(struct helper_call *call)
+{
+	int *const numbers[] = { call->files->in, call->files->checked };
+	int pidfd = raw_pidfd_open(call->caller), ret = 0;
+	unsigned int i;
+
+	if (pidfd < 0)
+		return pidfd;
+	for (i = 0; ret == 0 && i < 2; i++) {
+		if (!is_given(numbers[i]))
+			continue;
+		ret = raw_pidfd_getfd(pidfd, *numbers[i]);
+		if (ret < 0 && ret != -EBADF)
+			break;
+		if (ret >= 0 && numbers[i] == call->files->in && ret != *numbers[i]) {
+			/* Its own number: see helper_files.looks_up. */
+			ret = raw_dup3(ret, *numbers[i], O_CLOEXEC);
+			if (ret < 0)
+				break;
+		}
+		*numbers[i] = ret < 0 ? -1 : ret;
+		ret = 0;
+	}
+	/* It stays open, for number 0 means "none" to some. */
 	return ret;
 }
 
-int helper_run(int (*task)(void *arg), void *arg)
+static unsigned int first_unneeded(const struct helper_files *files)
 {
-	return helper_start_mapped(task, arg, CLONE_FILES, NULL);
+	unsigned int first = is_given(files->in) ? (unsigned int)*files->in + 1 : 0;
+
+	if (is_given(files->checked) && (unsigned int)*files->checked >= first)
+		first = (unsigned int)*files->checked + 1;
+	return first;
 }
 
-int helper_run_shallow(int (*task)(void *arg), void *arg)
+static unsigned int lowest_to_leave(const struct helper_call *call)
 {
-	/*
-	 * Part of the caller's own stack, below which the caller waits: no mapping, no page fault,
-	 * nothing to share between threads or to find again after a fork.
-	 */
-	char stack[HELPER_SHALLOW_STACK] __attribute__((aligned(16)));
+	unsigned int first = call->table == HELPER_FETCH ? 0 : first_unneeded(call->files);
 
-	return helper_start(task, arg, CLONE_FILES, stack + sizeof(stack), NULL);
+	/* Debug lines go to stderr. */
+	return first <= HELPER_STDERR && debug_at(1) ? HELPER_STDERR + 1 : first;
 }
 
-int helper_run_private_files(int (*task)(void *arg), void *arg)
+static int take_table(struct helper_call *call)
 {
-	return helper_start_mapped(task, arg, 0, NULL);
-}
+	int ret;
 
-#define HELPER_STDERR 2 /* where debug lines go */
-
-void helper_make_room(int keep)
-{
-	int closed = 0;
-
-	for (int fd = 0; fd < 64 && closed < 12; fd++)
-		if (fd != keep && fd != HELPER_STDERR && raw_close(fd) == 0)
-			closed++;
-}
-
-struct helper_roomy {
-	int (*task)(void *arg);
-	void *arg;
-	int keep;
-};
-
-static int roomy_task(void *arg)
-{
-	struct helper_roomy *roomy = arg;
-
-	helper_make_room(roomy->keep);
-	return roomy->task(roomy->arg);
-}
-
-int helper_with_room(int (*task)(void *arg), void *arg, int keep)
-{
-	struct helper_roomy roomy = { task, arg, keep };
-	int ret = task(arg);
-
-	return ret == -EMFILE ? helper_run_private_files(roomy_task, &roomy) : ret;
-}
-
-/*
- * Two tasks: the outer one shares the caller's fd table, the inner one has its own and stays until
- * the outer one has fetched the fd through procfs. Neither depends on the other or on the caller to
- * end: a word holds its task's id, put there and cleared by the kernel however the task ends.
- */
-struct helper_pass {
-	int (*task)(void *arg);
-	void *arg;
-	int result;
-	uint32_t outer, inner;
-};
-
-/* Values that are not the id of a task: it has ended (or never existed); it has done its part. */
-#define HELPER_GONE 0u
-#define HELPER_DONE 0xffffffffu
-
-static void helper_wait_for(uint32_t *word)
-{
-	uint32_t value;
-
-	while ((value = __atomic_load_n(word, __ATOMIC_ACQUIRE)) != HELPER_GONE &&
-	       value != HELPER_DONE)
-		raw_futex_wait(word, value);
-}
-
-static void helper_announce(uint32_t *word)
-{
-	__atomic_store_n(word, HELPER_DONE, __ATOMIC_RELEASE);
-	raw_futex_wake(word);
-}
-
-static int pass_inner(void *arg)
-{
-	struct helper_pass *pass = arg;
-
-	pass->result = pass->task(pass->arg);
-	helper_announce(&pass->inner);
-	if (pass->result >= 0)
-		helper_wait_for(&pass->outer);
+	switch (call->table) {
+	case HELPER_SHARED:
+		return 0;
+	case HELPER_FETCH:
+	case HELPER_LOWER:
+		ret = raw_close_range_unshare(lowest_to_leave(call));
+		if (ret < 0) {
+			atomic_store_explicit(&helper_no_close_range, true, memory_order_relaxed);
+			return HELPER_NO_TABLE;
+		}
+		break;
+	case HELPER_COPY:
+		break;
+	}
+	raw_allow_files(HELPER_MAX_FILES);
+	if (call->table == HELPER_FETCH && first_unneeded(call->files) && fetch(call) < 0) {
+		atomic_store_explicit(&helper_no_fetch, true, memory_order_relaxed);
+		return HELPER_NO_TABLE;
+	}
 	return 0;
 }
 
-/* "/proc/PID/fd/FD" without stdio, which a helper may not use. */
+static int name_of(int fd, struct helper_name *name)
+{
+	struct raw_statx stx;
+	/* Nothing that a file server would have to tell. */
+	int ret = raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH | UAPI_AT_STATX_DONT_SYNC,
+			    MNTCOMPAT_STATX_MNT_ID, &stx);
+
+	if (ret < 0)
+		return ret;
+	name->major = stx.dev_major;
+	name->minor = stx.dev_minor;
+	name->ino = stx.ino;
+	name->mount = stx.mnt_id;
+	return 0;
+}
+
+static void announce(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+	raw_futex_wake(word);
+}
+
+/* Stay until the caller has taken the files over, or has ended. */
+static void hand_over(struct helper_call *call)
+{
+	uint32_t order;
+	pid_t parent;
+
+	raw_end_with_parent();
+	parent = raw_getppid();
+	/* 0: the caller is in another pid namespace. */
+	if (parent != call->caller && parent != 0)
+		return;
+	announce(&call->word, HELPER_DONE);
+	while ((order = __atomic_load_n(&call->order, __ATOMIC_ACQUIRE)) != HELPER_END) {
+		if (order == HELPER_SEND) {
+			raw_send_fd(&call->address, call->send);
+			__atomic_store_n(&call->order, HELPER_WAIT, __ATOMIC_RELEASE);
+			announce(&call->word, HELPER_SENT);
+		} else {
+			raw_futex_wait(&call->order, order);
+		}
+	}
+}
+
+static int helper_main(void *arg)
+{
+	struct helper_call *call = arg;
+	int *extra = call->files->extra;
+	int ret;
+
+	call->no_table = take_table(call) != 0;
+	if (call->no_table)
+		return 0;
+	ret = call->task(call->arg);
+	if (call->hands_over && ret >= 0 && name_of(ret, &call->name) < 0)
+		ret = -ENOMEM;
+	if (extra && *extra >= 0 && name_of(*extra, &call->extra_name) < 0)
+		*extra = -1;
+	call->result = ret;
+	if (call->posts && ret >= 0)
+		raw_send_fd(&call->address, ret);
+	else if (call->hands_over && (ret >= 0 || (extra && *extra >= 0)))
+		hand_over(call);
+	return 0;
+}
+
+/* --- in the caller --- */
+
+/* Without stdio, which a helper may not use, and so not a helper's helper. */
+static char *put_text(char *at, const char *text)
+{
+	while (*text)
+		*at++ = *text++;
+	*at = '\0';
+	return at;
+}
+
 static char *put_number(char *at, unsigned int number)
 {
 	char digits[12];
@@ -204,52 +276,382 @@ static char *put_number(char *at, unsigned int number)
 	while (number /= 10);
 	while (n)
 		*at++ = digits[--n];
+	*at = '\0';
 	return at;
 }
 
-static int pass_outer(void *arg)
+/* @fd, if it is the file that the helper has named; else it is closed and -ENOSYS. */
+static int checked(int fd, const struct helper_name *name)
 {
-	struct helper_pass *pass = arg;
-	char path[64] = "/proc/", *at = path + 6;
+	struct helper_name now;
+
+	if (fd < 0)
+		return fd;
+	if (name_of(fd, &now) == 0 && now.major == name->major && now.minor == name->minor &&
+	    now.ino == name->ino && now.mount == name->mount)
+		return fd;
+	raw_close(fd);
+	return -ENOSYS;
+}
+
+/*
+ * By a path, for which no descriptor is needed; files of nsfs only, which may be opened again. A
+ * procfs of another pid namespace may show another process under that id: it has another name.
+ */
+static int take_by_procfs(pid_t pid, int number, bool own, const struct helper_name *name,
+			  int cloexec)
+{
+	char path[64], *at = put_text(path, "/proc/");
+
+	at = put_number(at, (unsigned int)pid);
+	if (own) {
+		put_text(at, "/ns/mnt");
+	} else {
+		at = put_text(at, "/fd/");
+		put_number(at, (unsigned int)number);
+	}
+	return checked(raw_openat(AT_FDCWD, path, O_RDONLY | cloexec, 0), name);
+}
+
+/* The lowest number, as if no other descriptor had been needed. */
+static int lowest(int fd)
+{
+	int low = fd < 0 ? fd : raw_fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (low >= 0 && low < fd) {
+		raw_close(fd);
+		return low;
+	}
+	if (low >= 0 && low != fd)
+		raw_close(low);
+	return fd;
+}
+
+static int take_by_pidfd(pid_t pid, int number, const struct helper_name *name)
+{
+	int pidfd = raw_pidfd_open(pid), fd;
+
+	if (pidfd < 0)
+		return pidfd;
+	fd = checked(raw_pidfd_getfd(pidfd, number), name);
+	raw_close(pidfd);
+	return lowest(fd);
+}
+
+/* Until *word is another one, which is returned. */
+static uint32_t wait_while(uint32_t *word, uint32_t value)
+{
+	uint32_t now;
+
+	while ((now = __atomic_load_n(word, __ATOMIC_ACQUIRE)) == value)
+		raw_futex_wait(word, value);
+	return now;
+}
+
+/* Anybody may send to a mailbox: the right file has the right name. */
+static int receive(int mailbox, const struct helper_name *name)
+{
+	int fd;
+
+	do {
+		fd = raw_receive_fd(mailbox);
+		if (fd >= 0)
+			fd = checked(fd, name);
+	} while (fd == -ENOMSG || fd == -ENOSYS);
+	return fd;
+}
+
+static int take_by_message(struct helper_call *call, int number, const struct helper_name *name)
+{
+	int mailbox = raw_mailbox(&call->address), fd = -ENOSYS;
+	uint32_t sent = HELPER_SENT;
+
+	if (mailbox < 0)
+		return mailbox;
+	call->send = number;
+	/* Unless the helper has ended. */
+	__atomic_compare_exchange_n(&call->word, &sent, HELPER_DONE, false, __ATOMIC_RELEASE,
+				    __ATOMIC_RELAXED);
+	announce(&call->order, HELPER_SEND);
+	if (wait_while(&call->word, HELPER_DONE) == HELPER_SENT)
+		fd = receive(mailbox, name);
+	raw_close(mailbox);
+	return lowest(fd);
+}
+
+/*
+ * The file with @number in the helper's table. @own: it is the helper's mount namespace; @is_nsfs:
+ * a namespace at least.
+ */
+static int take(struct helper_call *call, pid_t pid, int number, bool own, bool is_nsfs,
+		const struct helper_name *name, bool cloexec)
+{
+	int fd = -ENOSYS;
+
+	/*
+	 * A namespace that was opened by ioctl has other flags than one that was opened by path.
+	 * That way needs another number for a moment.
+	 */
+	bool path_first = is_nsfs && feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
+	int flags = cloexec ? O_CLOEXEC : 0;
+
+	if (path_first)
+		fd = take_by_procfs(pid, number, own, name, flags);
+	if (fd >= 0 || raw_is_shortage(fd))
+		return fd;
+	fd = take_by_pidfd(pid, number, name);
+	if (fd < 0 && is_nsfs && !path_first) {
+		fd = take_by_procfs(pid, number, own, name, flags);
+		if (fd >= 0 || raw_is_shortage(fd))
+			return fd;
+	}
+	if (fd < 0 && !raw_is_shortage(fd))
+		fd = take_by_message(call, number, name);
+	if (fd >= 0 && !cloexec)
+		raw_fcntl(fd, F_SETFD, 0);
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+}
+
+static void take_all(struct helper_call *call, pid_t pid)
+{
+	struct helper_files *files = call->files;
+
+	if (call->result >= 0)
+		call->result = take(call, pid, call->result, call->is_namespace, call->is_namespace,
+				    &call->name, !files->not_cloexec);
+	if (files->extra && *files->extra >= 0)
+		*files->extra =
+			take(call, pid, *files->extra, false, true, &call->extra_name, true);
+}
+
+/* The helper waits until the caller has what it wants. */
+static pid_t start_and_take(struct helper_call *call, char *stack_top, unsigned long flags)
+{
+	pid_t pid = raw_clone(helper_main, stack_top, flags, call, &call->word);
+
+	if (pid < 0)
+		return pid;
+	if (wait_while(&call->word, (uint32_t)pid) == HELPER_DONE)
+		take_all(call, pid);
+	else if (call->files->extra)
+		*call->files->extra = -1;
+	announce(&call->order, HELPER_END);
+	return pid;
+}
+
+/* With a time namespace for its children a task may share its memory only while it waits (6.1). */
+static pid_t start_and_receive(struct helper_call *call, char *stack_top, unsigned long flags)
+{
+	int mailbox = raw_mailbox(&call->address);
+	pid_t pid;
+
+	if (mailbox < 0)
+		return mailbox;
+	call->posts = true;
+	pid = raw_clone(helper_main, stack_top, flags | CLONE_VFORK, call, NULL);
+	call->posts = false;
+	if (call->files->extra)
+		*call->files->extra = -1;
+	if (pid > 0 && !call->no_table && call->result >= 0) {
+		call->result = lowest(receive(mailbox, &call->name));
+		if (call->result >= 0 && call->files->not_cloexec)
+			raw_fcntl(call->result, F_SETFD, 0);
+	}
+	raw_close(mailbox);
+	return pid;
+}
+
+static pid_t start(struct helper_call *call, char *stack_top)
+{
+	/*
+	 * No exit signal, so no SIGCHLD and invisible to wait(2) without __WALL. With CLONE_VFORK
+	 * the helper has ended with this memory when clone returns.
+	 */
+	unsigned long flags = CLONE_VM | (call->table == HELPER_COPY ? 0 : CLONE_FILES);
+	pid_t pid;
+
+	if (!call->hands_over) {
+		pid = raw_clone(helper_main, stack_top, flags | CLONE_VFORK, call, NULL);
+	} else {
+		pid = start_and_take(call, stack_top, flags);
+		if (pid == -EINVAL)
+			pid = start_and_receive(call, stack_top, flags);
+	}
+	if (pid > 0)
+		raw_wait_clone(pid);
+	return pid;
+}
+
+/* clone(2) has failed, and why. */
+static int refusal(int error)
+{
+	char own[32], children[32];
+	ssize_t a, b, i;
+
+	if (error == -EAGAIN)
+		return -ENOMEM;
+	/* The kernel lets no task share memory across time namespaces, before 6.1 not for a
+	 * moment. */
+	if (error == -EINVAL)
+		return -EOPNOTSUPP;
+	if (error != -ENOMEM)
+		return -ENOSYS;
+	/* Also if the init of the pid namespace for children has ended. */
+	a = raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid", own, sizeof(own));
+	b = raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", children,
+			   sizeof(children));
+	if (a <= 0 || b <= 0)
+		return raw_children_are_elsewhere() == 1 ? -EOPNOTSUPP : -ENOMEM;
+	for (i = 0; i < a && i < b && own[i] == children[i]; i++)
+		;
+	return i == a && i == b ? -ENOMEM : -EOPNOTSUPP;
+}
+
+static enum helper_table choose_table(const struct helper_call *call)
+{
+	if (atomic_load_explicit(&helper_no_close_range, memory_order_relaxed))
+		return HELPER_COPY;
+	if (!first_unneeded(call->files))
+		return HELPER_FETCH;
+	if (atomic_load_explicit(&helper_no_fetch, memory_order_relaxed))
+		return HELPER_LOWER;
+	/* A pidfd stands for the first thread, and a thread may have a table of its own. */
+	if (is_given(call->files->in) &&
+	    (*call->files->in >= HELPER_SMALL_TABLE || raw_gettid() != call->caller))
+		return HELPER_LOWER;
+	return HELPER_FETCH;
+}
+
+static void put_back(int *number, int value)
+{
+	if (number)
+		*number = value;
+}
+
+/* True if a path of the caller's may not have been found because of the table. */
+static bool needs_whole(const struct helper_call *call)
+{
+	if (!call->files->looks_up || call->table == HELPER_COPY)
+		return false;
+	switch (call->result) {
+	case -ENOENT:
+	case -ENOTDIR:
+	case -ELOOP:
+	case -EACCES:
+	case -EINVAL:
+	case -EOPNOTSUPP:
+		return true;
+	}
+	return false;
+}
+
+static pid_t start_with_table(struct helper_call *call, bool shared, char *stack_top)
+{
+	const struct helper_files *files = call->files;
+	int in = files->in ? *files->in : -1, checked_in = files->checked ? *files->checked : -1;
+	bool whole = files->whole, again;
+	int first = 0;
+	pid_t pid;
+
+	do {
+		call->table = shared ? HELPER_SHARED : whole ? HELPER_COPY : choose_table(call);
+		call->no_table = again = false;
+		call->word = HELPER_GONE;
+		call->order = HELPER_WAIT;
+		/* The result if the helper is killed before it has an answer. */
+		call->result = -ENOMEM;
+		pid = start(call, stack_top);
+		put_back(files->in, in);
+		put_back(files->checked, checked_in);
+		if (pid > 0 && !call->no_table && needs_whole(call)) {
+			first = call->result;
+			again = whole = true;
+		}
+	} while (pid > 0 && (call->no_table || again));
+	/* There may be no room in the copy. */
+	if (pid > 0 && first && raw_is_shortage(call->result))
+		call->result = first;
+	return pid;
+}
+
+static int run(struct helper_call *call, bool shared)
+{
 	char *stack = raw_mmap(HELPER_STACK);
-	int fd = -ENOMEM;
+	int saved = errno, ret = -EOPNOTSUPP;
+	uint64_t mask;
 	pid_t pid;
 
 	if (!stack)
 		return -ENOMEM;
-	pid = raw_clone(pass_inner, stack + HELPER_STACK, CLONE_VM, pass, &pass->inner);
-	if (pid > 0) {
-		helper_wait_for(&pass->inner);
-		fd = pass->result;
-		if (fd >= 0) {
-			at = put_number(at, (unsigned int)pid);
-			*at++ = '/';
-			*at++ = 'f';
-			*at++ = 'd';
-			*at++ = '/';
-			at = put_number(at, (unsigned int)fd);
-			*at = '\0';
-			fd = raw_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-			/* Without procfs the one free fd is not enough. */
-			if (fd < 0)
-				fd = -EMFILE;
-			helper_announce(&pass->outer);
-		}
-		raw_wait_clone(pid);
+	if (raw_sigprocmask_block_all(&mask) < 0) {
+		raw_munmap(stack, HELPER_STACK);
+		return -ENOSYS;
 	}
+	call->caller = raw_getpid();
+	if (!would_be_init(stack + HELPER_STACK)) {
+		pid = start_with_table(call, shared, stack + HELPER_STACK);
+		ret = pid < 0 ? refusal(pid) : call->result;
+	} else {
+		call->files->refused = true;
+	}
+	raw_sigprocmask_restore(&mask);
 	raw_munmap(stack, HELPER_STACK);
-	return fd;
+	/* The helper has the same variable. */
+	errno = saved;
+	return ret;
 }
 
-int helper_pass_fd(int (*task)(void *arg), void *arg)
+int helper_run(int (*task)(void *arg), void *arg, int *fd)
 {
-	struct helper_pass pass = { task, arg, -ENOMEM, HELPER_GONE, HELPER_GONE };
-	int ret = helper_start_mapped(pass_outer, &pass, CLONE_FILES, &pass.outer);
-	uint32_t inner;
+	struct helper_files files = { .in = fd };
+	struct helper_call call = { .task = task, .arg = arg, .files = &files };
 
-	/* Only if the outer task was killed: the inner one is about to end, and uses this memory
-	 * until it has. */
-	while ((inner = __atomic_load_n(&pass.inner, __ATOMIC_ACQUIRE)) != HELPER_GONE)
-		raw_futex_wait(&pass.inner, inner);
-	return ret;
+	return run(&call, false);
+}
+
+int helper_run_lookup(int (*task)(void *arg), void *arg, int *fd)
+{
+	struct helper_files files = { .in = fd, .looks_up = true };
+	struct helper_call call = { .task = task, .arg = arg, .files = &files };
+
+	return run(&call, false);
+}
+
+int helper_run_fd(int (*task)(void *arg), void *arg, struct helper_files *files)
+{
+	struct helper_call call = { .task = task, .arg = arg, .files = files, .hands_over = true };
+
+	return run(&call, false);
+}
+
+int helper_run_namespace(int (*task)(void *arg), void *arg, struct helper_files *files)
+{
+	struct helper_call call = {
+		.task = task, .arg = arg, .files = files, .hands_over = true, .is_namespace = true
+	};
+
+	return run(&call, false);
+}
+
+int helper_look(int (*task)(void *arg), void *arg)
+{
+	struct helper_files none = { .in = NULL };
+	struct helper_call call = { .task = task, .arg = arg, .files = &none };
+
+	return run(&call, true);
+}
+
+int helper_with_room(int (*task)(void *arg), void *arg, int *fd)
+{
+	int ret = task(arg);
+
+	return ret == -EMFILE ? helper_run_lookup(task, arg, fd) : ret;
+}
+
+int helper_room_left(void)
+{
+	/* The kernel takes a number, and gives it back when it finds that "/" cannot be made. */
+	int ret = raw_openat(AT_FDCWD, "/", O_CREAT | O_EXCL | O_RDONLY, 0600);
+
+	return raw_is_shortage(ret) ? ret : 0;
 }

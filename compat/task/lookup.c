@@ -7,6 +7,7 @@
 
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
 #include "compat/task/lookup.h"
 
 /* Before 5.2 openat(2) does it, which knows no empty path and wants O_DIRECTORY to trigger an
@@ -15,7 +16,7 @@ int lookup_path(int dfd, const char *path, unsigned int flags, bool directory)
 {
 	int fd = raw_open_tree(dfd, path, flags | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	int how = O_PATH | O_CLOEXEC;
-	struct stat st;
+	struct raw_statx stx;
 	int ret;
 
 	if (fd >= 0 || (fd != -ENOSYS && feature_probe(FEATURE_OPEN_TREE) == FEATURE_PRESENT))
@@ -29,7 +30,10 @@ int lookup_path(int dfd, const char *path, unsigned int flags, bool directory)
 	if (fd != -ENOENT || !(flags & MNTCOMPAT_AT_EMPTY_PATH))
 		return fd;
 	/* ENOENT may be for an empty path. The kernel reads it, so that we need not. */
-	ret = raw_fstatat(dfd, path, &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
+	ret = raw_statx(dfd, path,
+			MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
+				UAPI_AT_STATX_DONT_SYNC,
+			0, &stx);
 	if (ret < 0)
 		return ret == -EBADF ? ret : fd;
 	if (dfd == AT_FDCWD)

@@ -6,28 +6,48 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
+#include "compat/task/offline.h"
 #include "compat/task/procfs.h"
 
-/* Anything may lie at /proc: only the root of a procfs will do. */
+/*
+ * Anything may lie at /proc: only the root of a procfs will do, and one that shows the calling
+ * task. That of another pid namespace, as after "nsenter -m", does so only if it is of one above;
+ * in any other the link to the task leads nowhere.
+ */
+static bool shows_caller(int dir, const char *link)
+{
+	char task[64];
+
+	/* No other directory of procfs has such a link. */
+	return raw_readlinkat(dir, link, task, sizeof(task)) > 0;
+}
+
 static int open_procfs_at(const char *path)
 {
 	int fd = raw_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	struct statfs fs;
-	struct stat st;
 
 	if (fd < 0)
 		return raw_is_shortage(fd) ? fd : -ENOSYS;
-	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC && raw_fstat(fd, &st) == 0 &&
-	    st.st_ino == UAPI_PROC_ROOT_INO)
+	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
+	    shows_caller(fd, "thread-self"))
 		return fd;
 	raw_close(fd);
 	return -ENOSYS;
+}
+
+static int mount_procfs(void)
+{
+	int fd = nowhere_mount("proc", 0);
+
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
 /* The root of a procfs: what is at /proc if it is one, else one mounted nowhere. -ENOSYS: neither. */
@@ -35,10 +55,7 @@ int procfs_open_root(void)
 {
 	int fd = open_procfs_at("/proc");
 
-	if (fd != -ENOSYS)
-		return fd;
-	fd = nowhere_mount("proc", 0);
-	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+	return fd != -ENOSYS ? fd : mount_procfs();
 }
 
 /* A directory that is not above "/": some directory in it, or an empty filesystem in a namespace of
@@ -113,51 +130,92 @@ static int procfs_above_task(void *arg)
 	return ret < 0 ? ret : 0;
 }
 
-int procfs_find_root(void)
+/* Without what is at /proc: mounted nowhere, or above the caller's root. */
+static int procfs_find_own(void)
 {
-	int fd = procfs_open_root(), ret;
+	int fd = mount_procfs(), ret;
 
 	if (fd == -ENOSYS) {
-		ret = helper_run(procfs_above_task, &fd);
+		ret = helper_look(procfs_above_task, &fd);
 		if (ret < 0)
 			fd = raw_is_shortage(ret) ? ret : -ENOSYS;
 	}
 	return fd;
 }
 
-static int open_if_proc(int dfd, const char *path)
+int procfs_find_root(void)
 {
-	struct statfs fs;
-	int fd = raw_openat(dfd, path, O_RDONLY | O_CLOEXEC, 0);
+	int fd = open_procfs_at("/proc");
 
-	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
-		return fd;
+	return fd != -ENOSYS ? fd : procfs_find_own();
+}
+
+/*
+ * True if what is at @path from @dir is on the mount at /proc, so that nothing lies over it. Needs
+ * no file descriptor. Before 5.8 only the filesystems can be compared.
+ */
+static bool is_on_proc(int dir, const char *path)
+{
+	unsigned int flags = MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW;
+	struct raw_statx root, file;
+	struct stat its, mine;
+
+	if (raw_statx(AT_FDCWD, "/proc", 0, MNTCOMPAT_STATX_MNT_ID | UAPI_STATX_INO, &root) == 0 &&
+	    (root.mask & MNTCOMPAT_STATX_MNT_ID))
+		return root.ino == UAPI_PROC_ROOT_INO &&
+		       raw_statx(dir, path, flags, MNTCOMPAT_STATX_MNT_ID, &file) == 0 &&
+		       file.mnt_id == root.mnt_id;
+	return raw_fstatat(AT_FDCWD, "/proc", &its, 0) == 0 && its.st_ino == UAPI_PROC_ROOT_INO &&
+	       raw_fstatat(dir, path, &mine, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0 &&
+	       mine.st_dev == its.st_dev;
+}
+
+/* A file of the caller's own at /proc. */
+static int open_at_proc(const char *path)
+{
+	char full[64] = "/proc/";
+	struct statfs fs;
+	int fd;
+
+	strncpy(full + 6, path, sizeof(full) - 7);
+	fd = raw_openat(AT_FDCWD, full, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
-		return -ENOSYS;
-	/* Anything can be mounted or lie at /proc. */
-	if (raw_fstatfs(fd, &fs) < 0 || fs.f_type != UAPI_MAGIC_PROC) {
-		raw_close(fd);
-		return -ENOSYS;
-	}
-	return fd;
+		return raw_is_shortage(fd) ? fd : -ENOSYS;
+	if (raw_fstatfs(fd, &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC && is_on_proc(fd, "") &&
+	    (path[0] != '.' || shows_caller(fd, "thread-self")))
+		return fd;
+	raw_close(fd);
+	return -ENOSYS;
 }
 
 int procfs_open(const char *path)
 {
-	char full[64] = "/proc/";
-	int fd, root;
+	int fd = open_at_proc(path), root;
 
-	strncpy(full + 6, path, sizeof(full) - 7);
-	fd = open_if_proc(AT_FDCWD, full);
 	if (fd != -ENOSYS)
 		return fd;
 	/* In a chroot or a new namespace without it the privileged can have one of their own. */
-	root = procfs_find_root();
+	root = procfs_find_own();
 	if (root < 0)
 		return root;
-	fd = open_if_proc(root, path);
+	fd = raw_openat(root, path, O_RDONLY | O_CLOEXEC, 0);
 	raw_close(root);
-	return fd;
+	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+}
+
+int procfs_open_own_namespace(void)
+{
+	static const char link[] = "/proc/thread-self/ns/mnt";
+	struct statfs fs;
+	int fd = raw_openat(AT_FDCWD, link, O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd < 0)
+		return raw_is_shortage(fd) ? fd : -ENOSYS;
+	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
+	    is_on_proc(AT_FDCWD, link))
+		return fd;
+	raw_close(fd);
+	return -ENOSYS;
 }
 
 int procfs_there(void)
@@ -166,7 +224,8 @@ int procfs_there(void)
 	int fd;
 
 	/* A third of the price of opening it. */
-	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC)
+	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
+	    shows_caller(AT_FDCWD, "/proc/thread-self"))
 		return 0;
 	fd = procfs_open(".");
 	if (fd < 0)
@@ -198,8 +257,7 @@ int64_t procfs_mount_id(int root, int fd)
 	int info;
 	ssize_t n, i;
 
-	if (raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &stx) == 0 &&
-	    (stx.mask & MNTCOMPAT_STATX_MNT_ID))
+	if (offline_statx(fd, &stx) == 0 && (stx.mask & MNTCOMPAT_STATX_MNT_ID))
 		return (int64_t)stx.mnt_id;
 	/* "self/fd/N" -> "self/fdinfo/N" */
 	procfs_fd_path(fd, path + 4);

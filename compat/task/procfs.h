@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * procfs.h - files of a procfs that really is one: anything can be mounted or lie at /proc.
+ * procfs.h - files of a procfs that really is one, shows the calling task, and has nothing mounted
+ * over the file: anything can be mounted or lie at /proc, and on the files in it.
  * Opens files; where /proc shows no procfs, mounts one nowhere, or looks for it above the caller's
  * root.
  */
@@ -26,6 +27,12 @@ int procfs_find_root(void);
  * one; -EMFILE, -ENFILE, -ENOMEM.
  */
 int procfs_open(const char *path);
+
+/*
+ * procfs_open_own_namespace - the calling task's mount namespace by the procfs at /proc. -ENOSYS if
+ * there is none, or if a mount lies over the link; -EMFILE, -ENFILE, -ENOMEM.
+ */
+int procfs_open_own_namespace(void);
 
 /*
  * procfs_there - 0 if there is a procfs to read from; -ENOSYS; or -EMFILE, -ENFILE, -ENOMEM: not

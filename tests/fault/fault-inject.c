@@ -451,6 +451,7 @@ int main(int argc, char **argv)
 	int c;
 	size_t i;
 
+	fault_ops_check(false);
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 'q':

@@ -31,6 +31,8 @@ enum fault_api {
 /* The call under test. */
 struct fault_op {
 	const char *name;
+	enum calls_id call; /* whose documented errnos may leave it */
+	bool masked;	    /* made behind filters, too: it says something that the others do not */
 	enum fault_api api;
 	enum fault_caller caller;
 	int prior;	  /* so many calls before the one that is watched */
@@ -46,10 +48,11 @@ struct fault_op {
 	 * each time or not given.
 	 */
 	int (*other)(int subject, char *room, size_t size);
-	enum calls_id call; /* FAULT_OTHER: whose documented errnos may leave it */
 };
 extern const struct fault_op fault_ops[]; /* ends with a NULL name */
 const struct fault_op *fault_op_find(const char *name);
+/* fault_ops_check - end the program if a row of calls.def has no call above (with .masked). */
+void fault_ops_check(bool masked);
 
 /* How the library is set up. */
 struct fault_setting {

@@ -45,7 +45,7 @@ struct profile {
  * Made in a scratch namespace before 5.12, and moved into an empty one: there has to be such a one.
  */
 #define ALL_BUT_EMPTY "* -fsmount -unshare -clone3 -open-tree-attr"
-#define ALL_BUT_LISTS "* -listmount -table"
+#define ALL_BUT_LISTS "* -listmount -table -points"
 
 static const struct profile profiles[] = {
 	{ "open_tree", ONE(UAPI_NR_open_tree), ALL_STATMOUNT ALL_OPEN_TREE },
@@ -64,7 +64,8 @@ static const struct profile profiles[] = {
 	{ "fsconfig", ONE(UAPI_NR_fsconfig), ALL_BUT_EMPTY },
 	{ "fsmount", ONE(UAPI_NR_fsmount), ALL_BUT_EMPTY },
 	{ "mount_setattr", ONE(UAPI_NR_mount_setattr), "*" },
-	{ "statmount", ONE(UAPI_NR_statmount), BY_FD ALL_OPEN_TREE " statx-dir handle-dir" },
+	{ "statmount", ONE(UAPI_NR_statmount),
+	  BY_FD ALL_OPEN_TREE " statx-dir handle-dir listmount points" },
 	{ "listmount", ONE(UAPI_NR_listmount), ALL_BUT_LISTS },
 	{ "statmount and listmount",
 	  { { .nr = UAPI_NR_statmount }, { .nr = UAPI_NR_listmount }, END },
@@ -88,7 +89,8 @@ static const struct profile profiles[] = {
 	{ "eventfd2 and memfd_create",
 	  { { .nr = SYS_eventfd2 }, { .nr = SYS_memfd_create }, END },
 	  "*" },
-	{ "pivot_root", ONE(NR_PIVOT_ROOT), ALL_STATMOUNT },
+	/* Docker's default profile does not allow it together with CAP_SYS_ADMIN. */
+	{ "pivot_root", ONE(NR_PIVOT_ROOT), "* -open-tree-foreign -open-tree-userns" },
 	{ "mount", ONE(SYS_mount), ALL_STATMOUNT },
 	{ "umount2", ONE(SYS_umount2), ALL_STATMOUNT },
 	{ "name_to_handle_at", ONE(SYS_name_to_handle_at),
@@ -102,6 +104,18 @@ static const struct profile profiles[] = {
 	{ "pipe2", ONE(SYS_pipe2), "* -clone3" },
 	{ "fstatfs", ONE(SYS_fstatfs), "" },
 	{ "prlimit64", ONE(SYS_prlimit64), "*" },
+	/* Refused to a task that is in a Landlock sandbox: whatever changes the tree of mounts. */
+	{ "Landlock's",
+	  { { .nr = SYS_mount },
+	    { .nr = SYS_umount2 },
+	    { .nr = NR_PIVOT_ROOT },
+	    { .nr = UAPI_NR_move_mount },
+	    END },
+	  ALL_STATMOUNT },
+	/* AppArmor's rules for mount(2), which move_mount(2) follows since 6.7. */
+	{ "AppArmor's deny mount",
+	  { { .nr = SYS_mount }, { .nr = UAPI_NR_move_mount }, END },
+	  ALL_STATMOUNT },
 	/*
 	 * Calls added after a profile was written, and those that runtimes refuse without
 	 * CAP_SYS_ADMIN.
@@ -137,45 +151,52 @@ static const struct fault_setting settings[] = {
 	{ "5.10", MNTCOMPAT_MODE_EMULATE },
 };
 
-/*
- * A second call says nothing that the first would not; those that refuse anyway are fault-inject's.
- */
-static const char *const calls[] = {
-	"open-tree",
-	"open-tree-alone",
-	"open-tree-template",
-	"open-tree-foreign",
-	"open-tree-userns",
-	"statmount-dir",
-	"statmount-pipe",
-	"statmount-slave-second",
-	"statmount-elsewhere",
-	"statmount-user",
-	"statmount-id",
-	"statmount-chroot",
-	"statx-dir",
-	"handle-dir",
-	"statmount-by-ns-id",
-	"listmount",
-	"listmount-reverse",
-	"listmount-namespace",
-	"listmount-by-ns-id",
-	"open-tree-attr",
-	"mount-setattr",
-	"mount-setattr-recursive",
-	"fsmount",
-	"unshare",
-	"clone3",
-	"move-mount",
-	"namespace-id",
-	"mount-namespace-id",
-	"namespace-info",
-	"namespace-next",
-	"listns-user",
-	"table",
+/* A profile for each call of calls.def that has none above: without the call itself everything is
+ * answered. */
+static const struct profile of_calls[] = {
+#define CALL(name, number, ...) { #name, ONE(number), "*" },
+#include "compat/kernel/calls.def"
 };
 
-static struct fault_outcome baselines[ARRAY_SIZE(settings)][ARRAY_SIZE(calls)];
+static struct profile all_profiles[ARRAY_SIZE(profiles) + ARRAY_SIZE(of_calls)];
+static size_t profile_count;
+
+static void add_profile(const struct profile *profile)
+{
+	size_t i;
+
+	for (i = 0; i < profile_count; i++)
+		if (!strcmp(all_profiles[i].name, profile->name))
+			return;
+	all_profiles[profile_count++] = *profile;
+}
+
+/* The calls of fault-run.c with .masked. A second call says nothing that the first would not; those
+ * that refuse anyway are fault-inject's. */
+#define CALLS_MOST 64
+static const struct fault_op *calls[CALLS_MOST];
+static size_t call_count;
+
+static void collect(void)
+{
+	const struct fault_op *op;
+	size_t i;
+
+	fault_ops_check(true);
+	for (i = 0; i < ARRAY_SIZE(profiles); i++)
+		add_profile(&profiles[i]);
+	for (i = 0; i < ARRAY_SIZE(of_calls); i++)
+		add_profile(&of_calls[i]);
+	for (op = fault_ops; op->name; op++) {
+		if (!op->masked)
+			continue;
+		if (call_count == CALLS_MOST)
+			fault_broken("more than %d calls with .masked", CALLS_MOST);
+		calls[call_count++] = op;
+	}
+}
+
+static struct fault_outcome baselines[ARRAY_SIZE(settings)][CALLS_MOST];
 static struct fault_outcome outcome;
 static bool show;
 
@@ -223,6 +244,40 @@ static bool is_open(const char *profile, const char *why)
 	return false;
 }
 
+static const struct {
+	const char *call;
+	long nr;
+} own_calls[] = {
+	{ "move-mount", UAPI_NR_move_mount }, { "clone3", UAPI_NR_clone3 },
+	{ "statx-dir", SYS_statx },	      { "handle-dir", SYS_name_to_handle_at },
+	{ "namespace-id", SYS_ioctl },	      { "mount-namespace-id", SYS_ioctl },
+	{ "namespace-info", SYS_ioctl },
+};
+
+/* The filter stands before the call that 7.3 itself would make, and there is no other way. */
+static bool is_own_call(const struct fault_mask *masks, const char *call)
+{
+	long nr = -1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(own_calls); i++)
+		if (!strcmp(call, own_calls[i].call))
+			nr = own_calls[i].nr;
+	for (; masks->nr >= 0; masks++)
+		if (masks->nr == nr || (masks->and_above && nr > masks->nr))
+			return true;
+	return false;
+}
+
+/* EPERM and EACCES are about the caller, who is the same without the filter. */
+static bool is_borrowed(const struct fault_mask *masks, const char *call,
+			const struct fault_outcome *baseline)
+{
+	return !is_own_call(masks, call) && outcome.ret < 0 &&
+	       (outcome.error == EPERM || outcome.error == EACCES) &&
+	       !(baseline->ret < 0 && baseline->error == outcome.error);
+}
+
 static void try(const struct fault_world *world, const struct profile *profile, int error)
 {
 	struct fault_mask masks[ARRAY_SIZE(profile->masks)];
@@ -235,21 +290,23 @@ static void try(const struct fault_world *world, const struct profile *profile, 
 	for (i = 0; masks[i].nr >= 0; i++)
 		masks[i].error = error;
 	for (s = 0; s < ARRAY_SIZE(settings); s++) {
-		for (c = 0; c < ARRAY_SIZE(calls); c++) {
-			const struct fault_op *op = fault_op_find(calls[c]);
+		for (c = 0; c < call_count; c++) {
+			const struct fault_op *op = calls[c];
 			const struct fault_outcome *baseline = &baselines[s][c];
 			const char *why = NULL;
 
 			fault_run(world, op, &settings[s], &rule, baseline, &outcome);
 			if (!outcome.good)
 				why = outcome.why;
+			else if (is_borrowed(masks, calls[c]->name, baseline))
+				why = "the filter's errno, as if the kernel had checked the caller";
 			else if (baseline->ret >= 0 && outcome.ret < 0 &&
-				 is_required(profile, calls[c]))
+				 is_required(profile, calls[c]->name))
 				why = fault_errno_name(outcome.error);
 			right += outcome.good && outcome.ret == baseline->ret;
 			refused += outcome.good && outcome.ret != baseline->ret;
 			if (show)
-				tap_note("  %s as %s: %s by %s", calls[c],
+				tap_note("  %s as %s: %s by %s", calls[c]->name,
 					 settings[s].level ? settings[s].level : "it is",
 					 outcome.ret < 0 ? fault_errno_name(outcome.error) : "ok",
 					 mntcompat_way_name(outcome.way));
@@ -263,7 +320,7 @@ static void try(const struct fault_world *world, const struct profile *profile, 
 			if (len < sizeof(text) - 300)
 				len += (size_t)snprintf(
 					text + len, sizeof(text) - len, "%s%s as %s: %.200s",
-					len ? "\n# " : "", calls[c],
+					len ? "\n# " : "", calls[c]->name,
 					settings[s].level ? settings[s].level : "it is", why);
 		}
 	}
@@ -282,19 +339,19 @@ static void run(const char *place, const char *only)
 
 	fault_world_open(&world, place);
 	for (s = 0; s < ARRAY_SIZE(settings); s++)
-		for (c = 0; c < ARRAY_SIZE(calls); c++) {
+		for (c = 0; c < call_count; c++) {
 			struct fault_outcome *baseline = &baselines[s][c];
 
-			fault_run(&world, fault_op_find(calls[c]), &settings[s], &none, NULL,
-				  baseline);
+			fault_run(&world, calls[c], &settings[s], &none, NULL, baseline);
 			if (!baseline->good)
-				tap_note("%s without a filter: %s", calls[c], baseline->why);
+				tap_note("%s without a filter: %s", calls[c]->name, baseline->why);
 		}
-	for (i = 0; i < ARRAY_SIZE(profiles); i++) {
-		if (only && strcmp(only, profiles[i].name))
+	for (i = 0; i < profile_count; i++) {
+		if (only && strcmp(only, all_profiles[i].name))
 			continue;
-		try(&world, &profiles[i], ENOSYS);
-		try(&world, &profiles[i], EPERM);
+		try(&world, &all_profiles[i], ENOSYS);
+		try(&world, &all_profiles[i], EPERM);
+		try(&world, &all_profiles[i], EACCES);
 	}
 	fault_world_close(&world);
 	fflush(stdout);
@@ -313,9 +370,7 @@ int main(int argc, char **argv)
 	int c, status;
 	pid_t pid;
 
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		if (!fault_op_find(calls[i]))
-			fault_broken("%s is no call of fault-run.c", calls[i]);
+	collect();
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'p') {
 			only = optarg;
@@ -328,7 +383,7 @@ int main(int argc, char **argv)
 	}
 	if (geteuid() != 0)
 		tap_skip_all("needs root");
-	tap_plan(only ? 2 : 2 * (int)ARRAY_SIZE(profiles));
+	tap_plan(only ? 3 : 3 * (int)profile_count);
 	fault_read_file("/proc/self/mountinfo", before, sizeof(before));
 	fault_world_place(place);
 	fflush(stdout);

@@ -196,7 +196,7 @@ static bool same_file(const char *path, const struct stat *st)
 	return raw_statx(AT_FDCWD, path, &answer) == 0 && answer.stx_ino == st->st_ino;
 }
 
-/* "self" is who asks, not who answers. */
+/* "self" is the caller, not the process that answers. */
 static int case_paths(void)
 {
 	char place[] = "/tmp/mntcompat-link.XXXXXX", link[64], path[64];
@@ -556,8 +556,9 @@ static void test_outlived(void)
 	answered = read(run.out, &byte, 1) == 1 && byte == '!';
 	close(run.in);
 	close(run.out);
-	tap_result(status == FINE && answered && all_end(), "what outlives the command is answered",
-		   "status %#x, %sanswered", status, answered ? "" : "not ");
+	tap_result(status == FINE && answered && all_end(),
+		   "a process that outlives the command is answered", "status %#x, %sanswered",
+		   status, answered ? "" : "not ");
 }
 
 static void test_pid(void)

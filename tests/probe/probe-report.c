@@ -738,7 +738,7 @@ static void check_submitted(void)
 		other.length = 0;
 		describe(probe, &other);
 		if (strcmp(other.bytes, shared->report.bytes))
-			wrong("what was submitted says something else:\n%s", other.bytes);
+			wrong("the submitted report differs:\n%s", other.bytes);
 	}
 	if (mntcompat_probe_fd(probe) != -1)
 		wrong("a finished report has a file descriptor");

@@ -233,7 +233,7 @@ SCENARIO(run_privilege)
 	open_tree_keep_capabilities(CAPABILITIES_ALL & ~CAPABILITY(CAP_SYS_ADMIN));
 	open_tree_say("clone", held, "", CLONE | EMPTY_PATH);
 	open_tree_say("clone of something missing", held, "missing", CLONE);
-	open_tree_say("clone and an unknown flag", held, "", CLONE | EMPTY_PATH | 4);
+	open_tree_say("clone and an unknown flag", held, "", CLONE | EMPTY_PATH | 8);
 	open_tree_say("without a clone", held, "", EMPTY_PATH);
 	say_result("attach", mntcompat_move_mount(held, "", plain, "", F_EMPTY | T_EMPTY));
 	say_result("attributes",
@@ -338,7 +338,7 @@ SCENARIO(run_attach_refused)
 		   mntcompat_move_mount(tree, "sub", AT_FDCWD, "plain", 0));
 	say_result("a child on another tree", mntcompat_move_mount(tree, "sub", fd, "", T_EMPTY));
 	say_result("a directory of a tree", mntcompat_move_mount(tree, "dir", fd, "", T_EMPTY));
-	say_result("what is attached", mntcompat_move_mount(AT_FDCWD, "other", tree, "dir", 0));
+	say_result("the attached mount", mntcompat_move_mount(AT_FDCWD, "other", tree, "dir", 0));
 	attach_to("a missing directory", fd, tree, "missing");
 	attach("still there", fd, "plain");
 }
@@ -439,7 +439,7 @@ const struct scenario detached_scenarios[] = {
 	  run_clone_tree),
 	S("clone/single", "so can a detached tree of one mount (1.2)", run_clone_single),
 	S("clone/new", "and a new filesystem's mount (1.2)", run_clone_new),
-	S("clone/clone", "a clone does not need what it was made of", run_clone_clone),
+	S("clone/clone", "a clone does not need the tree of which it was made", run_clone_clone),
 	S("clone/refused", "unmounted, dissolved, unbindable: EINVAL", run_clone_refused),
 	S("clone/unbindable", "an unbindable mount cannot be cloned, detached or not",
 	  run_clone_unbindable),
@@ -452,15 +452,17 @@ const struct scenario detached_scenarios[] = {
 	{ "detached/clone/privilege", "EPERM before the path is looked at", SCENARIO_ALL,
 	  prepare_held, run_privilege },
 	S("clone/attr", "open_tree_attr of a detached tree (5.1)", run_clone_attr),
-	S("attach/directory", "all who have the tree open see what is attached to it (5.6)",
+	S("attach/directory",
+	  "all descriptors of the tree show a mount that is attached to it (5.6)",
 	  run_attach_directory),
 	S("attach/tree", "a tree on a tree, on a child, on the root (5.6)", run_attach_tree),
 	S("attach/new", "a new filesystem on a new filesystem (5.6)", run_attach_new),
 	S("attach/file", "files on files, directories on directories", run_attach_file),
 	S("attach/refused", "parts of trees, attached mounts", run_attach_refused),
-	S("attach/dissolved", "what is unmounted is no place and no mount", run_attach_dissolved),
-	S("attach/beneath", "beneath what is in a detached tree", run_attach_beneath),
-	S("attach/shared", "what is attached to a shared detached mount shows at its peers",
+	S("attach/dissolved", "an unmounted mount can neither be moved nor be a mount point",
+	  run_attach_dissolved),
+	S("attach/beneath", "beneath a mount of a detached tree", run_attach_beneath),
+	S("attach/shared", "a mount on a shared detached mount appears at its peers",
 	  run_attach_shared),
 	S("attach/other-namespace", "trees made in another namespace", run_attach_other_namespace),
 	S("attributes/child", "all of a tree or its root, not a child alone (5.2)", run_attributes),

@@ -18,12 +18,15 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Lists of differences follow this one. */
+#define CAUSE "cause: y\nreason: of age,\n  and more of it\n\n"
+
 static const char list[] = "# a comment\n"
-			   "\n"
-			   "difference: old\n"
+			   "\n" CAUSE "difference: old\n"
 			   "scenario: statmount/*\n"
 			   "when: kernel<6.11 mode=auto,emulate\n"
-			   "reason: of age,\n"
+			   "cause: y\n"
+			   "note: this one,\n"
 			   "  and more of it\n"
 			   "mask-without: 0x40\n"
 			   "replace: supported_mask 0x7fff => supported_mask 0x1fbf\n"
@@ -32,27 +35,27 @@ static const char list[] = "# a comment\n"
 			   "scenario: statmount/a\n"
 			   "when: level=user kernel>=6.0\n"
 			   "when: native-kernel=7.0\n"
-			   "reason: none\n"
+			   "cause: y\n"
 			   "replace: one: ok => one: EPERM\n"
 			   "\n"
 			   "difference: sometimes\n"
 			   "scenario: statmount/maybe\n"
 			   "when: mode=emulate\n"
 			   "maybe: it depends\n"
-			   "reason: none\n"
+			   "cause: y\n"
 			   "replace: one: ok => two: ok\\nthree: ok\n"
 			   "\n"
 			   "difference: there\n"
 			   "scenario: statmount/at\n"
 			   "when: root=initramfs\n"
-			   "reason: none\n"
+			   "cause: y\n"
 			   "at: second*\n"
 			   "mask-without: 0x2\n"
 			   "\n"
 			   "difference: all of it\n"
 			   "scenario: statmount/output\n"
 			   "when: mode!=native\n"
-			   "reason: none\n"
+			   "cause: y\n"
 			   "output:\n"
 			   "    other: ok\n"
 			   "      indented\n"
@@ -60,19 +63,19 @@ static const char list[] = "# a comment\n"
 			   "difference: gone\n"
 			   "scenario: statmount/gone\n"
 			   "when: mode!=native\n"
-			   "reason: none\n"
+			   "cause: y\n"
 			   "replace: two: ok =>\n"
 			   "\n"
 			   "difference: honest\n"
 			   "scenario: open-tree/refused\n"
 			   "when: mode=emulate\n"
-			   "reason: none\n"
+			   "cause: y\n"
 			   "refused: EOPNOTSUPP\n"
 			   "\n"
 			   "difference: beside\n"
 			   "scenario: open-tree/refused\n"
 			   "when: mode=emulate root=initramfs\n"
-			   "reason: none\n"
+			   "cause: y\n"
 			   "replace: b: ok => b: EPERM\n"
 			   "\n"
 			   "difference: elsewhere\n"
@@ -172,12 +175,16 @@ static const struct {
 };
 
 static const char *const unreadable[] = {
-	"difference: x\nscenario: *\nwhen: mode=auto\nreplace: a => b\n", /* no reason */
-	"difference: x\nscenario: *\nreason: y\nreplace: a => b\n",	  /* no when */
-	"difference: x\nwhen: mode=auto\nreason: y\nreplace: a => b\n",	  /* no scenario */
-	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\n",	  /* no change */
-	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\nreplace: a\n",
-	"difference: x\nscenario: *\nwhen: mode=auto\nreason: y\nomit: a\n",
+	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\nreplace: a => b\n", /* no cause */
+	CAUSE "difference: x\nscenario: *\ncause: y\nreplace: a => b\n",	/* no when */
+	CAUSE "difference: x\nwhen: mode=auto\ncause: y\nreplace: a => b\n",	/* no scenario */
+	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: y\n",	/* no change */
+	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: y\nreplace: a\n",
+	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: y\nomit: a\n",
+	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: z\nreplace: a => b\n",
+	"cause: y\n\n" /* a cause without a reason */
+	"difference: x\nscenario: *\nwhen: mode=auto\ncause: y\nreplace: a => b\n",
+	CAUSE CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: y\nreplace: a => b\n",
 	"scenario: *\n",
 };
 

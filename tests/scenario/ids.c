@@ -529,7 +529,7 @@ static void handle_room_needed(void)
 	id = UNTOUCHED;
 	ret = mntcompat_name_to_handle_at(fd, "", &room.handle, &id, EMPTY_PATH | HANDLE_UNIQUE);
 	say_handle("as much as needed", ret, errno, &room, id);
-	say("what lies behind: %s", room.handle.f_handle[needed] == 0xee ? "untouched" : "written");
+	say("the bytes behind: %s", room.handle.f_handle[needed] == 0xee ? "untouched" : "written");
 	memset(&room, 0xee, sizeof(room));
 	room.handle.handle_bytes = needed - 1;
 	id = UNTOUCHED;
@@ -630,11 +630,11 @@ const struct scenario ids_scenarios[] = {
 	  "statx, name_to_handle_at and statmount by fd tell the same unique id, and "
 	  "statmount takes it",
 	  SCENARIO_ALL, prepare_mounts, agree },
-	{ "ids/agree-elsewhere", "what is on no mount of a namespace has a unique id as well",
+	{ "ids/agree-elsewhere", "a file on no mount of a namespace has a unique id as well",
 	  SCENARIO_ALL, prepare_mounts, agree_elsewhere },
 	{ "ids/differ", "each mount has its own id, bind mounts included", SCENARIO_ALL,
 	  prepare_mounts, differ },
-	{ "ids/parent", "mnt_parent_id is the id that statx tells of the parent", SCENARIO_ALL,
+	{ "ids/parent", "mnt_parent_id is the id that statx returns for the parent", SCENARIO_ALL,
 	  prepare_mounts, parent_agrees },
 	{ "ids/old", "the old ids agree as well", SCENARIO_ALL, prepare_mounts, old_id },
 	{ "ids/other-process", "an id is the same in every process", SCENARIO_ALL, prepare_mounts,
@@ -666,7 +666,7 @@ const struct scenario ids_scenarios[] = {
 	{ "statx/buffer", "the answer is copied last", SCENARIO_ALL, NULL, statx_buffer },
 	{ "name-to-handle/flag", "the flag changes the id and nothing else", SCENARIO_ALL,
 	  prepare_mounts, handle_flag },
-	{ "name-to-handle/room", "a handle that does not fit still tells the id", SCENARIO_ALL,
+	{ "name-to-handle/room", "the id is returned even if the handle does not fit", SCENARIO_ALL,
 	  prepare_mounts, handle_room_needed },
 	{ "name-to-handle/order", "flags, path, room, handle, in this order", SCENARIO_ALL,
 	  prepare_mounts, handle_order },

@@ -634,7 +634,7 @@ static void foreign_fd(void)
 	req.mnt_id = named("a/d");
 	say_list("below a/d", &req, 0, true);
 	req.mnt_id = id_of("a");
-	say_call("a mount of the own namespace, looked for there", &req, 0);
+	say_call("a mount of the current namespace, looked for there", &req, 0);
 	req.mnt_id = UNKNOWN_ID;
 	say_call("an unknown id", &req, 0);
 	close(held_ns);
@@ -727,7 +727,7 @@ static void own_id(void)
 	if (!req.mnt_ns_id)
 		say("the namespace has no id");
 	else
-		say_list("below a, by the own namespace's id", &req, 0, true);
+		say_list("below a, by the current namespace's id", &req, 0, true);
 }
 
 static int list_in_user_namespace(void *arg)
@@ -803,15 +803,15 @@ const struct scenario listmount_scenarios[] = {
 	ROW("request/size", "The request's size (1.2).", SCENARIO_ALL, prepare_tree, request_size),
 	ROW("request/fields", "Ids that there cannot be (3.6).", SCENARIO_ALL, prepare_tree,
 	    request_fields),
-	ROW("request/namespace", "What is no mount namespace (3.1).", SCENARIO_ALL, prepare_tree,
-	    request_namespace),
+	ROW("request/namespace", "Descriptors of other files than mount namespaces (3.1).",
+	    SCENARIO_ALL, prepare_tree, request_namespace),
 	ROW("request/full-table", "No descriptor is needed.", SCENARIO_ALL, prepare_tree,
 	    request_full_table),
 	ROW("list/below", "All descendants, not the mount itself (3.6).", SCENARIO_ALL,
 	    prepare_tree, list_below),
-	ROW("list/root", "LSMT_ROOT lists what the root reaches (3.6).", SCENARIO_ALL, prepare_tree,
-	    list_root),
-	ROW("list/complete", "What mountinfo shows, with ids that statmount takes (3.6).",
+	ROW("list/root", "LSMT_ROOT lists the mounts below the root (3.6).", SCENARIO_ALL,
+	    prepare_tree, list_root),
+	ROW("list/complete", "The list is that of mountinfo, with ids that statmount takes (3.6).",
 	    SCENARIO_ALL, prepare_tree, list_complete),
 	ROW("list/order", "Ascending, or descending (3.6).", SCENARIO_ALL, prepare_tree,
 	    list_order),
@@ -821,10 +821,10 @@ const struct scenario listmount_scenarios[] = {
 	ROW("list/last", "The last id is a bound (3.6).", SCENARIO_ALL, prepare_tree, list_last),
 	ROW("list/last-gone", "The last id need not be there (3.6).", PRIVILEGED, prepare_tree,
 	    list_last_gone),
-	ROW("list/overmount", "An overmount is listed under what it covers (3.6).", SCENARIO_ALL,
-	    prepare_overmount, list_overmount),
+	ROW("list/overmount", "An overmount is listed below the mount that it covers (3.6).",
+	    SCENARIO_ALL, prepare_overmount, list_overmount),
 	ROW("list/moved", "A moved mount keeps its id.", PRIVILEGED, prepare_tree, list_moved),
-	ROW("list/parents", "Parents as statmount tells them.", SCENARIO_ALL, prepare_tree,
+	ROW("list/parents", "Parents are those that statmount returns.", SCENARIO_ALL, prepare_tree,
 	    list_statmount_parent),
 	ROW("list/processes", "The same ids in another process.", SCENARIO_ALL, prepare_tree,
 	    list_processes),
@@ -846,7 +846,7 @@ const struct scenario listmount_scenarios[] = {
 	    foreign_fd),
 	ROW("namespace/fd-root", "All of another namespace (3.6).", SCENARIO_ALL, prepare_foreign,
 	    foreign_fd_root),
-	ROW("namespace/new", "What is in a namespace of open_tree.", PRIVILEGED, prepare_tree,
+	ROW("namespace/new", "The list of a namespace made by open_tree.", PRIVILEGED, prepare_tree,
 	    foreign_new),
 	ROW("namespace/id", "Another namespace by id (3.5).", SCENARIO_ALL, prepare_foreign,
 	    foreign_id),

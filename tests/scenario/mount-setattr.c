@@ -616,8 +616,8 @@ SCENARIO(run_covered)
 	fd = must_fd(open("tree/other", O_PATH | O_CLOEXEC), "tree/other");
 	must(umount2("tree/other", MNT_DETACH), "umount");
 	lower = must_fd(open("tree/other", O_PATH | O_CLOEXEC), "tree/other");
-	mount_attr_say_fd("what was covered", lower, NULL);
-	say_result("what covered it", set_at(fd, "", EMPTY_PATH, RDONLY, 0, 0));
+	mount_attr_say_fd("the covered mount", lower, NULL);
+	say_result("the covering mount", set_at(fd, "", EMPTY_PATH, RDONLY, 0, 0));
 }
 
 SCENARIO(run_covered_unchanged)
@@ -770,13 +770,13 @@ const struct scenario mount_setattr_scenarios[] = {
 	  PRIVILEGED, prepare_tree, run_id_map_arguments),
 	S("attr/id-map", "id maps are for mounts that were never attached", SCENARIO_ROOT,
 	  prepare_tree, run_id_map),
-	S("path/errors", "which mount is meant, and what is none", PRIVILEGED, prepare_tree,
-	  run_path),
+	S("path/errors", "the mount that a path denotes, and paths that denote none", PRIVILEGED,
+	  prepare_tree, run_path),
 	S("path/internal", "the kernel's own mounts", PRIVILEGED, prepare_internal, run_internal),
 	S("one/each", "each flag is set and cleared, and its children are left alone", PRIVILEGED,
 	  prepare_tree, run_each),
 	S("one/nosymfollow", "NOSYMFOLLOW", PRIVILEGED, prepare_tree, run_nosymfollow),
-	S("one/keep", "what is not named stays", PRIVILEGED, prepare_tree, run_keep),
+	S("one/keep", "attributes that are not named stay", PRIVILEGED, prepare_tree, run_keep),
 	S("one/read-only", "a read-only superblock is not a read-only mount", SCENARIO_ROOT,
 	  prepare_read_only, run_read_only),
 	S("one/propagation", "propagation, alone and with flags", PRIVILEGED, prepare_tree,
@@ -794,7 +794,7 @@ const struct scenario mount_setattr_scenarios[] = {
 	  run_covered),
 	S("tree/covered-unchanged", "a covered mount by fd, and one that has nothing to change",
 	  PRIVILEGED, prepare_tree, run_covered_unchanged),
-	S("where/detached", "the root of a detached tree, not what is in it", PRIVILEGED,
+	S("where/detached", "the root of a detached tree, not the mounts in it", PRIVILEGED,
 	  prepare_tree, run_detached),
 	S("where/detached-propagation", "propagation of a detached tree", PRIVILEGED, prepare_tree,
 	  run_detached_propagation),

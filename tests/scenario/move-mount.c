@@ -133,6 +133,33 @@ SCENARIO(run_beneath_root)
 	in_child(beneath_root, NULL);
 }
 
+static int beneath_directory(void *argument)
+{
+	int fd = clone_of("other");
+
+	(void)argument;
+	must(chroot("plain"), "chroot");
+	say_result("BENEATH the root, a directory",
+		   mntcompat_move_mount(fd, "", AT_FDCWD, "/", F_EMPTY | BENEATH));
+	return 0;
+}
+
+SCENARIO(run_beneath_directory)
+{
+	in_child(beneath_directory, NULL);
+}
+
+SCENARIO(run_set_group_unbindable)
+{
+	mount_propagation("tree", MS_SHARED);
+	mount_bind("tree", "plain", false);
+	mount_propagation("plain", MS_PRIVATE);
+	mount_propagation("plain", MS_UNBINDABLE);
+	say_result("unbindable",
+		   mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "plain", SET_GROUP));
+	mount_attr_say("plain", "plain");
+}
+
 SCENARIO(run_set_group)
 {
 	mount_propagation("tree", MS_SHARED);
@@ -177,6 +204,10 @@ const struct scenario move_mount_scenarios[] = {
 	S("beneath/mount", "under a mount", PRIVILEGED, run_beneath),
 	S("beneath/refused", "not where nothing is mounted", PRIVILEGED, run_beneath_refused),
 	S("beneath/root", "under the root", PRIVILEGED, run_beneath_root),
+	S("beneath/directory", "not under a root that is a directory", PRIVILEGED,
+	  run_beneath_directory),
+	S("set-group/unbindable", "not for an unbindable mount", PRIVILEGED,
+	  run_set_group_unbindable),
 	S("set-group/join", "a private mount joins a peer group", PRIVILEGED, run_set_group),
 	S("set-group/refused", "only with a group, on the same filesystem", PRIVILEGED,
 	  run_set_group_refused),

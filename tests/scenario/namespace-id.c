@@ -468,7 +468,7 @@ static void neighbours(void)
 	say("the namespace that was made: %s", found ? "found" : "not found");
 	found = walk(made, true, fd_id(fd), "from there, forward");
 	found |= walk(made, false, fd_id(fd), "from there, backward");
-	say("the own one: %s", found ? "found" : "not found");
+	say("the current one: %s", found ? "found" : "not found");
 	close(made);
 	close(fd);
 }
@@ -528,7 +528,8 @@ static void list_own(void)
 		    n == 1 ? "one" :
 		    n > 1  ? "more" :
 			     "none",
-		    listed(n, own_id(kinds[i].name)) ? "with the own one" : "without the own one");
+		    listed(n, own_id(kinds[i].name)) ? "with the current one" :
+						       "without the current one");
 	}
 }
 
@@ -621,17 +622,17 @@ static void list_owner(void)
 	start_other(&other, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC);
 	owner = other_id(&other, "user");
 	n = list(0, owner, 0, MANY);
-	say("what another owns: %zd", n);
+	say("owned by another user namespace: %zd", n);
 	say("its mnt: %s", listed(n, other_id(&other, "mnt")) ? "listed" : "not listed");
 	say("its uts: %s", listed(n, other_id(&other, "uts")) ? "listed" : "not listed");
 	say("its ipc: %s", listed(n, other_id(&other, "ipc")) ? "listed" : "not listed");
 	say("of which uts: %zd", list(MNTCOMPAT_UTS_NS, owner, 0, MANY));
 	say("of which net: %zd", list(MNTCOMPAT_NET_NS, owner, 0, MANY));
 	n = list(MNTCOMPAT_USER_NS, own, 0, MANY);
-	say("user namespaces that the own one owns, the other: %s",
+	say("user namespaces that the current one owns, the other: %s",
 	    listed(n, owner) ? "listed" : "not listed");
 	n = list(0, MNTCOMPAT_LISTNS_CURRENT_USER, 0, MANY);
-	say("what the caller's owns, own mnt: %s",
+	say("owned by the caller's user namespace, its mnt: %s",
 	    listed(n, own_id("mnt")) ? "listed" : "not listed");
 	say("the other's mnt: %s", listed(n, other_id(&other, "mnt")) ? "listed" : "not listed");
 	say("the caller's user namespace itself: %s", listed(n, own) ? "listed" : "not listed");
@@ -645,7 +646,7 @@ static void list_own_owner(void)
 	uint64_t own = own_id("user");
 	ssize_t n = list(0, own, 0, MANY), current;
 
-	say("what the caller's user namespace owns, own mnt: %s",
+	say("owned by the caller's user namespace, its mnt: %s",
 	    listed(n, own_id("mnt")) ? "listed" : "not listed");
 	say("itself: %s", listed(n, own) ? "listed" : "not listed");
 	current = list(0, MNTCOMPAT_LISTNS_CURRENT_USER, 0, MANY);
@@ -798,11 +799,11 @@ const struct scenario namespace_id_scenarios[] = {
 	{ "namespace-id/by-id-held",
 	  "an id is no right: statmount is refused, listmount finds nothing", SCENARIO_ALL,
 	  prepare_held, id_of_held },
-	{ "namespace-id/errors", "what is no namespace, or one of another kind", SCENARIO_ALL, NULL,
-	  id_errors },
+	{ "namespace-id/errors", "descriptors of no namespace, and of one of another kind",
+	  SCENARIO_ALL, NULL, id_errors },
 	{ "namespace-id/pointers", "ids and infos that cannot be written", SCENARIO_ALL, NULL,
 	  id_pointers },
-	{ "namespace-id/info", "size and id of the own mount namespace", SCENARIO_ALL, NULL,
+	{ "namespace-id/info", "size and id of the current mount namespace", SCENARIO_ALL, NULL,
 	  info_own },
 	{ "namespace-id/info-counts", "mounts are counted", SCENARIO_ROOT | SCENARIO_USERNS, NULL,
 	  info_counts },
@@ -818,9 +819,9 @@ const struct scenario namespace_id_scenarios[] = {
 	  SCENARIO_USERNS | SCENARIO_USER, NULL, neighbours_refused },
 	{ "listns/request", "flags, number, request, kinds, array, owner, start, in this order",
 	  SCENARIO_ALL, NULL, list_request },
-	{ "listns/own", "who is not root in the initial namespaces sees the own ones only",
+	{ "listns/own", "callers that are not root in the initial namespaces see only their own",
 	  SCENARIO_USERNS | SCENARIO_USER, NULL, list_own },
-	{ "listns/own-owner", "and of these, what the own user namespace owns",
+	{ "listns/own-owner", "of these, those that the current user namespace owns",
 	  SCENARIO_USERNS | SCENARIO_USER, NULL, list_own_owner },
 	{ "listns/all", "root in the initial namespaces sees all", SCENARIO_ROOT, prepare_tree,
 	  list_all },
@@ -830,7 +831,7 @@ const struct scenario namespace_id_scenarios[] = {
 	  list_owner },
 	{ "listns/pages", "pages go on after an id, and an id that nothing follows is refused",
 	  SCENARIO_ROOT, NULL, list_pages },
-	{ "listns/pid-namespace", "root in another pid namespace sees the own ones only",
-	  SCENARIO_ROOT, NULL, list_pid_namespace },
+	{ "listns/pid-namespace", "root in another pid namespace sees only its own", SCENARIO_ROOT,
+	  NULL, list_pid_namespace },
 	{ NULL, NULL, 0, NULL, NULL },
 };

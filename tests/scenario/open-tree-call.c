@@ -190,7 +190,7 @@ SCENARIO(run_plain_errors)
 	for (unsigned int flags = 0; flags <= CLONE; flags += CLONE) {
 		say("flags %u", flags);
 		open_tree_say(" unknown bit", AT_FDCWD, "tree", flags | UNKNOWN_BIT);
-		open_tree_say(" bit 2", AT_FDCWD, "tree", flags | 4);
+		open_tree_say(" bit 3", AT_FDCWD, "tree", flags | 8);
 		open_tree_say(" NULL", AT_FDCWD, NULL, flags);
 		open_tree_say(" NULL, EMPTY_PATH", AT_FDCWD, NULL, flags | EMPTY_PATH);
 		open_tree_say(" empty", AT_FDCWD, "", flags);

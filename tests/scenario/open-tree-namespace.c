@@ -736,7 +736,7 @@ static void say_owner(const char *label, int nsfd)
 
 SCENARIO(run_owner)
 {
-	say_owner("owner is the own user namespace", open_tree_namespace("tree", RECURSIVE));
+	say_owner("owner is the current user namespace", open_tree_namespace("tree", RECURSIVE));
 	say_owner("a directory", open_tree_namespace("tree/dir", 0));
 }
 
@@ -820,7 +820,7 @@ static int umount_children(void *argument)
 	say_result("umount busy child", umount2("/sub", 0));
 	say_result("umount grandchild", umount2("/sub/deep", 0));
 	say_result("umount child", umount2("/sub", 0));
-	open_tree_say_file("what it covered", "/sub/covered");
+	open_tree_say_file("the covered file", "/sub/covered");
 	say_result("umount no mount", umount2("/dir", 0));
 	return 0;
 }
@@ -1357,7 +1357,7 @@ SCENARIO(run_fd_ioctl)
 	if (fd < 0)
 		return;
 	say("NS_GET_NSTYPE: %#x", ioctl(fd, NS_GET_NSTYPE));
-	say_owner("NS_GET_USERNS is the own one", fd);
+	say_owner("NS_GET_USERNS is the current one", fd);
 	say_result("NS_GET_PARENT", ioctl(fd, NS_GET_PARENT));
 	say_result("NS_GET_OWNER_UID", ioctl(fd, NS_GET_OWNER_UID, &uid));
 }
@@ -1440,12 +1440,12 @@ static int bind_inside(void *argument)
 
 	make_file("/pin", "");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", *fd);
-	say_result("bind of the own namespace", try_bind(path, "/pin", 0));
+	say_result("bind of the current namespace", try_bind(path, "/pin", 0));
 	say_result("bind of a younger one",
 		   (snprintf(path, sizeof(path), "/proc/self/fd/%d", fd[1]),
 		    try_bind(path, "/pin", 0)));
 	tree = sys_open_tree(*fd, "", CLONE | EMPTY_PATH | CLOEXEC);
-	say_result("detached copy of the own file", tree);
+	say_result("detached copy of the caller's own file", tree);
 	if (tree >= 0)
 		say_result("moved", sys_move_mount(tree, "", AT_FDCWD, "/pin", MOVE_FROM_FD));
 	return 0;
@@ -1905,7 +1905,7 @@ SCENARIO(run_lifetime_foreign)
 	dir = open_directory("/");
 	/* The process itself keeps it now. */
 	close(fd);
-	open_tree_say_file_at("kept by the own process", dir, "sub/file");
+	open_tree_say_file_at("kept by the caller's process", dir, "sub/file");
 	open_tree_say_file("/sub/deep/file", "/sub/deep/file");
 }
 
@@ -2033,7 +2033,8 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_layout_binds },
 	{ "open-tree/layout/stacked", "mounts over mounts (2.4)", SCENARIO_ROOT | SCENARIO_USERNS,
 	  prepare_tree, run_layout_stacked },
-	{ "open-tree/layout/stacked-content", "who enters stands on the topmost root (2.4, 2.6)",
+	{ "open-tree/layout/stacked-content",
+	  "a process that enters is on the topmost root (2.4, 2.6)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_layout_stacked_content },
 	{ "open-tree/attributes/all", "attributes are copied one by one (2.4)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_attributes, run_attributes },
@@ -2073,7 +2074,7 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	{ "open-tree/propagation/events-into-foreign", "mounts of the owner come into it (2.4)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_groups, run_events_into_foreign },
 	{ "open-tree/propagation/events-beside",
-	  "what is beside the copied directory stays out (2.4)", SCENARIO_ROOT | SCENARIO_USERNS,
+	  "mounts beside the copied directory stay out (2.4)", SCENARIO_ROOT | SCENARIO_USERNS,
 	  prepare_groups, run_events_beside },
 	{ "open-tree/propagation/cut", "the copy can be made private (2.4, 2.6)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_groups, run_events_cut },
@@ -2119,8 +2120,8 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	{ "open-tree/inside/mount", "the owner can mount, bind and move (2.6)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_inside_mount },
 	{ "open-tree/inside/mount-over-root",
-	  "who is inside stays below a mount over the root (2.6)", SCENARIO_ROOT | SCENARIO_USERNS,
-	  prepare_tree, run_inside_mount_over_root },
+	  "a process inside stays below a mount over the root (2.6)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_inside_mount_over_root },
 	{ "open-tree/inside/unshare", "a copy of the namespace can be changed alone (2.6)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_inside_unshare },
 	{ "open-tree/inside/user-namespace", "a user namespace below finds all locked (2.6)",
@@ -2132,7 +2133,7 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	  run_copy_owner_inside_remount },
 	{ "open-tree/inside/root-copy-owner", "whether the root is locked (2.4, 2.6)", SCENARIO_ALL,
 	  prepare_tree, run_copy_owner_root },
-	{ "open-tree/foreign/umount", "a foreign caller cannot unmount what was copied (2.6)",
+	{ "open-tree/foreign/umount", "a foreign caller cannot unmount copied mounts (2.6)",
 	  SCENARIO_ALL, prepare_tree, run_foreign_inside_umount },
 	{ "open-tree/foreign/remount", "nor take away attributes, only add (2.6)", SCENARIO_ALL,
 	  prepare_attributes, run_foreign_inside_remount },
@@ -2144,7 +2145,7 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	  prepare_tree, run_foreign_single_root },
 	{ "open-tree/fd/kind", "an nsfs file (2.5)", SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree,
 	  run_fd_kind },
-	{ "open-tree/fd/flags", "O_RDONLY, close-on-exec only when asked for (2.5)",
+	{ "open-tree/fd/flags", "O_RDONLY, close-on-exec only when requested (2.5)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fd_flags },
 	{ "open-tree/fd/flags-foreign", "the same for a foreign caller (2.5)", SCENARIO_ALL,
 	  prepare_tree, run_fd_flags_foreign },
@@ -2152,8 +2153,8 @@ const struct scenario open_tree_namespace_scenarios[] = {
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fd_exec },
 	{ "open-tree/fd/input-output", "neither read nor written (2.5)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fd_input_output },
-	{ "open-tree/fd/ioctl", "what the namespace tells (2.5)", SCENARIO_ROOT | SCENARIO_USERNS,
-	  prepare_tree, run_fd_ioctl },
+	{ "open-tree/fd/ioctl", "answers of the namespace's ioctls (2.5)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fd_ioctl },
 	{ "open-tree/fd/statmount", "an internal mount of nsfs (2.5)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_fd_statmount },
 	{ "open-tree/fd/move", "it cannot be moved into place (2.5)",

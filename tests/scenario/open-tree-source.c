@@ -1068,7 +1068,7 @@ SCENARIO(run_beside)
 {
 	mount_tmpfs("tree/dir/inner/one", "mode=755");
 	mount_tmpfs("tree/dir/inner/one/two", "mode=755");
-	open_tree_describe("what is beside a directory is left out", "tree/dir/inner", RECURSIVE);
+	open_tree_describe("mounts beside a directory are left out", "tree/dir/inner", RECURSIVE);
 }
 
 /* --- callers that do not own their mount namespace --- */
@@ -1104,9 +1104,9 @@ static void prepare_cover(void)
 	make_dir("secret");
 	make_file("secret/file", "secret");
 	make_dir("secret/cover");
-	make_file("secret/cover/file", "what is covered");
+	make_file("secret/cover/file", "covered content");
 	mount_tmpfs("secret/cover", "mode=755");
-	make_file("secret/cover/file", "what covers");
+	make_file("secret/cover/file", "covering content");
 }
 
 static void say_cover(unsigned int flags)
@@ -1151,7 +1151,7 @@ static void prepare_covered_unbindable(void)
 	prepare_cover();
 	mount_propagation("secret/cover", MS_UNBINDABLE);
 	mount_tmpfs("secret/cover", "mode=755");
-	make_file("secret/cover/file", "what covers that");
+	make_file("secret/cover/file", "upper content");
 	mount_propagation("secret/cover", MS_SHARED);
 }
 
@@ -1295,7 +1295,7 @@ const struct scenario open_tree_source_scenarios[] = {
 	{ "open-tree/source/root", "/ with everything below it (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_root },
 	{ "open-tree/source/root-alone",
-	  "/ without what is below: refused where that is locked (2.3)",
+	  "/ without the mounts below: refused where these are locked (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_root_plain },
 	{ "open-tree/source/root-chroot", "/ of a caller with a root of its own (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_own_root },
@@ -1362,8 +1362,8 @@ const struct scenario open_tree_source_scenarios[] = {
 	{ "open-tree/source/other-namespace-fd", "an fd from before unshare is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_fd },
 	{ "open-tree/source/other-namespace-process",
-	  "what another process sees elsewhere is refused (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
-	  prepare_tree, run_other_namespace_root },
+	  "a path through another process's root in another namespace is refused (2.3)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_root },
 	{ "open-tree/source/other-namespace-received",
 	  "an fd from elsewhere that was received is refused (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_other_namespace_received },
@@ -1378,8 +1378,8 @@ const struct scenario open_tree_source_scenarios[] = {
 	  "unbindable children are left out with all on them (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_child },
 	{ "open-tree/source/unbindable-child-content",
-	  "what an unbindable child covered becomes visible (2.3)", SCENARIO_ROOT | SCENARIO_USERNS,
-	  prepare_tree, run_unbindable_child_content },
+	  "the directory that an unbindable child covered becomes visible (2.3)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_child_content },
 	{ "open-tree/source/unbindable-child-shared", "an unbindable child of a shared mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_unbindable_shared_parent },
 	{ "open-tree/source/unbindable-stacked", "an unbindable mount on top of a stack (2.3)",
@@ -1421,7 +1421,8 @@ const struct scenario open_tree_source_scenarios[] = {
 	{ "open-tree/source/over-mounted",
 	  "a path leads to the topmost, an fd to the lower mount (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted },
-	{ "open-tree/source/over-mounted-content", "what an over-mounted source shows inside (2.3)",
+	{ "open-tree/source/over-mounted-content",
+	  "the content of the copy of an over-mounted source (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted_content },
 	{ "open-tree/source/over-mounted-child", "a stack of mounts below is copied as it is (2.3)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_over, run_over_mounted_child },
@@ -1442,7 +1443,7 @@ const struct scenario open_tree_source_scenarios[] = {
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_same_path, run_foreign_same_path },
 	{ "open-tree/source/foreign-unbindable", "unbindable mounts and a foreign caller (2.3)",
 	  SCENARIO_ALL, prepare_unbindable_child, run_foreign_unbindable },
-	{ "open-tree/source/foreign-cover", "a foreign caller cannot see what is covered (2.3)",
+	{ "open-tree/source/foreign-cover", "a foreign caller cannot see covered directories (2.3)",
 	  SCENARIO_ALL, prepare_cover, run_foreign_cover },
 	{ "open-tree/source/foreign-cover-unbindable",
 	  "nor where an unbindable mount covers it (2.3)", SCENARIO_ALL, prepare_cover_unbindable,

@@ -251,9 +251,18 @@ struct difference {
 	uint64_t unanswered; /* mask bits */
 	char *output;
 	char *refused; /* "EOPNOTSUPP,ENOSYS" */
-	bool maybe, has_reason;
-	char *skip; /* why the scenario is not run */
+	bool maybe;
+	char *cause; /* the name of one */
+	char *skip;  /* why the scenario is not run */
 	int line;
+};
+
+/* The causes that a file has, before the first difference. */
+#define CAUSES_MOST 64
+struct causes {
+	char *name[CAUSES_MOST];
+	unsigned int count;
+	bool has_reason; /* the last one */
 };
 
 static const char *blanks(const char *string)
@@ -286,15 +295,16 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 		stanza->scenario[stanza->scenarios++] = must_strdup(value);
 	} else if (!strcmp(key, "when") && stanza->whens < STANZA_LINES) {
 		stanza->when[stanza->whens++] = must_strdup(value);
-	} else if (!strcmp(key, "reason")) {
-		stanza->has_reason = *value;
+	} else if (!strcmp(key, "cause") && !stanza->cause) {
+		stanza->cause = must_strdup(value);
+	} else if (!strcmp(key, "note")) {
+		return *value ? 0 : -EINVAL;
 	} else if (!strcmp(key, "maybe")) {
 		stanza->maybe = true;
 	} else if (!strcmp(key, "refused") && !stanza->refused) {
 		stanza->refused = must_strdup(value);
 	} else if (!strcmp(key, "skip") && !stanza->skip) {
 		stanza->skip = must_strdup(value);
-		stanza->has_reason = *value;
 	} else if (!strcmp(key, "mask-without")) {
 		stanza->unanswered = strtoull(value, NULL, 0);
 	} else if (!strcmp(key, "at") && !stanza->at) {
@@ -314,16 +324,47 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 	return 0;
 }
 
-static int stanza_check(const char *path, const struct difference *stanza)
+static bool cause_is_known(const struct causes *causes, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < causes->count; i++)
+		if (!strcmp(causes->name[i], name))
+			return true;
+	return false;
+}
+
+static int stanza_check(const char *path, const struct causes *causes,
+			const struct difference *stanza)
 {
 	bool changes = stanza->replaces || stanza->unanswered;
 
-	if (!stanza->scenarios || !stanza->has_reason || !stanza->whens ||
+	if (!stanza->scenarios || !stanza->cause == !stanza->skip || !stanza->whens ||
 	    changes + (stanza->output != NULL) + (stanza->refused != NULL) +
 			    (stanza->skip != NULL) !=
 		    1) {
-		fprintf(stderr, "%s:%d: %s needs scenario, when, reason, and a change or output\n",
+		fprintf(stderr, "%s:%d: %s needs scenario, when, cause, and a change or output\n",
 			path, stanza->line, stanza->name);
+		return -EINVAL;
+	}
+	if (stanza->cause && !cause_is_known(causes, stanza->cause)) {
+		fprintf(stderr, "%s:%d: %s has a cause that is not above: %s\n", path, stanza->line,
+			stanza->name, stanza->cause);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* A line of a cause: its name, or its reason. */
+static int cause_key(struct causes *causes, const char *key, const char *value)
+{
+	if (!strcmp(key, "cause") && *value && causes->count < CAUSES_MOST &&
+	    !cause_is_known(causes, value)) {
+		causes->name[causes->count++] = must_strdup(value);
+		causes->has_reason = false;
+	} else if (!strcmp(key, "reason") && *value && !causes->has_reason) {
+		causes->has_reason = true;
+	} else {
 		return -EINVAL;
 	}
 	return 0;
@@ -332,9 +373,10 @@ static int stanza_check(const char *path, const struct difference *stanza)
 int difference_read(const char *path, struct difference **differences)
 {
 	struct difference *stanza = NULL, **next = differences;
+	struct causes causes = { .count = 0 };
 	struct text output = { 0 };
 	FILE *file = fopen(path, "re");
-	bool in_output = false;
+	bool in_output = false, in_cause = false;
 	char *line = NULL;
 	size_t room = 0;
 	int number = 0, ret = 0;
@@ -359,21 +401,32 @@ int difference_read(const char *path, struct difference **differences)
 			stanza->output = must_strdup(output.start ? output.start : "");
 		in_output = false;
 		text_free(&output);
-		if (*line == '#' || (!stanza && !*blanks(line)))
+		if (*line == '#' || (!stanza && !in_cause && !*blanks(line)))
 			continue;
+		if (!*blanks(line) && in_cause) {
+			in_cause = false;
+			if (!causes.has_reason) {
+				fprintf(stderr, "%s:%d: a cause needs a reason\n", path, number);
+				ret = -EINVAL;
+			}
+			continue;
+		}
 		if (!*blanks(line)) {
-			ret = stanza_check(path, stanza);
+			ret = stanza_check(path, &causes, stanza);
 			stanza = NULL;
 			continue;
 		}
-		if (stanza && isspace((unsigned char)*line))
-			continue; /* a reason that goes on */
+		if ((stanza || in_cause) && isspace((unsigned char)*line))
+			continue; /* a reason or a note that goes on */
 		colon = strchr(line, ':');
 		if (!colon) {
 			ret = -EINVAL;
 		} else {
 			*colon = 0;
-			if (!stanza && !strcmp(line, "difference")) {
+			in_cause |= !stanza && !strcmp(line, "cause");
+			if (in_cause) {
+				ret = cause_key(&causes, line, blanks(colon + 1));
+			} else if (!stanza && !strcmp(line, "difference")) {
 				stanza = calloc(1, sizeof(*stanza));
 				if (!stanza)
 					abort();
@@ -394,7 +447,9 @@ int difference_read(const char *path, struct difference **differences)
 	if (in_output)
 		stanza->output = must_strdup(output.start ? output.start : "");
 	if (!ret && stanza)
-		ret = stanza_check(path, stanza);
+		ret = stanza_check(path, &causes, stanza);
+	while (causes.count)
+		free(causes.name[--causes.count]);
 	text_free(&output);
 	free(line);
 	fclose(file);
@@ -417,6 +472,7 @@ void difference_free(struct difference *stanza)
 		}
 		free(stanza->output);
 		free(stanza->at);
+		free(stanza->cause);
 		free(stanza->refused);
 		free(stanza->skip);
 		free(stanza->name);

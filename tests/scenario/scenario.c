@@ -57,6 +57,7 @@ static const struct scenario *const tables[] = { statmount_request_scenarios,
 						 mount_setattr_scenarios,
 						 fsmount_scenarios,
 						 unshare_scenarios,
+						 procfs_scenarios,
 						 move_mount_scenarios,
 						 clone3_scenarios,
 						 detached_scenarios,
@@ -93,21 +94,21 @@ static void usage(FILE *out)
 	      "Runs the scenarios whose names match a PATTERN (all without one) and compares\n"
 	      "their outputs with what native Linux 7.3 prints. TAP on standard output.\n"
 	      "  --mode=auto|native|emulate   how the library answers (auto)\n"
-	      "  --level=root|userns|user     who asks (root)\n"
+	      "  --level=root|userns|user     privilege of the caller (root)\n"
 	      "  --kernel=VERSION             the library behaves as on this older kernel\n"
 	      "  --root-kind=switched|initramfs   what \"/\" is (detected)\n"
 	      "  --expected=DIR               expected outputs\n"
 	      "  --differences=FILE           the list of known differences; FILE-32bit as well if\n"
 	      "                               this is a 32-bit program\n"
-	      "  --raw[=NAME]                 system calls instead of the library's; NAME says who answers\n"
-	      "                               them (differences: calls=NAME), --mode and --kernel how\n"
+	      "  --raw[=NAME]                 system calls instead of the library's; NAME is the code\n"
+	      "                               that answers (differences: calls=NAME), --mode and --kernel how\n"
 	      "  --world=NAME[:NUMBER]        the calls are made in this hostile world (--list-worlds)\n"
 	      "  --worlds=DIR                 NAME.differences, the differences that a world makes\n"
 	      "  --warm                       each scenario in a process that has made namespaces before\n"
 	      "  --timeout=SECONDS            for one scenario (60)\n"
 	      "  --print                      print the outputs, compare nothing\n"
 	      "  --record=DIR                 write the outputs as expected ones (native only)\n"
-	      "  --drop                       and leave out those of scenarios that this program has not\n"
+	      "  --drop                       also remove outputs of scenarios that this program lacks\n"
 	      "  --import=FILE                take the outputs from what --print wrote\n"
 	      "  --list                       names and one-line descriptions\n"
 	      "  --list-worlds                the same of the worlds\n",
@@ -256,8 +257,48 @@ static void enter_user_namespace(void)
 	must(setresuid(0, 0, 0), "setresuid");
 }
 
+/* True in a chroot to a directory, where "/" is no mount: 0x2000 is STATX_ATTR_MOUNT_ROOT (5.8). */
+static bool root_is_directory(void)
+{
+	struct mntcompat_statx stx;
+
+	return syscall(SYS_statx, AT_FDCWD, "/", 0, 0, &stx) == 0 &&
+	       (stx.stx_attributes_mask & 0x2000) && !(stx.stx_attributes & 0x2000);
+}
+
+/*
+ * A copy of what is below that directory becomes the root of a mount namespace: what is above it
+ * cannot be named to be made private, and the kernel refuses a user namespace in a chroot.
+ */
+static void leave_chroot(void)
+{
+	int root, own, tree;
+
+	must(unshare(CLONE_NEWNS), "unshare mount namespace");
+	root = must_fd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/");
+	own = must_fd(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), "the mount namespace");
+	must(setns(own, CLONE_NEWNS), "go to the root of the mount namespace");
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make everything private");
+	tree = must_fd(sys_open_tree(root, "",
+				     MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_AT_RECURSIVE |
+					     MNTCOMPAT_AT_EMPTY_PATH),
+		       "clone the root");
+	must(sys_move_mount(tree, "", root, "",
+			    MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH | MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH),
+	     "attach the clone");
+	must(fchdir(tree), "enter the clone");
+	must(sys_pivot_root(".", "."), "pivot_root");
+	must(umount2(".", MNT_DETACH), "unmount what is above");
+	must(chdir("/"), "enter the root");
+	close(own);
+	close(root);
+	close(tree);
+}
+
 static void make_world(void)
 {
+	if (root_is_directory())
+		leave_chroot();
 	if (options.level == SCENARIO_USERNS)
 		enter_user_namespace();
 	else
@@ -638,7 +679,7 @@ static void refuse_strangers(const char *path, const struct section *sections, u
 				break;
 		if (!scenario)
 			bail_out(
-				"%s has an output for %s, which this program has not for this level: --drop leaves it out",
+				"%s has an output for %s, which this program lacks for this level: --drop removes it",
 				path, sections->name);
 	}
 }

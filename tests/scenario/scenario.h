@@ -59,6 +59,7 @@ extern const struct scenario fsmount_scenarios[];	      /* fsmount.c: 5.3 */
 extern const struct scenario clone3_scenarios[];	      /* clone3.c: 5.4 */
 extern const struct scenario detached_scenarios[];	      /* detached.c: 1.2, 5.1, 5.2, 5.6 */
 extern const struct scenario move_mount_scenarios[];	      /* move-mount.c: 5.6 */
+extern const struct scenario procfs_scenarios[];	      /* procfs.c: what lies at /proc */
 extern const struct scenario unshare_scenarios[];	      /* unshare.c: 5.4 */
 extern const struct scenario open_tree_drop_scenarios[];      /* open-tree-drop.c: 5.8 */
 extern const struct scenario open_tree_attr_scenarios[];      /* open-tree-attr.c: 5.1 */

@@ -704,14 +704,14 @@ static void namespace_live(void)
 {
 	ask_held("mount", 0);
 	ask_held("child", 1);
-	ask_and_close("the own copy", open_path("a"));
+	ask_and_close("the caller's own copy", open_path("a"));
 	end_holder();
 }
 
 static void prepare_namespace_nobody_else(void)
 {
 	prepare_live_namespace();
-	must(umount2("a", MNT_DETACH), "umount the own copy");
+	must(umount2("a", MNT_DETACH), "umount the caller's own copy");
 }
 
 static void namespace_not_ours(void)
@@ -768,7 +768,7 @@ static int ask_from_own_namespaces(void *arg)
 	(void)arg;
 	must(unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare");
 	ask_and_close("the parent's mount", before);
-	ask_and_close("the own copy", open_path("a"));
+	ask_and_close("the caller's own copy", open_path("a"));
 	return 0;
 }
 
@@ -939,9 +939,9 @@ static void own_root(void)
 {
 	int fd = open_path("/");
 
+	/* Its MNT_ROOT is the machine's: a subvolume of btrfs, the directory of a container. */
 	say_statmount_fd("/", fd,
-			 MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT |
-				 MNTCOMPAT_STATMOUNT_MNT_NS_ID |
+			 MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_MNT_NS_ID |
 				 MNTCOMPAT_STATMOUNT_SUPPORTED_MASK);
 	close(fd);
 }
@@ -1038,7 +1038,7 @@ const struct scenario statmount_fd_scenarios[] = {
 	    prepare_unmounted, unmounted_root),
 	ROW("unmounted/child", "So do its children (3.3).", SCENARIO_ALL, prepare_unmounted,
 	    unmounted_child),
-	ROW("unmounted/sizes", "Its mount point is no string that was asked for.", SCENARIO_ALL,
+	ROW("unmounted/sizes", "A mount point is no string if it was not requested.", SCENARIO_ALL,
 	    prepare_unmounted, unmounted_sizes),
 	ROW("unmounted/bind", "Root and attributes stay valid (3.3).", SCENARIO_ALL,
 	    prepare_unmounted_bind, unmounted_bind),

@@ -807,7 +807,7 @@ static void prepare_foreign(void)
 static void permission_foreign(void)
 {
 	say_statmount_id("a mount of another namespace", held_id[0], MASK_ALL);
-	say("the own copy has another id: %d", id_of("a") != held_id[0]);
+	say("the caller's own copy has another id: %d", id_of("a") != held_id[0]);
 	close(held_fd);
 }
 
@@ -832,7 +832,7 @@ static void permission_foreign_fd(void)
 		say("mnt_point %s", scenario_quote(answer->str + answer->mnt_point));
 	}
 	req.mnt_id = id_of("a");
-	say_result("a mount of the own namespace, looked for there",
+	say_result("a mount of the current namespace, looked for there",
 		   mntcompat_statmount(&req, answer, sizeof(buffer), 0));
 	close(held_fd);
 }
@@ -999,7 +999,7 @@ const struct scenario statmount_field_scenarios[] = {
 	    SCENARIO_ALL, prepare_skipped_master_chroot, propagation_skipped_master),
 	ROW("propagation/skipped-master-outside", "The same chain where all is in sight (3.4).",
 	    SCENARIO_ALL, prepare_skipped_master, propagation_skipped_outside),
-	ROW("propagation/spread", "What a shared mount spreads (3.4).", SCENARIO_ALL,
+	ROW("propagation/spread", "Mounts that a shared mount propagates (3.4).", SCENARIO_ALL,
 	    prepare_spread, propagation_spread),
 	ROW("path/odd-points", "Mount points come unescaped (3.4).", SCENARIO_ALL,
 	    prepare_odd_points, path_odd_points),
@@ -1018,7 +1018,7 @@ const struct scenario statmount_field_scenarios[] = {
 	    prepare_tree, namespace_same),
 	ROW("namespace/changed", "After unshare it is the new one's.", SCENARIO_ALL,
 	    prepare_namespace_changed, namespace_changed),
-	ROW("permission/own", "A reachable mount of the own namespace (3.5).", SCENARIO_ALL,
+	ROW("permission/own", "A reachable mount of the current namespace (3.5).", SCENARIO_ALL,
 	    prepare_tree, permission_own),
 	ROW("permission/outside", "Outside the chroot: EPERM without privilege (3.5).",
 	    SCENARIO_ALL, prepare_outside, permission_outside),
@@ -1040,7 +1040,7 @@ const struct scenario statmount_field_scenarios[] = {
 	    permission_parent_of_root),
 	ROW("whole/same", "By fd and by id the answers are equal, byte by byte.", SCENARIO_ALL,
 	    prepare_propagation, whole_answer),
-	ROW("whole/split", "Each bit alone tells what all together tell.", SCENARIO_ALL,
+	ROW("whole/split", "Each bit alone gives the same answer as all together.", SCENARIO_ALL,
 	    prepare_propagation, whole_split),
 	{ 0 }
 };

@@ -434,12 +434,13 @@ const struct scenario table_scenarios[] = {
 	ROW("parity/namespace", "The same in another namespace.", PRIVILEGED, prepare_foreign,
 	    parity_namespace),
 	ROW("parity/few", "The same with few fields.", SCENARIO_ALL, prepare_tree, parity_few),
-	ROW("statmount", "A row is what statmount says.", SCENARIO_ALL, prepare_tree,
+	ROW("statmount", "A row equals the answer of statmount.", SCENARIO_ALL, prepare_tree,
 	    table_statmount),
-	ROW("points", "Where each mount is, and what.", SCENARIO_ALL, prepare_tree, table_points),
+	ROW("points", "Each row has the mount point and the type.", SCENARIO_ALL, prepare_tree,
+	    table_points),
 	ROW("gone", "Mounts that go meanwhile do no harm.", PRIVILEGED, prepare_tree, table_gone),
 	ROW("namespace-id", "Rows of a namespace that is named by its id.", PRIVILEGED,
 	    prepare_namespace, table_namespace_id),
-	ROW("options", "What cannot be asked for.", SCENARIO_ALL, prepare_tree, table_options),
+	ROW("options", "Options that are refused.", SCENARIO_ALL, prepare_tree, table_options),
 	{ 0 }
 };

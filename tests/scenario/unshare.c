@@ -412,8 +412,8 @@ const struct scenario unshare_scenarios[] = {
 	S("root/umount", "it cannot be unmounted", PRIVILEGED, run_umount),
 	S("root/mount", "a mount on it is not entered", PRIVILEGED, run_mount_on_root),
 	S("root/new-root", "a filesystem put over it becomes the root", PRIVILEGED, run_new_root),
-	S("namespace/old", "what is open stays open, and the way back", PRIVILEGED, run_old),
+	S("namespace/old", "open descriptors stay open, and lead back", PRIVILEGED, run_old),
 	S("namespace/twice", "each call makes another", PRIVILEGED, run_twice),
-	S("namespace/parent", "nobody else is moved", PRIVILEGED, run_parent_process),
+	S("namespace/parent", "no other process is moved", PRIVILEGED, run_parent_process),
 	{ .name = NULL },
 };

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * test_helper.c - compat/task/helper.c: the caller is unaffected, whichever task is killed, and the
- * small stack suffices.
+ * test_helper.c - compat/task/helper.c: the caller is unaffected, whichever task is killed; the
+ * helper's table is its own; descriptors cross over; no helper becomes an init.
  * Starts and kills tasks; the tests that make namespaces need root. Run by "make check" and in the
  * kernel matrix.
  */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,22 +21,24 @@
 #include "compat/task/helper.h"
 #include "compat/kernel/raw.h"
 
-static int (*const runs[])(int (*)(void *), void *) = {
-	helper_run,
-	helper_run_shallow,
-	helper_run_private_files,
-};
+static int run(int (*task)(void *), void *arg)
+{
+	return helper_run(task, arg, NULL);
+}
+
+static int run_fd(int (*task)(void *), void *arg)
+{
+	struct helper_files none = { .in = NULL };
+
+	return helper_run_fd(task, arg, &none);
+}
+
+static int (*const runs[])(int (*)(void *), void *) = { run, helper_look, run_fd };
 
 static int answer(void *arg)
 {
 	*(pid_t *)arg = raw_getpid();
-	return 42;
-}
-
-static int open_root(void *arg)
-{
-	(void)arg;
-	return raw_openat(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	return -42;
 }
 
 static int kill_myself(void *arg)
@@ -45,13 +46,6 @@ static int kill_myself(void *arg)
 	(void)arg;
 	syscall(SYS_kill, raw_getpid(), SIGKILL);
 	return 0;
-}
-
-static int kill_parent(void *arg)
-{
-	(void)arg;
-	syscall(SYS_kill, (pid_t)syscall(SYS_getppid), SIGKILL);
-	return raw_openat(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 }
 
 static void nobody_is_left(void)
@@ -70,7 +64,7 @@ START_TEST(runs_elsewhere)
 {
 	pid_t pid = 0;
 
-	ck_assert_int_eq(runs[_i](answer, &pid), 42);
+	ck_assert_int_eq(runs[_i](answer, &pid), -42);
 	ck_assert_int_gt(pid, 0);
 	ck_assert_int_ne(pid, getpid());
 	nobody_is_left();
@@ -89,108 +83,133 @@ END_TEST
 #ifdef __SANITIZE_THREAD__
 #define PASS_ROUNDS 0
 #else
-#define PASS_ROUNDS 1
+#define PASS_ROUNDS 6
 #endif
+
+/* The three ways to take a descriptor over, from the newest kernel's to that which all have. */
+static const char *const levels[] = { NULL, "5.5", "5.2" };
+
+static int open_null(void *arg)
+{
+	(void)arg;
+	return raw_openat(AT_FDCWD, "/dev/null", O_WRONLY | O_CLOEXEC, 0);
+}
 
 START_TEST(passes_fd)
 {
-	int fd = helper_pass_fd(open_root, NULL);
+	struct helper_files files = { .in = NULL, .not_cloexec = _i % 2 };
+	int lowest = dup(0), fd;
+	struct stat st;
 
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	close(lowest);
+	mntcompat_set_kernel(levels[_i / 2]);
+	fd = helper_run_fd(open_null, NULL, &files);
+	mntcompat_set_kernel(NULL);
+	ck_assert_int_eq(fd, lowest);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), _i % 2 ? 0 : FD_CLOEXEC);
+	ck_assert_int_eq(fcntl(fd, F_GETFL) & O_ACCMODE, O_WRONLY);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert(S_ISCHR(st.st_mode));
 	ck_assert_int_eq(close(fd), 0);
 	nobody_is_left();
 }
 END_TEST
 
-/* The test's own time limit says whether somebody waits for ever. */
-START_TEST(inner_killed)
-{
-	ck_assert_int_lt(helper_pass_fd(kill_myself, NULL), 0);
-	nobody_is_left();
-}
-END_TEST
-
-START_TEST(outer_killed)
-{
-	ck_assert_int_lt(helper_pass_fd(kill_parent, NULL), 0);
-	nobody_is_left();
-}
-END_TEST
-
-/* --- how much of the small stack is used --- */
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define PAINT 0xa5
-#define ROOM (256u * 1024u)
-#define SPARE 2048u
-
-struct painted {
-	const char *kernel;
-	int ret;
+struct table_question {
+	int fd;
+	struct stat st;
+	int closed, other;
 };
 
-static void *paint_caller(void *arg)
+/* Closes the number, and looks whether another one of the caller's is there. */
+static int look_at_table(void *arg)
 {
-	struct painted *painted = arg;
-	int i, fd;
+	struct table_question *question = arg;
 
-	mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE);
-	mntcompat_set_kernel(painted->kernel);
-	/* The deepest there is: lines of text. */
-	mntcompat_set_debug(2);
-	for (i = 0; i < 6; i++) {
-		fd = mntcompat_open_tree(AT_FDCWD, "/",
-					 MNTCOMPAT_OPEN_TREE_NAMESPACE |
-						 MNTCOMPAT_OPEN_TREE_CLOEXEC |
-						 MNTCOMPAT_AT_RECURSIVE);
-		painted->ret = fd;
-		if (fd < 0)
-			break;
-		close(fd);
-	}
-	return NULL;
+	question->closed = raw_fstat(question->fd, &question->st);
+	raw_close(question->fd);
+	question->other = raw_fcntl(777, F_GETFD, 0);
+	return 0;
 }
 
-/*
- * The small stack is a part of the caller's: what stays untouched between its deepest point and
- * what the caller itself uses below it is the largest hole in what was touched at all.
- */
-START_TEST(shallow_enough)
+START_TEST(own_table)
 {
-	static const char *const kernels[] = { NULL, "6.10", "5.10" };
-	struct painted painted = { kernels[_i], -1 };
-	unsigned char *stack;
-	size_t i, low, hole = 0, largest = 0;
-	pthread_attr_t attr;
-	pthread_t thread;
-	int null;
+	struct table_question question = { .fd = open("/dev/null", O_RDONLY | O_CLOEXEC) };
+	int fd = question.fd;
+	struct stat st;
+
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_int_eq(dup2(fd, 777), 777);
+	mntcompat_set_kernel(levels[_i]);
+	ck_assert_int_eq(helper_run(look_at_table, &question, &question.fd), 0);
+	mntcompat_set_kernel(NULL);
+	ck_assert_int_eq(question.fd, fd);
+	ck_assert_int_eq(question.closed, 0);
+	ck_assert(question.st.st_rdev == st.st_rdev && question.st.st_ino == st.st_ino);
+	/* Before 5.9 the kernel can only copy all of the table. */
+	ck_assert_int_eq(question.other, _i ? 0 : -EBADF);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	close(777);
+	close(fd);
+	/* A number that the caller does not have. */
+	question.fd = fd;
+	ck_assert_int_eq(helper_run(look_at_table, &question, &question.fd), 0);
+	ck_assert_int_eq(question.fd, fd);
+	ck_assert_int_eq(question.closed, -EBADF);
+	nobody_is_left();
+}
+END_TEST
+
+START_TEST(room)
+{
+	struct rlimit all, few;
+	struct stat st;
+	int before, after;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	few = all;
+	few.rlim_cur = (rlim_t)dup(0);
+	close((int)few.rlim_cur);
+	before = fstat((int)few.rlim_cur, &st);
+	ck_assert_int_eq(helper_room_left(), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	ck_assert_int_eq(helper_room_left(), -EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+	after = fstat((int)few.rlim_cur, &st);
+	ck_assert_int_eq(before, -1);
+	ck_assert_int_eq(after, -1);
+}
+END_TEST
+
+/* A child of this one would be an init: no helper, with and without what tells it at first sight. */
+START_TEST(never_an_init)
+{
+	pid_t pid, child;
+	int status;
 
 	if (geteuid() != 0)
 		return;
-	null = open("/dev/null", O_WRONLY);
-	ck_assert_int_ge(dup2(null, 2), 0);
-	stack = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ck_assert_ptr_ne(stack, MAP_FAILED);
-	memset(stack, PAINT, ROOM);
-	ck_assert_int_eq(pthread_attr_init(&attr), 0);
-	ck_assert_int_eq(pthread_attr_setstack(&attr, stack, ROOM), 0);
-	ck_assert_int_eq(pthread_create(&thread, &attr, paint_caller, &painted), 0);
-	ck_assert_int_eq(pthread_join(thread, NULL), 0);
-	ck_assert_int_ge(painted.ret, 0);
-	for (low = 0; low < ROOM && stack[low] == PAINT; low++)
-		;
-	for (i = low; i < ROOM; i++) {
-		hole = stack[i] == PAINT ? hole + 1 : 0;
-		if (hole > largest)
-			largest = hole;
+	pid = fork();
+	if (pid == 0) {
+		mntcompat_set_kernel(_i / 2 ? "5.4" : NULL);
+		if (_i % 2 && (unshare(CLONE_NEWNS) < 0 || chroot("/dev") < 0))
+			_exit(1);
+		if (run(answer, &child) != -42 || unshare(CLONE_NEWPID) < 0)
+			_exit(2);
+		if (run(answer, &child) != -EOPNOTSUPP)
+			_exit(3);
+		child = fork();
+		if (child == 0)
+			_exit(getpid() != 1);
+		if (child < 0 || waitpid(child, &status, 0) != child || status)
+			_exit(4);
+		/* It has ended, and the namespace with it. */
+		_exit(run(answer, &child) == -EOPNOTSUPP ? 0 : 5);
 	}
-	/* Not the whole of it either, or the short cut was not taken. */
-	ck_assert_uint_ge(largest, SPARE);
-	ck_assert_uint_lt(largest, HELPER_SHALLOW - 256);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
 }
 END_TEST
-#endif
 
 int main(void)
 {
@@ -202,11 +221,9 @@ int main(void)
 	tcase_add_loop_test(tc, runs_elsewhere, 0, 3);
 	tcase_add_loop_test(tc, killed, 0, 3);
 	tcase_add_loop_test(tc, passes_fd, 0, PASS_ROUNDS);
-	tcase_add_test(tc, inner_killed);
-	tcase_add_test(tc, outer_killed);
-#ifdef PAINT
-	tcase_add_loop_test(tc, shallow_enough, 0, 3);
-#endif
+	tcase_add_loop_test(tc, own_table, 0, 3);
+	tcase_add_test(tc, room);
+	tcase_add_loop_test(tc, never_an_init, 0, 4);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

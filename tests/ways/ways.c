@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * ways.c - which way each public call goes on this kernel, and what the feature table says; for
- *docs/compatibility.md. Makes each call once in a child with a mount namespace and a tmpfs of its
- *own. Root only. Run by tests/matrix/run and scripts/compatibility.
+ * docs/compatibility.md. Makes each call once in a child with a mount namespace and a tmpfs of its
+ * own. Root only. Run by tests/matrix/run and scripts/compatibility.
  *
  *	ways			a line for each call: name, way or errno
  *	ways --features		a line for each feature: name, first kernel, what it is for
- *	ways --expected=FILE	TAP: is each call's way the one that FILE has for this kernel's
- *series?
+ *	ways --expected=FILE	TAP: is each call's way the one that FILE has for this kernel?
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,6 +26,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/calls.h"
 #include "compat/kernel/uapi.h"
 #include "compat/kernel/feature.h"
 
@@ -347,6 +347,26 @@ static const struct {
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 
+/* Each row of calls.def has a line above: its name, alone or before a request. */
+static void check_rows(void)
+{
+	char name[64];
+	size_t i;
+
+	for (int id = 0; id < CALLS_COUNT; id++) {
+		size_t len =
+			(size_t)snprintf(name, sizeof(name), "mntcompat_%s", calls_rows[id].name);
+
+		for (i = 0; i < CALLS; i++)
+			if (!strncmp(calls[i].name, name, len) && strchr(" ", calls[i].name[len]))
+				break;
+		if (i == CALLS) {
+			fprintf(stderr, "ways: no line for %s\n", name);
+			exit(99);
+		}
+	}
+}
+
 /* --- each in a child --- */
 
 /* Not every libc has strerrorname_np(). */
@@ -481,6 +501,7 @@ int main(int argc, char **argv)
 {
 	static const char expected[] = "--expected=";
 
+	check_rows();
 	if (argc == 2 && !strcmp(argv[1], "--features")) {
 		for (int i = 0; i < FEATURE_COUNT; i++) {
 			const struct feature *feature = feature_describe((enum feature_id)i);
