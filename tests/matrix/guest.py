@@ -258,11 +258,13 @@ class Entry:
     """One command of a plan."""
 
     def __init__(self, name, argv, env=None, uid=0, timeout=300, check_mounts=False, cwd=TEST,
-                 prefix="", ours=True):
+                 prefix="", ours=True, may_skip=False):
         # prefix goes before the names of its results, where a suite is several programs.
         self.prefix = prefix
         # What is not ours may speak by its exit status alone, and leave processes to its guest.
         self.ours = ours
+        # "1..0 # SKIP why": this is one that not every guest can run.
+        self.may_skip = may_skip
         self.name, self.argv, self.env, self.uid = name, argv, env or {}, uid
         self.timeout, self.check_mounts, self.cwd = timeout, check_mounts, cwd
 

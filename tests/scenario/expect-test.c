@@ -7,6 +7,7 @@
  * Run by `make check`.
  */
 #define _GNU_SOURCE
+#define SCENARIO_PLAIN_CALLS
 #include "scenario-internal.h"
 
 #include <errno.h>
@@ -69,7 +70,18 @@ static const char list[] = "# a comment\n"
 			   "scenario: open-tree/refused\n"
 			   "when: mode=emulate\n"
 			   "cause: y\n"
-			   "refused: EOPNOTSUPP\n";
+			   "refused: EOPNOTSUPP\n"
+			   "\n"
+			   "difference: beside\n"
+			   "scenario: open-tree/refused\n"
+			   "when: mode=emulate root=initramfs\n"
+			   "cause: y\n"
+			   "replace: b: ok => b: EPERM\n"
+			   "\n"
+			   "difference: elsewhere\n"
+			   "scenario: statmount/skipped\n"
+			   "when: world=landlock,docker kernel<7.0\n"
+			   "skip: for a reason\n";
 
 static const struct {
 	const char *what;
@@ -81,7 +93,7 @@ static const struct {
 } cases[] = {
 #define NOW(scenario, kernel, native, mode, level, root) \
 	{ \
-		"statmount/" scenario, kernel, native, mode, level, root, "library", "plain" \
+		"statmount/" scenario, kernel, native, mode, level, root, "library", "plain", NULL \
 	}
 	{ "equal", NOW("x", 7003, 7003, "auto", "root", "switched"), "one: ok\n", "one: ok\n",
 	  DIFFERENCE_EQUAL, "" },
@@ -144,16 +156,21 @@ static const struct {
 	{ "nothing is no match", NOW("gone", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\ntwo: ok\n", "", DIFFERENCE_UNLISTED, "" },
 #undef NOW
-#define REFUSED \
+#define REFUSED_ON(root) \
 	{ \
-		"open-tree/refused", 7003, 7003, "emulate", "root", "switched", "library", "plain" \
+		"open-tree/refused", 7003, 7003, "emulate", "root", root, "library", "plain", NULL \
 	}
+#define REFUSED REFUSED_ON("switched")
 	{ "a refusal", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: EOPNOTSUPP\nb: ok\n",
 	  DIFFERENCE_LISTED, "honest" },
 	{ "another errno", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: ENOENT\nb: ok\n",
 	  DIFFERENCE_UNLISTED, "" },
 	{ "a refusal and something wrong", REFUSED, "a: ok\nb: ok\n", "a: EOPNOTSUPP\nb: EPERM\n",
 	  DIFFERENCE_UNLISTED, "" },
+	{ "a refusal beside another difference", REFUSED_ON("initramfs"), "a: ok\nb: ok\nc: ok\n",
+	  "a: EOPNOTSUPP\nb: EPERM\nc: ok\n", DIFFERENCE_LISTED, "beside, honest" },
+	{ "a refusal without the other difference", REFUSED_ON("initramfs"),
+	  "a: ok\nb: ok\nc: ok\n", "a: EOPNOTSUPP\nb: ok\nc: EPERM\n", DIFFERENCE_UNLISTED, "" },
 	{ "nothing at all", REFUSED, "a: ok\nb: ok\n", "", DIFFERENCE_UNLISTED, "" },
 };
 
@@ -163,7 +180,7 @@ static const char *const unreadable[] = {
 	CAUSE "difference: x\nwhen: mode=auto\ncause: y\nreplace: a => b\n",	/* no scenario */
 	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: y\n",	/* no change */
 	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: y\nreplace: a\n",
-	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: y\nskip: a\n",
+	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: y\nomit: a\n",
 	CAUSE "difference: x\nscenario: *\nwhen: mode=auto\ncause: z\nreplace: a => b\n",
 	"cause: y\n\n" /* a cause without a reason */
 	"difference: x\nscenario: *\nwhen: mode=auto\ncause: y\nreplace: a => b\n",
@@ -303,6 +320,47 @@ static unsigned int test_files(void)
 	return failed;
 }
 
+/* Which of these is not run, and why. */
+static unsigned int check_skips(const struct difference *differences)
+{
+	static const struct {
+		const char *scenario, *world;
+		unsigned int kernel;
+		const char *why;
+	} skips[] = {
+		{ "statmount/skipped", "docker", 6012, "for a reason" },
+		{ "statmount/skipped", "docker", 7000, NULL },
+		{ "statmount/skipped", "churn", 6012, NULL },
+		{ "statmount/skipped", NULL, 6012, NULL },
+		{ "statmount/a", "docker", 6012, NULL },
+	};
+	unsigned int i, failed = 0;
+
+	for (i = 0; i < ARRAY_SIZE(skips); i++) {
+		struct difference_conditions now = {
+			.scenario = skips[i].scenario,
+			.kernel = skips[i].kernel,
+			.native_kernel = skips[i].kernel,
+			.mode = "auto",
+			.level = "root",
+			.root = "switched",
+			.calls = "library",
+			.proc = "plain",
+			.world = skips[i].world,
+		};
+		const char *why = difference_skips(differences, &now);
+
+		if (!why != !skips[i].why || (why && strcmp(why, skips[i].why))) {
+			printf("%s in %s: skipped: %s\n", now.scenario,
+			       now.world ? now.world : "no world", why ? why : "no");
+			failed++;
+		}
+	}
+	return failed;
+}
+
+#define SKIP_CHECKS 5
+
 int main(void)
 {
 	struct difference *differences;
@@ -325,6 +383,7 @@ int main(void)
 		}
 		text_free(&names);
 	}
+	failed += check_skips(differences);
 	difference_free(differences);
 	for (i = 0; i < ARRAY_SIZE(unreadable); i++) {
 		if (!read_list(unreadable[i], &differences)) {
@@ -335,7 +394,9 @@ int main(void)
 	}
 	failed += test_files();
 	printf("%u passed, %u failed\n",
-	       (unsigned int)(ARRAY_SIZE(cases) + ARRAY_SIZE(unreadable) + FILE_CHECKS) - failed,
+	       (unsigned int)(ARRAY_SIZE(cases) + ARRAY_SIZE(unreadable) + FILE_CHECKS +
+			      SKIP_CHECKS) -
+		       failed,
 	       failed);
 	return failed ? 1 : 0;
 }

@@ -28,15 +28,16 @@
 
 static int context_open(const char *type)
 {
-	return must_fd((int)syscall(UAPI_NR_fsopen, type, 1), "fsopen");
+	return must_fd((int)FIXTURE_SYSCALL(UAPI_NR_fsopen, type, 1L), "fsopen");
 }
 
 static int context_ready(void)
 {
 	int fd = context_open("tmpfs");
 
-	must(syscall(UAPI_NR_fsconfig, fd, CONFIG_STRING, "mode", "755", 0), "fsconfig");
-	must(syscall(UAPI_NR_fsconfig, fd, CONFIG_CREATE, NULL, NULL, 0), "fsconfig");
+	must(FIXTURE_SYSCALL(UAPI_NR_fsconfig, (long)fd, (long)CONFIG_STRING, "mode", "755"),
+	     "fsconfig");
+	must(FIXTURE_SYSCALL(UAPI_NR_fsconfig, (long)fd, (long)CONFIG_CREATE), "fsconfig");
 	return fd;
 }
 

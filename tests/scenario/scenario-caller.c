@@ -432,7 +432,7 @@ int checked_unshare(unsigned int flags)
 	caller_look(&all, CALLER_ALL);
 	caller_look(&end, CALLER_END);
 	errno = saved;
-	ret = scenario_calls->unshare(flags);
+	ret = (scenario_calls->unshare)(flags);
 	saved = errno;
 	caller_look(&after, ret < 0 ? CALLER_ALL : CALLER_END);
 	caller_compare("unshare", ret < 0 ? &all : &end, &after, -1);

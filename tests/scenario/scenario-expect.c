@@ -4,6 +4,7 @@
  * Touches only the files it is given the names of.
  */
 #define _GNU_SOURCE
+#define SCENARIO_PLAIN_CALLS
 #include "scenario-internal.h"
 
 #include <ctype.h>
@@ -252,6 +253,7 @@ struct difference {
 	char *refused; /* "EOPNOTSUPP,ENOSYS" */
 	bool maybe;
 	char *cause; /* the name of one */
+	char *skip;  /* why the scenario is not run */
 	int line;
 };
 
@@ -301,6 +303,8 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 		stanza->maybe = true;
 	} else if (!strcmp(key, "refused") && !stanza->refused) {
 		stanza->refused = must_strdup(value);
+	} else if (!strcmp(key, "skip") && !stanza->skip) {
+		stanza->skip = must_strdup(value);
 	} else if (!strcmp(key, "mask-without")) {
 		stanza->unanswered = strtoull(value, NULL, 0);
 	} else if (!strcmp(key, "at") && !stanza->at) {
@@ -335,13 +339,15 @@ static int stanza_check(const char *path, const struct causes *causes,
 {
 	bool changes = stanza->replaces || stanza->unanswered;
 
-	if (!stanza->scenarios || !stanza->cause || !stanza->whens ||
-	    changes + (stanza->output != NULL) + (stanza->refused != NULL) != 1) {
+	if (!stanza->scenarios || !stanza->cause == !stanza->skip || !stanza->whens ||
+	    changes + (stanza->output != NULL) + (stanza->refused != NULL) +
+			    (stanza->skip != NULL) !=
+		    1) {
 		fprintf(stderr, "%s:%d: %s needs scenario, when, cause, and a change or output\n",
 			path, stanza->line, stanza->name);
 		return -EINVAL;
 	}
-	if (!cause_is_known(causes, stanza->cause)) {
+	if (stanza->cause && !cause_is_known(causes, stanza->cause)) {
 		fprintf(stderr, "%s:%d: %s has a cause that is not above: %s\n", path, stanza->line,
 			stanza->name, stanza->cause);
 		return -EINVAL;
@@ -468,6 +474,7 @@ void difference_free(struct difference *stanza)
 		free(stanza->at);
 		free(stanza->cause);
 		free(stanza->refused);
+		free(stanza->skip);
 		free(stanza->name);
 		free(stanza);
 		stanza = next;
@@ -528,6 +535,8 @@ static bool condition_holds(const char *condition, const struct difference_condi
 		actual = now->calls;
 	else if (!strcmp(key, "proc"))
 		actual = now->proc;
+	else if (!strcmp(key, "world"))
+		actual = now->world ? now->world : "none";
 	if (!actual || (strcmp(operator, "=") && strcmp(operator, "!="))) {
 		fprintf(stderr, "differences: condition \"%s\" cannot be read\n", condition);
 		exit(2);
@@ -732,7 +741,6 @@ static bool is_refusal(const char *refused, const char *line, char **expected, s
 
 /*
  * Nothing but refusals: each line of the output is one, or stands in the expected output, in that
- * Nothing but refusals: each line of the output is one, or stands in the expected output, in that
  * order. Lines expected to follow from a refused call may be missing, but not replaced.
  */
 static bool refusal_fits(const char *refused, const char *expected, const char *actual)
@@ -763,19 +771,42 @@ static bool names_one_scenario(const struct difference *stanza)
 	return stanza->scenarios == 1 && !strpbrk(stanza->scenario[0], "*?[");
 }
 
+const char *difference_skips(const struct difference *differences,
+			     const struct difference_conditions *conditions)
+{
+	for (; differences; differences = differences->next) {
+		if (differences->skip && stanza_applies(differences, conditions))
+			return differences->skip;
+	}
+	return NULL;
+}
+
+/* The name of the stanza by which @actual is @expected with refusals; NULL: there is none. */
+static const char *refused_by(const struct difference *differences,
+			      const struct difference_conditions *conditions, const char *expected,
+			      const char *actual)
+{
+	for (; differences; differences = differences->next) {
+		if (differences->refused && stanza_applies(differences, conditions) &&
+		    refusal_fits(differences->refused, expected, actual))
+			return differences->name;
+	}
+	return NULL;
+}
+
 enum difference_verdict difference_judge(const struct difference *differences,
 					 const struct difference_conditions *conditions,
 					 const char *expected, const char *actual,
 					 struct text *names)
 {
-	const struct difference *stanzas[STANZAS_PER_SCENARIO];
+	const struct difference *stanzas[STANZAS_PER_SCENARIO], *all = differences;
 	unsigned int count = 0, set, certain = 0;
 	enum difference_verdict verdict = DIFFERENCE_UNLISTED;
 
 	for (; differences; differences = differences->next) {
 		char *changed;
 
-		if (!stanza_applies(differences, conditions))
+		if (differences->skip || !stanza_applies(differences, conditions))
 			continue;
 		if (differences->refused) {
 			if (!strcmp(expected, actual) && !differences->maybe &&
@@ -810,13 +841,19 @@ enum difference_verdict difference_judge(const struct difference *differences,
 		return certain ? DIFFERENCE_STALE : DIFFERENCE_EQUAL;
 	}
 	for (set = (1u << count) - 1; set && verdict == DIFFERENCE_UNLISTED; set--) {
+		const char *refusal = NULL;
 		char *changed;
 
 		if ((set & certain) != certain)
 			continue;
 		changed = set_change(stanzas, count, set, expected);
-		if (!strcmp(changed, actual)) {
+		/* Some calls of a scenario may be refused while others are answered otherwise. */
+		if (strcmp(changed, actual))
+			refusal = refused_by(all, conditions, changed, actual);
+		if (refusal || !strcmp(changed, actual)) {
 			set_names(stanzas, count, set, names);
+			if (refusal)
+				text_add(names, ", %s", refusal);
 			verdict = DIFFERENCE_LISTED;
 		}
 		free(changed);

@@ -12,6 +12,8 @@
 #endif
 #include "scenario.h"
 
+#include "tests/worlds/world.h"
+
 #include <stdatomic.h>
 
 #define SCENARIO_GROUPS 64
@@ -25,6 +27,7 @@ struct scenario_page {
 	atomic_int map_state; /* userns: 1 = wants its id maps, 2 = has them */
 	atomic_int is_broken;
 	atomic_int is_skipped;
+	atomic_int is_refused; /* by the world, something that the scenario does itself */
 	atomic_uint out_used;
 	atomic_uint complaint_used;
 	unsigned int group_used;
@@ -41,8 +44,12 @@ struct scenario_run {
 	unsigned int level;
 	int procfd; /* /proc, held across chroot and setns */
 	enum mntcompat_mode mode;
-	unsigned int kernel;	    /* version * 1000 + patchlevel the library shows */
-	unsigned int native_kernel; /* the same of the running kernel */
+	unsigned int kernel;		  /* version * 1000 + patchlevel the library shows */
+	unsigned int native_kernel;	  /* the same of the running kernel */
+	const struct world *surroundings; /* --world; NULL: none */
+	bool is_inside;			  /* this process has entered it */
+	dev_t root_device;		  /* its "/" */
+	ino_t root_inode;
 };
 extern struct scenario_run scenario_run;
 
@@ -69,6 +76,12 @@ void scenario_complain(const char *format, ...) __attribute__((format(printf, 1,
 bool scenario_read_proc(const char *name, struct text *into);
 /* The lines of the current task's mountinfo, each once (a one-mount namespace repeats its line). */
 bool scenario_read_mountinfo(struct text *into);
+
+/* --- scenario-fixture.c --- */
+/* Enters --world for good; each call of scenario_calls is one in it from now on. */
+void fixture_enter_world(void);
+/* True if @error is one with which --world refuses what a scenario does itself. */
+bool fixture_is_refusal(int error);
 
 /* --- scenario-caller.c --- */
 struct caller_state {
@@ -123,7 +136,7 @@ struct difference;
 struct difference_conditions {
 	const char *scenario;
 	unsigned int kernel, native_kernel;
-	const char *mode, *level, *root, *calls, *proc;
+	const char *mode, *level, *root, *calls, *proc, *world;
 };
 /* Adds to the list. 0, or a negative errno with a message on stderr. */
 int difference_read(const char *path, struct difference **differences);
@@ -138,6 +151,9 @@ enum difference_verdict difference_judge(const struct difference *differences,
 					 const struct difference_conditions *conditions,
 					 const char *expected, const char *actual,
 					 struct text *names);
+/* Why the list says that this scenario is not run here; NULL: it is run. */
+const char *difference_skips(const struct difference *differences,
+			     const struct difference_conditions *conditions);
 void difference_free(struct difference *differences);
 /* Prints a line difference as TAP diagnostics. */
 void expect_print_diff(const char *expected, const char *actual);

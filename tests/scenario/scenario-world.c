@@ -207,8 +207,13 @@ const char *scenario_quote(const char *string)
 	char *out = buffers[next++ % 8];
 	size_t room = sizeof(buffers[0]) - 2, used = 0, i;
 	size_t world = strlen(scenario_run.world);
+	size_t outer = world_outer_root ? strlen(world_outer_root) : 0;
 
 	out[used++] = '"';
+	/* The path of a mount in another namespace begins at the root of that. */
+	if (outer && !strncmp(string, world_outer_root, outer) &&
+	    !strncmp(string + outer, scenario_run.world, world))
+		string += outer;
 	if (!strncmp(string, scenario_run.world, world) &&
 	    (!string[world] || string[world] == '/')) {
 		out[used++] = 'W';
@@ -322,26 +327,27 @@ int in_child(int (*fn)(void *arg), void *arg)
 
 int sys_open_tree(int dfd, const char *path, unsigned int flags)
 {
-	return syscall(UAPI_NR_open_tree, dfd, path, flags);
+	return FIXTURE_SYSCALL(UAPI_NR_open_tree, (long)dfd, path, (long)flags);
 }
 
 int sys_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags)
 {
-	return syscall(UAPI_NR_move_mount, from_dfd, from, to_dfd, to, flags);
+	return FIXTURE_SYSCALL(UAPI_NR_move_mount, (long)from_dfd, from, (long)to_dfd, to,
+			       (long)flags);
 }
 
 int sys_fsmount_tmpfs(void)
 {
-	int context = syscall(UAPI_NR_fsopen, "tmpfs", 1 /* FSOPEN_CLOEXEC */);
+	int context = FIXTURE_SYSCALL(UAPI_NR_fsopen, "tmpfs", 1L /* FSOPEN_CLOEXEC */);
 	int fd = -1, saved;
 
 	if (context < 0)
 		return -1;
 	/* 1 = FSCONFIG_SET_STRING, 6 = FSCONFIG_CMD_CREATE */
-	if (!syscall(UAPI_NR_fsconfig, context, 1, "source", "tmpfs", 0) &&
-	    !syscall(UAPI_NR_fsconfig, context, 1, "mode", "755", 0) &&
-	    !syscall(UAPI_NR_fsconfig, context, 6, NULL, NULL, 0))
-		fd = syscall(UAPI_NR_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0);
+	if (!FIXTURE_SYSCALL(UAPI_NR_fsconfig, (long)context, 1L, "source", "tmpfs") &&
+	    !FIXTURE_SYSCALL(UAPI_NR_fsconfig, (long)context, 1L, "mode", "755") &&
+	    !FIXTURE_SYSCALL(UAPI_NR_fsconfig, (long)context, 6L))
+		fd = FIXTURE_SYSCALL(UAPI_NR_fsmount, (long)context, 1L /* FSMOUNT_CLOEXEC */);
 	saved = errno;
 	close(context);
 	errno = saved;
@@ -350,7 +356,7 @@ int sys_fsmount_tmpfs(void)
 
 int sys_pivot_root(const char *new_root, const char *put_old)
 {
-	return syscall(SYS_pivot_root, new_root, put_old);
+	return FIXTURE_SYSCALL(SYS_pivot_root, new_root, put_old);
 }
 
 /* --- procfs --- */

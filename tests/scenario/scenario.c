@@ -67,6 +67,7 @@ static struct {
 	const char *mode_name, *level_name, *root_name, *kernel, *expected, *differences, *record;
 	const char *calls;
 	const char *import;
+	const char *world_name, *worlds;
 	enum mntcompat_mode mode;
 	unsigned int level;
 	unsigned int timeout;
@@ -101,13 +102,16 @@ static void usage(FILE *out)
 	      "                               this is a 32-bit program\n"
 	      "  --raw[=NAME]                 system calls instead of the library's; NAME is the code\n"
 	      "                               that answers (differences: calls=NAME), --mode and --kernel how\n"
+	      "  --world=NAME[:NUMBER]        the calls are made in this hostile world (--list-worlds)\n"
+	      "  --worlds=DIR                 NAME.differences, the differences that a world makes\n"
 	      "  --warm                       each scenario in a process that has made namespaces before\n"
 	      "  --timeout=SECONDS            for one scenario (60)\n"
 	      "  --print                      print the outputs, compare nothing\n"
 	      "  --record=DIR                 write the outputs as expected ones (native only)\n"
 	      "  --drop                       also remove outputs of scenarios that this program lacks\n"
 	      "  --import=FILE                take the outputs from what --print wrote\n"
-	      "  --list                       names and one-line descriptions\n",
+	      "  --list                       names and one-line descriptions\n"
+	      "  --list-worlds                the same of the worlds\n",
 	      out);
 }
 
@@ -225,7 +229,7 @@ static void close_inherited(void)
 	while ((entry = readdir(directory))) {
 		int fd = atoi(entry->d_name);
 
-		if (fd > 2 && fd != dirfd(directory))
+		if (fd > 2 && fd != dirfd(directory) && fd != world_kept_fd)
 			close(fd);
 	}
 	closedir(directory);
@@ -237,6 +241,7 @@ static void hold_proc(void)
 
 	scenario_run.procfd = must_fd(fcntl(fd, F_DUPFD_CLOEXEC, PROC_FD_LOWEST), "dup /proc");
 	close(fd);
+	world_proc_fd = scenario_run.procfd;
 }
 
 static void enter_user_namespace(void)
@@ -354,6 +359,8 @@ static void __attribute__((noreturn)) run_child(const struct scenario *scenario)
 		warm_up();
 	if (scenario->prepare)
 		scenario->prepare();
+	if (scenario_run.surroundings)
+		fixture_enter_world();
 	if (options.level == SCENARIO_USER)
 		drop_privileges();
 	caller_look(&before, CALLER_END);
@@ -401,6 +408,7 @@ static double now(void)
 static void reap_strays(pid_t group)
 {
 	const struct timespec moment = { .tv_nsec = 5000000 };
+	bool left = scenario_run.surroundings && scenario_run.surroundings->leaves_process;
 	double end = now() + 5;
 
 	kill(-group, SIGKILL);
@@ -409,7 +417,9 @@ static void reap_strays(pid_t group)
 
 		if (pid < 0)
 			return;
-		if (pid > 0)
+		if (pid > 0 && left)
+			left = false;
+		else if (pid > 0)
 			scenario_complain("the scenario left process %d behind", pid);
 		else
 			nanosleep(&moment, NULL);
@@ -597,6 +607,21 @@ static int read_differences(struct difference **differences)
 	if (!access(narrow, R_OK))
 		ret = difference_read(narrow, differences);
 	free(narrow);
+	return ret;
+}
+
+/* Those that a world makes stand beside it; most have none that are not in the other list. */
+static int read_world_differences(struct difference **differences)
+{
+	char *path;
+	int ret = 0;
+
+	if (asprintf(&path, "%s/%s.differences", options.worlds, scenario_run.surroundings->name) <
+	    0)
+		abort();
+	if (!access(path, R_OK))
+		ret = difference_read(path, differences);
+	free(path);
 	return ret;
 }
 
@@ -808,12 +833,9 @@ static const char *proc_kind(void)
 		       "plain";
 }
 
-static bool report(unsigned int number, const struct scenario *scenario, bool sound,
-		   const struct expectations *expectations)
+static struct difference_conditions conditions_of(const struct scenario *scenario)
 {
-	const struct section *section = expected_find(&expectations->outputs, scenario->name);
-	bool is_stale = section && expected_is_stale(&expectations->outputs, scenario->name);
-	const struct difference_conditions conditions = {
+	return (struct difference_conditions){
 		.scenario = scenario->name,
 		.kernel = scenario_run.kernel,
 		.native_kernel = scenario_run.native_kernel,
@@ -822,7 +844,16 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 		.root = options.root_name,
 		.calls = options.calls,
 		.proc = proc_kind(),
+		.world = scenario_run.surroundings ? scenario_run.surroundings->name : NULL,
 	};
+}
+
+static bool report(unsigned int number, const struct scenario *scenario, bool sound,
+		   const struct expectations *expectations)
+{
+	const struct section *section = expected_find(&expectations->outputs, scenario->name);
+	bool is_stale = section && expected_is_stale(&expectations->outputs, scenario->name);
+	const struct difference_conditions conditions = conditions_of(scenario);
 	enum difference_verdict verdict = DIFFERENCE_UNLISTED;
 	const char *actual = scenario_run.page->out;
 	struct text names = { 0 };
@@ -838,6 +869,14 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 		verdict = difference_judge(expectations->differences, &conditions, section->output,
 					   actual, &names);
 	ok = sound && !is_stale && (verdict == DIFFERENCE_EQUAL || verdict == DIFFERENCE_LISTED);
+	/* It cannot show what the library does if the world hinders the scenario itself. */
+	if (!ok && atomic_load(&scenario_run.page->is_refused)) {
+		printf("ok %u - %s # SKIP the world %s refuses what the scenario itself does\n",
+		       number, scenario->name, scenario_run.surroundings->name);
+		print_complaints("# ");
+		text_free(&names);
+		return true;
+	}
 	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", number, scenario->name,
 	       verdict == DIFFERENCE_LISTED ? " # difference " :
 	       verdict == DIFFERENCE_STALE  ? " # stale difference " :
@@ -889,8 +928,13 @@ static int run_all(void)
 		read_reasoned(&expectations.reasoned);
 		if (options.differences && read_differences(&expectations.differences))
 			bail_out("the list of differences cannot be read");
+		if (scenario_run.surroundings && read_world_differences(&expectations.differences))
+			bail_out("the differences of the world cannot be read");
 		printf("TAP version 13\n1..%u\n", count);
 		printf("%s", origin);
+		if (scenario_run.surroundings)
+			printf("# in the world %s: %s\n", scenario_run.surroundings->name,
+			       scenario_run.surroundings->doc);
 		if (options.kernel)
 			printf("# the library behaves as on Linux %s\n", options.kernel);
 	} else {
@@ -898,11 +942,17 @@ static int run_all(void)
 	}
 	host_look(&host);
 	for (scenario = NULL; (scenario = next_wanted(scenario));) {
+		const struct difference_conditions conditions = conditions_of(scenario);
+		const char *skip = difference_skips(expectations.differences, &conditions);
 		bool sound;
 
+		number++;
+		if (skip) {
+			printf("ok %u - %s # SKIP %s\n", number, scenario->name, skip);
+			continue;
+		}
 		new_page();
 		sound = run_scenario(scenario);
-		number++;
 		if (compare) {
 			failed += !report(number, scenario, sound, &expectations);
 			continue;
@@ -946,6 +996,17 @@ static void list_all(void)
 		       scenario->levels & SCENARIO_USER ? "u" : "-", scenario->doc);
 }
 
+static void list_worlds(void)
+{
+	int i;
+
+	for (i = 0; worlds[i]; i++)
+		printf("%s\t%s%s%s\t%s\n", worlds[i]->name,
+		       worlds[i]->levels & WORLD_ROOT ? "r" : "-",
+		       worlds[i]->levels & WORLD_USERNS ? "n" : "-",
+		       worlds[i]->levels & WORLD_USER ? "u" : "-", worlds[i]->doc);
+}
+
 static bool parse_options(int argc, char **argv)
 {
 	static const struct option names[] = { { "mode", required_argument, NULL, 'm' },
@@ -960,6 +1021,9 @@ static bool parse_options(int argc, char **argv)
 					       { "timeout", required_argument, NULL, 't' },
 					       { "raw", optional_argument, NULL, 'W' },
 					       { "warm", no_argument, NULL, 'w' },
+					       { "world", required_argument, NULL, 'x' },
+					       { "worlds", required_argument, NULL, 'X' },
+					       { "list-worlds", no_argument, NULL, 'y' },
 					       { "print", no_argument, NULL, 'p' },
 					       { "list", no_argument, NULL, 'L' },
 					       { "help", no_argument, NULL, 'h' },
@@ -1005,6 +1069,15 @@ static bool parse_options(int argc, char **argv)
 		case 'w':
 			options.warm = true;
 			break;
+		case 'x':
+			options.world_name = optarg;
+			break;
+		case 'X':
+			options.worlds = optarg;
+			break;
+		case 'y':
+			list_worlds();
+			exit(0);
 		case 'p':
 			options.print = true;
 			break;
@@ -1039,6 +1112,11 @@ static bool settle_options(void)
 	options.level = 1u << i;
 	if (options.kernel && !scenario_kernel_parse(options.kernel))
 		return false;
+	if (options.world_name) {
+		scenario_run.surroundings = world_find(options.world_name);
+		if (!scenario_run.surroundings)
+			return false;
+	}
 	if (options.root_name && strcmp(options.root_name, "switched") &&
 	    strcmp(options.root_name, "initramfs"))
 		return false;
@@ -1049,11 +1127,73 @@ static void find_data(void)
 {
 	static char expected[] = SCENARIO_DATADIR "/expected";
 	static char differences[] = SCENARIO_DATADIR "/differences";
+	static char worlds_directory[] = SCENARIO_DATADIR "/worlds";
 
 	if (!options.expected)
 		options.expected = expected;
+	if (!options.worlds)
+		options.worlds = worlds_directory;
 	if (!options.differences && !access(differences, R_OK))
 		options.differences = differences;
+}
+
+void world_broken(const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (scenario_run.page)
+		scenario_broken("the world: %s", text);
+	bail_out("the world: %s", text);
+}
+
+/*
+ * Makes the world in a mount namespace of its own, and returns in a child of the process that holds
+ * it: the child is a subreaper, to which no process of the world must come.
+ */
+static void make_surroundings(void)
+{
+	const struct world *surroundings = scenario_run.surroundings;
+	char *directory = getcwd(NULL, 0); /* file names may be relative, and "/" another one */
+	const char *missing;
+	struct stat root;
+	int status;
+	pid_t pid;
+
+	if (!(surroundings->levels & options.level)) {
+		printf("1..0 # SKIP the world %s is not one for %s\n", surroundings->name,
+		       options.level_name);
+		exit(0);
+	}
+	if (unshare(CLONE_NEWNS))
+		bail_out("a mount namespace: %s", strerror(errno));
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL)
+		bail_out("private mounts: %s", strerror(errno));
+	missing = surroundings->set_up ? surroundings->set_up() : NULL;
+	if (missing) {
+		printf("1..0 # SKIP the world %s: %s\n", surroundings->name, missing);
+		exit(0);
+	}
+	if (!directory || chdir(directory))
+		bail_out("the working directory: %s", strerror(errno));
+	free(directory);
+	if (!stat("/", &root)) {
+		scenario_run.root_device = root.st_dev;
+		scenario_run.root_inode = root.st_ino;
+	}
+	pid = fork();
+	if (pid < 0)
+		bail_out("fork: %s", strerror(errno));
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		return;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 int main(int argc, char **argv)
@@ -1071,6 +1211,11 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	uname(&system_name);
+	if (scenario_run.surroundings) {
+		if (options.record || geteuid())
+			bail_out("worlds are entered by root, and not recorded");
+		make_surroundings();
+	}
 	procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (procfd < 0)
 		bail_out("/proc: %s", strerror(errno));

@@ -7,10 +7,15 @@
 #ifndef MNTCOMPAT_TESTS_SCENARIO_H
 #define MNTCOMPAT_TESTS_SCENARIO_H
 
+#include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/mount.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <mntcompat.h>
 
@@ -94,6 +99,37 @@ int sys_open_tree(int dfd, const char *path, unsigned int flags);
 int sys_move_mount(int from_dfd, const char *from, int to_dfd, const char *to, unsigned int flags);
 int sys_fsmount_tmpfs(void); /* a detached tmpfs mount's fd */
 int sys_pivot_root(const char *new_root, const char *put_old);
+
+/*
+ * --- what a scenario does itself, in a hostile world ---
+ * A filter of system calls must refuse the calls under test and let these pass (they carry a key),
+ * and a world without /proc is one for the library alone: paths below /proc are opened in the
+ * procfs that the scenario holds. Without a world they are the plain calls. scenario-fixture.c.
+ */
+int fixture_mount(const char *source, const char *target, const char *type, unsigned long flags,
+		  const void *data);
+int fixture_umount2(const char *target, int flags);
+int fixture_unshare(int flags);
+int fixture_setns(int fd, int flags);
+int fixture_chroot(const char *path);
+int fixture_open(const char *path, int flags, ...);
+FILE *fixture_fopen(const char *path, const char *mode);
+ssize_t fixture_readlink(const char *path, char *buf, size_t size);
+int fixture_execv(const char *path, char *const argv[]);
+/* Any other one, of up to five arguments. */
+long fixture_syscall(long number, ...);
+#define FIXTURE_SYSCALL(number, ...) fixture_syscall(number, __VA_ARGS__, 0L, 0L, 0L, 0L, 0L)
+#ifndef SCENARIO_PLAIN_CALLS
+#define mount(source, target, type, flags, data) fixture_mount(source, target, type, flags, data)
+#define umount2(target, flags) fixture_umount2(target, flags)
+#define unshare(flags) fixture_unshare(flags)
+#define setns(fd, flags) fixture_setns(fd, flags)
+#define chroot(path) fixture_chroot(path)
+#define open(...) fixture_open(__VA_ARGS__)
+#define fopen(path, mode) fixture_fopen(path, mode)
+#define readlink(path, buf, size) fixture_readlink(path, buf, size)
+#define execv(path, argv) fixture_execv(path, argv)
+#endif
 
 /* --- namespaces --- */
 /*

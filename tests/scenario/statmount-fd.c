@@ -454,8 +454,11 @@ static void internal_new_namespace(void)
 static void prepare_context(void)
 {
 	mount_tmpfs("m", NULL);
-	held[0] = must_fd(syscall(UAPI_NR_fsopen, "tmpfs", UAPI_FSOPEN_CLOEXEC), "fsopen");
-	held[1] = must_fd(syscall(UAPI_NR_fspick, AT_FDCWD, "m", 1 /* FSPICK_CLOEXEC */), "fspick");
+	held[0] = must_fd((int)FIXTURE_SYSCALL(UAPI_NR_fsopen, "tmpfs", (long)UAPI_FSOPEN_CLOEXEC),
+			  "fsopen");
+	held[1] = must_fd(
+		(int)FIXTURE_SYSCALL(UAPI_NR_fspick, (long)AT_FDCWD, "m", 1L /* FSPICK_CLOEXEC */),
+		"fspick");
 }
 
 static void internal_context(void)

@@ -167,7 +167,7 @@ static void *wait_for_ever(void *argument)
 }
 
 #undef mntcompat_unshare
-#define mntcompat_unshare(flags) scenario_calls->unshare(flags)
+#define mntcompat_unshare(flags) (scenario_calls->unshare)(flags)
 static int threads_body(void *argument)
 {
 	pthread_barrier_t barrier;
