@@ -148,9 +148,18 @@ static int check_fields(const struct mntcompat_mount_attr *attr, bool replace)
 	return check_id_map(attr, replace);
 }
 
-int mount_setattr_check(const struct mntcompat_mount_attr *user, size_t size, bool replace,
-			struct mntcompat_mount_attr *attr)
+struct attr_check {
+	const struct mntcompat_mount_attr *user;
+	size_t size;
+	bool replace;
+	struct mntcompat_mount_attr *attr;
+};
+
+static int check_task(void *arg)
 {
+	const struct attr_check *check = arg;
+	struct mntcompat_mount_attr *attr = check->attr;
+	size_t size = check->size;
 	int ret;
 
 	if (size > (size_t)sysconf(_SC_PAGESIZE))
@@ -160,13 +169,22 @@ int mount_setattr_check(const struct mntcompat_mount_attr *user, size_t size, bo
 	ret = mount_setattr_may_mount();
 	if (ret <= 0)
 		return ret ? ret : -EPERM;
-	ret = usercopy_struct(attr, sizeof(*attr), user, size);
+	ret = usercopy_struct(attr, sizeof(*attr), check->user, size);
 	if (ret < 0)
 		return ret;
 	if (!attr->attr_set && !attr->attr_clr && !attr->propagation)
 		return 0;
-	ret = check_fields(attr, replace);
+	ret = check_fields(attr, check->replace);
 	return ret < 0 ? ret : 1;
+}
+
+int mount_setattr_check(const struct mntcompat_mount_attr *user, size_t size, bool replace,
+			struct mntcompat_mount_attr *attr)
+{
+	struct attr_check check = { user, size, replace, attr };
+
+	/* Old kernels want a free number before they look at privilege. */
+	return helper_with_room(check_task, &check, NULL);
 }
 
 /* --- one mount --- */

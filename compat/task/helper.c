@@ -564,6 +564,7 @@ static bool needs_whole(const struct helper_call *call)
 	if (!call->files->looks_up || call->files->found || call->table == HELPER_COPY)
 		return false;
 	switch (call->result) {
+	case -EBADF:
 	case -ENOENT:
 	case -ENOTDIR:
 	case -ELOOP:
