@@ -274,6 +274,8 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 
 	call.files = &files;
 	*way = MNTCOMPAT_WAY_NONE;
+	if (feature_probe(FEATURE_OPEN_TREE) == FEATURE_ABSENT)
+		return -ENOSYS;
 	if (ret < 0)
 		return ret;
 	if (feature_probe(FEATURE_MOUNT_SETATTR) == FEATURE_PRESENT)

@@ -338,18 +338,22 @@ int raw_limit_files(const uint64_t new_limit[2], uint64_t old_limit[2])
 	return (int)raw_call(SYS_prlimit64, 0l, L(RLIMIT_NOFILE), new_limit, old_limit);
 }
 
-void raw_allow_files(unsigned int files)
+int raw_allow_files(unsigned int files, bool more)
 {
-	uint64_t limit[2], more[2];
+	uint64_t limit[2], wanted[2];
+	int ret = raw_limit_files(NULL, limit);
 
-	if (raw_limit_files(NULL, limit) < 0 || limit[0] >= files)
-		return;
-	more[0] = files;
-	more[1] = limit[1] < files ? files : limit[1];
-	if (raw_limit_files(more, NULL) == 0)
-		return;
+	if (ret < 0)
+		return ret;
+	wanted[0] = more ? limit[0] + files : files;
+	if (limit[0] >= wanted[0])
+		return 0;
+	wanted[1] = limit[1] < wanted[0] ? wanted[0] : limit[1];
+	ret = raw_limit_files(wanted, NULL);
+	if (ret == 0 || limit[0] == limit[1])
+		return ret;
 	limit[0] = limit[1];
-	raw_limit_files(limit, NULL);
+	return raw_limit_files(limit, NULL);
 }
 
 int raw_mailbox(struct raw_address *address)

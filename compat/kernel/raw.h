@@ -84,8 +84,11 @@ void *raw_mremap(void *old, size_t old_len, size_t new_len); /* may move; NULL o
 void raw_munmap(void *addr, size_t len);
 /* A copy of the fd table for the calling task, without @first and all above it. 5.9 */
 int raw_close_range_unshare(unsigned int first);
-/* Allow the calling process at least @files fds, or as many as it may allow itself. */
-void raw_allow_files(unsigned int files);
+/*
+ * Allow the calling process at least @files fds, with @more so many more than now, or as many as it
+ * may allow itself. -errno if it is not one more.
+ */
+int raw_allow_files(unsigned int files, bool more);
 /* The same limit, read and set: soft and hard. 0 or -errno. */
 int raw_limit_files(const uint64_t new_limit[2], uint64_t old_limit[2]);
 /*

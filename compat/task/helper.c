@@ -23,7 +23,7 @@
 /* No task has more files open at a time. */
 #define HELPER_MAX_FILES 32u
 
-#define HELPER_STDERR 2u
+#define HELPER_STDERR 2
 
 /* How the helper gets its table. */
 enum helper_table {
@@ -159,7 +159,18 @@ static unsigned int lowest_to_leave(const struct helper_call *call)
 	unsigned int first = call->table == HELPER_FETCH ? 0 : first_unneeded(call->files);
 
 	/* Debug lines go to stderr. */
-	return first <= HELPER_STDERR && debug_at(1) ? HELPER_STDERR + 1 : first;
+	return first <= (unsigned int)HELPER_STDERR && debug_at(1) ? HELPER_STDERR + 1 : first;
+}
+
+/* Close a few of the copies, but for those that are needed. */
+static void make_room(const struct helper_files *files)
+{
+	int closed = 0, fd;
+
+	for (fd = 0; fd < 64 && closed < 12; fd++)
+		if (fd != HELPER_STDERR && !(files->in && fd == *files->in) &&
+		    !(files->checked && fd == *files->checked) && raw_close(fd) == 0)
+			closed++;
 }
 
 static int take_table(struct helper_call *call)
@@ -180,7 +191,9 @@ static int take_table(struct helper_call *call)
 	case HELPER_COPY:
 		break;
 	}
-	raw_allow_files(HELPER_MAX_FILES);
+	ret = raw_allow_files(HELPER_MAX_FILES, call->table != HELPER_FETCH);
+	if (ret < 0 && call->table != HELPER_FETCH)
+		make_room(call->files);
 	if (call->table == HELPER_FETCH && first_unneeded(call->files) && fetch(call) < 0) {
 		atomic_store_explicit(&helper_no_fetch, true, memory_order_relaxed);
 		return HELPER_NO_TABLE;
@@ -431,8 +444,11 @@ static int take(struct helper_call *call, pid_t pid, int number, bool own, bool 
 			return fd;
 	}
 	/* Where one number is free and not two. */
-	if (fd == -EMFILE && call->files->path_only)
-		return take_by_procfs(pid, number, false, name, O_PATH | flags);
+	if (fd < 0 && call->files->path_only) {
+		fd = take_by_procfs(pid, number, false, name, O_PATH | flags);
+		if (fd >= 0)
+			return fd;
+	}
 	if (fd == -EMFILE && helper_room_left() == 0)
 		fd = take_above_limit(pid, number, name);
 	if (fd < 0 && !raw_is_shortage(fd))
