@@ -331,6 +331,10 @@ static int lowest(int fd)
 {
 	int low = fd < 0 ? fd : raw_fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
+	if (fd >= 0 && low < 0 && low != -EMFILE) {
+		raw_close(fd);
+		return -ENOMEM;
+	}
 	if (low >= 0 && low < fd) {
 		raw_close(fd);
 		return low;
@@ -453,8 +457,10 @@ static int take(struct helper_call *call, pid_t pid, int number, bool own, bool 
 		fd = take_above_limit(pid, number, name);
 	if (fd < 0 && !raw_is_shortage(fd))
 		fd = take_by_message(call, number, name);
-	if (fd >= 0 && !cloexec)
-		raw_fcntl(fd, F_SETFD, 0);
+	if (fd >= 0 && !cloexec && raw_fcntl(fd, F_SETFD, 0) < 0) {
+		raw_close(fd);
+		return -ENOMEM;
+	}
 	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
