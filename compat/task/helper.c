@@ -192,7 +192,7 @@ static int take_table(struct helper_call *call)
 		break;
 	}
 	ret = raw_allow_files(HELPER_MAX_FILES, call->table != HELPER_FETCH);
-	if (ret < 0 && call->table != HELPER_FETCH)
+	if (ret < 0 && call->table != HELPER_FETCH && helper_room_left() < 0)
 		make_room(call->files);
 	if (call->table == HELPER_FETCH && first_unneeded(call->files) && fetch(call) < 0) {
 		atomic_store_explicit(&helper_no_fetch, true, memory_order_relaxed);
@@ -241,7 +241,7 @@ static void hand_over(struct helper_call *call)
 			__atomic_store_n(&call->order, HELPER_WAIT, __ATOMIC_RELEASE);
 			announce(&call->word, HELPER_SENT);
 		} else {
-			raw_futex_wait(&call->order, order);
+			raw_futex_wait_a_while(&call->order, order);
 		}
 	}
 }
@@ -331,6 +331,10 @@ static int lowest(int fd)
 {
 	int low = fd < 0 ? fd : raw_fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
+	if (fd >= 0 && low < 0 && low != -EMFILE) {
+		raw_close(fd);
+		return -ENOMEM;
+	}
 	if (low >= 0 && low < fd) {
 		raw_close(fd);
 		return low;
@@ -382,7 +386,7 @@ static uint32_t wait_while(uint32_t *word, uint32_t value)
 	uint32_t now;
 
 	while ((now = __atomic_load_n(word, __ATOMIC_ACQUIRE)) == value)
-		raw_futex_wait(word, value);
+		raw_futex_wait_a_while(word, value);
 	return now;
 }
 
@@ -453,8 +457,10 @@ static int take(struct helper_call *call, pid_t pid, int number, bool own, bool 
 		fd = take_above_limit(pid, number, name);
 	if (fd < 0 && !raw_is_shortage(fd))
 		fd = take_by_message(call, number, name);
-	if (fd >= 0 && !cloexec)
-		raw_fcntl(fd, F_SETFD, 0);
+	if (fd >= 0 && !cloexec && raw_fcntl(fd, F_SETFD, 0) < 0) {
+		raw_close(fd);
+		return -ENOMEM;
+	}
 	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
@@ -470,6 +476,15 @@ static void take_all(struct helper_call *call, pid_t pid)
 			take(call, pid, *files->extra, false, true, &call->extra_name, true);
 }
 
+/* Before it could hand anything over: its numbers mean nothing here. */
+static void has_ended(struct helper_call *call)
+{
+	if (call->result >= 0)
+		call->result = -ENOMEM;
+	if (call->files->extra)
+		*call->files->extra = -1;
+}
+
 /* The helper waits until the caller has what it wants. */
 static pid_t start_and_take(struct helper_call *call, char *stack_top, unsigned long flags)
 {
@@ -479,8 +494,8 @@ static pid_t start_and_take(struct helper_call *call, char *stack_top, unsigned 
 		return pid;
 	if (wait_while(&call->word, (uint32_t)pid) == HELPER_DONE)
 		take_all(call, pid);
-	else if (call->files->extra)
-		*call->files->extra = -1;
+	else
+		has_ended(call);
 	announce(&call->order, HELPER_END);
 	return pid;
 }
