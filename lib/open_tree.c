@@ -120,6 +120,7 @@ static int open_tree_drop(int dfd, const char *path, unsigned int flags, enum mn
 					 MNTCOMPAT_OPEN_TREE_NAMESPACE |
 					 MNTCOMPAT_OPEN_TREE_CLOEXEC,
 				 way);
+	*way = MNTCOMPAT_WAY_SCRATCH;
 	if (fd < 0)
 		return raw_is_shortage(fd) ? fd : -EOPNOTSUPP;
 	return drop_clone(fd, &root, flags & MNTCOMPAT_OPEN_TREE_CLOEXEC);
