@@ -218,16 +218,26 @@ static int attr_task(void *arg)
 			return call->checked ? call->checked : call->tree;
 		return set_attributes(call);
 	}
-	if (call->way == MNTCOMPAT_WAY_MOUNT_SETATTR) {
-		ret = raw_mount_setattr(call->tree, "", MNTCOMPAT_AT_EMPTY_PATH | recursive,
-					call->user, call->size);
-		if (ret < 0)
-			ret = without_replacing(call, ret);
-	} else {
-		ret = mount_setattr_emulate(call->tree, "", MNTCOMPAT_AT_EMPTY_PATH, call->user,
-					    call->size);
-	}
+	/* The caller's own mount: change_task() changes it. */
+	if (!(call->flags & CLONE))
+		return call->tree;
+	ret = raw_mount_setattr(call->tree, "", MNTCOMPAT_AT_EMPTY_PATH | recursive, call->user,
+				call->size);
+	if (ret < 0)
+		ret = without_replacing(call, ret);
 	return ret < 0 ? ret : call->tree;
+}
+
+/* Without OPEN_TREE_CLONE, when the caller has the fd. */
+static int change_task(void *arg, int fd)
+{
+	struct attr_call *call = arg;
+	unsigned int recursive = call->flags & MNTCOMPAT_AT_RECURSIVE;
+
+	if (call->way == MNTCOMPAT_WAY_MOUNT_SETATTR)
+		return raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH | recursive, call->user,
+					 call->size);
+	return mount_setattr_emulate(fd, "", MNTCOMPAT_AT_EMPTY_PATH, call->user, call->size);
 }
 
 /* Where no helper may be started, and no mount namespace has to be made either. */
@@ -235,10 +245,17 @@ static int without_helper(struct attr_call *call)
 {
 	int ret = call->way == MNTCOMPAT_WAY_MOUNT_SETATTR ? attr_task(call) : -EOPNOTSUPP;
 
+	if (ret >= 0 && !(call->flags & MNTCOMPAT_OPEN_TREE_CLOEXEC) &&
+	    raw_fcntl(ret, F_SETFD, 0) < 0)
+		ret = -ENOMEM;
+	if (ret >= 0 && call->files->after) {
+		int changed = call->files->after(call, ret);
+
+		if (changed < 0)
+			ret = changed;
+	}
 	if (ret < 0 && call->opened)
 		raw_close(call->tree);
-	if (ret >= 0 && !(call->flags & MNTCOMPAT_OPEN_TREE_CLOEXEC))
-		raw_fcntl(ret, F_SETFD, 0);
 	return ret;
 }
 
@@ -269,7 +286,8 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 				      .checked = &call.kept,
 				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC),
 				      .looks_up = true,
-				      .path_only = !(flags & CLONE) };
+				      .path_only = !(flags & CLONE),
+				      .after = flags & CLONE ? NULL : change_task };
 	int ret = helper_room_left();
 
 	call.files = &files;

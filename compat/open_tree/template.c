@@ -102,9 +102,15 @@ static bool template_get(const struct namespace_name *user, int fd, struct templ
 	return ret > 0 && out->user.dev == user->dev && out->user.ino == user->ino;
 }
 
+static bool is_root(const struct namespace_root *a, const struct namespace_root *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->mount == b->mount;
+}
+
 int template_enter(const struct namespace_name *user, int fd, int own, bool *locked)
 {
 	struct template template;
+	struct namespace_root now;
 	int ret;
 
 	if (!template_get(user, fd, &template))
@@ -113,12 +119,14 @@ int template_enter(const struct namespace_name *user, int fd, int own, bool *loc
 	if (ret < 0)
 		return -ENOENT;
 	*locked = template.locked;
-	if (namespace_root_is(&template.root)) {
+	ret = namespace_root(&now);
+	if (ret == 0 && is_root(&now, &template.root)) {
 		ret = raw_unshare(CLONE_NEWNS);
 		return ret == 0 || ret == -ENOSPC || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	}
 	/* Another namespace with the same inode, and nothing has happened to it. */
-	template_write(template_number(), &template_none);
+	if (ret == 0)
+		template_write(template_number(), &template_none);
 	ret = raw_setns(own, CLONE_NEWNS);
 	return ret < 0 ? -EOPNOTSUPP : -ENOENT;
 }

@@ -11,10 +11,8 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
-#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
-#include "compat/task/offline.h"
 
 /* The deepest user is the namespace code, whose large buffers are mappings: 32 KiB is ample. */
 #define HELPER_STACK (32u * 1024u)
@@ -38,13 +36,13 @@ enum helper_table {
 /* The task has not begun: it could not have such a table. No errno. */
 #define HELPER_NO_TABLE 1
 
-/* Values of @word that are no id of a task: it has ended, has a result, has sent it. */
+/* Values of @word that are no id of a task: it has ended, has a result, has obeyed an order. */
 #define HELPER_GONE 0u
 #define HELPER_DONE 0xffffffffu
-#define HELPER_SENT 0xfffffffeu
+#define HELPER_OBEYED 0xfffffffeu
 
 /* Values of @order. */
-enum helper_order { HELPER_WAIT, HELPER_SEND, HELPER_END };
+enum helper_order { HELPER_WAIT, HELPER_SEND, HELPER_CHANGE, HELPER_END };
 
 /* The identity of a file, whatever its number. */
 struct helper_name {
@@ -65,7 +63,8 @@ struct helper_call {
 	struct helper_name name, extra_name;
 	uint32_t word;
 	uint32_t order;
-	int send; /* the number that is ordered */
+	int send;  /* the number that is ordered */
+	int after; /* what files->after returned */
 	struct raw_address address;
 };
 
@@ -126,11 +125,6 @@ static int fetch(struct helper_call *call)
 	int pidfd = raw_pidfd_open(call->caller), ret = 0;
 	unsigned int i;
 
-	if (pidfd < 0)
-		return pidfd;
-	/* The caller's number is taken by the caller's file below. */
-	if (is_given(call->files->in) && pidfd == *call->files->in)
-		pidfd = raw_fcntl(pidfd, F_DUPFD_CLOEXEC, pidfd + 1);
 	if (pidfd < 0)
 		return pidfd;
 	for (i = 0; ret == 0 && i < 2; i++) {
@@ -211,16 +205,10 @@ static int take_table(struct helper_call *call)
 static int name_of(int fd, struct helper_name *name)
 {
 	struct raw_statx stx;
-	struct stat st;
-	int ret = offline_statx(fd, &stx);
+	/* Nothing that a file server would have to tell. */
+	int ret = raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH | UAPI_AT_STATX_DONT_SYNC,
+			    MNTCOMPAT_STATX_MNT_ID, &stx);
 
-	if (refusal_has_next(ret)) {
-		ret = raw_fstat(fd, &st);
-		*name = (struct helper_name){ .major = (uint32_t)(st.st_dev >> 32),
-					      .minor = (uint32_t)st.st_dev,
-					      .ino = st.st_ino };
-		return ret;
-	}
 	if (ret < 0)
 		return ret;
 	name->major = stx.dev_major;
@@ -236,8 +224,8 @@ static void announce(uint32_t *word, uint32_t value)
 	raw_futex_wake(word);
 }
 
-/* Stay until the caller has taken the files over, or has ended. */
-static void hand_over(struct helper_call *call)
+/* Stay until the caller has taken the files over, or has ended. @fd: the result. */
+static void hand_over(struct helper_call *call, int fd)
 {
 	uint32_t order;
 	pid_t parent;
@@ -249,13 +237,16 @@ static void hand_over(struct helper_call *call)
 		return;
 	announce(&call->word, HELPER_DONE);
 	while ((order = __atomic_load_n(&call->order, __ATOMIC_ACQUIRE)) != HELPER_END) {
-		if (order == HELPER_SEND) {
-			raw_send_fd(&call->address, call->send);
-			__atomic_store_n(&call->order, HELPER_WAIT, __ATOMIC_RELEASE);
-			announce(&call->word, HELPER_SENT);
-		} else {
+		if (order == HELPER_WAIT) {
 			raw_futex_wait_a_while(&call->order, order);
+			continue;
 		}
+		if (order == HELPER_SEND)
+			raw_send_fd(&call->address, call->send);
+		else
+			call->after = call->files->after(call->arg, fd);
+		__atomic_store_n(&call->order, HELPER_WAIT, __ATOMIC_RELEASE);
+		announce(&call->word, HELPER_OBEYED);
 	}
 }
 
@@ -277,7 +268,7 @@ static int helper_main(void *arg)
 	if (call->posts && ret >= 0)
 		raw_send_fd(&call->address, ret);
 	else if (call->hands_over && (ret >= 0 || (extra && *extra >= 0)))
-		hand_over(call);
+		hand_over(call, ret);
 	return 0;
 }
 
@@ -306,6 +297,12 @@ static char *put_number(char *at, unsigned int number)
 	return at;
 }
 
+static bool is_same(const struct helper_name *a, const struct helper_name *b)
+{
+	return a->major == b->major && a->minor == b->minor && a->ino == b->ino &&
+	       a->mount == b->mount;
+}
+
 /* @fd, if it is the file that the helper has named; else it is closed and -ENOSYS. */
 static int checked(int fd, const struct helper_name *name)
 {
@@ -313,8 +310,7 @@ static int checked(int fd, const struct helper_name *name)
 
 	if (fd < 0)
 		return fd;
-	if (name_of(fd, &now) == 0 && now.major == name->major && now.minor == name->minor &&
-	    now.ino == name->ino && now.mount == name->mount)
+	if (name_of(fd, &now) == 0 && is_same(&now, name))
 		return fd;
 	raw_close(fd);
 	return -ENOSYS;
@@ -344,9 +340,10 @@ static int lowest(int fd)
 {
 	int low = fd < 0 ? fd : raw_fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
-	if (fd >= 0 && low < 0 && low != -EMFILE) {
+	/* Without a free number there is no lower one. */
+	if (fd >= 0 && low < 0 && (low != -EMFILE || helper_room_left() == 0)) {
 		raw_close(fd);
-		return -ENOMEM;
+		return low == -EMFILE ? low : -ENOMEM;
 	}
 	if (low >= 0 && low < fd) {
 		raw_close(fd);
@@ -403,6 +400,18 @@ static uint32_t wait_while(uint32_t *word, uint32_t value)
 	return now;
 }
 
+/* True if the helper has obeyed, and not ended before. */
+static bool give_order(struct helper_call *call, enum helper_order order)
+{
+	uint32_t obeyed = HELPER_OBEYED;
+
+	/* Unless the helper has ended. */
+	__atomic_compare_exchange_n(&call->word, &obeyed, HELPER_DONE, false, __ATOMIC_RELEASE,
+				    __ATOMIC_RELAXED);
+	announce(&call->order, order);
+	return wait_while(&call->word, HELPER_DONE) == HELPER_OBEYED;
+}
+
 /* Anybody may send to a mailbox: the right file has the right name. */
 static int receive(int mailbox, const struct helper_name *name)
 {
@@ -419,16 +428,11 @@ static int receive(int mailbox, const struct helper_name *name)
 static int take_by_message(struct helper_call *call, int number, const struct helper_name *name)
 {
 	int mailbox = raw_mailbox(&call->address), fd = -ENOSYS;
-	uint32_t sent = HELPER_SENT;
 
 	if (mailbox < 0)
 		return mailbox;
 	call->send = number;
-	/* Unless the helper has ended. */
-	__atomic_compare_exchange_n(&call->word, &sent, HELPER_DONE, false, __ATOMIC_RELEASE,
-				    __ATOMIC_RELAXED);
-	announce(&call->order, HELPER_SEND);
-	if (wait_while(&call->word, HELPER_DONE) == HELPER_SENT)
+	if (give_order(call, HELPER_SEND))
 		fd = receive(mailbox, name);
 	raw_close(mailbox);
 	return lowest(fd);
@@ -489,6 +493,15 @@ static void take_all(struct helper_call *call, pid_t pid)
 			take(call, pid, *files->extra, false, true, &call->extra_name, true);
 }
 
+/* The second step has been taken, if there is one: the caller keeps its result, or not. */
+static void conclude(struct helper_call *call, int ret)
+{
+	if (ret < 0) {
+		raw_close(call->result);
+		call->result = ret;
+	}
+}
+
 /* Before it could hand anything over: its numbers mean nothing here. */
 static void has_ended(struct helper_call *call)
 {
@@ -505,18 +518,50 @@ static pid_t start_and_take(struct helper_call *call, char *stack_top, unsigned 
 
 	if (pid < 0)
 		return pid;
-	if (wait_while(&call->word, (uint32_t)pid) == HELPER_DONE)
-		take_all(call, pid);
-	else
+	if (wait_while(&call->word, (uint32_t)pid) != HELPER_DONE) {
 		has_ended(call);
+	} else {
+		take_all(call, pid);
+		if (call->result >= 0 && call->files->after)
+			conclude(call, give_order(call, HELPER_CHANGE) ? call->after : -ENOMEM);
+	}
 	announce(&call->order, HELPER_END);
 	return pid;
+}
+
+static int change_main(void *arg)
+{
+	struct helper_call *call = arg;
+	struct helper_name now;
+	int ret = name_of(call->result, &now);
+
+	raw_allow_files(HELPER_MAX_FILES, true);
+	/* Another thread may have put another file on the number. */
+	if (ret < 0 || !is_same(&now, &call->name))
+		call->after = -ENOMEM;
+	else
+		call->after = call->files->after(call->arg, call->result);
+	return 0;
+}
+
+/* The second step where the first helper could not wait: in another, whose table is a copy. */
+static int change_in_copy(struct helper_call *call, char *stack_top)
+{
+	pid_t pid;
+
+	call->after = -ENOMEM;
+	pid = raw_clone(change_main, stack_top, CLONE_VM | CLONE_VFORK, call, NULL);
+	if (pid < 0)
+		return -ENOMEM;
+	raw_wait_clone(pid);
+	return call->after;
 }
 
 /* With a time namespace for its children a task may share its memory only while it waits (6.1). */
 static pid_t start_and_receive(struct helper_call *call, char *stack_top, unsigned long flags)
 {
 	int mailbox = raw_mailbox(&call->address);
+	bool received;
 	pid_t pid;
 
 	if (mailbox < 0)
@@ -526,12 +571,20 @@ static pid_t start_and_receive(struct helper_call *call, char *stack_top, unsign
 	call->posts = false;
 	if (call->files->extra)
 		*call->files->extra = -1;
-	if (pid > 0 && !call->no_table && call->result >= 0) {
-		call->result = lowest(receive(mailbox, &call->name));
-		if (call->result >= 0 && call->files->not_cloexec)
-			raw_fcntl(call->result, F_SETFD, 0);
-	}
+	received = pid > 0 && !call->no_table && call->result >= 0;
+	if (received)
+		call->result = receive(mailbox, &call->name);
 	raw_close(mailbox);
+	if (!received)
+		return pid;
+	call->result = lowest(call->result);
+	if (call->result >= 0 && call->files->not_cloexec &&
+	    raw_fcntl(call->result, F_SETFD, 0) < 0) {
+		raw_close(call->result);
+		call->result = -ENOMEM;
+	}
+	if (call->result >= 0 && call->files->after)
+		conclude(call, change_in_copy(call, stack_top));
 	return pid;
 }
 

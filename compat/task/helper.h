@@ -39,6 +39,12 @@ struct helper_files {
 	int *extra;
 	bool not_cloexec; /* for the result */
 	/*
+	 * A second step, for a change that must not happen if the caller cannot get the result: it
+	 * runs in a helper's table, where @fd is the result, once the caller has it too. If it
+	 * returns a negative number, that is the result. NULL: none.
+	 */
+	int (*after)(void *arg, int fd);
+	/*
 	 * The task looks up a path of the caller's, which may lead through /proc/self/fd: where it
 	 * fails, it begins anew with a copy of the whole table. In a smaller one the numbers of
 	 * the caller's are missing or those of files that are no directories, but for *in, which
