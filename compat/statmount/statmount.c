@@ -153,6 +153,15 @@ static int statmount_gather(void *arg)
 	return ret;
 }
 
+/* True if the caller's buffer is in a mapping of our own of @size bytes, which has whole pages. */
+static bool statmount_is_in(const void *buf, size_t len, const void *mapping, size_t size)
+{
+	uintptr_t page = getauxval(AT_PAGESZ), start = (uintptr_t)mapping;
+	uintptr_t end = (start + size + page - 1) & ~(page - 1);
+
+	return (uintptr_t)buf < end && start < (uintptr_t)buf + len;
+}
+
 /*
  * The last mapping of our own is gone before the copy, for the caller's buffer may be a dangling
  * pointer to where it was made.
@@ -174,8 +183,7 @@ static int statmount_put(struct statmount_work *work, void *buf, size_t bufsize)
 	statmount_release(&work->scratch);
 	if (len < 0)
 		ret = (int)len;
-	else if (out != small && (uintptr_t)buf < (uintptr_t)out + room &&
-		 (uintptr_t)out < (uintptr_t)buf + (size_t)len)
+	else if (out != small && statmount_is_in(buf, (size_t)len, out, room))
 		ret = -EFAULT;
 	else
 		ret = usercopy_to(buf, out, (size_t)len);
@@ -245,7 +253,7 @@ int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 	if (!work)
 		return -ENOMEM;
 	/* The caller's buffer may be a dangling pointer to where the mapping was made. */
-	if ((uintptr_t)buf < (uintptr_t)(work + 1) && (uintptr_t)work < (uintptr_t)buf + bufsize)
+	if (statmount_is_in(buf, bufsize, work, sizeof(*work)))
 		ret = -EFAULT;
 	else
 		ret = statmount_emulate_in(work, query, buf, bufsize, way);

@@ -11,8 +11,10 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
 #include "compat/task/helper.h"
+#include "compat/task/offline.h"
 
 /* The deepest user is the namespace code, whose large buffers are mappings: 32 KiB is ample. */
 #define HELPER_STACK (32u * 1024u)
@@ -127,6 +129,11 @@ static int fetch(struct helper_call *call)
 
 	if (pidfd < 0)
 		return pidfd;
+	/* The caller's number is taken by the caller's file below. */
+	if (is_given(call->files->in) && pidfd == *call->files->in)
+		pidfd = raw_fcntl(pidfd, F_DUPFD_CLOEXEC, pidfd + 1);
+	if (pidfd < 0)
+		return pidfd;
 	for (i = 0; ret == 0 && i < 2; i++) {
 		if (!is_given(numbers[i]))
 			continue;
@@ -205,10 +212,16 @@ static int take_table(struct helper_call *call)
 static int name_of(int fd, struct helper_name *name)
 {
 	struct raw_statx stx;
-	/* Nothing that a file server would have to tell. */
-	int ret = raw_statx(fd, "", MNTCOMPAT_AT_EMPTY_PATH | UAPI_AT_STATX_DONT_SYNC,
-			    MNTCOMPAT_STATX_MNT_ID, &stx);
+	struct stat st;
+	int ret = offline_statx(fd, &stx);
 
+	if (refusal_has_next(ret)) {
+		ret = raw_fstat(fd, &st);
+		*name = (struct helper_name){ .major = (uint32_t)(st.st_dev >> 32),
+					      .minor = (uint32_t)st.st_dev,
+					      .ino = st.st_ino };
+		return ret;
+	}
 	if (ret < 0)
 		return ret;
 	name->major = stx.dev_major;
