@@ -83,7 +83,7 @@ static void child(int ns, const struct namespace_root *root, struct clone3_news 
 
 	raw_close(ns);
 	/* Another thread of the parent's may have changed what is behind the number. */
-	if (ret == -EBADF || ret == -EINVAL || (ret == 0 && !namespace_root_is(root)))
+	if (ret == -EBADF || ret == -EINVAL || (ret == 0 && namespace_root_differs(root)))
 		ret = -NEWS_ELSEWHERE;
 	if (ret < 0) {
 		tell(news, (uint32_t)-ret);

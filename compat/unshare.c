@@ -82,7 +82,7 @@ int unshare_emulate(unsigned int flags)
 		}
 		ret = raw_setns(ns, CLONE_NEWNS);
 		raw_close(ns);
-		if (ret == 0 && namespace_root_is(&root))
+		if (ret == 0 && !namespace_root_differs(&root))
 			return 0;
 		if (ret < 0 && ret != -EBADF && ret != -EINVAL)
 			return ret;

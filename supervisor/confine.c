@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include <linux/filter.h>
@@ -125,6 +126,7 @@ static const int allowed[] = {
 	SYS_futex_time64,
 #endif
 	SYS_getpid,
+	SYS_getppid,
 	SYS_gettid,
 	SYS_capget,
 	SYS_wait4,
@@ -156,15 +158,24 @@ static const int allowed[] = {
 	SYS_open,
 #endif
 #endif
-	/* the way back */
+	/* the way back, from a helper's table and from here */
 	SYS_sendmsg,
+#ifndef CONFINE_SANITIZED
+	SYS_prlimit64,
+#endif
+	UAPI_NR_pidfd_getfd,
+#ifdef SYS_socket
+	SYS_socket,
+	SYS_bind,
+	SYS_recvmsg,
+#endif
 #ifdef SYS_socketcall
 	SYS_socketcall,
 #endif
 };
 
 #define ALLOWED_COUNT (sizeof(allowed) / sizeof(allowed[0]))
-#define FILTER_MOST (ALLOWED_COUNT + 24)
+#define FILTER_MOST (ALLOWED_COUNT + 32)
 
 /* Emulations make mount namespaces and user namespaces to mount procfs in, nothing else. */
 #define NEVER_MADE (CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_THREAD)
@@ -198,6 +209,19 @@ static size_t put_flags(struct sock_filter *code, size_t n, int number, size_t a
 	return n;
 }
 
+/* A helper ends with its parent; the copies of memory depend on whether there is a filter. */
+static size_t put_prctl(struct sock_filter *code, size_t n)
+{
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 5);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, args) + LOW_HALF);
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_PDEATHSIG, 1, 0);
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_GET_SECCOMP, 0, 1);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	return n;
+}
+
 int confine(bool unshares)
 {
 	struct sock_filter code[FILTER_MOST];
@@ -212,6 +236,7 @@ int confine(bool unshares)
 						 offsetof(struct seccomp_data, nr));
 	n = put_flags(code, n, SYS_clone, CLONE_FLAGS, false);
 	n = put_flags(code, n, SYS_unshare, 0, unshares);
+	n = put_prctl(code, n);
 	/* Each jumps to the last instruction. */
 	for (i = 0; i < ALLOWED_COUNT; i++) {
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,

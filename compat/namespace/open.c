@@ -137,12 +137,12 @@ int namespace_root(struct namespace_root *root)
 	return 0;
 }
 
-bool namespace_root_is(const struct namespace_root *root)
+bool namespace_root_differs(const struct namespace_root *root)
 {
 	struct namespace_root now;
 
-	return namespace_root(&now) == 0 && now.dev == root->dev && now.ino == root->ino &&
-	       now.mount == root->mount;
+	return namespace_root(&now) == 0 &&
+	       (now.dev != root->dev || now.ino != root->ino || now.mount != root->mount);
 }
 
 int namespace_owned(const struct namespace_door *door, int mnt, struct namespace_name *user)

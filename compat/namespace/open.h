@@ -66,7 +66,8 @@ struct namespace_root {
 	uint64_t mount; /* its unique id, else the old one, or 0 */
 };
 int namespace_root(struct namespace_root *root);
-bool namespace_root_is(const struct namespace_root *root);
+/* True if it is certainly another one. */
+bool namespace_root_differs(const struct namespace_root *root);
 
 /*
  * namespace_land_on_top - enter the current namespace anew: root and cwd become the topmost mount
