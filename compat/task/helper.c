@@ -170,6 +170,20 @@ static unsigned int lowest_to_leave(const struct helper_call *call)
 	return first <= (unsigned int)HELPER_STDERR && debug_at(1) ? HELPER_STDERR + 1 : first;
 }
 
+/* True if a task can have as many files open as most need. */
+static bool has_room(void)
+{
+	int fds[8], n = 0;
+	bool ret;
+
+	while (n < 8 && (fds[n] = raw_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0)) >= 0)
+		n++;
+	ret = n == 8;
+	while (n)
+		raw_close(fds[--n]);
+	return ret;
+}
+
 /* Close a few of the copies, but for those that are needed. */
 static void make_room(const struct helper_files *files)
 {
@@ -200,7 +214,7 @@ static int take_table(struct helper_call *call)
 		break;
 	}
 	ret = raw_allow_files(HELPER_MAX_FILES, call->table != HELPER_FETCH);
-	if (ret < 0 && call->table != HELPER_FETCH && helper_room_left() < 0)
+	if (ret < 0 && call->table != HELPER_FETCH && !has_room())
 		make_room(call->files);
 	if (call->table == HELPER_FETCH && first_unneeded(call->files) && fetch(call) < 0) {
 		atomic_store_explicit(&helper_no_fetch, true, memory_order_relaxed);
