@@ -4,6 +4,7 @@
  * Opens namespace files of other processes for a moment; touches private mappings otherwise.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "compat/kernel/raw.h"
@@ -238,19 +239,20 @@ static void list_join(char path[LIST_PATH], const char *a, const char *b, const 
 }
 
 /* A mount of a namespace's file; whatever covers it is not opened. */
-static int list_mount(struct namespace_list *list, int proc, int root,
-		      const struct mountinfo_table *table, const struct mountinfo_line *line,
-		      struct offline_ways *ways)
+static int list_mount_by(char path[PATH_MAX], struct namespace_list *list, int proc, int root,
+			 const struct mountinfo_table *table, const struct mountinfo_line *line,
+			 struct offline_ways *ways)
 {
-	char path[4096] = ".", link[LIST_PATH], digits[12];
-	size_t len = mountinfo_unescape(line->mount_point, path + 1, sizeof(path) - 1);
+	char link[LIST_PATH], digits[12];
+	size_t len = mountinfo_unescape(line->mount_point, path + 1, PATH_MAX - 1);
 	unsigned int number;
 	struct raw_statx stx;
 	int fd, ret = 0, n = 11;
 	bool fresh;
 
 	/* Nor is what no path leads to that calls no file server. */
-	if (len >= sizeof(path) - 1 || !offline_is_free_way(table, line, ways))
+	path[0] = '.';
+	if (len >= PATH_MAX - 1 || !offline_is_free_way(table, line, ways))
 		return 0;
 	path[len + 1] = '\0';
 	fd = raw_openat(root, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -268,6 +270,19 @@ static int list_mount(struct namespace_list *list, int proc, int root,
 		ret = list_visit(list, proc, link, &fresh);
 	}
 	raw_close(fd);
+	return ret;
+}
+
+static int list_mount(struct namespace_list *list, int proc, int root,
+		      const struct mountinfo_table *table, const struct mountinfo_line *line,
+		      struct offline_ways *ways)
+{
+	/* The stack of a thread may be small. */
+	char *path = raw_mmap(PATH_MAX);
+	int ret = path ? list_mount_by(path, list, proc, root, table, line, ways) : -ENOMEM;
+
+	if (path)
+		raw_munmap(path, PATH_MAX);
 	return ret;
 }
 

@@ -170,12 +170,17 @@ static const char *below(const char *path, const struct builder_bytes *prefix)
 int statmount_root_through(int fd, int root, int point, const struct builder_facts *listed,
 			   struct builder_facts *facts, struct statmount_scratch *scratch)
 {
-	char inside[PATH_MAX] = "/", there[PATH_MAX];
+	/* The stack of a thread may be small. */
+	char *inside = statmount_alloc(scratch, 2 * PATH_MAX), *there = inside + PATH_MAX;
 	size_t len, inside_len, listed_len = listed->mnt_root.len == 1 ? 0 : listed->mnt_root.len;
 	const char *rest;
 	char *text;
 	int same;
 
+	if (!inside)
+		return -ENOMEM;
+	inside[0] = '/';
+	inside[1] = '\0';
 	/* A file's path in its unmounted mount starts at the mount's root, which may be the file. */
 	if (root < 0 && !path_of(fd, inside))
 		return 0;

@@ -31,7 +31,7 @@
 
 /* --- the calls: none allocates memory for its caller --- */
 
-/* What a call says that must be the same from everywhere. */
+/* The part of an answer that must be the same from everywhere. */
 struct outcome {
 	long ret;
 	int error;

@@ -11,7 +11,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-/* What apparmor_parser makes of apparmor.policy, where the matrix puts it. */
+/* The output of apparmor_parser for apparmor.policy, where the matrix puts it. */
 #define POLICY "/test/apparmor.compiled"
 #define PROFILE "mntcompat-world"
 #define REPLACE "/sys/kernel/security/apparmor/.replace"

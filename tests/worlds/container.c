@@ -25,7 +25,7 @@
 	 CLONE_NEWPID | CLONE_NEWNET)
 #define NR_removexattrat UAPI_NR(466) /* the newest call that the profile of Docker names */
 
-/* What Docker allows to nobody, of what runs in a container with or without CAP_SYS_ADMIN. */
+/* Docker allows these calls to no container, with or without CAP_SYS_ADMIN. */
 #define DOCKER_ALWAYS \
 	{ SYS_pivot_root, EPERM, 0 }, { SYS_kcmp, EPERM, 0 }, { SYS_open_by_handle_at, EPERM, 0 }, \
 		{ UAPI_NR_pidfd_getfd, EPERM, 0 }, { SYS_userfaultfd, EPERM, 0 }, \

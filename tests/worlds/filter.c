@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * filter.c - makes a seccomp filter of a table of calls. Touches the calling process, for good.
- * Called by the worlds of container engines.
+ * For the worlds of container engines.
  */
 #define _GNU_SOURCE
 #include "world.h"

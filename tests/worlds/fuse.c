@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * fuse.c - a file server that answers its first request and no other, or that is gone. Touches the
- * mount namespace of the worlds; a process of its own holds the server's end. Called by the worlds
+ * mount namespace of the worlds; a process of its own holds the server's end. For the worlds
  * of file servers.
  */
 #define _GNU_SOURCE

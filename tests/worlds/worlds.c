@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * worlds.c - the list of worlds, and what several of them need: a directory, a process beside the
- * calls, another "/". Touches the mount namespace that the worlds are made in. Called by each world.
+ * calls, another "/". Touches the mount namespace that the worlds are made in. For each world.
  */
 #define _GNU_SOURCE
 #include "world.h"
@@ -102,7 +102,7 @@ void world_at_end(bool (*clean)(void))
 	if (pid)
 		return;
 	setsid();
-	/* Whoever reads what the owner writes must not wait for this process. */
+	/* A reader of the owner's output must not wait for this process. */
 	fd = open("/dev/null", O_RDWR);
 	dup2(fd, 0);
 	dup2(fd, 1);
