@@ -167,6 +167,7 @@ static const int allowed[] = {
 #ifdef SYS_socket
 	SYS_socket,
 	SYS_bind,
+	SYS_getsockname,
 	SYS_recvmsg,
 #endif
 #ifdef SYS_socketcall

@@ -48,17 +48,20 @@ int offline_is_directory(int fd)
 /* The length of the file's handle, which is in @bytes then, or -errno. */
 static int file_handle(int fd, struct mntcompat_file_handle *handle, unsigned char *bytes)
 {
+	/* A struct mntcompat_file_handle and its bytes. */
 	struct {
-		struct mntcompat_file_handle head;
+		uint32_t handle_bytes;
+		int32_t handle_type;
 		unsigned char bytes[UAPI_MAX_HANDLE_SZ];
-	} own = { .head.handle_bytes = UAPI_MAX_HANDLE_SZ };
+	} own = { .handle_bytes = UAPI_MAX_HANDLE_SZ };
 	int id, ret = raw_name_to_handle_at(fd, "", &own, &id, MNTCOMPAT_AT_EMPTY_PATH);
 
 	if (ret < 0)
 		return ret;
-	*handle = own.head;
+	handle->handle_bytes = own.handle_bytes;
+	handle->handle_type = own.handle_type;
 	memcpy(bytes, own.bytes, sizeof(own.bytes));
-	return (int)own.head.handle_bytes;
+	return (int)own.handle_bytes;
 }
 
 bool offline_same_file(int a, int b)

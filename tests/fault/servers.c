@@ -225,7 +225,7 @@ static const char *judge(const struct mntcompat_statmount *answer, const char *p
 	if (strcmp(answer->str + answer->fs_type, fuse ? "fuse" : "tmpfs"))
 		FAIL("%s: type %s", point, answer->str + answer->fs_type);
 	if (!ends_with(answer->str + answer->mnt_point, point))
-		FAIL("%s: at %s", point, answer->str + answer->mnt_point);
+		FAIL("%s: at %.200s", point, answer->str + answer->mnt_point);
 	return NULL;
 }
 

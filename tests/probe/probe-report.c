@@ -175,6 +175,16 @@ static int claim_namespace(const struct mntcompat_probe_feature *row)
 	return 0;
 }
 
+static int claim_drop(const struct mntcompat_probe_feature *row)
+{
+	int fd = tree_of("/", MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_DROP_MNTNS_MOUNTS |
+				      MNTCOMPAT_AT_RECURSIVE);
+
+	if (fd >= 0 && mntcompat_last_way() != row->way)
+		wrong("%s: made by %s", row->name, mntcompat_way_name(mntcompat_last_way()));
+	return finish(fd);
+}
+
 static int statmount_of(const char *path, uint64_t mask, struct mntcompat_statmount *sm,
 			size_t size)
 {
@@ -624,6 +634,7 @@ static const struct {
 } claims[] = {
 	{ "open_tree", claim_open_tree, false },
 	{ "open_tree.namespace", claim_namespace, false },
+	{ "open_tree.drop_mntns_mounts", claim_drop, false },
 	{ "open_tree.namespace_rules", NULL,
 	  false }, /* open-tree scenarios are about nothing else */
 	{ "statmount", claim_by_id, true },

@@ -30,7 +30,7 @@ static int run_body(void *argument)
 	return 0;
 }
 
-void open_tree_run(void (*body)(void))
+void open_tree_in_child(void (*body)(void))
 {
 	in_child(run_body, &body);
 }

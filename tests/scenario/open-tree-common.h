@@ -25,10 +25,10 @@
 	static void function##_body(void); \
 	static void function(void) \
 	{ \
-		open_tree_run(function##_body); \
+		open_tree_in_child(function##_body); \
 	} \
 	static void function##_body(void)
-void open_tree_run(void (*body)(void));
+void open_tree_in_child(void (*body)(void));
 
 /* --- calls --- */
 /* Calls, says "label: ok" or the errno, closes what it got. */
