@@ -204,7 +204,8 @@ static size_t put_flags(struct sock_filter *code, size_t n, int number, size_t a
 				   argument * sizeof(uint64_t) + LOW_HALF));
 		code[n++] =
 			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEVER_MADE, 0, 1);
-		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+		code[n++] =
+			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	}
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	return n;
@@ -238,6 +239,12 @@ int confine(bool unshares)
 	n = put_flags(code, n, SYS_clone, CLONE_FLAGS, false);
 	n = put_flags(code, n, SYS_unshare, 0, unshares);
 	n = put_prctl(code, n);
+	/*
+	 * A clone3(2) or a thread that always fails tells a helper whether its children would be in
+	 * another pid namespace. EPERM: they would not.
+	 */
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UAPI_NR_clone3, 0, 1);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	/* Each jumps to the last instruction. */
 	for (i = 0; i < ALLOWED_COUNT; i++) {
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
