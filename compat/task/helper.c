@@ -27,6 +27,16 @@
 
 #define HELPER_STDERR 2
 
+/*
+ * The helper shares the caller's thread pointer, where ThreadSanitizer keeps what it knows of the
+ * thread that runs: there the caller always waits until the helper has ended.
+ */
+#ifdef __SANITIZE_THREAD__
+#define HELPER_RUNS_BESIDE false
+#else
+#define HELPER_RUNS_BESIDE true
+#endif
+
 /* How the helper gets its table. */
 enum helper_table {
 	HELPER_SHARED, /* it has the caller's */
@@ -627,7 +637,7 @@ static pid_t start(struct helper_call *call, char *stack_top)
 	if (!call->hands_over) {
 		pid = raw_clone(helper_main, stack_top, flags | CLONE_VFORK, call, NULL);
 	} else {
-		pid = start_and_take(call, stack_top, flags);
+		pid = HELPER_RUNS_BESIDE ? start_and_take(call, stack_top, flags) : -EINVAL;
 		if (pid == -EINVAL)
 			pid = start_and_receive(call, stack_top, flags);
 	}
