@@ -323,7 +323,7 @@ static void add_callers(struct bench *bench, bool processes, const unsigned int 
 							kinds[kind].name, counts[i],
 							processes ? "processes" : "threads");
 			if (kind == NATIVE && !have_native) {
-				bench_skip(row, "this kernel has none");
+				bench_skip(row, "this kernel does not have the call");
 				free(one);
 				continue;
 			}
@@ -359,7 +359,7 @@ static void add_processes(struct bench *bench, unsigned int few, unsigned int ma
 			      kind == LIBRARY ? 1.1 : 0);
 	if (!have_native)
 		for (i = 0; i < 2; i++)
-			bench_skip(rows[i][NATIVE], "this kernel has none");
+			bench_skip(rows[i][NATIVE], "this kernel does not have the call");
 }
 
 int main(int argc, char **argv)

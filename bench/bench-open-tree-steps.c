@@ -728,7 +728,7 @@ int main(int argc, char **argv)
 		close(status);
 		bench_case(bench, measure_native, NULL, MAX_CALLS, &native, 1);
 	} else {
-		bench_skip(native, "this kernel has none");
+		bench_skip(native, "this kernel does not have the call");
 	}
 	first = NULL;
 	for (i = 0; i < sizeof(leaner) / sizeof(leaner[0]); i++) {

@@ -182,8 +182,8 @@ static void add_direct(struct bench *bench, const struct world *world)
 		rows[0] = bench_row(bench, topic, 0, "library, %s", calls[i].name);
 		rows[1] = bench_row(bench, topic, 0, "raw system call, %s", calls[i].name);
 		if (fd < 0) {
-			bench_skip(rows[0], "this kernel has none");
-			bench_skip(rows[1], "this kernel has none");
+			bench_skip(rows[0], "this kernel does not have the call");
+			bench_skip(rows[1], "this kernel does not have the call");
 			continue;
 		}
 		close(fd);
@@ -319,8 +319,8 @@ static void add_tree(struct bench *bench, const struct world *worlds, unsigned i
 		native = add(bench, topic, topic_close, by_native, &worlds[i], recursive,
 			     "native (Linux 7.0)");
 		if (!have_native) {
-			bench_skip(native.open, "this kernel has none");
-			bench_skip(native.close, "this kernel has none");
+			bench_skip(native.open, "this kernel does not have the call");
+			bench_skip(native.close, "this kernel does not have the call");
 		}
 		bench_against(lib[i].open, native.open, "native", 3);
 		bench_against(lib[i].close, native.close, "native", 0);

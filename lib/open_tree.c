@@ -133,7 +133,7 @@ int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcomp
 	*way = MNTCOMPAT_WAY_NATIVE;
 	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
 		return raw_open_tree(dfd, path, flags);
-	/* A namespace has none of these files anyway. */
+	/* A namespace does not have these files anyway. */
 	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
 		return calls_documented(CALLS_open_tree,
 					open_tree_namespace(dfd, path, flags & ~drop, way));

@@ -176,7 +176,7 @@ struct journey {
 
 /*
  * chroot(2) needs a capability that a plain user does not have, who needs no chroot either: then
- * the kernel has to show the target's root as "/". Inode numbers are no proof, since a file server
+ * the kernel has to show the target's root as "/". Inode numbers prove nothing, since a file server
  * chooses them.
  */
 static int enter_root(const struct target *target)

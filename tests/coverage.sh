@@ -17,7 +17,7 @@ functions=$(sed -n 's/^\t\(mntcompat_[a-z0-9_]*\);$/\1/p' "$srcdir/lib/libmntcom
 asks_nothing="mntcompat_get_kernel mntcompat_get_mode mntcompat_last_way mntcompat_set_debug mntcompat_set_kernel mntcompat_set_mode
 	mntcompat_version mntcompat_way_name"
 for function in $asks_nothing; do
-	printf '%s\n' "$functions" | grep -qx "$function" || { echo "$function is no function any more"; failed=1; }
+	printf '%s\n' "$functions" | grep -qx "$function" || { echo "$function is not a function any more"; failed=1; }
 done
 
 # called NAME OBJECTS: the functions of the library that these call.
@@ -48,7 +48,7 @@ for function in $functions; do
 done
 # Each row of calls.def is a function of the library.
 tests/calls | while IFS='	' read -r name _; do
-	printf '%s\n' "$functions" | grep -qx "mntcompat_$name" || echo "calls.def: $name is no function of the library"
+	printf '%s\n' "$functions" | grep -qx "mntcompat_$name" || echo "calls.def: $name is not a function of the library"
 done >"$work/strangers"
 [ ! -s "$work/strangers" ] || { cat "$work/strangers"; failed=1; }
 [ $failed = 0 ] && echo "$(printf '%s\n' "$functions" | wc -l) functions"

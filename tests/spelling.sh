@@ -14,6 +14,13 @@ found=$(find . \( -name build -o -name '.git' \) -prune -o -name '*.[ch]' -exec 
 found=$found$(grep -nE "$headless" -r README.md NEWS CONTRIBUTING.md SECURITY.md man docs --include='*.md' --include='*.[1-8]' --include=NEWS)
 [ -z "$found" ] || { printf 'a sentence without a subject, or a list of callers:\n%s\n' "$found"; failed=1; }
 
+# "is no X": "is not an X", or "there is no X". The scenarios' recorded output stays as it was recorded.
+found=$(grep -rnE '(^|[^a-z])(is|are|was|were) no [a-z]+' lib compat overlay preload supervisor probe tools include bench examples man \
+	README.md NEWS CONTRIBUTING.md SECURITY.md docs tests check start scripts --include='*.[ch]' --include='*.sh' --include='*.md' \
+	--include='*.[1-8]' --include=check --include=start --include=NEWS |
+	grep -vE '[Tt]here (is|are|was|were|may be) no |(is|are|was|were) no (longer|more|less|other|lower|higher|later|earlier) |_say\(|spelling\.sh')
+[ -z "$found" ] || { printf '"is no X":\n%s\n' "$found"; failed=1; }
+
 if ! command -v codespell >/dev/null; then
 	[ $failed = 0 ] || exit 1
 	echo "not installed: codespell"

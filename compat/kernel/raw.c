@@ -663,7 +663,7 @@ bool raw_is_filtered(void)
 
 bool raw_is_readable(const void *user)
 {
-	/* The kernel reads the new mask before it checks what to do with it; NULL is no mask. */
+	/* The kernel reads the new mask before it checks what to do with it; NULL is not a mask. */
 	return user && raw_call(SYS_rt_sigprocmask, -1l, user, NULL, 8l) != -EFAULT;
 }
 

@@ -33,7 +33,7 @@ void namespace_door_close(struct namespace_door *door);
 /*
  * namespace_door_enter - the same for a helper that ends soon, with a table of its own: the door is
  * for that task alone, and never closed. Returns the task's own mount namespace; -ENOSYS if there
- * is no door.
+ * is not a door.
  */
 int namespace_door_enter(struct namespace_door *door);
 

@@ -52,7 +52,7 @@ static int way_task(void *arg)
 	job->own = ret;
 	ret = way->task(job);
 	way->next = ret == OPEN_TREE_NEXT_WAY;
-	/* It is no fd. */
+	/* It is not an fd. */
 	return way->next ? -ENOSYS : ret;
 }
 

@@ -48,7 +48,7 @@ enum helper_table {
 /* The task has not begun: it could not have such a table. No errno. */
 #define HELPER_NO_TABLE 1
 
-/* Values of @word that are no id of a task: it has ended, has a result, has obeyed an order. */
+/* Values of @word that are not the id of a task: it has ended, has a result, has obeyed an order. */
 #define HELPER_GONE 0u
 #define HELPER_DONE 0xffffffffu
 #define HELPER_OBEYED 0xfffffffeu

@@ -47,7 +47,7 @@ struct helper_files {
 	/*
 	 * The task looks up a path of the caller's, which may lead through /proc/self/fd: where it
 	 * fails, it begins anew with a copy of the whole table. In a smaller one the numbers of
-	 * the caller's are missing or those of files that are no directories, but for *in, which
+	 * the caller's are missing or those of files that are not directories, but for *in, which
 	 * has its own number.
 	 */
 	bool looks_up;

@@ -307,7 +307,7 @@ static void in_traced(void)
 			result = status;
 		if (!WIFSTOPPED(status))
 			continue;
-		/* Stops of the tracer's own are no signals for the task. */
+		/* Stops of the tracer's own are not signals for the task. */
 		if (status >> 16 || signal == (SIGTRAP | 0x80))
 			signal = 0;
 		ptrace(PTRACE_SYSCALL, task, 0, signal);

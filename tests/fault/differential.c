@@ -564,7 +564,7 @@ static void compare_listmount(const struct level *level)
 				break;
 		}
 		if (k == n || !same_id(kernels[k], ours[i]))
-			wrong(level, "listmount: mount %u is no mount of the kernel's",
+			wrong(level, "listmount: mount %u is not a mount of the kernel's",
 			      emulated.sm.mnt_id_old);
 	}
 }

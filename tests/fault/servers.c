@@ -377,7 +377,7 @@ static const char *clone_tree_attr(const struct place *place)
 	return attr_of(place->fd, MNTCOMPAT_MOUNT_ATTR_NOEXEC, false);
 }
 
-/* Is it a mount namespace whose first visible mount is the server's? */
+/* True for a mount namespace whose first visible mount is the server's. */
 static const char *namespace_of(int fd, const char *type)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,

@@ -84,7 +84,7 @@ static void try_open_tree(unsigned int round)
 	if (fstat(fd, &st) < 0 || stat("/proc/self/ns/mnt", &own) < 0)
 		complain("open_tree", "the fd is none");
 	else if (st.st_dev != own.st_dev || st.st_ino == own.st_ino)
-		complain("open_tree", "the fd is no new namespace");
+		complain("open_tree", "the fd is not a new namespace");
 	if (round % 20 == 0) {
 		count_mounts(fd, text, sizeof(text));
 		if (strcmp(text, namespace_src))

@@ -280,7 +280,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memset(&file, 0, sizeof(file));
 	file.chunk = data[0];
-	/* every change is a reading more, so most inputs have none */
+	/* every change is a reading more, so most inputs make no change */
 	changes = data[1] & 64 ? data[1] & 15 : 0;
 	file.endless = data[1] & 16;
 	file.error_at = data[2] & 7;

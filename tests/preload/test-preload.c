@@ -567,7 +567,7 @@ static void test_cancellation(void)
 		returned = -10;
 	pthread_join(thread, &end);
 	result((returned == 1 || returned == 2) && end == PTHREAD_CANCELED,
-	       "syscall() is no cancellation point");
+	       "syscall() is not a cancellation point");
 }
 
 static void *pending_cancel(void *arg)
@@ -608,7 +608,7 @@ static void test_pending_cancellation(void)
 	pthread_create(&thread, NULL, pending_cancel, NULL);
 	pthread_join(thread, &end);
 	result(returned == 4 && end == PTHREAD_CANCELED,
-	       "the family's calls are no cancellation points");
+	       "the family's calls are not cancellation points");
 }
 
 /* --- signals and threads --- */

@@ -1232,7 +1232,7 @@ static void refuse_strangers(void)
 			}
 		}
 		if (!found)
-			fault_broken("recorded for %s, which is no confinement", section);
+			fault_broken("recorded for %s, which is not a confinement", section);
 	}
 }
 
@@ -1252,7 +1252,7 @@ static void read_golden(const char *path, const char *root)
 	refuse_strangers();
 	uname(&system);
 	if (sscanf(system.release, "%u.%u.%u", &major, &minor, &point) < 2)
-		fault_broken("%s is no kernel release", system.release);
+		fault_broken("%s is not a kernel release", system.release);
 	snprintf(series, sizeof(series), "%u.%u", major, minor);
 	snprintf(release, sizeof(release), "%u.%u.%u", major, minor, point);
 	if (!recorded_choose(golden, release, series, root))

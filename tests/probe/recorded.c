@@ -148,7 +148,7 @@ struct recorded *recorded_read(const char *path)
 		good = read_line(recorded, text);
 	if (!good || !recorded->kernel_count || !recorded->line_count ||
 	    strcmp(recorded->lines[0].text, "root")) {
-		fprintf(stderr, "%s:%d: this is no file of recorded reports\n", path, number);
+		fprintf(stderr, "%s:%d: this is not a file of recorded reports\n", path, number);
 		recorded_free(recorded);
 		return NULL;
 	}

@@ -153,7 +153,7 @@ static const struct {
 	  "one: ok\n", "one: ok\n", DIFFERENCE_STALE, "all of it" },
 	{ "a line less", NOW("gone", 7003, 7003, "auto", "root", "switched"), "one: ok\ntwo: ok\n",
 	  "one: ok\n", DIFFERENCE_LISTED, "gone" },
-	{ "nothing is no match", NOW("gone", 7003, 7003, "auto", "root", "switched"),
+	{ "nothing does not match", NOW("gone", 7003, 7003, "auto", "root", "switched"),
 	  "one: ok\ntwo: ok\n", "", DIFFERENCE_UNLISTED, "" },
 #undef NOW
 #define REFUSED_ON(root) \

@@ -540,7 +540,7 @@ const struct scenario filesystem_scenarios[] = {
 	USERNS("ramfs", "a mode", prepare_ramfs),
 	S("hugetlbfs", "sizes that the kernel prints in its own way", prepare_hugetlbfs),
 	USERNS("tmpfs", "many options", prepare_tmpfs),
-	USERNS("tmpfs-flags", "flags of the superblock are no options", prepare_tmpfs_flags),
+	USERNS("tmpfs-flags", "flags of the superblock are not options", prepare_tmpfs_flags),
 	USERNS("source-server", "a source like those of network filesystems", prepare_tmpfs_server),
 	USERNS("source-comma", "a source that contains a comma, which separates options",
 	       prepare_tmpfs_comma),

@@ -797,7 +797,7 @@ const struct scenario namespace_id_scenarios[] = {
 	{ "namespace-id/by-id-other", "the namespace of another process by its id",
 	  SCENARIO_ROOT | SCENARIO_USERNS, NULL, id_of_other },
 	{ "namespace-id/by-id-held",
-	  "an id is no right: statmount is refused, listmount finds nothing", SCENARIO_ALL,
+	  "an id gives no right: statmount is refused, listmount finds nothing", SCENARIO_ALL,
 	  prepare_held, id_of_held },
 	{ "namespace-id/errors", "descriptors of no namespace, and of one of another kind",
 	  SCENARIO_ALL, NULL, id_errors },

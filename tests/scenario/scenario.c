@@ -257,7 +257,7 @@ static void enter_user_namespace(void)
 	must(setresuid(0, 0, 0), "setresuid");
 }
 
-/* True in a chroot to a directory, where "/" is no mount: 0x2000 is STATX_ATTR_MOUNT_ROOT. */
+/* True in a chroot to a directory, where "/" is not a mount: 0x2000 is STATX_ATTR_MOUNT_ROOT. */
 static bool root_is_directory(void)
 {
 	struct mntcompat_statx stx;

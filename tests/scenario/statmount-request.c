@@ -1071,7 +1071,7 @@ const struct scenario statmount_request_scenarios[] = {
 	ROW("mask/supported", "SUPPORTED_MASK alone.", mask_supported),
 	ROW("mask/uidmap", "MNT_UIDMAP alone.", mask_uidmap),
 	ROW("mask/gidmap", "MNT_GIDMAP alone.", mask_gidmap),
-	ROW("mask/fixed", "All fields that are no strings.", mask_fixed),
+	ROW("mask/fixed", "All fields that are not strings.", mask_fixed),
 	ROW("mask/strings", "All strings.", mask_strings),
 	ROW("mask/all", "All of the mask.", mask_all),
 	ROW("mask/all-ones", "Every bit, known or not (1.2).", mask_all_ones),

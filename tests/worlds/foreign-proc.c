@@ -58,7 +58,7 @@ static const char *set_up(void)
 
 static void enter(void)
 {
-	/* A scenario in a chroot has none there anyway. */
+	/* A scenario in a chroot has no procfs there anyway. */
 	if (access("/proc", F_OK))
 		return;
 	if (mount(place, "/proc", NULL, MS_BIND, NULL))

@@ -10,7 +10,7 @@
 
 static void enter(void)
 {
-	/* A scenario in a chroot has none there anyway. */
+	/* A scenario in a chroot has no procfs there anyway. */
 	if (access("/proc", F_OK))
 		return;
 	/* A new user namespace may not unmount what it has inherited, but cover it. */
