@@ -28,7 +28,7 @@ have_package()
 }
 
 # need_packages NAME...: install those that are missing. A package list that cannot be refreshed (a mirror of somebody
-# else's, for example) is no reason to stop as long as the packages themselves can be had. No package is removed for another.
+# else's, for example) does not matter as long as the packages themselves can be had. No package is removed for another.
 need_packages()
 {
 	missing=
