@@ -241,7 +241,7 @@ static int name_of(int fd, struct helper_name *name)
 
 	if (refusal_has_next(ret)) {
 		ret = raw_fstat(fd, &st);
-		*name = (struct helper_name){ .major = (uint32_t)(st.st_dev >> 32),
+		*name = (struct helper_name){ .major = (uint32_t)((uint64_t)st.st_dev >> 32),
 					      .minor = (uint32_t)st.st_dev,
 					      .ino = st.st_ino };
 		return ret;
