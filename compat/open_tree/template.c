@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "compat/kernel/raw.h"
 #include "compat/namespace/open.h"
@@ -20,25 +21,22 @@ static _Atomic unsigned int template_sequence;
 static _Atomic unsigned int template_calls;
 /* The record, in atomics because readers may look while it changes (and then look away). */
 static _Atomic int template_fd = -1;
-static _Atomic int template_locked;
-static _Atomic uint64_t template_dev, template_ino, template_user_dev, template_user_ino;
-static _Atomic uint64_t template_root_dev, template_root_ino, template_root_mount;
+/* The rest of it in words, for some processors have no atomics of 64 bits. */
+#define TEMPLATE_WORDS (sizeof(struct template) / sizeof(uint32_t))
+static _Atomic uint32_t template_rest[TEMPLATE_WORDS];
+_Static_assert(sizeof(struct template) % sizeof(uint32_t) == 0, "template");
 
 static bool template_read(struct template *out)
 {
 	unsigned int before = atomic_load_explicit(&template_sequence, memory_order_acquire);
+	uint32_t words[TEMPLATE_WORDS];
 
 	if (before & 1)
 		return false;
+	for (size_t i = 0; i < TEMPLATE_WORDS; i++)
+		words[i] = atomic_load_explicit(&template_rest[i], memory_order_relaxed);
+	memcpy(out, words, sizeof(words));
 	out->fd = atomic_load_explicit(&template_fd, memory_order_relaxed);
-	out->locked = atomic_load_explicit(&template_locked, memory_order_relaxed);
-	out->self.dev = atomic_load_explicit(&template_dev, memory_order_relaxed);
-	out->self.ino = atomic_load_explicit(&template_ino, memory_order_relaxed);
-	out->user.dev = atomic_load_explicit(&template_user_dev, memory_order_relaxed);
-	out->user.ino = atomic_load_explicit(&template_user_ino, memory_order_relaxed);
-	out->root.dev = atomic_load_explicit(&template_root_dev, memory_order_relaxed);
-	out->root.ino = atomic_load_explicit(&template_root_ino, memory_order_relaxed);
-	out->root.mount = atomic_load_explicit(&template_root_mount, memory_order_relaxed);
 	atomic_thread_fence(memory_order_acquire);
 	return out->fd >= 0 &&
 	       atomic_load_explicit(&template_sequence, memory_order_relaxed) == before;
@@ -48,6 +46,7 @@ static bool template_read(struct template *out)
 static bool template_write(int expected_fd, const struct template *new)
 {
 	unsigned int before = atomic_load_explicit(&template_sequence, memory_order_relaxed);
+	uint32_t words[TEMPLATE_WORDS];
 
 	if ((before & 1) ||
 	    !atomic_compare_exchange_strong_explicit(&template_sequence, &before, before + 1,
@@ -59,14 +58,9 @@ static bool template_write(int expected_fd, const struct template *new)
 		return false;
 	}
 	atomic_store_explicit(&template_fd, new->fd, memory_order_relaxed);
-	atomic_store_explicit(&template_locked, new->locked, memory_order_relaxed);
-	atomic_store_explicit(&template_dev, new->self.dev, memory_order_relaxed);
-	atomic_store_explicit(&template_ino, new->self.ino, memory_order_relaxed);
-	atomic_store_explicit(&template_user_dev, new->user.dev, memory_order_relaxed);
-	atomic_store_explicit(&template_user_ino, new->user.ino, memory_order_relaxed);
-	atomic_store_explicit(&template_root_dev, new->root.dev, memory_order_relaxed);
-	atomic_store_explicit(&template_root_ino, new->root.ino, memory_order_relaxed);
-	atomic_store_explicit(&template_root_mount, new->root.mount, memory_order_relaxed);
+	memcpy(words, new, sizeof(words));
+	for (size_t i = 0; i < TEMPLATE_WORDS; i++)
+		atomic_store_explicit(&template_rest[i], words[i], memory_order_relaxed);
 	atomic_store_explicit(&template_sequence, before + 2, memory_order_release);
 	return true;
 }

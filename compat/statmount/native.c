@@ -25,17 +25,31 @@
 #define NATIVE_LAST_ROOM ((size_t)16 << 20)
 
 /*
- * High half: the kernel to behave like, low half: the bits that it knows. Unlike an absent feature
- * a present one is remembered here, so that the fast path can tell "nothing to report" from
- * "unknown bit" without a call. Should the process be restored on an older kernel, bits stay clear.
+ * The bits that the kernel knows, and the kernel to behave like that they are those of, 0 while
+ * they change. Unlike an absent feature a present one is remembered here, so that the fast path can
+ * tell "nothing to report" from "unknown bit" without a call. Should the process be restored on an
+ * older kernel, bits stay clear.
  */
-static _Atomic uint64_t native_bits;
+static _Atomic uint32_t native_bits, native_bits_of;
 
 uint64_t statmount_native_bits_known(void)
 {
-	uint64_t state = atomic_load_explicit(&native_bits, memory_order_relaxed);
+	uint32_t kernel = atomic_load_explicit(&native_bits_of, memory_order_acquire);
+	uint32_t bits = atomic_load_explicit(&native_bits, memory_order_relaxed);
 
-	return state >> 32 == raw_get_kernel() ? state & UINT32_MAX : 0;
+	atomic_thread_fence(memory_order_acquire);
+	return kernel == raw_get_kernel() && atomic_load_explicit(&native_bits_of,
+								  memory_order_relaxed) == kernel ?
+		       bits :
+		       0;
+}
+
+static void remember_bits(uint32_t kernel, uint32_t bits)
+{
+	atomic_store_explicit(&native_bits_of, 0, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	atomic_store_explicit(&native_bits, bits, memory_order_relaxed);
+	atomic_store_explicit(&native_bits_of, kernel, memory_order_release);
 }
 
 static void native_request(struct mntcompat_mnt_id_req *req, uint64_t mnt_id, uint64_t mnt_ns_id,
@@ -96,7 +110,7 @@ uint64_t statmount_native_bits(uint64_t mnt_id, uint64_t mnt_ns_id)
 		if (ret < 0)
 			return 0;
 	}
-	atomic_store_explicit(&native_bits, kernel << 32 | bits, memory_order_relaxed);
+	remember_bits((uint32_t)kernel, (uint32_t)bits);
 	return bits;
 }
 
