@@ -696,17 +696,24 @@ static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER0 };
 	struct raw_statx_buf buf = { 0 };
+	long ret;
 
 	flags &= MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
 		 MNTCOMPAT_AT_NO_AUTOMOUNT;
 	flags |= UAPI_AT_STATX_DONT_SYNC;
+	/* Twice: a failure of these is not one of the call that they are made for. */
 	if (raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
+		     (unsigned long)MNTCOMPAT_STATX_MNT_ID_UNIQUE, &buf) < 0 &&
+	    raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
 		     (unsigned long)MNTCOMPAT_STATX_MNT_ID_UNIQUE, &buf) < 0)
 		return false;
 	if (!(buf.mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		return false;
 	req.mnt_id = buf.mnt_id;
-	return raw_call(UAPI_NR_statmount, &req, NULL, 0l, 0l) == -ENOENT;
+	ret = raw_call(UAPI_NR_statmount, &req, NULL, 0l, 0l);
+	if (ret < 0 && ret != -ENOENT)
+		ret = raw_call(UAPI_NR_statmount, &req, NULL, 0l, 0l);
+	return ret == -ENOENT;
 }
 
 int raw_open_tree(int dfd, const char *path, unsigned int flags)
