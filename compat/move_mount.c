@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * move_mount.c - the error to return where the kernel refused to move a mount.
- * Opens and closes fds; moves nothing.
+ * Opens and closes fds, where they are short in a helper's table; moves nothing.
  *
  * None of it can be emulated: in several steps, others would see the tree without a mount that was
  * there before (BENEATH), and only the kernel can add a mount to another peer group (SET_GROUP).
@@ -19,6 +19,7 @@
 #include "compat/statmount/ids.h"
 #include "compat/statmount/request.h"
 #include "compat/statmount/statmount.h"
+#include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 
 #define BENEATH MNTCOMPAT_MOVE_MOUNT_BENEATH
@@ -32,16 +33,16 @@ static unsigned int lookup_flags(unsigned int flags)
 	       (flags & MNTCOMPAT_MOVE_MOUNT_F_EMPTY_PATH ? MNTCOMPAT_AT_EMPTY_PATH : 0);
 }
 
-/* True if it is the caller's root directory. */
-static bool is_root(int fd)
+/* 1 if it is the caller's root directory, 0, or -EMFILE, -ENFILE, -ENOMEM. */
+static int is_root(int fd)
 {
 	int root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	struct statmount_ids here, there;
 	struct stat one, other;
-	bool ret;
+	int ret;
 
 	if (root < 0)
-		return false;
+		return raw_is_shortage(root) ? root : 0;
 	ret = raw_fstat(fd, &one) == 0 && raw_fstat(root, &other) == 0 &&
 	      one.st_dev == other.st_dev && one.st_ino == other.st_ino &&
 	      statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(root, &there) == 0 &&
@@ -50,16 +51,20 @@ static bool is_root(int fd)
 	return ret;
 }
 
-static bool is_too_new(int from, int to, unsigned int flags, int unasked)
+/* 1 if 7.3 may take what this kernel has refused, 0, or -EMFILE, -ENFILE, -ENOMEM. */
+static int is_too_new(int from, int to, unsigned int flags, int unasked)
 {
+	int ret;
+
 	/* Also on a kernel without the flag: 7.3 puts nothing below what is not a mount. */
 	if ((flags & BENEATH) && !detached_is_mount_root(to))
-		return false;
-	if (flags & BENEATH)
-		return unasked || feature_probe(FEATURE_MOVE_MOUNT_BENEATH) == FEATURE_ABSENT ||
-		       (is_root(to) &&
-			feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT) ||
-		       detached_attaches(from, to);
+		return 0;
+	if (flags & BENEATH) {
+		if (unasked || feature_probe(FEATURE_MOVE_MOUNT_BENEATH) == FEATURE_ABSENT)
+			return 1;
+		ret = feature_probe(FEATURE_FSMOUNT_NAMESPACE) == FEATURE_ABSENT ? is_root(to) : 0;
+		return ret ? ret : detached_attaches(from, to);
+	}
 	if (flags & SET_GROUP)
 		return unasked || feature_probe(FEATURE_MOVE_MOUNT_SET_GROUP) == FEATURE_ABSENT;
 	return detached_attaches(from, to);
@@ -84,10 +89,43 @@ static int is_unbindable(int fd)
 		       -EOPNOTSUPP;
 }
 
+/* Both calls are made once more with another table where descriptors are short. */
+struct move_mount_call {
+	int from_dfd;
+	const char *from;
+	int to_dfd;
+	const char *to;
+	unsigned int flags;
+	int unasked;
+};
+
+static int unbindable_task(void *arg)
+{
+	const struct move_mount_call *call = arg;
+	int source, ret = 0;
+	int target = lookup_path(call->to_dfd, call->to, lookup_flags(call->flags >> 4), false);
+
+	if (target < 0)
+		return target;
+	source = lookup_path(call->from_dfd, call->from, lookup_flags(call->flags), false);
+	if (source >= 0) {
+		ret = is_unbindable(target);
+		raw_close(source);
+	}
+	raw_close(target);
+	if (source < 0)
+		return source;
+	/* The kernel refuses a place without a mount in this namespace. */
+	if (ret == -EINVAL || ret == -ENOENT || ret == -EBADF)
+		return 0;
+	return ret >= 0 || raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
+}
+
 int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char *to,
 			  unsigned int flags)
 {
-	int source, target, ret = 0;
+	struct move_mount_call call = { from_dfd, from, to_dfd, to, flags, 0 };
+	int ret;
 
 	/* Without privilege, or with other flags beside it, the kernel looks at nothing else. */
 	if (!(flags & SET_GROUP) || (flags & (BENEATH | ~UAPI_MOVE_MOUNT_ALL)) ||
@@ -95,42 +133,47 @@ int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char
 	     feature_probe(FEATURE_OPEN_TREE_NAMESPACE_LAX) == FEATURE_ABSENT) ||
 	    raw_move_mount(-1, "", -1, "", UAPI_MOVE_MOUNT_UNKNOWN) != -EINVAL)
 		return 0;
-	target = lookup_path(to_dfd, to, lookup_flags(flags >> 4), false);
+	ret = helper_with_room(unbindable_task, &call, &call.from_dfd);
+	if (ret == 1)
+		return -EINVAL;
+	if (raw_is_shortage(ret))
+		return -ENOMEM;
+	/* Of a place that is not found the kernel says the same. */
+	return ret == -EOPNOTSUPP || ret == -ENOSYS ? -EOPNOTSUPP : 0;
+}
+
+static int refusal_task(void *arg)
+{
+	const struct move_mount_call *call = arg;
+	int source, target, ret;
+
+	/* The kernel looks at the place first. */
+	target = lookup_path(call->to_dfd, call->to, lookup_flags(call->flags >> 4), false);
 	if (target < 0)
-		return 0;
-	source = lookup_path(from_dfd, from, lookup_flags(flags), false);
+		return target;
+	ret = source = lookup_path(call->from_dfd, call->from, lookup_flags(call->flags), false);
 	if (source >= 0) {
-		ret = is_unbindable(target);
+		ret = is_too_new(source, target, call->flags, call->unasked);
+		if (ret >= 0)
+			ret = ret ? -EOPNOTSUPP : -EINVAL;
 		raw_close(source);
 	}
 	raw_close(target);
-	/* The kernel refuses a place without a mount in this namespace. */
-	if (ret == -EINVAL || ret == -ENOENT || ret == -EBADF)
-		return 0;
-	if (ret < 0)
-		return raw_is_shortage(ret) ? -ENOMEM : -EOPNOTSUPP;
-	return ret ? -EINVAL : 0;
+	return ret;
 }
 
 int move_mount_refusal(int from_dfd, const char *from, int to_dfd, const char *to,
 		       unsigned int flags, int unasked)
 {
-	int source, target, ret;
+	struct move_mount_call call = { from_dfd, from, to_dfd, to, flags, unasked };
+	int ret;
 
 	if ((flags & ~UAPI_MOVE_MOUNT_ALL) ||
 	    (flags & (BENEATH | SET_GROUP)) == (BENEATH | SET_GROUP))
 		return -EINVAL;
-	/* The kernel looks at the place first. */
-	target = lookup_path(to_dfd, to, lookup_flags(flags >> 4), false);
-	if (target < 0)
-		return target == -EMFILE || target == -ENFILE ? -ENOMEM : target;
-	source = lookup_path(from_dfd, from, lookup_flags(flags), false);
-	ret = source == -EMFILE || source == -ENFILE ? -ENOMEM : source;
-	if (source >= 0) {
-		ret = is_too_new(source, target, flags, unasked) ? -EOPNOTSUPP : -EINVAL;
-		raw_close(source);
-	}
-	raw_close(target);
+	ret = helper_with_room(refusal_task, &call, &call.from_dfd);
+	if (ret == -EMFILE || ret == -ENFILE)
+		ret = -ENOMEM;
 	if (ret == -EOPNOTSUPP)
 		debug_call("move_mount(flags=%#x): needs a newer kernel, and cannot be emulated",
 			   flags);

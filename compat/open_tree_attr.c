@@ -53,7 +53,7 @@ struct attr_call {
  */
 static bool is_id_mapped(int dfd, const char *path, unsigned int flags)
 {
-	struct statmount_scratch scratch = { .used = 0 };
+	struct statmount_scratch *scratch;
 	struct mountinfo_line line;
 	struct statmount_ids ids;
 	bool recursive = flags & MNTCOMPAT_AT_RECURSIVE, mapped = true;
@@ -62,14 +62,16 @@ static bool is_id_mapped(int dfd, const char *path, unsigned int flags)
 
 	if (fd < 0)
 		return true;
-	if (statmount_fd_ids(fd, &ids) == 0 &&
+	scratch = statmount_scratch_map();
+	if (scratch && statmount_fd_ids(fd, &ids) == 0 &&
 	    (ids.old_known || statmount_fd_old_id(fd, &ids) == 0) &&
-	    statmount_own_line(&ids, recursive, &scratch, &line, NULL) == 0) {
+	    statmount_own_line(&ids, recursive, scratch, &line, NULL) == 0) {
 		mapped = mountinfo_mount_attr(line.mount_options) & IDMAP;
-		for (pos = 0; recursive && !mapped && mountinfo_next(&scratch.table, &pos, &line);)
+		for (pos = 0; recursive && !mapped && mountinfo_next(&scratch->table, &pos, &line);)
 			mapped = mountinfo_mount_attr(line.mount_options) & IDMAP;
 	}
-	statmount_release(&scratch);
+	if (scratch)
+		statmount_scratch_unmap(scratch);
 	raw_close(fd);
 	return mapped;
 }

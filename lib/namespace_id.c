@@ -124,22 +124,44 @@ static int lowest(int fd)
 	return low;
 }
 
+struct step_job {
+	int fd;
+	bool next;
+	struct mntcompat_mnt_ns_info info;
+};
+
+static int look_for_neighbour(void *arg)
+{
+	struct step_job *job = arg;
+
+	return namespace_neighbour(job->fd, job->next, &job->info);
+}
+
 static int emulate_step(int fd, bool next, struct mntcompat_mnt_ns_info *user,
 			enum mntcompat_way *way)
 {
-	struct mntcompat_mnt_ns_info info;
+	struct step_job job = { .fd = fd, .next = next };
+	struct helper_files files = { .in = &job.fd };
 	int found, ret;
 
 	*way = MNTCOMPAT_WAY_PROCFS;
-	found = namespace_neighbour(fd, next, &info);
+	found = look_for_neighbour(&job);
+	if (found == -EMFILE && helper_room_left() == 0)
+		found = helper_run_fd(look_for_neighbour, &job, &files);
 	if (found < 0)
 		return found;
-	ret = usercopy_to(user, &info, sizeof(info));
+	ret = usercopy_to(user, &job.info, sizeof(job.info));
 	if (ret < 0) {
 		raw_close(found);
 		return ret;
 	}
 	return lowest(found);
+}
+
+static int sees_all(void *arg)
+{
+	(void)arg;
+	return namespace_sees_all();
 }
 
 /*
@@ -153,7 +175,7 @@ static int native_step(int ret, const struct mntcompat_mnt_ns_info *info)
 	if (ret == -EBADF || ret == -ENOTTY || ret == -EPERM || ret == -EFAULT ||
 	    feature_probe(FEATURE_LISTNS) == FEATURE_PRESENT)
 		return ret;
-	all = namespace_sees_all();
+	all = helper_with_room(sees_all, NULL, NULL);
 	if (all > 0 && (ret < 0 || info))
 		return ret;
 	if (ret >= 0)

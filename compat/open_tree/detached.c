@@ -30,15 +30,17 @@ bool detached_is_mount_root(int fd)
 	       (stx.attributes & UAPI_STATX_ATTR_MOUNT_ROOT);
 }
 
-/* The parent of a tree's root directory is that directory. */
-static bool is_below_another(int fd)
+/*
+ * The parent of a tree's root directory is that directory. 1, 0, or -EMFILE, -ENFILE, -ENOMEM.
+ */
+static int is_below_another(int fd)
 {
 	int up = offline_parent(fd);
 	struct statmount_ids here, above;
-	bool ret;
+	int ret;
 
 	if (up < 0)
-		return false;
+		return raw_is_shortage(up) ? up : 0;
 	ret = statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(up, &above) == 0 &&
 	      !statmount_same_mount(&here, &above);
 	raw_close(up);
@@ -51,10 +53,20 @@ static bool kernel_is_old(void)
 	return feature_probe(FEATURE_OPEN_TREE_ATTR) != FEATURE_PRESENT;
 }
 
+/* 1, also if that is not known; 0; or -EMFILE, -ENFILE, -ENOMEM. */
+static int may_be_detached_root(int fd)
+{
+	int ret = detached_is_mount_root(fd) ? statmount_is_detached(fd) : 0;
+
+	if (ret == 0 || raw_is_shortage(ret))
+		return ret;
+	ret = is_below_another(fd);
+	return ret < 0 ? ret : !ret;
+}
+
 bool detached_is_root(int fd)
 {
-	return detached_is_mount_root(fd) && statmount_is_detached(fd) != 0 &&
-	       !is_below_another(fd);
+	return may_be_detached_root(fd) != 0;
 }
 
 /* Unknown is not EINVAL. */
@@ -104,10 +116,12 @@ int detached_clone_refusal(int dfd, const char *path, unsigned int flags)
 	return detached_refusal(dfd, path, flags & LOOKUP_FLAGS);
 }
 
-bool detached_attaches(int from, int to)
+int detached_attaches(int from, int to)
 {
-	int directory = kernel_is_old() ? offline_is_directory(from) : -1;
+	int ret, directory = kernel_is_old() ? offline_is_directory(from) : -1;
 
-	return directory >= 0 && directory == offline_is_directory(to) &&
-	       statmount_is_detached(to) != 0 && detached_is_root(from);
+	if (directory < 0 || directory != offline_is_directory(to))
+		return 0;
+	ret = statmount_is_detached(to);
+	return ret == 0 || raw_is_shortage(ret) ? ret : may_be_detached_root(from);
 }

@@ -41,7 +41,10 @@ int detached_clone_refusal(int dfd, const char *path, unsigned int flags);
 /* The same, if the kernel is known to be that old. @flags: of the lookup. */
 int detached_refusal(int dfd, const char *path, unsigned int flags);
 
-/* True if 6.15 would attach the mount @from to @to's detached tree; older kernels return EINVAL. */
-bool detached_attaches(int from, int to);
+/*
+ * 1 if 6.15 would attach the mount @from to @to's detached tree, where older kernels return EINVAL;
+ * 0; or -EMFILE, -ENFILE, -ENOMEM.
+ */
+int detached_attaches(int from, int to);
 
 #endif

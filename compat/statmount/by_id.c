@@ -87,6 +87,8 @@ static int statmount_top_up(const struct statmount_ids *ids, const struct statmo
 			statmount_place_line(ids, place, scratch, &line);
 
 	if (ret == -ENOENT && !scratch->entered) {
+		if (scratch->on_stack)
+			return -STATMOUNT_DEEP;
 		ret = statmount_other_line(ids, scratch, &found);
 		if (!ret) {
 			line = found.line;

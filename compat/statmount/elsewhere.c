@@ -126,29 +126,32 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 
 int statmount_is_detached(int fd)
 {
-	struct statmount_scratch scratch = { .used = 0 };
+	struct statmount_scratch *scratch = statmount_scratch_map();
 	struct builder_facts facts = { 0 };
 	struct mountinfo_line line;
 	struct statmount_found found;
 	struct statmount_ids ids;
-	int ret = statmount_fd_ids(fd, &ids);
+	int ret = scratch ? statmount_fd_ids(fd, &ids) : -ENOMEM;
 
-	if (ret)
+	if (ret) {
+		if (scratch)
+			statmount_scratch_unmap(scratch);
 		return ret;
+	}
 	if (ids.unique_known)
 		ret = statmount_native(ids.unique, &(struct statmount_place){ 0 }, 0, &facts,
-				       &scratch);
+				       scratch);
 	else
-		ret = statmount_own_line(&ids, false, &scratch, &line, NULL);
+		ret = statmount_own_line(&ids, false, scratch, &line, NULL);
 	/* Found in some namespace, so it is in no tree of its own. */
 	if (ret == -ENOENT && ids.unique_known)
-		ret = statmount_search_namespaces(&ids, 0, &facts, &scratch);
+		ret = statmount_search_namespaces(&ids, 0, &facts, scratch);
 	if (ret && !raw_is_shortage(ret) && statmount_fd_old_id(fd, &ids) == 0) {
-		ret = statmount_other_line(&ids, &scratch, &found);
+		ret = statmount_other_line(&ids, scratch, &found);
 		if (ret == 0)
 			statmount_found_close(&found);
 	}
-	statmount_release(&scratch);
+	statmount_scratch_unmap(scratch);
 	if (ret == 0)
 		return 0;
 	return raw_is_shortage(ret) ? ret : statmount_is_mounted(fd);

@@ -474,10 +474,30 @@ static int list_elsewhere(const struct listmount_query *query, struct statmount_
 	return ret == -ENOSYS || ret == -EINVAL ? -EOPNOTSUPP : ret;
 }
 
+static int list_own_or_elsewhere(const struct listmount_query *query, struct statmount_place *place,
+				 struct statmount_scratch *scratch, struct listmount_list *list,
+				 enum mntcompat_way *way)
+{
+	int ret = -ENOSYS;
+
+	if (place->ns_fd || place->ns_id)
+		return list_elsewhere(query, place, scratch, list, way);
+	if (!feature_known_absent(FEATURE_LISTMOUNT))
+		ret = list_native(query, place, list);
+	if (ret == -EPERM && feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
+		ret = -ENOSYS;
+	if (ret == -ENOSYS) {
+		feature_probe(FEATURE_LISTMOUNT);
+		*way = MNTCOMPAT_WAY_MOUNTINFO;
+		ret = list_own(query, scratch, list);
+	}
+	return ret;
+}
+
 int listmount_gather(const struct listmount_query *query, struct listmount_list *list,
 		     enum mntcompat_way *way)
 {
-	struct statmount_scratch scratch;
+	struct statmount_scratch *scratch;
 	struct statmount_place place;
 	int ret = statmount_find_place(&query->request, &place);
 
@@ -486,22 +506,10 @@ int listmount_gather(const struct listmount_query *query, struct listmount_list 
 	if (ret < 0)
 		return ret;
 	*way = MNTCOMPAT_WAY_LISTMOUNT;
-	statmount_scratch_init(&scratch);
-	if (place.ns_fd || place.ns_id) {
-		ret = list_elsewhere(query, &place, &scratch, list, way);
-	} else {
-		ret = -ENOSYS;
-		if (!feature_known_absent(FEATURE_LISTMOUNT))
-			ret = list_native(query, &place, list);
-		if (ret == -EPERM && feature_probe(FEATURE_LISTMOUNT) != FEATURE_PRESENT)
-			ret = -ENOSYS;
-		if (ret == -ENOSYS) {
-			feature_probe(FEATURE_LISTMOUNT);
-			*way = MNTCOMPAT_WAY_MOUNTINFO;
-			ret = list_own(query, &scratch, list);
-		}
-	}
-	statmount_release(&scratch);
+	scratch = statmount_scratch_map();
+	ret = scratch ? list_own_or_elsewhere(query, &place, scratch, list, way) : -ENOMEM;
+	if (scratch)
+		statmount_scratch_unmap(scratch);
 	if (place.opened) {
 		/* statmount is refused there; listmount finds nothing. */
 		ret = statmount_leave_place(&place, ret);

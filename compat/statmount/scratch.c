@@ -35,6 +35,7 @@ void statmount_scratch_init(struct statmount_scratch *scratch)
 {
 	scratch->table = (struct mountinfo_table){ 0 };
 	scratch->blocks = NULL;
+	scratch->on_stack = false;
 	scratch->entered = 0;
 	scratch->used = 0;
 }
@@ -49,4 +50,19 @@ void statmount_release(struct statmount_scratch *scratch)
 	}
 	mountinfo_release(&scratch->table);
 	scratch->used = 0;
+}
+
+struct statmount_scratch *statmount_scratch_map(void)
+{
+	struct statmount_scratch *scratch = raw_mmap(sizeof(*scratch));
+
+	if (scratch)
+		statmount_scratch_init(scratch);
+	return scratch;
+}
+
+void statmount_scratch_unmap(struct statmount_scratch *scratch)
+{
+	statmount_release(scratch);
+	raw_munmap(scratch, sizeof(*scratch));
 }

@@ -50,12 +50,16 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	if (ret == -EPERM)
 		unreachable = true;
 	if (ret == -ENOSYS) {
+		if (scratch->on_stack)
+			return -STATMOUNT_DEEP;
 		*way = MNTCOMPAT_WAY_MOUNTINFO;
 		ret = statmount_fd_old_id(query->fd, &ids);
 		if (!ret)
 			ret = statmount_listed(query->fd, &ids, query->mask, facts, scratch);
 		debug_step("mount %u in mountinfo: %d", ids.old, ret);
 	}
+	if ((ret == -ENOENT || unreachable) && scratch->on_stack)
+		return -STATMOUNT_DEEP;
 	if (ret == -ENOENT || unreachable)
 		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts, scratch,
 					  way);
@@ -94,6 +98,8 @@ static int statmount_gather_place(const struct statmount_query *query,
 		}
 	}
 	if (given && (ret == -ENOSYS || ret == -EINVAL || ret == -EOPNOTSUPP)) {
+		if (scratch->on_stack)
+			return -STATMOUNT_DEEP;
 		*way = MNTCOMPAT_WAY_OTHER_NAMESPACE;
 		ret = statmount_foreign(query->mnt_id, given, query->mask, facts, scratch);
 	}
@@ -103,6 +109,8 @@ static int statmount_gather_place(const struct statmount_query *query,
 		return statmount_namespace_facts(-1, query->mask, facts);
 	if (ret != -ENOSYS)
 		return ret;
+	if (scratch->on_stack)
+		return -STATMOUNT_DEEP;
 	*way = MNTCOMPAT_WAY_MOUNTINFO;
 	return statmount_listed_by_id(query->mnt_id, query->mask, facts, scratch);
 }
@@ -197,15 +205,19 @@ static bool statmount_is_below(const void *buf, size_t bufsize, uintptr_t limit)
 	return (uintptr_t)buf <= limit && bufsize <= limit - (uintptr_t)buf;
 }
 
-static int statmount_emulate_in(struct statmount_work *work, struct statmount_query *query,
-				void *buf, size_t bufsize, enum mntcompat_way *way)
+static void statmount_start(struct statmount_work *work, const struct statmount_query *query)
 {
-	bool in_range = true;
-	int ret;
-
 	work->query = query;
 	work->way = MNTCOMPAT_WAY_NONE;
 	statmount_scratch_init(&work->scratch);
+}
+
+/* @ret: what gathering the facts has returned. */
+static int statmount_finish(struct statmount_work *work, int ret, void *buf, size_t bufsize,
+			    enum mntcompat_way *way)
+{
+	bool in_range = true;
+
 	/*
 	 * Memory below our own stack, or below the name of the program (at the very end of the
 	 * first stack), is in range. Else the whole buffer is checked, not only the part that is
@@ -214,13 +226,13 @@ static int statmount_emulate_in(struct statmount_work *work, struct statmount_qu
 	if (!statmount_is_below(buf, bufsize, (uintptr_t)__builtin_frame_address(0)) &&
 	    !statmount_is_below(buf, bufsize, getauxval(AT_EXECFN)))
 		in_range = usercopy_in_range(buf, bufsize);
-	ret = helper_with_room(statmount_gather, work, query->by_fd ? &query->fd : &query->ns_fd);
 	/* Step 6 comes after finding the file or the namespace, and before finding the mount. */
 	if (work->way == MNTCOMPAT_WAY_NONE && ret < 0)
 		;
 	else if (!in_range)
 		ret = -EFAULT;
-	else if (query->mask & BUILDER_STRING_BITS && bufsize <= sizeof(struct mntcompat_statmount))
+	else if (work->query->mask & BUILDER_STRING_BITS &&
+		 bufsize <= sizeof(struct mntcompat_statmount))
 		ret = -EOVERFLOW;
 	if (!ret)
 		ret = statmount_put(work, buf, bufsize);
@@ -229,34 +241,49 @@ static int statmount_emulate_in(struct statmount_work *work, struct statmount_qu
 	return calls_documented(CALLS_statmount, ret);
 }
 
+/* -STATMOUNT_DEEP: the mount has to be searched for. */
 static __attribute__((noinline)) int statmount_on_stack(struct statmount_query *query, void *buf,
 							size_t bufsize, enum mntcompat_way *way)
 {
 	struct statmount_work work;
+	int ret;
 
-	return statmount_emulate_in(&work, query, buf, bufsize, way);
+	statmount_start(&work, query);
+	work.scratch.on_stack = true;
+	ret = statmount_gather(&work);
+	if (ret == -STATMOUNT_DEEP || ret == -EMFILE) {
+		statmount_release(&work.scratch);
+		return -STATMOUNT_DEEP;
+	}
+	return statmount_finish(&work, ret, buf, bufsize, way);
 }
 
 /*
- * Where a table has to be read, the functions below need much of a stack, and that of a thread may
- * be as small as PTHREAD_STACK_MIN: then the work has a mapping.
+ * Where a table has to be read or a mount be searched for, the functions below need much of a
+ * stack, and that of a thread may be as small as PTHREAD_STACK_MIN: then the work has a mapping.
  */
 int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 		      enum mntcompat_way *way)
 {
 	struct statmount_work *work;
-	int ret;
+	int ret = -STATMOUNT_DEEP;
 
 	if (!feature_known_absent(FEATURE_STATMOUNT))
-		return statmount_on_stack(query, buf, bufsize, way);
+		ret = statmount_on_stack(query, buf, bufsize, way);
+	if (ret != -STATMOUNT_DEEP)
+		return ret;
 	work = raw_mmap(sizeof(*work));
 	if (!work)
 		return -ENOMEM;
 	/* The caller's buffer may be a dangling pointer to where the mapping was made. */
-	if (statmount_is_in(buf, bufsize, work, sizeof(*work)))
+	if (statmount_is_in(buf, bufsize, work, sizeof(*work))) {
 		ret = -EFAULT;
-	else
-		ret = statmount_emulate_in(work, query, buf, bufsize, way);
+	} else {
+		statmount_start(work, query);
+		ret = helper_with_room(statmount_gather, work,
+				       query->by_fd ? &query->fd : &query->ns_fd);
+		ret = statmount_finish(work, ret, buf, bufsize, way);
+	}
 	raw_munmap(work, sizeof(*work));
 	return ret;
 }

@@ -402,31 +402,6 @@ static int take_by_pidfd(pid_t pid, int number, const struct helper_name *name)
 	return lowest(fd);
 }
 
-/*
- * The same where a single number is free, and two are needed for a moment: the caller's limit is
- * higher for that moment, if it may be.
- */
-static int take_above_limit(pid_t pid, int number, const struct helper_name *name)
-{
-	uint64_t limit[2], more[2];
-	int fd;
-
-	if (raw_limit_files(NULL, limit) < 0)
-		return -EMFILE;
-	more[0] = limit[0] + 2;
-	more[1] = limit[1] < more[0] ? more[0] : limit[1];
-	if (raw_limit_files(more, NULL) < 0)
-		return -EMFILE;
-	fd = take_by_pidfd(pid, number, name);
-	raw_limit_files(limit, NULL);
-	/* The free number was taken meanwhile. */
-	if (fd >= 0 && (uint64_t)fd >= limit[0]) {
-		raw_close(fd);
-		return -EMFILE;
-	}
-	return fd;
-}
-
 /* Until *word is another one, which is returned. */
 static uint32_t wait_while(uint32_t *word, uint32_t value)
 {
@@ -479,39 +454,76 @@ static int take_by_message(struct helper_call *call, int number, const struct he
  * The file with @number in the helper's table. @own: it is the helper's mount namespace; @is_nsfs:
  * a namespace at least.
  */
-static int take(struct helper_call *call, pid_t pid, int number, bool own, bool is_nsfs,
-		const struct helper_name *name, bool cloexec)
+struct helper_parcel {
+	int number;
+	bool own, is_nsfs;
+	const struct helper_name *name;
+	int flags; /* O_CLOEXEC or 0 */
+};
+
+/*
+ * A namespace that was opened by ioctl has other flags than one that was opened by path.
+ */
+static bool is_path_first(const struct helper_parcel *parcel)
+{
+	return parcel->is_nsfs && feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
+}
+
+/* In the ways that need another number for a moment. */
+static int take_with_two(struct helper_call *call, pid_t pid, const struct helper_parcel *parcel)
+{
+	int fd = take_by_pidfd(pid, parcel->number, parcel->name);
+
+	if (fd < 0 && !raw_is_shortage(fd) && parcel->is_nsfs && !is_path_first(parcel))
+		fd = take_by_procfs(pid, parcel->number, parcel->own, parcel->name, parcel->flags);
+	if (fd < 0 && !raw_is_shortage(fd))
+		fd = take_by_message(call, parcel->number, parcel->name);
+	return fd;
+}
+
+/*
+ * The same where a single number is free: the caller's limit is higher for that moment, if it may
+ * be.
+ */
+static int take_above_limit(struct helper_call *call, pid_t pid, const struct helper_parcel *parcel)
+{
+	uint64_t limit[2], more[2];
+	int fd;
+
+	if (raw_limit_files(NULL, limit) < 0)
+		return -EMFILE;
+	more[0] = limit[0] + 2;
+	more[1] = limit[1] < more[0] ? more[0] : limit[1];
+	if (raw_limit_files(more, NULL) < 0)
+		return -EMFILE;
+	fd = take_with_two(call, pid, parcel);
+	raw_limit_files(limit, NULL);
+	/* The free number was taken meanwhile. */
+	if (fd >= 0 && (uint64_t)fd >= limit[0]) {
+		raw_close(fd);
+		return -EMFILE;
+	}
+	return fd;
+}
+
+static int take(struct helper_call *call, pid_t pid, const struct helper_parcel *parcel)
 {
 	int fd = -ENOSYS;
 
-	/*
-	 * A namespace that was opened by ioctl has other flags than one that was opened by path.
-	 * That way needs another number for a moment.
-	 */
-	bool path_first = is_nsfs && feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
-	int flags = cloexec ? O_CLOEXEC : 0;
-
-	if (path_first)
-		fd = take_by_procfs(pid, number, own, name, flags);
+	if (is_path_first(parcel))
+		fd = take_by_procfs(pid, parcel->number, parcel->own, parcel->name, parcel->flags);
 	if (fd >= 0 || raw_is_shortage(fd))
 		return fd;
-	fd = take_by_pidfd(pid, number, name);
-	if (fd < 0 && is_nsfs && !path_first) {
-		fd = take_by_procfs(pid, number, own, name, flags);
-		if (fd >= 0 || raw_is_shortage(fd))
-			return fd;
-	}
-	/* Where one number is free and not two. */
-	if (fd < 0 && call->files->path_only) {
-		fd = take_by_procfs(pid, number, false, name, O_PATH | flags);
-		if (fd >= 0)
-			return fd;
-	}
+	fd = take_with_two(call, pid, parcel);
 	if (fd == -EMFILE && helper_room_left() == 0)
-		fd = take_above_limit(pid, number, name);
-	if (fd < 0 && !raw_is_shortage(fd))
-		fd = take_by_message(call, number, name);
-	if (fd >= 0 && !cloexec && raw_fcntl(fd, F_SETFD, 0) < 0) {
+		fd = take_above_limit(call, pid, parcel);
+	/* The caller must not raise its limit; a path needs one number. */
+	if (fd == -EMFILE && parcel->is_nsfs)
+		fd = take_by_procfs(pid, parcel->number, parcel->own, parcel->name, parcel->flags);
+	else if (fd == -EMFILE && call->files->path_only)
+		fd = take_by_procfs(pid, parcel->number, false, parcel->name,
+				    O_PATH | parcel->flags);
+	if (fd >= 0 && !parcel->flags && raw_fcntl(fd, F_SETFD, 0) < 0) {
 		raw_close(fd);
 		return -ENOMEM;
 	}
@@ -521,13 +533,25 @@ static int take(struct helper_call *call, pid_t pid, int number, bool own, bool 
 static void take_all(struct helper_call *call, pid_t pid)
 {
 	struct helper_files *files = call->files;
+	struct helper_parcel result = {
+		.number = call->result,
+		.own = call->is_namespace,
+		.is_nsfs = call->is_namespace,
+		.name = &call->name,
+		.flags = files->not_cloexec ? 0 : O_CLOEXEC,
+	};
+	struct helper_parcel extra = {
+		.is_nsfs = true,
+		.name = &call->extra_name,
+		.flags = O_CLOEXEC,
+	};
 
 	if (call->result >= 0)
-		call->result = take(call, pid, call->result, call->is_namespace, call->is_namespace,
-				    &call->name, !files->not_cloexec);
-	if (files->extra && *files->extra >= 0)
-		*files->extra =
-			take(call, pid, *files->extra, false, true, &call->extra_name, true);
+		call->result = take(call, pid, &result);
+	if (files->extra && *files->extra >= 0) {
+		extra.number = *files->extra;
+		*files->extra = take(call, pid, &extra);
+	}
 }
 
 /* The second step has been taken, if there is one: the caller keeps its result, or not. */

@@ -193,6 +193,7 @@ static const struct filesystem {
 	FILESYSTEM("ubifs", NO_SERVER, UBIFS),
 	FILESYSTEM("bcachefs", NO_SERVER, BCACHEFS),
 	FILESYSTEM("zfs", NO_SERVER, ZFS),
+	FILESYSTEM("nullfs", NO_SERVER, NULLFS),
 #undef FILESYSTEM
 };
 
