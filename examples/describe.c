@@ -20,6 +20,8 @@ int main(int argc, char **argv)
 			 MNTCOMPAT_STATMOUNT_FS_TYPE,
 	};
 	struct mntcompat_statmount *mount;
+	char words[MNTCOMPAT_WORDS_SIZE];
+	const char *string;
 	int fd;
 
 	if (argc != 2) {
@@ -36,15 +38,19 @@ int main(int argc, char **argv)
 		perror("mntcompat_statmount_alloc");
 		return 1;
 	}
-	/* A field is there if its bit is set. */
-	if (mount->mask & MNTCOMPAT_STATMOUNT_FS_TYPE)
-		printf("type: %s\n", mount->str + mount->fs_type);
-	/* This bit is clear for an unmounted mount, and for one outside of the caller's root. */
-	if (mount->mask & MNTCOMPAT_STATMOUNT_MNT_POINT)
-		printf("mount point: %s\n", mount->str + mount->mnt_point);
-	if (mount->mask & MNTCOMPAT_STATMOUNT_MNT_BASIC)
-		printf("%s\n",
-		       mount->mnt_attr & MNTCOMPAT_MOUNT_ATTR_RDONLY ? "read-only" : "writable");
+	/* NULL if the answer has no such field. */
+	string = mntcompat_statmount_string(mount, MNTCOMPAT_STATMOUNT_FS_TYPE);
+	if (string)
+		printf("type: %s\n", string);
+	/* None of an unmounted mount, nor of one outside of the caller's root. */
+	string = mntcompat_statmount_string(mount, MNTCOMPAT_STATMOUNT_MNT_POINT);
+	if (string)
+		printf("mount point: %s\n", string);
+	/* A number is there if its bit is set. */
+	if (mount->mask & MNTCOMPAT_STATMOUNT_MNT_BASIC) {
+		mntcompat_attr_words(mount->mnt_attr, words, sizeof(words));
+		printf("attributes: %s\n", words);
+	}
 	printf("way: %s\n", mntcompat_way_name(mntcompat_last_way()));
 	free(mount);
 	return 0;

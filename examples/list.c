@@ -30,8 +30,9 @@ int main(void)
 	/* The walk leaves out mounts that are gone before their row is read. */
 	while ((ret = mntcompat_table_next(table, &row)) > 0)
 		if ((row->mask & options.mask) == options.mask)
-			printf("%" PRIu64 " %s %s\n", row->mnt_id, row->str + row->fs_type,
-			       row->str + row->mnt_point);
+			printf("%" PRIu64 " %s %s\n", row->mnt_id,
+			       mntcompat_statmount_string(row, MNTCOMPAT_STATMOUNT_FS_TYPE),
+			       mntcompat_statmount_string(row, MNTCOMPAT_STATMOUNT_MNT_POINT));
 	mntcompat_table_close(table);
 	if (ret < 0) {
 		fprintf(stderr, "mntcompat_table_next: %s\n", strerror(-ret));

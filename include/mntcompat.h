@@ -275,6 +275,11 @@ struct mntcompat_file_handle {
 #pragma GCC diagnostic pop
 #endif
 
+/*
+ * Errors: a negative value of any function is a failure, and errno has the reason. Functions that
+ * stand in for a call of the kernel return -1; the library's own return -errno, the same number.
+ */
+
 /**
  * mntcompat_open_tree - open_tree(2) of Linux 7.3 on every kernel
  * @dfd:   directory file descriptor, or AT_FDCWD
@@ -414,6 +419,44 @@ int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned i
 			      struct mntcompat_statmount **answer);
 
 /**
+ * mntcompat_statmount_string - a string of an answer
+ * @mount: the answer
+ * @field: MNTCOMPAT_STATMOUNT_MNT_ROOT, _MNT_POINT, _FS_TYPE, _MNT_OPTS, _FS_SUBTYPE or _SB_SOURCE
+ *
+ * Returns the string, which is part of @mount, or NULL if the answer has no such field.
+ */
+const char *mntcompat_statmount_string(const struct mntcompat_statmount *mount, uint64_t field);
+
+/**
+ * mntcompat_statmount_next - the strings of an array of an answer, one after the other
+ * @mount:    the answer
+ * @field:    MNTCOMPAT_STATMOUNT_OPT_ARRAY, _OPT_SEC_ARRAY, _MNT_UIDMAP or _MNT_GIDMAP
+ * @previous: what the last call returned, NULL for the first
+ *
+ * Returns the string, which is part of @mount, or NULL after the last one, and if the answer has no
+ * such field.
+ */
+const char *mntcompat_statmount_next(const struct mntcompat_statmount *mount, uint64_t field,
+				     const char *previous);
+
+/* Sufficient for the words of any value. */
+#define MNTCOMPAT_WORDS_SIZE 128
+
+/**
+ * mntcompat_attr_words, mntcompat_propagation_words, mntcompat_sb_flags_words - bits as words
+ * @attr, @propagation, @sb_flags: fields of an answer: mnt_attr, mnt_propagation, sb_flags
+ * @buf:  receives the words, separated by commas: "relatime,ro,nosuid", "shared,slave", "ro,sync"
+ * @size: its size in bytes; MNTCOMPAT_WORDS_SIZE suffices
+ *
+ * Bits without a word are written as one hexadecimal number, no bits as "none".
+ *
+ * Returns the length of all words, as snprintf(3): the text was cut off if it is @size or more.
+ */
+size_t mntcompat_attr_words(uint64_t attr, char *buf, size_t size);
+size_t mntcompat_propagation_words(uint64_t propagation, char *buf, size_t size);
+size_t mntcompat_sb_flags_words(uint64_t sb_flags, char *buf, size_t size);
+
+/**
  * mntcompat_statx - statx(2) of Linux 7.3, with unique mount ids on every kernel
  * @dfd, @path, @flags: as statx(2); @path may be NULL with AT_EMPTY_PATH (Linux 6.11)
  * @mask:  STATX_*; with MNTCOMPAT_STATX_MNT_ID_UNIQUE (Linux 6.8) stx_mnt_id is the id that
@@ -508,6 +551,19 @@ int mntcompat_mount_namespace_info(int fd, struct mntcompat_mnt_ns_info *info);
  */
 int mntcompat_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info);
 int mntcompat_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
+
+/**
+ * mntcompat_mount_namespace_of - the mount namespace of a process
+ * @pid: a process of the caller's pid namespace; 0: the caller
+ *
+ * Without procfs from Linux 6.11 on. Needs the permission to read the process (ptrace(2)), as the
+ * file /proc/PID/ns/mnt does.
+ *
+ * Returns a file descriptor (O_RDONLY, CLOEXEC), or -errno: EINVAL, ESRCH (no such process),
+ * EACCES, EMFILE, ENFILE, ENOMEM; ENOSYS without procfs; EOPNOTSUPP if a system call filter hides
+ * the answer. See mntcompat_mount_namespace_of(3).
+ */
+int mntcompat_mount_namespace_of(pid_t pid);
 
 /**
  * mntcompat_listns - listns(2) of Linux 7.3 on every kernel

@@ -14,6 +14,7 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "lib/failure.h"
 #include "lib/mode.h"
 
 /* 0 until the environment was read, then 1 + mode: one load decides on the hot path. */
@@ -109,7 +110,7 @@ void mode_set_way(enum mntcompat_way way)
 int mntcompat_set_mode(enum mntcompat_mode mode)
 {
 	if ((unsigned int)mode > MNTCOMPAT_MODE_EMULATE)
-		return -EINVAL;
+		return failure(-EINVAL);
 	mode_init();
 	atomic_store_explicit(&mode_state, 1 + (int)mode, memory_order_release);
 	return 0;
@@ -126,7 +127,7 @@ int mntcompat_set_kernel(const char *release)
 
 	mode_init();
 	if (release && parse_kernel(release, &version))
-		return -EINVAL;
+		return failure(-EINVAL);
 	raw_set_kernel(version);
 	feature_forget();
 	return 0;

@@ -14,9 +14,11 @@
 #include "compat/namespace/find.h"
 #include "compat/namespace/id.h"
 #include "compat/namespace/info.h"
+#include "compat/namespace/process.h"
 #include "compat/task/helper.h"
 #include "compat/task/usercopy.h"
 #include "lib/ending.h"
+#include "lib/failure.h"
 #include "lib/mode.h"
 
 /* True if the kernel answered. ENOTTY may also mean not a namespace: the emulation finds out. */
@@ -210,4 +212,14 @@ int mntcompat_mount_namespace_next(int fd, struct mntcompat_mnt_ns_info *info)
 int mntcompat_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info)
 {
 	return step(fd, false, info);
+}
+
+int mntcompat_mount_namespace_of(pid_t pid)
+{
+	bool procfs;
+	int ret = calls_documented(CALLS_mount_namespace_of, namespace_of_process(pid, &procfs));
+
+	mode_set_way(procfs ? MNTCOMPAT_WAY_PROCFS : MNTCOMPAT_WAY_NATIVE);
+	debug_call("mount_namespace_of(%d): %s, %d", (int)pid, procfs ? "procfs" : "native", ret);
+	return failure(ret);
 }

@@ -16,6 +16,7 @@
 #include "compat/statmount/request.h"
 #include "compat/statmount/statmount.h"
 #include "lib/ending.h"
+#include "lib/failure.h"
 #include "lib/mode.h"
 #include "lib/statmount.h"
 
@@ -191,5 +192,5 @@ int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned i
 			break;
 	}
 	errno = saved;
-	return ret;
+	return failure(ret);
 }

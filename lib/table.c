@@ -18,6 +18,7 @@
 #include "compat/statmount/rows.h"
 #include "compat/statmount/table.h"
 #include "compat/statmount/table_ids.h"
+#include "lib/failure.h"
 #include "lib/mode.h"
 #include "lib/statmount.h"
 
@@ -159,10 +160,10 @@ int mntcompat_table_open(const struct mntcompat_table_options *user,
 	int ret = read_options(user, &options), saved = errno;
 
 	if (ret < 0)
-		return ret;
+		return failure(ret);
 	table = calloc(1, sizeof(*table));
 	if (!table)
-		return -ENOMEM;
+		return failure(-ENOMEM);
 	table->mask = options.mask | MNTCOMPAT_STATMOUNT_MNT_BASIC;
 	table->req = (struct mntcompat_mnt_id_req){
 		.size = options.mnt_ns_id ? MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 :
@@ -181,7 +182,7 @@ int mntcompat_table_open(const struct mntcompat_table_options *user,
 	errno = saved;
 	if (ret < 0) {
 		mntcompat_table_close(table);
-		return calls_documented(CALLS_table_open, ret);
+		return failure(calls_documented(CALLS_table_open, ret));
 	}
 	*opened = table;
 	return 0;
@@ -255,7 +256,7 @@ int mntcompat_table_next(struct mntcompat_table *table, const struct mntcompat_s
 	if (ret == -ENOENT)
 		return 0;
 	if (ret < 0)
-		return calls_documented(CALLS_statmount, ret);
+		return failure(calls_documented(CALLS_statmount, ret));
 	*row = table->row;
 	return 1;
 }

@@ -20,6 +20,15 @@ for function in $asks_nothing; do
 	printf '%s\n' "$functions" | grep -qx "$function" || { echo "$function is not a function any more"; failed=1; }
 done
 
+# Those that read or write the caller's own memory and nothing else: tests/unit/test_fields.c calls them.
+asks_nothing="$asks_nothing mntcompat_attr_words mntcompat_propagation_words mntcompat_sb_flags_words mntcompat_statmount_next
+	mntcompat_statmount_string"
+for function in mntcompat_attr_words mntcompat_propagation_words mntcompat_sb_flags_words mntcompat_statmount_next \
+	mntcompat_statmount_string; do
+	grep -q "$function" "$srcdir/tests/unit/test_fields.c" ||
+		{ echo "$function: tests/unit/test_fields.c does not call it"; failed=1; }
+done
+
 # called NAME OBJECTS: the functions of the library that these call.
 called()
 {

@@ -42,6 +42,8 @@ listed() { examples/list | sed 's/^[0-9]* //' | sort; }
 # shellcheck disable=SC2317
 described() { examples/describe /proc/self/status | grep -E '^(type|mount point): '; }
 # shellcheck disable=SC2317
+attributes() { examples/describe /proc/self/status | grep -c '^attributes: [a-z]*atime[a-z,]*$'; }
+# shellcheck disable=SC2317
 way() { examples/describe /proc/self/status | sed -n 's/^way: //p'; }
 
 run()
@@ -53,6 +55,7 @@ two" names_of_enter
 	prints "enter with a command" "" examples/enter / /bin/true
 	prints describe "type: proc
 mount point: /proc" described
+	prints "the attributes of describe" 1 attributes
 	prints empty "/usr is not there
 /data was made" examples/empty
 	prints list "$(mounts)" listed

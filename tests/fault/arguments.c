@@ -633,6 +633,18 @@ static bool round_namespace(void)
 	return ret >= 0 || calls_documents(CALLS_mount_namespace_info, error);
 }
 
+static bool round_namespace_of(void)
+{
+	pid_t pid = pick(3) ? (pid_t)fault_random(&state) : pick(2) ? (pid_t)pick(400) : getpid();
+	int fd = mntcompat_mount_namespace_of(pid), error = errno;
+
+	snprintf(what, WHAT_SIZE, "mount_namespace_of(%d)", (int)pid);
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return fd >= 0 || (fd == -error && calls_documents(CALLS_mount_namespace_of, error));
+}
+
 static bool round_listns(void)
 {
 	static char content[4096 * 3];
@@ -873,7 +885,7 @@ static bool round_row(void)
 	snprintf(what, WHAT_SIZE, "%s(%#lx, %#lx, %#lx, %#lx, %#lx)", row->name, (long)args[0],
 		 (long)args[1], (long)args[2], (long)args[3], (long)args[4]);
 	ret = call_row(id, args[0], args[1], args[2], args[3], args[4]);
-	if (id == CALLS_clone3 || id == CALLS_table_open)
+	if (id == CALLS_clone3 || row->number < 0)
 		return ret == 0;
 	return ret < 0 && calls_documents(id, errno);
 }
@@ -927,6 +939,9 @@ static const struct {
 	{ "namespaces", round_namespace, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
 	{ "namespaces", round_namespace, "5.10", MNTCOMPAT_MODE_AUTO, false, 0 },
 	{ "namespaces", round_namespace, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "mount_namespace_of", round_namespace_of, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
+	{ "mount_namespace_of", round_namespace_of, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "mount_namespace_of", round_namespace_of, "5.2", MNTCOMPAT_MODE_AUTO, true, 18 },
 	{ "listns", round_listns, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
 	{ "listns", round_listns, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
 	{ "table", round_table, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },

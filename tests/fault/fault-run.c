@@ -303,6 +303,22 @@ static int call_mount_namespace_id(int subject, char *room, size_t size)
 	return ret;
 }
 
+/* The parent is in the same one, and is there for the whole call. */
+static int call_namespace_of(int subject, char *room, size_t size)
+{
+	int fd = mntcompat_mount_namespace_of(getppid());
+	struct stat st;
+
+	(void)subject;
+	if (fd < 0)
+		return -1;
+	fault_must(fstat(fd, &st), "fstat");
+	close(fd);
+	if (size >= sizeof(st.st_ino))
+		memcpy(room, &st.st_ino, sizeof(st.st_ino));
+	return 0;
+}
+
 /* Which one is next to it depends on who else makes namespaces; without privilege there is none. */
 static int call_namespace_step(int subject, bool next)
 {
@@ -672,6 +688,12 @@ const struct fault_op fault_ops[] = {
 	  .caller = FAULT_USER,
 	  .subject = subject_own_namespace,
 	  .other = call_namespace_info },
+	{ .name = "namespace-of-process",
+	  .call = CALLS_mount_namespace_of,
+	  .masked = true,
+	  .api = FAULT_OTHER,
+	  .subject = subject_own_namespace,
+	  .other = call_namespace_of },
 	{ .name = "listns-user",
 	  .call = CALLS_listns,
 	  .masked = true,

@@ -471,6 +471,7 @@ CHECKED(ssize_t, listns,
 	(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 	 unsigned int flags),
 	(req, ns_ids, nr_ns_ids, flags), -1)
+CHECKED(int, mount_namespace_of, (pid_t pid), (pid), ret)
 CHECKED(int, table_open,
 	(const struct mntcompat_table_options *options, struct mntcompat_table **table),
 	(options, table), -1)

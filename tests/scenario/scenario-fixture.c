@@ -201,6 +201,7 @@ AROUND(int, mount_namespace_id, (int fd, uint64_t *id), (fd, id))
 AROUND(int, mount_namespace_info, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info))
 AROUND(int, mount_namespace_next, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info))
 AROUND(int, mount_namespace_prev, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info))
+AROUND(int, mount_namespace_of, (pid_t pid), (pid))
 AROUND(int, table_open,
        (const struct mntcompat_table_options *options, struct mntcompat_table **table),
        (options, table))
@@ -227,6 +228,7 @@ static const struct scenario_calls inside = {
 	.mount_namespace_prev = around_mount_namespace_prev,
 	.table_open = around_table_open,
 	.table_next = around_table_next,
+	.mount_namespace_of = around_mount_namespace_of,
 };
 
 void fixture_enter_world(void)

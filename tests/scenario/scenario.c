@@ -48,6 +48,7 @@ static const struct scenario *const tables[] = { statmount_request_scenarios,
 						 namespace_id_scenarios,
 #ifndef SCENARIO_RAW_ONLY
 						 table_scenarios, /* walks are the library's own */
+						 process_scenarios,
 #endif
 						 open_tree_call_scenarios,
 						 open_tree_source_scenarios,

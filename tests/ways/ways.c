@@ -304,6 +304,11 @@ static long call_listns(void)
 	return mntcompat_listns(&req, ids, sizeof(ids) / sizeof(ids[0]), 0);
 }
 
+static long call_namespace_of(void)
+{
+	return mntcompat_mount_namespace_of(getppid());
+}
+
 static long call_table(void)
 {
 	struct mntcompat_table_options options = { .size = sizeof(options), .mask = 0x1fff };
@@ -344,6 +349,7 @@ static const struct {
 	{ "mntcompat_mount_namespace_prev", call_prev },
 	{ "mntcompat_listns", call_listns },
 	{ "mntcompat_table_open", call_table },
+	{ "mntcompat_mount_namespace_of", call_namespace_of },
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 
