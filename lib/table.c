@@ -11,6 +11,7 @@
 #include "compat/kernel/calls.h"
 #include "compat/kernel/debug.h"
 #include "compat/kernel/feature.h"
+#include "compat/kernel/uapi.h"
 #include "compat/statmount/builder.h"
 #include "compat/statmount/listmount.h"
 #include "compat/statmount/native.h"
@@ -25,8 +26,6 @@
 #define TABLE_FIRST_ROW ((size_t)4096)
 #define TABLE_LAST_ROW ((size_t)16 << 20)
 #define TABLE_FEW ((size_t)100)
-#define TABLE_ID_OFFSET (1ull << 31)
-#define TABLE_ATTR_IDMAP 0x100000u
 /* The fields of a line that the kernel's own statmount lacks before 6.13. */
 #define TABLE_LINE_BITS \
 	(MNTCOMPAT_STATMOUNT_MNT_OPTS | MNTCOMPAT_STATMOUNT_FS_SUBTYPE | \
@@ -61,7 +60,8 @@ static int read_options(const struct mntcompat_table_options *user,
 		return -EINVAL;
 	if (!options->mnt_id)
 		options->mnt_id = MNTCOMPAT_LSMT_ROOT;
-	return (options->mnt_ns_fd && options->mnt_ns_id) || options->mnt_id <= TABLE_ID_OFFSET ?
+	return (options->mnt_ns_fd && options->mnt_ns_id) ||
+			       options->mnt_id <= UAPI_MNT_UNIQUE_ID_OFFSET ?
 		       -EINVAL :
 		       0;
 }
@@ -224,7 +224,7 @@ static int row_of_line(struct mntcompat_table *table, size_t i)
 	if (ret < 0)
 		return ret;
 	/* A line shows only that there are maps. */
-	if (facts.mnt_attr & TABLE_ATTR_IDMAP && table->mask & maps &&
+	if (facts.mnt_attr & MNTCOMPAT_MOUNT_ATTR_IDMAP && table->mask & maps &&
 	    statmount_native_bits_here() & maps)
 		return row_by_id(table, facts.mnt_id);
 	len = builder_layout(&facts, table->mask, table->room, table->row, table->room);

@@ -95,7 +95,7 @@ static void ask_statmount(struct answers *answers, enum call_id call,
 	int ret;
 
 	req->size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1;
-	req->param = STATMOUNT_ALL_BITS;
+	req->param = UAPI_STATMOUNT_ALL;
 	ret = mntcompat_statmount_alloc(req, flags, &answer);
 	took(answers, call, -ret);
 	if (ret < 0)
@@ -364,7 +364,7 @@ static void try_open_tree(struct answers *answers)
 
 static void try_fsmount(struct answers *answers, enum call_id call, unsigned int flags)
 {
-	int context = raw_fsopen("tmpfs", 1 /* FSOPEN_CLOEXEC */), fd;
+	int context = raw_fsopen("tmpfs", UAPI_FSOPEN_CLOEXEC), fd;
 
 	if (context < 0) {
 		blame(answers, call, -context, "fsopen(tmpfs)");

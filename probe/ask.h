@@ -11,9 +11,6 @@
 #include <mntcompat.h>
 #include "compat/kernel/feature.h"
 
-/* All fields of 7.3's statmount. */
-#define STATMOUNT_ALL_BITS UINT64_C(0x7fff)
-
 enum call_id {
 	CALL_NONE,
 	CALL_OPEN_TREE_NAMESPACE,

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 
 #include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
 #include "probe/features.h"
 
 #define ID_MAPS ((uint64_t)(MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP))
@@ -279,15 +280,19 @@ static int from_call(struct row *row, enum call_id call)
 
 static int lost_bits(struct row *row, uint64_t lost)
 {
+#define FIELD(name) \
+	{ \
+		MNTCOMPAT_STATMOUNT_##name, #name \
+	}
 	static const struct {
 		uint64_t bit;
 		const char *name;
 	} names[] = {
-		{ 0x1, "SB_BASIC" },	      { 0x2, "MNT_BASIC" },	{ 0x4, "PROPAGATE_FROM" },
-		{ 0x8, "MNT_ROOT" },	      { 0x10, "MNT_POINT" },	{ 0x20, "FS_TYPE" },
-		{ 0x40, "MNT_NS_ID" },	      { 0x80, "MNT_OPTS" },	{ 0x100, "FS_SUBTYPE" },
-		{ 0x200, "SB_SOURCE" },	      { 0x400, "OPT_ARRAY" },	{ 0x800, "OPT_SEC_ARRAY" },
-		{ 0x1000, "SUPPORTED_MASK" }, { 0x2000, "MNT_UIDMAP" }, { 0x4000, "MNT_GIDMAP" },
+		FIELD(SB_BASIC),       FIELD(MNT_BASIC),  FIELD(PROPAGATE_FROM),
+		FIELD(MNT_ROOT),       FIELD(MNT_POINT),  FIELD(FS_TYPE),
+		FIELD(MNT_NS_ID),      FIELD(MNT_OPTS),	  FIELD(FS_SUBTYPE),
+		FIELD(SB_SOURCE),      FIELD(OPT_ARRAY),  FIELD(OPT_SEC_ARRAY),
+		FIELD(SUPPORTED_MASK), FIELD(MNT_UIDMAP), FIELD(MNT_GIDMAP),
 	};
 	char text[256] = "", *at = text;
 	size_t i;
@@ -425,7 +430,7 @@ static int by_id(struct row *row, enum feature_id id)
 		ret = from_call(row, calls[id]);
 	if (ret == 0 && (id == FEATURE_STATMOUNT || id == FEATURE_STATMOUNT_BY_FD))
 		ret = lost_bits(row,
-				STATMOUNT_ALL_BITS & ~row->answers->calls[calls[id]].supported);
+				UAPI_STATMOUNT_ALL & ~row->answers->calls[calls[id]].supported);
 	lost_when_emulated(row, id);
 	return ret;
 }

@@ -25,6 +25,7 @@
 
 #include <mntcompat.h>
 #include "compat/kernel/debug.h"
+#include "compat/kernel/uapi.h"
 #include "compat/task/usercopy.h"
 #include "supervisor/answer.h"
 #include "supervisor/become.h"
@@ -38,8 +39,6 @@
 #define PATH_ROOM 4096u
 #define STRUCT_ROOM 4096u /* the kernel takes no larger one: E2BIG */
 #define BUFFER_MOST ((size_t)16 << 20)
-#define COUNT_MOST 1000000u
-#define HANDLE_MOST 128u /* MAX_HANDLE_SZ */
 #define LAST_ERROR 4095
 #define SOON_MS 5    /* most answers are there by then */
 #define LOOK_MS 1000 /* how often one that takes long is looked at, at least; sooner at first */
@@ -198,7 +197,7 @@ static int bring_buffer(struct request *request, int i)
 		size = count < BUFFER_MOST ? (size_t)count : BUFFER_MOST;
 		request->run.args[i + 1] = size;
 	} else {
-		size = (size_t)(count < COUNT_MOST ? count : COUNT_MOST) * sizeof(uint64_t);
+		size = (size_t)(count < UAPI_LIST_MAX ? count : UAPI_LIST_MAX) * sizeof(uint64_t);
 	}
 	request->room[i] = size;
 	return memory_room(&request->memory[i], &request->target, request->run.args[i], size, 0);
@@ -266,7 +265,7 @@ static int bring_argument(struct request *request, int i)
 		ret = bring_result(request, i, sizeof(struct mntcompat_mnt_ns_info));
 		break;
 	case ARGUMENT_HANDLE:
-		request->room[i] = sizeof(struct mntcompat_file_handle) + HANDLE_MOST;
+		request->room[i] = sizeof(struct mntcompat_file_handle) + UAPI_MAX_HANDLE_SZ;
 		ret = memory_room(memory, target, *value, request->room[i],
 				  sizeof(struct mntcompat_file_handle));
 		request->run.written[i] = memory->readable;

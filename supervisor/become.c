@@ -17,16 +17,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compat/kernel/uapi.h"
 #include "supervisor/become.h"
 #include "supervisor/kernel.h"
 
 /* No rights for uid 0, none by raising ambient ones; all of it for good. */
 #define SECURE_BITS 0xefu /* all bits but SECBIT_KEEP_CAPS, each with its lock */
-
-#ifndef PR_CAP_AMBIENT
-#define PR_CAP_AMBIENT 47
-#define PR_CAP_AMBIENT_CLEAR_ALL 4
-#endif
 
 /* commit_creds() resets dumpable when ids change, depending on fs.suid_dumpable. */
 static int hide(void)
@@ -160,13 +156,10 @@ static int set_ids_inside(const struct target *target, const struct target_statu
 /* --- namespaces, root and working directory --- */
 
 static const int kinds[TARGET_NAMESPACES] = {
-	[TARGET_MNT] = CLONE_NEWNS,
-	[TARGET_PID] = CLONE_NEWPID,
-	[TARGET_NET] = CLONE_NEWNET,
-	[TARGET_IPC] = CLONE_NEWIPC,
-	[TARGET_UTS] = CLONE_NEWUTS,
-	[TARGET_CGROUP] = CLONE_NEWCGROUP,
-	[TARGET_TIME] = 0x80 /* CLONE_NEWTIME */,
+	[TARGET_MNT] = CLONE_NEWNS,	   [TARGET_PID] = CLONE_NEWPID,
+	[TARGET_NET] = CLONE_NEWNET,	   [TARGET_IPC] = CLONE_NEWIPC,
+	[TARGET_UTS] = CLONE_NEWUTS,	   [TARGET_CGROUP] = CLONE_NEWCGROUP,
+	[TARGET_TIME] = MNTCOMPAT_TIME_NS,
 };
 
 struct journey {
@@ -273,7 +266,7 @@ static int set_capabilities(const struct target *target, const struct target_own
 		return ret;
 	/* Without CAP_SETPCAP there is nothing for these bits to restrict. */
 	prctl(PR_SET_SECUREBITS, SECURE_BITS, 0, 0, 0);
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 || hide() < 0)
+	if (prctl(UAPI_PR_CAP_AMBIENT, UAPI_PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 || hide() < 0)
 		return -errno;
 	ret = kernel_capset(target->status.effective, target->status.permitted, 0);
 	if (ret == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

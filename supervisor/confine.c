@@ -18,10 +18,6 @@
 #include "supervisor/confine.h"
 #include "supervisor/kernel.h"
 
-#ifndef SECCOMP_RET_KILL_PROCESS
-#define SECCOMP_RET_KILL_PROCESS 0x80000000U
-#endif
-
 #ifdef __has_feature
 #define CONFINE_HAS_FEATURE(x) __has_feature(x)
 #else
@@ -220,7 +216,7 @@ static size_t put_prctl(struct sock_filter *code, size_t n)
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_PDEATHSIG, 1, 0);
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_GET_SECCOMP, 0, 1);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UAPI_SECCOMP_RET_KILL_PROCESS);
 	return n;
 }
 
@@ -233,7 +229,7 @@ int confine(bool unshares)
 						 offsetof(struct seccomp_data, arch));
 	code[n++] =
 		(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls_arch_native, 1, 0);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UAPI_SECCOMP_RET_KILL_PROCESS);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						 offsetof(struct seccomp_data, nr));
 	n = put_flags(code, n, SYS_clone, CLONE_FLAGS, false);
@@ -251,7 +247,7 @@ int confine(bool unshares)
 							 (uint32_t)allowed[i],
 							 (uint8_t)(ALLOWED_COUNT - i), 0);
 	}
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UAPI_SECCOMP_RET_KILL_PROCESS);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	return kernel_confine(code, (unsigned short)n);
 }

@@ -100,7 +100,8 @@ static int64_t run_unshare(struct call_run *run)
 
 /* Files of the same name in two processes' directories share TYPE and MODE, nothing else of
  * BASIC_STATS and BTIME. */
-#define STATX_OF_ITS_OWN 0xffcu
+#define STATX_OF_ITS_OWN \
+	((UAPI_STATX_BASIC_STATS | UAPI_STATX_BTIME) & ~(UAPI_STATX_TYPE | UAPI_STATX_MODE))
 
 static int64_t run_statx(struct call_run *run)
 {

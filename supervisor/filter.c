@@ -8,12 +8,9 @@
 
 #include <linux/seccomp.h>
 
+#include "compat/kernel/uapi.h"
 #include "supervisor/calls.h"
 #include "supervisor/filter.h"
-
-#ifndef SECCOMP_RET_USER_NOTIF
-#define SECCOMP_RET_USER_NOTIF 0x7fc00000U
-#endif
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW_HALF 4
@@ -48,7 +45,7 @@ static void put_rule(struct filter *filter, const struct call_rule *rule, int nu
 	if (rule->when == RULE_ALWAYS) {
 		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 							 (uint32_t)number, 0, 1));
-		ret(filter, SECCOMP_RET_USER_NOTIF);
+		ret(filter, UAPI_SECCOMP_RET_USER_NOTIF);
 		return;
 	}
 	put(filter,
@@ -60,7 +57,7 @@ static void put_rule(struct filter *filter, const struct call_rule *rule, int nu
 	else
 		put(filter,
 		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rule->value, 0, 1));
-	ret(filter, SECCOMP_RET_USER_NOTIF);
+	ret(filter, UAPI_SECCOMP_RET_USER_NOTIF);
 	load(filter, nr);
 }
 

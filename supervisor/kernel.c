@@ -18,30 +18,12 @@
 #include "compat/kernel/uapi.h"
 #include "supervisor/kernel.h"
 
-/* Definitions that headers before 5.9 to 5.19 lack. */
-#define FLAG_SPEC_ALLOW (1u << 2)    /* 4.17: no slower than without a filter */
-#define FLAG_NEW_LISTENER (1u << 3)  /* 5.0 */
-#define FLAG_WAIT_KILLABLE (1u << 5) /* 5.19 */
-#define RESPONSE_CONTINUE 1u	     /* 5.5 */
-#define ADDFD_SEND 2u		     /* 5.14 */
-#define GET_NOTIF_SIZES 3u
-
-/* 6.11, with room for what newer kernels add. */
+/* struct procmap_query of 6.11 */
 struct mapping_query {
 	uint64_t size, flags, address, start, end, mapping_flags, page_size, offset, inode;
 	uint32_t major, minor, name_size, build_id_size;
 	uint64_t name, build_id;
 };
-#define MAPPING_AT _IOWR('f', 17, struct mapping_query)
-#define MAPPING_READABLE 1u
-#define MAPPING_WRITABLE 2u
-
-#define KCMP_FILES 2
-#define DONT_SYNC 0x4000
-#define MNT_ID 0x1000u
-#define INO 0x100u
-#define RESOLVE_NO_XDEV_FLAG 1u
-#define RESOLVE_NO_MAGIC 2u
 
 struct answer {
 	uint64_t id;
@@ -58,10 +40,11 @@ struct addfd {
 	uint32_t newfd_flags;
 };
 
-#define IOCTL_RECV _IOWR('!', 0, char[80])
-#define IOCTL_SEND _IOWR('!', 1, struct answer)
-#define IOCTL_ID_VALID _IOW('!', 2, uint64_t)
-#define IOCTL_ADDFD _IOW('!', 3, struct addfd)
+/* The structures have the sizes that are in the requests. */
+_Static_assert(UAPI_SECCOMP_NOTIF_SEND == _IOWR('!', 1, struct answer) &&
+		       UAPI_SECCOMP_NOTIF_ADDFD == _IOW('!', 3, struct addfd) &&
+		       UAPI_PROCMAP_QUERY == _IOWR('f', 17, struct mapping_query),
+	       "sizes");
 
 static long result(long ret)
 {
@@ -74,16 +57,17 @@ bool kernel_can_supervise(void)
 		uint16_t notification, answer, data;
 	} sizes = { 0, 0, 0 };
 
-	return syscall(SYS_seccomp, GET_NOTIF_SIZES, 0, &sizes) == 0 &&
+	return syscall(SYS_seccomp, UAPI_SECCOMP_GET_NOTIF_SIZES, 0, &sizes) == 0 &&
 	       sizes.notification <= sizeof(struct kernel_notification) &&
 	       sizes.answer == sizeof(struct answer);
 }
 
 static int install(const struct sock_fprog *program, bool *restarts)
 {
-	const unsigned int flags = FLAG_SPEC_ALLOW | FLAG_NEW_LISTENER;
-	int fd = result(
-		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | FLAG_WAIT_KILLABLE, program));
+	const unsigned int flags = UAPI_SECCOMP_FILTER_FLAG_SPEC_ALLOW |
+				   UAPI_SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	int fd = result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				flags | UAPI_SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, program));
 
 	*restarts = fd == -EINVAL;
 	if (fd == -EINVAL)
@@ -110,26 +94,26 @@ int kernel_supervise(const struct sock_filter *filter, unsigned short length, bo
 int kernel_receive(int listener, struct kernel_notification *notification)
 {
 	memset(notification, 0, sizeof(*notification));
-	return result(ioctl(listener, IOCTL_RECV, notification));
+	return result(ioctl(listener, UAPI_SECCOMP_NOTIF_RECV, notification));
 }
 
 int kernel_is_waiting(int listener, uint64_t id)
 {
-	return result(ioctl(listener, IOCTL_ID_VALID, &id));
+	return result(ioctl(listener, UAPI_SECCOMP_NOTIF_ID_VALID, &id));
 }
 
 int kernel_answer(int listener, uint64_t id, int64_t value, int error)
 {
 	struct answer answer = { .id = id, .value = error ? 0 : value, .error = error };
 
-	return result(ioctl(listener, IOCTL_SEND, &answer));
+	return result(ioctl(listener, UAPI_SECCOMP_NOTIF_SEND, &answer));
 }
 
 int kernel_continue(int listener, uint64_t id)
 {
-	struct answer answer = { .id = id, .flags = RESPONSE_CONTINUE };
+	struct answer answer = { .id = id, .flags = UAPI_SECCOMP_USER_NOTIF_FLAG_CONTINUE };
 
-	return result(ioctl(listener, IOCTL_SEND, &answer));
+	return result(ioctl(listener, UAPI_SECCOMP_NOTIF_SEND, &answer));
 }
 
 int kernel_give_fd(int listener, uint64_t id, int fd, bool cloexec)
@@ -138,7 +122,7 @@ int kernel_give_fd(int listener, uint64_t id, int fd, bool cloexec)
 			       .srcfd = (uint32_t)fd,
 			       .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 
-	return result(ioctl(listener, IOCTL_ADDFD, &addfd));
+	return result(ioctl(listener, UAPI_SECCOMP_NOTIF_ADDFD, &addfd));
 }
 
 int kernel_pidfd_open(pid_t pid, unsigned int flags)
@@ -153,7 +137,7 @@ int kernel_pidfd_getfd(int pidfd, int fd)
 
 bool kernel_same_files(pid_t a, pid_t b)
 {
-	return syscall(SYS_kcmp, a, b, KCMP_FILES, 0ul, 0ul) == 0;
+	return syscall(SYS_kcmp, a, b, UAPI_KCMP_FILES, 0ul, 0ul) == 0;
 }
 
 int kernel_close_from(int fd)
@@ -210,19 +194,20 @@ int kernel_confine(const struct sock_filter *filter, unsigned short length)
 	const struct sock_fprog program = { .len = length,
 					    .filter = (struct sock_filter *)(uintptr_t)filter };
 
-	return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, FLAG_SPEC_ALLOW, &program));
+	return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			      UAPI_SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program));
 }
 
 int kernel_mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping)
 {
 	struct mapping_query query = { .size = sizeof(query), .address = address };
-	int ret = result(ioctl(maps, MAPPING_AT, &query));
+	int ret = result(ioctl(maps, UAPI_PROCMAP_QUERY, &query));
 
 	if (ret == 0) {
 		mapping->start = query.start;
 		mapping->end = query.end;
-		mapping->readable = query.mapping_flags & MAPPING_READABLE;
-		mapping->writable = query.mapping_flags & MAPPING_WRITABLE;
+		mapping->readable = query.mapping_flags & UAPI_PROCMAP_QUERY_VMA_READABLE;
+		mapping->writable = query.mapping_flags & UAPI_PROCMAP_QUERY_VMA_WRITABLE;
 	}
 	return ret;
 }
@@ -239,8 +224,9 @@ int kernel_place(int fd, const char *path, struct kernel_place *place)
 		uint32_t words[64];
 		uint64_t longs[32];
 	} statx;
-	int ret = result(syscall(SYS_statx, fd, path, AT_EMPTY_PATH | AT_NO_AUTOMOUNT | DONT_SYNC,
-				 MNT_ID | INO, &statx));
+	int ret = result(syscall(SYS_statx, fd, path,
+				 AT_EMPTY_PATH | AT_NO_AUTOMOUNT | UAPI_AT_STATX_DONT_SYNC,
+				 MNTCOMPAT_STATX_MNT_ID | UAPI_STATX_INO, &statx));
 
 	if (ret < 0)
 		return ret;
@@ -263,12 +249,12 @@ static int open_resolved(int dfd, const char *path, int flags, uint64_t resolve)
 
 int kernel_open_on_mount(int dfd, const char *path, int flags)
 {
-	return open_resolved(dfd, path, flags, RESOLVE_NO_XDEV_FLAG);
+	return open_resolved(dfd, path, flags, UAPI_RESOLVE_NO_XDEV);
 }
 
 int kernel_open_no_magic(int dfd, const char *path, int flags)
 {
-	return open_resolved(dfd, path, flags, RESOLVE_NO_MAGIC);
+	return open_resolved(dfd, path, flags, UAPI_RESOLVE_NO_MAGICLINKS);
 }
 
 int kernel_clone_mount(int fd)

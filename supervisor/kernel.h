@@ -45,7 +45,6 @@ int kernel_continue(int listener, uint64_t id); /* let the kernel answer itself 
 int kernel_give_fd(int listener, uint64_t id, int fd, bool cloexec);
 
 int kernel_pidfd_open(pid_t pid, unsigned int flags);
-#define KERNEL_PIDFD_THREAD 0x80u /* O_EXCL; 6.9 */
 int kernel_pidfd_getfd(int pidfd, int fd);
 bool kernel_same_files(pid_t a, pid_t b); /* true if both have one descriptor table */
 int kernel_close_from(int fd);

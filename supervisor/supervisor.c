@@ -21,6 +21,7 @@
 
 #include <mntcompat.h>
 #include "compat/kernel/debug.h"
+#include "compat/kernel/uapi.h"
 #include "supervisor/answer.h"
 #include "supervisor/calls.h"
 #include "supervisor/filter.h"
@@ -33,10 +34,6 @@
 #define TAKEN_AT_ONCE 256
 #define DESCRIPTORS_LEAST 64
 #define DESCRIPTORS_WANTED 256
-
-#ifndef PR_SET_PTRACER
-#define PR_SET_PTRACER 0x59616d61
-#endif
 
 bool supervisor_is_needed(void)
 {
@@ -337,7 +334,7 @@ static int wait_until_ready(int socket, char *what, size_t size)
 	if (ready.error < 0)
 		return ready.error;
 	/* For Yama, where only parents may look into a process; an error elsewhere is ignored. */
-	prctl(PR_SET_PTRACER, (unsigned long)ready.supervisor, 0, 0, 0);
+	prctl(UAPI_PR_SET_PTRACER, (unsigned long)ready.supervisor, 0, 0, 0);
 	if (write(socket, "", 1) != 1 || read(socket, &ready, sizeof(ready)) != sizeof(ready))
 		return -EAGAIN;
 	ready.what[sizeof(ready.what) - 1] = 0;

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compat/kernel/uapi.h"
 #include "supervisor/kernel.h"
 #include "supervisor/target.h"
 
@@ -446,7 +447,7 @@ static int take_pidfd(const struct target *target)
 
 	if (target->task == target->process)
 		return kernel_pidfd_open(target->task, 0);
-	fd = kernel_pidfd_open(target->task, KERNEL_PIDFD_THREAD);
+	fd = kernel_pidfd_open(target->task, UAPI_PIDFD_THREAD);
 	if (fd < 0 && kernel_same_files(target->task, target->process))
 		fd = kernel_pidfd_open(target->process, 0);
 	return fd;

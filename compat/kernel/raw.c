@@ -529,7 +529,7 @@ int raw_sigtake(uint64_t signals)
 
 void raw_futex_wait(uint32_t *word, uint32_t value)
 {
-	raw_call(UAPI_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, NULL);
+	raw_call(UAPI_NR_futex, word, L(UAPI_FUTEX_WAIT), (unsigned long)value, NULL);
 }
 
 void raw_futex_wait_a_while(uint32_t *word, uint32_t value)
@@ -544,7 +544,7 @@ void raw_futex_wait_a_while(uint32_t *word, uint32_t value)
 	} time = { 0, 20000000 };
 #endif
 
-	raw_call(UAPI_NR_futex, word, 0l /* FUTEX_WAIT */, (unsigned long)value, &time);
+	raw_call(UAPI_NR_futex, word, L(UAPI_FUTEX_WAIT), (unsigned long)value, &time);
 }
 
 bool raw_has_ended(pid_t pid)
@@ -559,7 +559,7 @@ bool raw_has_ended(pid_t pid)
 
 void raw_futex_wake(uint32_t *word)
 {
-	raw_call(UAPI_NR_futex, word, 1l /* FUTEX_WAKE */, 1l);
+	raw_call(UAPI_NR_futex, word, L(UAPI_FUTEX_WAKE), 1l);
 }
 
 int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg)
@@ -567,11 +567,11 @@ int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg)
 	/* FUTEX_WAKE_OP: nobody waits for this one; and for *word only if it was negative, which
 	 * wakes nobody for nothing. */
 	uint32_t nobody = 0;
-	unsigned long what = (unsigned long)op << 28 | 2ul << 24 /* less than 0 */ |
+	unsigned long what = (unsigned long)op << 28 | (unsigned long)UAPI_FUTEX_OP_CMP_LT << 24 |
 			     ((unsigned long)arg & 0xfff) << 12;
 
-	return (int)raw_call(UAPI_NR_futex, &nobody, 5l | 128 /* FUTEX_PRIVATE_FLAG */, 0l, 0l,
-			     word, what);
+	return (int)raw_call(UAPI_NR_futex, &nobody,
+			     L(UAPI_FUTEX_WAKE_OP | UAPI_FUTEX_PRIVATE_FLAG), 0l, 0l, word, what);
 }
 
 int raw_wait_clone(pid_t pid)

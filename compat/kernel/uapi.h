@@ -102,16 +102,28 @@ enum {
 #define UAPI_PIDFD_GET_MNT_NAMESPACE _IO(UAPI_PIDFS_IOCTL, 3) /* 6.11 */
 #define UAPI_PIDFD_GET_USER_NAMESPACE _IO(UAPI_PIDFS_IOCTL, 9)
 
+/* Their structures are declared where they are used; an array stands for the size of each. */
+#define UAPI_SECCOMP_NOTIF_RECV _IOWR('!', 0, char[80])	   /* 5.0 */
+#define UAPI_SECCOMP_NOTIF_SEND _IOWR('!', 1, char[24])	   /* 5.0 */
+#define UAPI_SECCOMP_NOTIF_ID_VALID _IOW('!', 2, uint64_t) /* 5.0, with these direction bits 5.9 */
+#define UAPI_SECCOMP_NOTIF_ADDFD _IOW('!', 3, char[24])	   /* 5.9 */
+#define UAPI_PROCMAP_QUERY _IOWR('f', 17, char[104])	   /* 6.11 */
+
 /* --- flags --- */
 
 #define UAPI_AT_SYMLINK_FOLLOW 0x400u /* name_to_handle_at */
 #define UAPI_AT_STATX_DONT_SYNC 0x4000u
 #define UAPI_AT_STATX_SYNC_TYPE 0x6000u
-#define UAPI_RESOLVE_CACHED 0x20u /* openat2; 5.12, and late 5.10 */
+#define UAPI_RESOLVE_NO_XDEV 1u /* openat2; 5.6 */
+#define UAPI_RESOLVE_NO_MAGICLINKS 2u
+#define UAPI_RESOLVE_CACHED 0x20u /* 5.12, and late 5.10 */
 #define UAPI_MAX_HANDLE_SZ 128
 
 #define UAPI_STATX_TYPE 0x1u
+#define UAPI_STATX_MODE 0x2u
 #define UAPI_STATX_INO 0x100u
+#define UAPI_STATX_BASIC_STATS 0x7ffu
+#define UAPI_STATX_BTIME 0x800u
 #define UAPI_STATX_DIOALIGN 0x2000u	   /* 6.1 */
 #define UAPI_STATX_SUBVOL 0x8000u	   /* 6.11 */
 #define UAPI_STATX_WRITE_ATOMIC 0x10000u   /* 6.11 */
@@ -122,9 +134,11 @@ enum {
 #define UAPI_FSOPEN_CLOEXEC 1u
 #define UAPI_FSCONFIG_SET_STRING 1u
 #define UAPI_FSCONFIG_CMD_CREATE 6u
-#define UAPI_MOVE_MOUNT_ALL 0x377u /* all flags of Linux 7.3 */
+#define UAPI_MOVE_MOUNT_ALL 0x377u   /* all flags of Linux 7.3 */
+#define UAPI_STATMOUNT_ALL 0x7fffull /* all request bits of Linux 7.3 */
 
 #define UAPI_MS_NOSYMFOLLOW 0x100ul /* 5.10 */
+#define UAPI_MS_LAZYTIME 0x2000000ul
 
 /* The flags that statfs(2) returns in f_flags. */
 #define UAPI_ST_RDONLY 0x1ul
@@ -143,6 +157,29 @@ enum {
 
 #define UAPI_CLOSE_RANGE_UNSHARE 2u  /* 5.9 */
 #define UAPI_CLONE_PIDFD 0x00001000u /* 5.2 */
+#define UAPI_PIDFD_THREAD O_EXCL     /* 6.9; of <fcntl.h> */
+#define UAPI_KCMP_FILES 2
+
+#define UAPI_FUTEX_WAIT 0
+#define UAPI_FUTEX_WAKE 1
+#define UAPI_FUTEX_WAKE_OP 5
+#define UAPI_FUTEX_OP_CMP_LT 2
+#define UAPI_FUTEX_PRIVATE_FLAG 128
+
+#define UAPI_PR_SET_PTRACER 0x59616d61
+#define UAPI_PR_CAP_AMBIENT 47
+#define UAPI_PR_CAP_AMBIENT_CLEAR_ALL 4
+
+#define UAPI_SECCOMP_GET_NOTIF_SIZES 3u			      /* 5.0 */
+#define UAPI_SECCOMP_FILTER_FLAG_SPEC_ALLOW (1u << 2)	      /* 4.17 */
+#define UAPI_SECCOMP_FILTER_FLAG_NEW_LISTENER (1u << 3)	      /* 5.0 */
+#define UAPI_SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1u << 5) /* 5.19 */
+#define UAPI_SECCOMP_RET_KILL_PROCESS 0x80000000u
+#define UAPI_SECCOMP_RET_USER_NOTIF 0x7fc00000u	 /* 5.0 */
+#define UAPI_SECCOMP_USER_NOTIF_FLAG_CONTINUE 1u /* 5.5 */
+
+#define UAPI_PROCMAP_QUERY_VMA_READABLE 1u
+#define UAPI_PROCMAP_QUERY_VMA_WRITABLE 2u
 
 /* Bits of the capability sets. */
 #define UAPI_CAP_SYS_CHROOT (1ull << 18)
@@ -157,6 +194,13 @@ enum {
 #define UAPI_LISTMOUNT_UNKNOWN 0x80000000u
 #define UAPI_FSMOUNT_UNKNOWN 4u
 #define UAPI_MOVE_MOUNT_UNKNOWN 0x80000000u
+
+/* --- limits --- */
+
+/* The largest number that is not the unique id of a mount. */
+#define UAPI_MNT_UNIQUE_ID_OFFSET (1ull << 31)
+/* listmount and listns return EOVERFLOW if more ids are requested in one call. */
+#define UAPI_LIST_MAX 1000000u
 
 /* --- filesystems, as statfs(2) names them --- */
 

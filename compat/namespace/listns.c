@@ -10,13 +10,12 @@
 
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
 #include "compat/namespace/id.h"
 #include "compat/namespace/list.h"
 #include "compat/namespace/listns.h"
 #include "compat/task/helper.h"
 #include "compat/task/usercopy.h"
-
-#define LISTNS_MAX 1000000u
 
 /* --- the request --- */
 
@@ -213,7 +212,7 @@ ssize_t listns_emulate(const struct mntcompat_ns_id_req *user, uint64_t *ns_ids,
 	*way = MNTCOMPAT_WAY_NONE;
 	if (flags)
 		return -EINVAL;
-	if (n > LISTNS_MAX)
+	if (n > UAPI_LIST_MAX)
 		return -EOVERFLOW;
 	if (!usercopy_in_range(ns_ids, n * sizeof(*ns_ids)))
 		return -EFAULT;

@@ -27,7 +27,6 @@
 #include "compat/task/procfs.h"
 #include "compat/task/usercopy.h"
 
-#define LISTMOUNT_ID_OFFSET (1ull << 31) /* the largest id that was never a unique id */
 #define LISTMOUNT_FIRST_IDS 4096u
 #define LISTMOUNT_SHORTEST_LINE 16u /* no line of mountinfo is shorter than this */
 
@@ -47,7 +46,7 @@ int listmount_read_request(const struct mntcompat_mnt_id_req *req, const uint64_
 	query->request.mask = 0;
 	query->reverse = flags & MNTCOMPAT_LISTMOUNT_REVERSE;
 	query->n = nr_mnt_ids;
-	if (!ret && query->last && query->last <= LISTMOUNT_ID_OFFSET)
+	if (!ret && query->last && query->last <= UAPI_MNT_UNIQUE_ID_OFFSET)
 		ret = -EINVAL;
 	/* The kernel checks this before the request; it matters only if that is refused. */
 	if (ret < 0 && !usercopy_in_range(mnt_ids, nr_mnt_ids * sizeof(*mnt_ids)))

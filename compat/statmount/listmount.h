@@ -26,10 +26,11 @@
 #include <sys/types.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "compat/statmount/request.h"
 
 /* More than this in one call is EOVERFLOW. */
-#define LISTMOUNT_MAX 1000000u
+#define LISTMOUNT_MAX UAPI_LIST_MAX
 
 /* A request in the library's own memory. */
 struct listmount_query {

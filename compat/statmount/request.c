@@ -8,11 +8,9 @@
 #include <unistd.h>
 
 #include "compat/kernel/feature.h"
+#include "compat/kernel/uapi.h"
 #include "compat/statmount/request.h"
 #include "compat/task/usercopy.h"
-
-/* The largest id that was never a unique id. */
-#define STATMOUNT_ID_OFFSET (1ull << 31)
 
 int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int flags,
 			   struct statmount_query *query)
@@ -67,8 +65,9 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 	query->ns_fd = (int)req.mnt_fd;
 	query->mnt_id = req.mnt_id;
 	query->mnt_ns_id = req.mnt_ns_id;
-	return (query->ns_fd && query->mnt_ns_id) || req.mnt_id <= STATMOUNT_ID_OFFSET ? -EINVAL :
-											 0;
+	return (query->ns_fd && query->mnt_ns_id) || req.mnt_id <= UAPI_MNT_UNIQUE_ID_OFFSET ?
+		       -EINVAL :
+		       0;
 }
 
 void statmount_harmless_request(const struct statmount_query *query,

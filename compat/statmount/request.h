@@ -10,11 +10,12 @@
 #include <stdint.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 
 /* All request bits of Linux 7.3. */
-#define STATMOUNT_ALL 0x7fffull
+#define STATMOUNT_ALL UAPI_STATMOUNT_ALL
 /* Those that came after the first version (6.8), so that a kernel with statmount may lack them. */
-#define STATMOUNT_LATER 0x7fc0ull
+#define STATMOUNT_LATER (STATMOUNT_ALL & ~(2ull * MNTCOMPAT_STATMOUNT_FS_TYPE - 1))
 /* Those that crash 6.15 and 6.16: never requested unless FEATURE_STATMOUNT_ID_MAPS is there. */
 #define STATMOUNT_ID_MAPS (MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP)
 

@@ -6,8 +6,10 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
 #include "compat/task/mountinfo.h"
 
 /*
@@ -231,18 +233,19 @@ uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options)
 		uint32_t set;
 		uint32_t clear;
 	} words[] = {
-		{ WORD("ro"), 0x1, 0 },
-		{ WORD("nosuid"), 0x2, 0 },
-		{ WORD("nodev"), 0x4, 0 },
-		{ WORD("noexec"), 0x8, 0 },
-		{ WORD("noatime"), 0x10, 0x20 },
-		{ WORD("relatime"), 0, 0x20 },
-		{ WORD("nodiratime"), 0x80, 0 },
-		{ WORD("idmapped"), 0x100000, 0 },    /* Linux 5.12 */
-		{ WORD("nosymfollow"), 0x200000, 0 }, /* Linux 5.10 */
+		{ WORD("ro"), MNTCOMPAT_MOUNT_ATTR_RDONLY, 0 },
+		{ WORD("nosuid"), MNTCOMPAT_MOUNT_ATTR_NOSUID, 0 },
+		{ WORD("nodev"), MNTCOMPAT_MOUNT_ATTR_NODEV, 0 },
+		{ WORD("noexec"), MNTCOMPAT_MOUNT_ATTR_NOEXEC, 0 },
+		{ WORD("noatime"), MNTCOMPAT_MOUNT_ATTR_NOATIME, MNTCOMPAT_MOUNT_ATTR_STRICTATIME },
+		{ WORD("relatime"), MNTCOMPAT_MOUNT_ATTR_RELATIME,
+		  MNTCOMPAT_MOUNT_ATTR_STRICTATIME },
+		{ WORD("nodiratime"), MNTCOMPAT_MOUNT_ATTR_NODIRATIME, 0 },
+		{ WORD("idmapped"), MNTCOMPAT_MOUNT_ATTR_IDMAP, 0 },
+		{ WORD("nosymfollow"), MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW, 0 }, /* 5.10 */
 	};
 	struct mountinfo_span word;
-	uint64_t attr = 0x20; /* strict, when no other atime is named */
+	uint64_t attr = MNTCOMPAT_MOUNT_ATTR_STRICTATIME; /* unless another atime is named */
 
 	while (mountinfo_word(&mount_options, &word)) {
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -269,11 +272,11 @@ uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_s
 		uint32_t flag;
 	} words[] = {
 		{ WORD("rw"), 0 },
-		{ WORD("ro"), 0x1 },
-		{ WORD("sync"), 0x10 },
-		{ WORD("dirsync"), 0x80 },
+		{ WORD("ro"), MS_RDONLY },
+		{ WORD("sync"), MS_SYNCHRONOUS },
+		{ WORD("dirsync"), MS_DIRSYNC },
 		{ WORD("mand"), 0 }, /* statmount hides SB_MANDLOCK */
-		{ WORD("lazytime"), 0x2000000 },
+		{ WORD("lazytime"), UAPI_MS_LAZYTIME },
 	};
 	uint32_t flags = 0;
 

@@ -52,9 +52,9 @@ size_t mountinfo_unescape(struct mountinfo_span span, char *out, size_t size);
 uint64_t mountinfo_mount_attr(struct mountinfo_span mount_options);
 
 /*
- * mountinfo_super - split the super options into what statmount calls sb_flags (SB_RDONLY 1,
- * SB_SYNCHRONOUS 0x10, SB_DIRSYNC 0x80, SB_LAZYTIME 0x2000000; "mand" is skipped) and the rest
- * (LSM options, then filesystem options, no leading comma).
+ * mountinfo_super - split the super options into what statmount calls sb_flags (SB_RDONLY,
+ * SB_SYNCHRONOUS, SB_DIRSYNC, SB_LAZYTIME, which have the values of MS_*; "mand" is skipped) and
+ * the rest (LSM options, then filesystem options, no leading comma).
  */
 uint32_t mountinfo_super(struct mountinfo_span super_options, struct mountinfo_span *rest);
 
