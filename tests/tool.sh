@@ -12,11 +12,6 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 99
 failed=0
 
-# The options that a build without libsmartcols refuses.
-tables=yes
-"$tool" listmount --json >/dev/null 2>json.err || tables=no
-[ $tables = yes ] || grep -q 'built without libsmartcols' json.err || { cat json.err; exit 1; }
-
 complain() { printf '%s\n' "$*"; failed=1; }
 
 # fails STATUS TEXT ARGUMENT...: exits with STATUS, writes one line with TEXT to stderr and nothing to stdout.
@@ -32,21 +27,48 @@ fails()
 	grep -qF -e "$text" err || complain "mntcompat $*: '$(cat err)' instead of '$text'"
 }
 
-fails 2 'no command given; one of: namespace, probe, statmount, listmount, run; see mntcompat --help'
-fails 2 'fly is not a command' fly
-fails 2 'unrecognized option' --fly
+fails 2 'no command given; one of: namespace, probe, statmount, listmount, listns, run; see mntcompat --help'
+fails 2 'fly is not a command; see mntcompat --help' fly
+fails 2 'unknown or ambiguous option --fly; see mntcompat --help' --fly
 fails 2 '--mode must be auto, native or emulate' --mode fly listmount
 fails 2 '--kernel must be a version' --kernel five listmount
-fails 2 'mntcompat listmount: unrecognized option' listmount --fly
-fails 125 'mntcompat run: unrecognized option' run --fly
+fails 2 'unknown or ambiguous option --fly; see mntcompat listmount --help' listmount --fly
+fails 2 'unknown option -y; see mntcompat listns --help' listns -y
+fails 2 'option --columns needs a value; see mntcompat listmount --help' listmount --columns
+fails 2 'option --json takes no value; see mntcompat statmount --help' statmount --json=yes
+fails 125 'unknown or ambiguous option --fly; see mntcompat run --help' run --fly
+fails 125 'unknown or ambiguous option --fly; see mntcompat namespace --help' namespace --fly
+# Bytes of arguments that a terminal obeys, among them U+009B and bytes that are not UTF-8, come out in octal.
+esc=$(printf 'a\033[31mb\302\233c\377')
+escaped='a\033[31mb\302\233c\377'
+for command in "$esc" "listmount --columns $esc" "statmount $esc" "listmount $esc" "statmount --id $esc" "--mode $esc probe" \
+	"probe $esc.x" "probe --require $esc" "listns --type $esc" "--$esc" "listmount --$esc" "listmount --namespace $esc"; do
+	# shellcheck disable=SC2086
+	"$tool" $command >out 2>err </dev/null && complain "mntcompat $command: no failure"
+	grep -qF -e "$escaped" err || complain "mntcompat $command: $(od -c err | head -5)"
+	LC_ALL=C grep -q "$(printf '[\033\233\377]')" err && complain "mntcompat: raw bytes in $(od -c err | head -5)"
+done
+for command in "namespace $esc" "namespace --bind $esc /" "namespace / -- $esc" "run -- $esc" "run --$esc"; do
+	# shellcheck disable=SC2086
+	"$tool" $command >out 2>err </dev/null
+	[ $? -ge 125 ] || complain "mntcompat $command: no failure"
+	grep -qF -e "$escaped" err || complain "mntcompat $command: $(od -c err | head -5)"
+done
 fails 2 'fly is not a column' listmount --columns target,fly
 fails 2 '--columns needs a column' listmount --columns ''
-fails 2 'at most one id' listmount 1 2
-fails 2 '-1 is not a mount id' listmount -- -1
-fails 2 '0 is not a mount id' listmount 0
-fails 1 'Invalid argument; give the unique id' listmount 1
+fails 2 'at most one path, process or mount' listmount / 1
+fails 1 'cannot open -1: No such file or directory; give a path that exists, the id of a process' listmount -- -1
+fails 2 '0 is neither a mount nor a process' listmount 0
+fails 1 'cannot open the mount namespace of process 2147483647: No such process; give a process of this' listmount 2147483647
+fails 1 'Invalid argument; give the unique id' listmount --namespace /dev/null
+fails 2 '1 is a process id, which excludes --namespace' listmount --namespace /proc/self/ns/mnt 1
+fails 2 '--color must be' listmount --color=fly
+fails 2 'fly is not a kind of namespace' listns --type mnt,fly
+fails 2 'fly is not the id of a namespace' listns --owner fly
+fails 2 'listns takes no operand' listns 1
+fails 1 'cannot list the namespaces: Invalid argument; give the id of a user namespace' listns --owner 0xfffffffffffffff0
 fails 1 'No such file or directory; give a mount of this' listmount 0xfffffffffffffff0
-fails 1 'cannot open ./nothing: No such file or directory; give a file such as' listmount --namespace ./nothing
+fails 1 'cannot open ./nothing: No such file or directory; give a process, or a file such as' listmount --namespace ./nothing
 fails 1 'Invalid argument' listmount --namespace /dev/null
 fails 2 'one path' statmount
 fails 2 'is not a mount id' statmount --id mountain
@@ -54,19 +76,26 @@ fails 2 'is not a file descriptor' statmount --fd -1
 fails 2 '--namespace needs --id' statmount --namespace /proc/self/ns/mnt /
 fails 1 'cannot open ./nothing: No such file or directory; give a path that exists' statmount ./nothing
 fails 1 'cannot describe the mount of fd 1000: Bad file descriptor; give the number' statmount --fd 1000
-fails 1 'cannot describe the mount with id 5: Invalid argument' statmount --id 5
+fails 1 'cannot describe the mount with id 5: Invalid argument; an id this small is an old one' statmount --id 5
 fails 125 'namespace needs a directory' namespace
 fails 125 'cannot make a mount namespace of ./nothing: No such file or directory; give a directory' namespace ./nothing
 fails 125 'Not a directory; give a directory' namespace out
 fails 127 'cannot run /nothing/of/the/kind: No such file or directory; it must exist inside' namespace / -- /nothing/of/the/kind
 fails 126 'Permission denied; it must exist inside' namespace / -- /etc/passwd
-for command in listmount namespace probe run statmount; do
-	"$tool" $command --help >out || complain "mntcompat $command --help fails"
-	grep -q "^usage: mntcompat \[OPTION...\] $command " out || complain "mntcompat $command --help: $(cat out)"
-	[ "$(grep -c '^usage:' out)" = 1 ] || complain "mntcompat $command --help tells of others"
+for command in listmount listns namespace probe run statmount; do
+	for help in -h --help; do
+		"$tool" $command $help >out || complain "mntcompat $command $help fails"
+		grep -q "^usage: mntcompat \[OPTION...\] $command " out || complain "mntcompat $command $help: $(cat out)"
+		[ "$(grep -c '^usage:' out)" = 1 ] || complain "mntcompat $command $help tells of others"
+		awk 'length > 100' out | grep . && complain "mntcompat $command $help: lines of more than 100 columns"
+	done
 done
+# In any place among the options, too.
+"$tool" listmount --raw --help | grep -q '^usage: mntcompat \[OPTION...\] listmount ' || complain "listmount --raw --help"
+"$tool" -h | grep -q '^usage: mntcompat' || complain "mntcompat -h"
 "$tool" run -- sh -c 'echo "$@"' - --help | grep -qx -e --help || complain "run: the command's --help is taken"
-for command in listmount 'statmount /' --help 'run --help'; do
+for command in listmount 'listmount --json' 'listmount --list-columns' 'statmount /' 'statmount --json /' listns 'listns --json' \
+	probe 'probe --json' --help --version 'run --help'; do
 	# shellcheck disable=SC2086
 	"$tool" $command >/dev/full 2>err && complain "mntcompat $command: a full disk is not noticed"
 	grep -q 'cannot write to standard output: No space left on device' err || complain "mntcompat $command: $(cat err)"
@@ -76,7 +105,7 @@ done
 
 # A tree of mounts with names that have to be escaped, on this kernel and as on an old one.
 cat >mounts.sh <<'EOS'
-tool=$1 kernel=$2 tables=$3
+tool=$1 kernel=$2
 mount --make-rprivate / && mount -t tmpfs 'a b' "$PWD/t" && mkdir 't/a	b' t/c && mount -t tmpfs -o ro,noexec - 't/a	b' || exit 1
 set -- --kernel "$kernel" listmount
 "$tool" "$@" --raw --columns id,parent,target,source,options >raw || exit 1
@@ -98,11 +127,32 @@ cmp -s own closed && { echo "stdin closed: another namespace"; exit 1; }
 outer=$("$tool" "$@" --raw --columns id --namespace "/proc/$PPID/ns/mnt" | sed -n 2p)
 "$tool" --kernel "$kernel" statmount --id "$outer" --namespace "/proc/$PPID/ns/mnt" >with || exit 1
 "$tool" --kernel "$kernel" statmount --id "$outer" --namespace "/proc/$PPID/ns/mnt" <&- | cmp with - || exit 1
-[ $tables = yes ] || exit 0
 "$tool" "$@" --tree --columns target,id >tree || exit 1
 [ "$(tail -2 tree | awk '{ print substr($0, 1, index($0, "/") - 1) length($1) }' | wc -l)" = 2 ] || exit 1
 awk '{ print index($0, "/") }' tree | tail -2 | { read -r above; read -r below; [ "$above" -lt "$below" ]; } || {
 	echo "not a tree:"; tail -2 tree; exit 1; }
+# Filters, and the operands.
+list() { "$tool" "$@" --raw --columns target | tail -n +2 | sed "s|^$PWD/||" | sort | tr '\n' ' '; }
+same() { [ "$1" = "$2" ] || { echo "'$1' instead of '$2'"; exit 1; }; }
+same "$(list "$@" t)" 't t/a\011b '
+same "$(list "$@" t/c)" 't t/a\011b '
+same "$(list "$@" 't/a	b')" 't/a\011b '
+same "$(list "$@" -S 'a b')" 't '
+same "$(list "$@" -t tmpfs t)" 't t/a\011b '
+same "$(list "$@" -t noproc,tmpfs t)" ''
+same "$(list "$@" -t xfs,tmpfs -S - t)" 't/a\011b '
+same "$(list "$@" -T t/c)" 't '
+"$tool" "$@" -t fly >none && { echo "an empty list is not a failure"; exit 1; }
+[ -s none ] && { echo "listed:"; cat none; exit 1; }
+"$tool" "$@" --raw $PPID >own && "$tool" "$@" --raw --namespace /proc/$PPID/ns/mnt | cmp - own || exit 1
+same "$("$tool" "$@" --raw --columns +root,parent t | head -1)" "TARGET SOURCE FSTYPE OPTIONS ID ROOT PARENT"
+same "$("$tool" "$@" --list-columns | awk 'NR > 1 { print $1 }' | wc -l)" 15
+# On a terminal a tree, in a file a table.
+if command -v script >/dev/null; then
+	LC_ALL=C.UTF-8 script -qec "'$tool' --kernel $kernel listmount t" /dev/null </dev/null | tr -d '\r' >terminal
+	grep -q "^└─$PWD/t/a" terminal || { echo "not a tree on a terminal:"; cat terminal; exit 1; }
+	"$tool" "$@" t | grep -q '└─\|`-' && { echo "a tree in a file"; exit 1; }
+fi
 "$tool" "$@" --json | python3 -c '
 import json, sys
 mounts = json.load(sys.stdin)["mounts"]
@@ -115,27 +165,8 @@ mkdir t
 missing=
 command -v python3 >/dev/null || { missing="$missing python3"; sed -i '/"\$@" --json/,$d' mounts.sh; }
 for kernel in 5.10 6.12 7.3; do
-	unshare -m --propagation unchanged sh mounts.sh "$tool" $kernel $tables || complain "listmount as on $kernel"
+	unshare -m --propagation unchanged sh mounts.sh "$tool" $kernel || complain "listmount as on $kernel"
 done
 
-# Completion knows all commands and the options of one.
-if command -v bash >/dev/null; then
-	bash -c '
-		. "$1"
-		complete_line()
-		{
-			COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mntcompat; echo "${COMPREPLY[*]}"
-		}
-		[ "$(complete_line "$2" listm)" = listmount ] &&
-		[ "$(complete_line "$2" listmount --tr)" = --tree ] &&
-		[ "$(complete_line "$2" --mode em)" = emulate ] &&
-		[ "$(complete_line "$2" listmount --columns PEE)" = PEER-GROUP ] &&
-		[ "$(complete_line "$2" listmount --columns "" | tr " " "\n" | sort)" = "$("$2" listmount --raw --columns \
-			target,source,fstype,options,id,parent,old-id,old-parent,root,maj:min,propagation,peer-group,master,attr,fs-options |
-			head -1 | tr " " "\n" | sort)" ]' \
-		bash "$srcdir/tools/mntcompat.bash" "$tool" || complain "completion"
-else
-	missing="$missing bash"
-fi
 [ $failed = 0 ] || exit 1
 [ -z "$missing" ] || { echo "not installed:$missing; some tests were left out"; exit 77; }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-namespace.c - "mntcompat namespace": runs a command in a mount namespace made of a directory.
- * mntcompat(1) documents its exit statuses. Uses <mntcompat.h> and libc, nothing inside the
- * library.
+ * cmd-namespace.c - "mntcompat namespace": runs a command in a mount namespace made of a directory;
+ * container.c adds binds, /proc and /dev. mntcompat(1) documents its exit statuses. Uses
+ * <mntcompat.h> and libc, nothing inside the library.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -17,39 +17,62 @@
 #include <string.h>
 
 #include <mntcompat.h>
+#include "tools/container.h"
 #include "tools/tool.h"
 
 static const struct advice namespace_advice[] = {
-	{ EPERM, "run it as root, or in a user namespace: unshare --user --map-root-user" },
-	{ EACCES, "give a directory that you have permission to search" },
-	{ ENOENT, "give a directory that exists" },
-	{ ENOTDIR, "give a directory" },
+	{ EPERM, "this container lacks CAP_SYS_ADMIN: grant it, or add --user",
+	  is_root_without_admin },
+	{ EPERM,
+	  "this system's filter or security module refuses it to root; --verbose prints the steps",
+	  is_root },
+	{ EPERM, "run it as root, or add --user", NULL },
+	{ EACCES, "give a directory that you have permission to search", NULL },
+	{ ENOENT, "give a directory that exists", NULL },
+	{ ENOTDIR, "give a directory", NULL },
 	{ EINVAL,
 	  "give a directory whose mount can be copied: not unbindable, not unmounted, in this mount "
-	  "namespace; and leave out --no-recursive if locked mounts lie below it" },
-	{ ENOSPC, "raise /proc/sys/user/max_mnt_namespaces" },
-	{ EMFILE, "raise the limit of open files: ulimit -n" },
+	  "namespace; and leave out --no-recursive if locked mounts lie below it",
+	  NULL },
+	{ ENOSPC, "raise /proc/sys/user/max_mnt_namespaces", NULL },
+	{ EMFILE, "raise the limit of open files: ulimit -n", NULL },
 	{ ENOSYS,
-	  "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)" },
-	{ EOPNOTSUPP, "it cannot be emulated for this tree; --verbose prints why" },
-	{ 0, NULL },
+	  "the kernel lacks it, or this container's system call filter hides it; mntcompat probe open_tree.namespace prints more",
+	  is_filtered },
+	{ ENOSYS,
+	  "the kernel lacks it, and it cannot be emulated here; see REQUIREMENTS in mntcompat(7)",
+	  NULL },
+	{ EOPNOTSUPP, "it cannot be emulated for this tree; --verbose prints why", NULL },
+	{ 0, NULL, NULL },
 };
 
 static const struct advice setns_advice[] = {
-	{ EPERM, "you need CAP_SYS_ADMIN and CAP_SYS_CHROOT" },
-	{ 0, NULL },
+	{ EPERM, "you need CAP_SYS_ADMIN and CAP_SYS_CHROOT", NULL },
+	{ 0, NULL, NULL },
 };
 
-static int run_namespace(const char *dir, bool recursive, char **command)
+static int run_namespace(const struct container *container, char **command)
 {
 	unsigned int flags = MNTCOMPAT_OPEN_TREE_NAMESPACE | MNTCOMPAT_OPEN_TREE_CLOEXEC;
+	const char *dir = container->directory;
 	char *shell[2] = { NULL, NULL };
 	char hint[PATH_MAX + 64];
-	int fd;
+	int fd, status, root = AT_FDCWD;
 
-	if (recursive)
+	if (container->recursive || container_is_needed(container))
 		flags |= MNTCOMPAT_AT_RECURSIVE;
-	fd = mntcompat_open_tree(AT_FDCWD, dir, flags);
+	if (container_is_needed(container)) {
+		status = container_enter_user(container);
+		if (!status)
+			status = container_fork(container);
+		if (status)
+			return status;
+		root = container_assemble(container);
+		if (root < 0)
+			return EXIT_OURS;
+		flags |= MNTCOMPAT_AT_EMPTY_PATH;
+	}
+	fd = mntcompat_open_tree(root, root == AT_FDCWD ? dir : "", flags);
 	if (fd < 0) {
 		complain(namespace_advice, errno, "cannot make a mount namespace of %s", dir);
 		return EXIT_OURS;
@@ -69,38 +92,80 @@ static int run_namespace(const char *dir, bool recursive, char **command)
 	return run_command(command, hint);
 }
 
+enum {
+	KEY_RECURSIVE = LONG_ONLY,
+	KEY_NO_RECURSIVE,
+	KEY_BIND,
+	KEY_READ_ONLY,
+	KEY_PROC,
+	KEY_DEV,
+	KEY_USER
+};
+
+static const struct option_row options[] = {
+	{ "bind", KEY_BIND, VALUES_FILE, false, "SRC:DST[:ro]",
+	  "mount SRC of this system on DST inside, with what is mounted below it;\nmay be given several times" },
+	{ "read-only", KEY_READ_ONLY, VALUES_NONE, false, NULL,
+	  "make DIR read-only inside; binds are writable unless :ro" },
+	{ "proc", KEY_PROC, VALUES_NONE, false, NULL,
+	  "mount /proc inside, and run COMMAND in a pid namespace" },
+	{ "dev", KEY_DEV, VALUES_NONE, false, NULL,
+	  "mount a /dev with null, zero, tty, pts, … inside" },
+	{ "user", KEY_USER, VALUES_NONE, false, NULL,
+	  "as root of a new user namespace: needs no privilege" },
+	{ "recursive", KEY_RECURSIVE, VALUES_NONE, false, NULL,
+	  "with the mounts below DIR (default)" },
+	{ "no-recursive", KEY_NO_RECURSIVE, VALUES_NONE, false, NULL, "without them" },
+	{ NULL, 0, VALUES_NONE, false, NULL, NULL },
+};
+
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "recursive", no_argument, NULL, 'r' },
-		{ "no-recursive", no_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool recursive = true;
-	const char *dir;
+	static struct container container = { .recursive = true };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-		if (option == 'r')
-			recursive = true;
-		else if (option == 'n')
-			recursive = false;
-		else
-			return EXIT_OURS;
+	while ((option = next_option(&command_namespace, argc, argv)) != -1) {
+		switch (option) {
+		case KEY_RECURSIVE:
+		case KEY_NO_RECURSIVE:
+			container.recursive = option == KEY_RECURSIVE;
+			break;
+		case KEY_BIND:
+			if (!container_add_bind(&container, optarg))
+				return usage_error(
+					&command_namespace,
+					"--bind takes SRC:DST or SRC:DST:ro with an absolute DST, not %s",
+					optarg);
+			break;
+		case KEY_READ_ONLY:
+			container.read_only = true;
+			break;
+		case KEY_PROC:
+			container.proc = true;
+			break;
+		case KEY_DEV:
+			container.dev = true;
+			break;
+		case KEY_USER:
+			container.user = true;
+			break;
+		}
 	}
 	if (optind >= argc)
-		return usage_error(EXIT_OURS, "namespace needs a directory");
-	dir = argv[optind++];
+		return usage_error(&command_namespace, "namespace needs a directory");
+	container.directory = argv[optind++];
 	if (optind < argc && strcmp(argv[optind], "--") == 0)
 		optind++;
-	return run_namespace(dir, recursive, argv + optind);
+	return run_namespace(&container, argv + optind);
 }
 
 const struct command command_namespace = {
-	"namespace",
-	"[--recursive|--no-recursive] DIR [--] [COMMAND [ARG...]]",
-	"make a mount namespace whose root is DIR and run COMMAND (default: $SHELL) in it",
-	"  --recursive       with the mounts below DIR (default)\n"
-	"  --no-recursive    without them\n",
-	run,
+	.name = "namespace",
+	.arguments = "[OPTION...] DIR [--] [COMMAND [ARG...]]",
+	.summary =
+		"make a mount namespace whose root is DIR and run COMMAND (default: $SHELL) in it",
+	.options = options,
+	.operands = { VALUES_DIRECTORY, VALUES_COMMAND },
+	.usage_status = EXIT_OURS,
+	.run = run,
 };

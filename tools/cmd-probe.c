@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cmd-probe.c - "mntcompat probe": prints the report of libmntcompat-probe as a table or as JSON,
- * or turns it into an exit status. mntcompat(1) documents both. Uses <mntcompat-probe.h> and libc,
+ * cmd-probe.c - "mntcompat probe": prints the report of libmntcompat-probe, one line first, or
+ * turns it into an exit status. mntcompat(1) documents both. Uses <mntcompat-probe.h> and libc,
  * nothing inside the libraries.
  */
 #ifndef _GNU_SOURCE
@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <mntcompat-probe.h>
+#include "tools/table.h"
 #include "tools/tool.h"
 
 /*
@@ -28,116 +28,57 @@
 #define EXIT_PARTLY 3
 
 #define MAX_NAMES 64
-#define WIDTH_OF_A_FILE 80
-#define NARROWEST 40
 
 static const struct advice probe_advice[] = {
-	{ ENOENT, "give a root with modules of that release below lib/modules" },
-	{ EACCES, "give a directory that you have permission to read" },
-	{ EMFILE, "raise the limit of open files: ulimit -n" },
+	{ ENOENT, "give a root with modules of that release below lib/modules", NULL },
+	{ EACCES, "give a directory that you have permission to read", NULL },
+	{ EMFILE, "raise the limit of open files: ulimit -n", NULL },
 	{ EINVAL,
-	  "a type consists of letters, digits, _, - and .; --load works for the running kernel only" },
-	{ 0, NULL },
+	  "a type consists of letters, digits, _, - and .; --load works for the running kernel only",
+	  NULL },
+	{ 0, NULL, NULL },
+};
+
+struct names {
+	const char *name[MAX_NAMES + 1];
+	size_t count;
 };
 
 struct request {
 	struct mntcompat_probe_options options;
-	const char *types[MAX_NAMES + 1];
-	const char *required[MAX_NAMES];
-	size_t types_count, required_count;
-	bool json, quiet, other_system;
+	struct names operands; /* features, types or fs:TYPE */
+	struct names features; /* to print; with none, all that are not native */
+	struct names types;    /* of filesystems */
+	struct names required;
+	bool json, quiet, all, filesystems, limits, other_system;
 };
 
-/* --- a table for people --- */
+/* True if a part of the report was asked for, and not the summary. */
+static bool is_chosen(const struct request *request)
+{
+	return request->operands.count || request->filesystems || request->limits ||
+	       request->other_system || request->options.flags & MNTCOMPAT_PROBE_LOAD;
+}
 
-enum colour { PLAIN, GOOD, MIDDLING, BAD, DIM };
+/* --- tables for people --- */
 
-struct layout {
-	int width;
-	bool colours;
+static void heading(bool *before)
+{
+	if (*before)
+		putchar('\n');
+	*before = true;
+}
+
+/* The words of the table and of the first line; JSON has those of mntcompat_probe_state_name(). */
+static const struct state {
+	const char *word;
+	enum shade shade;
+} states[] = {
+	[MNTCOMPAT_PROBE_NATIVE] = { "native", SHADE_GOOD },
+	[MNTCOMPAT_PROBE_EMULATED] = { "emulated", SHADE_PLAIN },
+	[MNTCOMPAT_PROBE_PARTLY] = { "partial", SHADE_MIDDLING },
+	[MNTCOMPAT_PROBE_UNAVAILABLE] = { "missing", SHADE_BAD },
 };
-
-static struct layout find_layout(void)
-{
-	struct layout layout = { WIDTH_OF_A_FILE, false };
-	const char *columns = getenv("COLUMNS"), *term = getenv("TERM");
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return layout;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-		layout.width = size.ws_col;
-	else if (columns && atoi(columns) > 0)
-		layout.width = atoi(columns);
-	if (layout.width < NARROWEST)
-		layout.width = NARROWEST;
-	layout.colours = !getenv("NO_COLOR") && term && strcmp(term, "dumb");
-	return layout;
-}
-
-static void begin_colour(const struct layout *layout, enum colour colour)
-{
-	static const char *const codes[] = { "", "\033[32m", "\033[33m", "\033[31m", "\033[2m" };
-
-	if (layout->colours)
-		fputs(codes[colour], stdout);
-}
-
-static void end_colour(const struct layout *layout, enum colour colour)
-{
-	if (layout->colours && colour != PLAIN)
-		fputs("\033[0m", stdout);
-}
-
-static void heading(const struct layout *layout, const char *text)
-{
-	fputs(layout->colours ? "\033[1m" : "", stdout);
-	fputs(text, stdout);
-	fputs(layout->colours ? "\033[0m\n" : "\n", stdout);
-}
-
-/*
- * Prints words from column @from on, broken at blanks; the first line has reached column @at
- * already.
- */
-static void wrap(const struct layout *layout, const char *text, int from, int at)
-{
-	while (*text) {
-		int len = (int)strcspn(text, " ");
-
-		if (at > from && at + 1 + len > layout->width) {
-			printf("\n%*s", from, "");
-			at = from;
-		}
-		if (at > from) {
-			putchar(' ');
-			at++;
-		}
-		for (int i = 0; i < len; i++) {
-			char one[2] = { text[i], '\0' };
-
-			print_escaped(one);
-		}
-		at += len;
-		text += len;
-		text += *text == ' ';
-	}
-	putchar('\n');
-}
-
-static enum colour state_colour(enum mntcompat_probe_state state)
-{
-	switch (state) {
-	case MNTCOMPAT_PROBE_NATIVE:
-		return GOOD;
-	case MNTCOMPAT_PROBE_EMULATED:
-		return PLAIN;
-	case MNTCOMPAT_PROBE_PARTLY:
-		return MIDDLING;
-	default:
-		return BAD;
-	}
-}
 
 static int feature_note(const struct mntcompat_probe_feature *row, char *note, size_t size)
 {
@@ -156,49 +97,81 @@ static int feature_note(const struct mntcompat_probe_feature *row, char *note, s
 	}
 }
 
-#define NAME_COLUMN 34
-#define STATE_COLUMN 12
-
-static void print_features(const struct layout *layout, const struct mntcompat_probe *probe)
+static bool is_wanted(const struct names *names, const char *name)
 {
+	size_t i;
+
+	for (i = 0; i < names->count; i++)
+		if (strcmp(names->name[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The cells of a line; a text that is NULL or the last one leaves the rest of them empty. */
+static int add_cells(struct table *table, enum shade shade, size_t shaded, const char *const *cells,
+		     size_t count)
+{
+	struct table_line *line = table_add(table, NULL);
+	int ret = line ? 0 : -ENOMEM;
+	size_t c;
+
+	for (c = 0; c < count && ret == 0; c++)
+		ret = table_set(table, line, c, cells[c], c == shaded ? shade : SHADE_PLAIN);
+	return ret;
+}
+
+/* Prints @table and releases it; @ret is the result of filling it. */
+static int end_table(struct table *table, int ret, bool *before, bool filled)
+{
+	if (ret == 0 && filled) {
+		heading(before);
+		ret = table_print(table);
+	}
+	table_free(table);
+	return ret;
+}
+
+static int print_features(const struct request *request, const struct mntcompat_probe *probe,
+			  bool *before)
+{
+	static const struct table_column head[] = {
+		{ "FEATURE", 0, 0 },
+		{ "SINCE", 0, 0 },
+		{ "STATE", 0, 0 },
+		{ "HOW", 0, TABLE_WRAP },
+	};
+	struct table *table = table_new(head, 4);
 	const struct mntcompat_probe_feature *row;
+	int ret = table ? 0 : -ENOMEM;
+	bool filled = false;
 	char note[512];
 	size_t i;
 
-	heading(layout, "FEATURE                           SINCE STATE       HOW");
-	for (i = 0; (row = mntcompat_probe_feature(probe, i)); i++) {
-		enum colour colour = state_colour(row->state);
-		int from = NAME_COLUMN + 6 + STATE_COLUMN;
-		bool below;
+	for (i = 0; ret == 0 && (row = mntcompat_probe_feature(probe, i)); i++) {
+		const char *cells[] = { row->name, row->since, states[row->state].word, note };
 
-		printf("%-*s%-6s", NAME_COLUMN, row->name, row->since);
-		begin_colour(layout, colour);
+		if (request->features.count ? !is_wanted(&request->features, row->name) :
+					      row->state == MNTCOMPAT_PROBE_NATIVE && !request->all)
+			continue;
 		feature_note(row, note, sizeof(note));
-		/* A note that does not fit beside the state goes on the next line. */
-		below = from + (int)strlen(note) > layout->width;
-		printf("%-*s", *note && !below ? STATE_COLUMN : 0,
-		       mntcompat_probe_state_name(row->state));
-		end_colour(layout, colour);
-		if (below) {
-			printf("\n    ");
-			from = 4;
-		}
-		wrap(layout, note, from, from);
+		ret = add_cells(table, states[row->state].shade, 2, cells, 4);
+		filled = true;
 	}
+	return end_table(table, ret, before, filled);
 }
 
-static enum colour filesystem_colour(enum mntcompat_probe_filesystem_state state)
+static enum shade filesystem_shade(enum mntcompat_probe_filesystem_state state)
 {
 	switch (state) {
 	case MNTCOMPAT_PROBE_FS_MISSING:
-		return BAD;
+		return SHADE_BAD;
 	case MNTCOMPAT_PROBE_FS_BLACKLISTED:
 	case MNTCOMPAT_PROBE_FS_UNKNOWN:
-		return MIDDLING;
+		return SHADE_MIDDLING;
 	case MNTCOMPAT_PROBE_FS_LOADABLE:
-		return PLAIN;
+		return SHADE_PLAIN;
 	default:
-		return GOOD;
+		return SHADE_GOOD;
 	}
 }
 
@@ -220,54 +193,62 @@ static int filesystem_note(const struct mntcompat_probe_filesystem *row, char *n
 	return (int)len;
 }
 
-static void print_filesystems(const struct layout *layout, const struct mntcompat_probe *probe)
+static int print_filesystems(const struct request *request, const struct mntcompat_probe *probe,
+			     bool *before)
 {
+	static const struct table_column head[] = {
+		{ "FILESYSTEM", 0, 0 },
+		{ "STATE", 0, 0 },
+		{ "MODULE", 0, TABLE_WRAP },
+	};
+	struct table *table = table_new(head, 3);
 	const struct mntcompat_probe_filesystem *row;
+	int ret = table ? 0 : -ENOMEM;
 	char note[1024];
 	size_t i;
 
-	heading(layout, "FILESYSTEM  STATE       MODULE");
-	for (i = 0; (row = mntcompat_probe_filesystem(probe, i)); i++) {
-		enum colour colour = filesystem_colour(row->state);
-
-		printf("%-11s ", row->type);
-		begin_colour(layout, colour);
-		filesystem_note(row, note, sizeof(note));
-		printf("%-*s", *note ? STATE_COLUMN : 0,
-		       mntcompat_probe_filesystem_state_name(row->state));
-		end_colour(layout, colour);
-		wrap(layout, note, 12 + STATE_COLUMN, 12 + STATE_COLUMN);
+	if (request->other_system && mntcompat_probe_filesystem(probe, 0)) {
+		heading(before);
+		print_escaped(request->options.root ? request->options.root : "/");
+		printf(", Linux %s\n", mntcompat_probe_release(probe));
+		*before = false;
 	}
+	for (i = 0; ret == 0 && (row = mntcompat_probe_filesystem(probe, i)); i++) {
+		const char *cells[] = { row->type,
+					mntcompat_probe_filesystem_state_name(row->state), note };
+
+		filesystem_note(row, note, sizeof(note));
+		ret = add_cells(table, filesystem_shade(row->state), 1, cells, 3);
+	}
+	return end_table(table, ret, before, i > 0);
 }
 
-static void print_limits(const struct layout *layout, const struct mntcompat_probe *probe)
+/* All limits, or those because of which calls fail. */
+static int print_limits(const struct request *request, const struct mntcompat_probe *probe,
+			bool *before)
 {
+	static const struct table_column head[] = {
+		{ "LIMIT", 0, 0 },
+		{ "VALUE", 0, TABLE_RIGHT },
+		{ "EFFECT", 0, TABLE_WRAP },
+	};
+	struct table *table = table_new(head, 3);
 	const struct mntcompat_probe_limit *row;
+	int ret = table ? 0 : -ENOMEM;
+	bool filled = false;
+	char value[32];
 	size_t i;
 
-	heading(layout, "LIMIT                             VALUE");
-	for (i = 0; (row = mntcompat_probe_limit(probe, i)); i++) {
-		int at = NAME_COLUMN;
+	for (i = 0; ret == 0 && (row = mntcompat_probe_limit(probe, i)); i++) {
+		const char *cells[] = { row->name, row->known ? value : "-", row->detail };
 
-		printf("%-*s", NAME_COLUMN, row->name);
-		begin_colour(layout, row->bites ? BAD : PLAIN);
-		if (row->known)
-			at += printf("%" PRIu64, row->value);
-		else
-			at += printf("-");
-		end_colour(layout, row->bites ? BAD : PLAIN);
-		if (*row->detail) {
-			printf("%*s", NAME_COLUMN + 18 > at ? NAME_COLUMN + 18 - at : 1, "");
-			at = NAME_COLUMN + 18;
-			if (at + (int)strlen(row->detail) > layout->width) {
-				printf("\n    ");
-				at = 4;
-			}
-			wrap(layout, row->detail, at, at);
-		} else {
-			putchar('\n');
-		}
+		if (!request->all && !request->limits && !row->bites)
+			continue;
+		snprintf(value, sizeof(value), "%" PRIu64, row->value);
+		ret = add_cells(table, row->bites ? SHADE_BAD : SHADE_PLAIN, 1, cells, 3);
+		filled = true;
 	}
+	return end_table(table, ret, before, filled);
 }
 
 static void print_troubles(const struct mntcompat_probe *probe)
@@ -277,36 +258,66 @@ static void print_troubles(const struct mntcompat_probe *probe)
 
 	fflush(stdout);
 	for (i = 0; (trouble = mntcompat_probe_trouble(probe, i)); i++)
-		fprintf(stderr, "mntcompat: %s\n", trouble);
+		report("%s", trouble);
 }
 
-static void print_report(const struct request *request, const struct mntcompat_probe *probe)
+/*
+ * "Linux 6.18.44 as on 5.10, mode emulate, root, no filter: 3 native, 20 emulated, 5 partial, 0
+ * missing"
+ */
+static void print_summary(const struct mntcompat_probe *probe)
 {
-	struct layout layout = find_layout();
-	bool before = false;
+	static const char *const modes[] = {
+		[MNTCOMPAT_MODE_NATIVE] = ", mode native",
+		[MNTCOMPAT_MODE_EMULATE] = ", mode emulate",
+	};
+	enum mntcompat_mode mode = mntcompat_get_mode();
+	const struct mntcompat_probe_feature *row;
+	unsigned int major, minor, count[5] = { 0 };
+	size_t i;
 
-	if (mntcompat_probe_feature(probe, 0)) {
-		print_features(&layout, probe);
+	for (i = 0; (row = mntcompat_probe_feature(probe, i)); i++)
+		count[row->state]++;
+	printf("Linux %s", mntcompat_probe_release(probe));
+	if (mntcompat_get_kernel(&major, &minor))
+		printf(" as on %u.%u", major, minor);
+	printf("%s, %s, %s: ", mode == MNTCOMPAT_MODE_AUTO ? "" : modes[mode], caller_privilege(),
+	       is_filtered() ? "system call filter" : "no filter");
+	for (i = MNTCOMPAT_PROBE_NATIVE; i <= MNTCOMPAT_PROBE_UNAVAILABLE; i++)
+		printf("%s%u %s", i > MNTCOMPAT_PROBE_NATIVE ? ", " : "", count[i], states[i].word);
+	putchar('\n');
+}
+
+static int print_report(const struct request *request, const struct mntcompat_probe *probe)
+{
+	bool before = false, chosen = is_chosen(request);
+	int ret = 0;
+
+	if (mntcompat_probe_feature(probe, 0) && !chosen) {
+		print_summary(probe);
 		before = true;
 	}
-	if (mntcompat_probe_filesystem(probe, 0)) {
-		if (before)
-			putchar('\n');
-		if (request->other_system)
-			printf("%s, Linux %s\n",
-			       request->options.root ? request->options.root : "/",
-			       mntcompat_probe_release(probe));
-		print_filesystems(&layout, probe);
-		before = true;
-	}
-	if (mntcompat_probe_limit(probe, 0)) {
-		if (before)
-			putchar('\n');
-		print_limits(&layout, probe);
-	}
+	if (request->features.count || !chosen)
+		ret = print_features(request, probe, &before);
+	if (ret == 0)
+		ret = print_filesystems(request, probe, &before);
+	if (ret == 0)
+		ret = print_limits(request, probe, &before);
+	if (ret == 0 && !chosen && !request->all)
+		puts("\n--all prints the native features, filesystems and limits too.");
+	if (ret == 0)
+		return EXIT_SUCCESS;
+	complain(NULL, -ret, "cannot print the report");
+	return EXIT_FAILED;
 }
 
 /* --- requirements --- */
+
+static int no_feature(const char *name)
+{
+	return usage_error(&command_probe, "no feature is called %s; for a filesystem write fs:%s",
+			   name, name);
+}
 
 /* --require fs:TYPE */
 static int check_filesystem(const struct mntcompat_probe *probe, const char *type, bool quiet)
@@ -325,9 +336,9 @@ static int check_filesystem(const struct mntcompat_probe *probe, const char *typ
 	case MNTCOMPAT_PROBE_FS_MISSING:
 	case MNTCOMPAT_PROBE_FS_UNKNOWN:
 		if (!quiet)
-			fprintf(stderr, "mntcompat: fs:%s is %s%s%s\n", type,
-				mntcompat_probe_filesystem_state_name(row->state),
-				*row->detail ? ": " : "", row->detail);
+			report("fs:%s is %s%s%s", type,
+			       mntcompat_probe_filesystem_state_name(row->state),
+			       *row->detail ? ": " : "", row->detail);
 		return EXIT_LACKING;
 	default:
 		return EXIT_SUCCESS;
@@ -340,15 +351,14 @@ static int check_feature(const struct mntcompat_probe *probe, const char *name, 
 	char note[512];
 
 	if (!row)
-		return usage_error(EXIT_USAGE, "no feature is called %s", name);
+		return no_feature(name);
 	if (row->state != MNTCOMPAT_PROBE_PARTLY && row->state != MNTCOMPAT_PROBE_UNAVAILABLE)
 		return EXIT_SUCCESS;
 	feature_note(row, note, sizeof(note));
 	if (!quiet)
-		fprintf(stderr, "mntcompat: %s is %s: %s\n", name,
-			row->state == MNTCOMPAT_PROBE_PARTLY ? "available in part" :
-							       "not available",
-			note);
+		report("%s is %s: %s", name,
+		       row->state == MNTCOMPAT_PROBE_PARTLY ? "available in part" : "not available",
+		       note);
 	return row->state == MNTCOMPAT_PROBE_PARTLY ? EXIT_PARTLY : EXIT_LACKING;
 }
 
@@ -360,8 +370,8 @@ static int check_required(const struct request *request, const struct mntcompat_
 	int worst = EXIT_SUCCESS;
 	size_t i;
 
-	for (i = 0; i < request->required_count; i++) {
-		const char *name = request->required[i];
+	for (i = 0; i < request->required.count; i++) {
+		const char *name = request->required.name[i];
 		int status = strncmp(name, "fs:", 3) ?
 				     check_feature(probe, name, request->quiet) :
 				     check_filesystem(probe, name + 3, request->quiet);
@@ -406,30 +416,39 @@ static int print_json(const struct mntcompat_probe *probe)
 	return EXIT_SUCCESS;
 }
 
+/* Returns EXIT_SUCCESS, or EXIT_FAILED after a line on stderr. */
+static int make_report(const struct mntcompat_probe_options *options,
+		       struct mntcompat_probe **probe)
+{
+	int ret = mntcompat_probe_run(options, probe);
+
+	if (ret == 0)
+		return EXIT_SUCCESS;
+	complain(probe_advice, -ret, "cannot probe%s%s%s%s", options->root ? " " : "",
+		 options->root ? options->root : "", options->kernel_release ? " for Linux " : "",
+		 options->kernel_release ? options->kernel_release : "");
+	return EXIT_FAILED;
+}
+
 static int run(const struct request *request)
 {
 	struct mntcompat_probe *probe;
-	int status, ret = mntcompat_probe_run(&request->options, &probe);
+	int status, ret;
 
-	if (ret < 0) {
-		complain(probe_advice, -ret, "cannot probe%s%s%s%s",
-			 request->options.root ? " " : "",
-			 request->options.root ? request->options.root : "",
-			 request->options.kernel_release ? " for Linux " : "",
-			 request->options.kernel_release ? request->options.kernel_release : "");
+	if (make_report(&request->options, &probe))
 		return EXIT_FAILED;
-	}
 	status = check_required(request, probe);
 	if (status == EXIT_USAGE) {
 		mntcompat_probe_free(probe);
 		return status;
 	}
+	ret = EXIT_SUCCESS;
 	if (!request->quiet)
 		print_troubles(probe);
 	if (request->json)
 		ret = print_json(probe);
-	else if (!request->quiet && !request->required_count)
-		print_report(request, probe);
+	else if (!request->quiet && !request->required.count)
+		ret = print_report(request, probe);
 	if (!status)
 		status = check_loaded(probe);
 	mntcompat_probe_free(probe);
@@ -438,77 +457,154 @@ static int run(const struct request *request)
 	return status;
 }
 
-static int add_name(const char **names, size_t *count, const char *name)
+static int add_name(struct names *names, const char *name)
 {
-	if (*count == MAX_NAMES)
-		return usage_error(EXIT_USAGE, "probe takes at most %d names", MAX_NAMES);
-	names[(*count)++] = name;
+	if (names->count == MAX_NAMES)
+		return usage_error(&command_probe, "probe takes at most %d names", MAX_NAMES);
+	names->name[names->count++] = name;
 	return EXIT_SUCCESS;
+}
+
+/*
+ * Sorts the operands into features and filesystems. The report has the names of all features. A
+ * name with a dot that is none of them is a mistake, unless it is a type such as fuse.sshfs.
+ */
+static int sort_operands(struct request *request)
+{
+	struct mntcompat_probe_options options = { .size = sizeof(options),
+						   .flags = MNTCOMPAT_PROBE_FEATURES };
+	struct mntcompat_probe *probe = NULL;
+	int status = EXIT_SUCCESS;
+	size_t i;
+
+	for (i = 0; i < request->operands.count && !status; i++) {
+		const char *name = request->operands.name[i];
+
+		if (strncmp(name, "fs:", 3) == 0) {
+			status = add_name(&request->types, name + 3);
+			continue;
+		}
+		if (!probe && make_report(&options, &probe))
+			return EXIT_FAILED;
+		if (mntcompat_probe_find(probe, name))
+			status = add_name(&request->features, name);
+		else if (strchr(name, '.') && strncmp(name, "fuse.", 5) &&
+			 strncmp(name, "fuseblk.", 8))
+			status = no_feature(name);
+		else
+			status = add_name(&request->types, name);
+	}
+	mntcompat_probe_free(probe);
+	if (!status && request->features.count && request->other_system)
+		status = usage_error(
+			&command_probe,
+			"%s is a feature of the running kernel; --root and --kernel-release are for filesystems",
+			request->features.name[0]);
+	return status;
 }
 
 /* The parts of the report that are needed; none of the flags means all of this system's. */
 static void choose_parts(struct request *request)
 {
+	uint64_t flags = request->options.flags & MNTCOMPAT_PROBE_LOAD;
+	bool report_is_printed = request->json || !request->required.count;
 	size_t i;
-	bool features = false;
 
-	request->other_system = request->options.root || request->options.kernel_release;
 	request->options.size = sizeof(request->options);
-	for (i = 0; i < request->required_count; i++)
-		features |= strncmp(request->required[i], "fs:", 3) != 0;
-	if (request->required_count && !request->json)
-		request->options.flags |= (features ? MNTCOMPAT_PROBE_FEATURES : 0) |
-					  (request->types_count ? MNTCOMPAT_PROBE_FILESYSTEMS : 0);
-	else if (request->other_system || (request->types_count && !request->required_count))
-		request->options.flags |= MNTCOMPAT_PROBE_FILESYSTEMS;
-	if (request->options.flags & MNTCOMPAT_PROBE_LOAD)
-		request->options.flags |= MNTCOMPAT_PROBE_FILESYSTEMS;
-	if (request->types_count)
-		request->options.filesystems = request->types;
+	for (i = 0; i < request->required.count; i++)
+		if (strncmp(request->required.name[i], "fs:", 3))
+			flags |= MNTCOMPAT_PROBE_FEATURES;
+	if (request->types.count || flags & MNTCOMPAT_PROBE_LOAD || request->filesystems ||
+	    request->other_system)
+		flags |= MNTCOMPAT_PROBE_FILESYSTEMS;
+	if (request->limits)
+		flags |= MNTCOMPAT_PROBE_LIMITS;
+	if (request->features.count)
+		flags |= MNTCOMPAT_PROBE_FEATURES;
+	if (report_is_printed && !is_chosen(request)) {
+		flags |= MNTCOMPAT_PROBE_FEATURES | MNTCOMPAT_PROBE_LIMITS;
+		if (request->json || request->all)
+			flags |= MNTCOMPAT_PROBE_FILESYSTEMS;
+	}
+	request->options.flags = flags;
+	if (request->types.count)
+		request->options.filesystems = request->types.name;
 }
+
+enum {
+	KEY_REQUIRE = LONG_ONLY,
+	KEY_FILESYSTEMS,
+	KEY_LIMITS,
+	KEY_ROOT,
+	KEY_RELEASE,
+	KEY_LOAD,
+	KEY_COLOR
+};
+
+static const struct option_row options[] = {
+	{ "all", 'a', VALUES_NONE, false, NULL,
+	  "print native features, filesystems and limits, too" },
+	{ "filesystems", KEY_FILESYSTEMS, VALUES_NONE, false, NULL, "print the filesystems" },
+	{ "limits", KEY_LIMITS, VALUES_NONE, false, NULL, "print the limits" },
+	{ "json", 'J', VALUES_NONE, false, NULL, "print the whole report as JSON" },
+	{ "require", KEY_REQUIRE, VALUES_FEATURE, false, "NAME",
+	  "check this feature, or the filesystem fs:TYPE: exit with 0 if it is\navailable, 3 if in part, 1 if not" },
+	{ "quiet", 'q', VALUES_NONE, false, NULL, "print nothing" },
+	{ "root", KEY_ROOT, VALUES_DIRECTORY, false, "DIR",
+	  "filesystems of the system installed in DIR" },
+	{ "kernel-release", KEY_RELEASE, VALUES_OTHER, false, "RELEASE",
+	  "filesystems of another kernel than the running one" },
+	{ "load", KEY_LOAD, VALUES_NONE, false, NULL,
+	  "load the modules of missing filesystems (needs root)" },
+	{ "color", KEY_COLOR, VALUES_WHEN, true, "WHEN", "auto (default), always or never" },
+	{ NULL, 0, VALUES_NONE, false, NULL, NULL },
+};
 
 static int read_options(int argc, char **argv, struct request *request)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "require", required_argument, NULL, 'r' },
-		{ "kernel-release", required_argument, NULL, 'k' },
-		{ "root", required_argument, NULL, 'R' },
-		{ "load", no_argument, NULL, 'l' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int option, status = EXIT_SUCCESS;
 
-	while (!status && (option = getopt_long(argc, argv, "+q", options, NULL)) != -1) {
+	while (!status && (option = next_option(&command_probe, argc, argv)) != -1) {
 		switch (option) {
-		case 'j':
+		case 'a':
+			request->all = true;
+			break;
+		case KEY_FILESYSTEMS:
+			request->filesystems = true;
+			break;
+		case KEY_LIMITS:
+			request->limits = true;
+			break;
+		case 'J':
 			request->json = true;
 			break;
 		case 'q':
 			request->quiet = true;
 			break;
-		case 'r':
-			status = add_name(request->required, &request->required_count, optarg);
+		case KEY_REQUIRE:
+			status = add_name(&request->required, optarg);
 			if (!status && !strncmp(optarg, "fs:", 3))
-				status =
-					add_name(request->types, &request->types_count, optarg + 3);
+				status = add_name(&request->types, optarg + 3);
 			break;
-		case 'k':
+		case KEY_RELEASE:
 			request->options.kernel_release = optarg;
 			break;
-		case 'R':
+		case KEY_ROOT:
 			request->options.root = optarg;
 			break;
-		case 'l':
+		case KEY_LOAD:
 			request->options.flags |= MNTCOMPAT_PROBE_LOAD;
 			break;
-		default:
-			return EXIT_USAGE;
+		case KEY_COLOR:
+			if (!table_set_colours(optarg))
+				status = usage_error(&command_probe,
+						     "--color must be auto, always or never");
+			break;
 		}
 	}
+	request->other_system = request->options.root || request->options.kernel_release;
 	for (; !status && optind < argc; optind++)
-		status = add_name(request->types, &request->types_count, argv[optind]);
+		status = add_name(&request->operands, argv[optind]);
 	return status;
 }
 
@@ -520,29 +616,24 @@ static int command(int argc, char **argv)
 	if (status)
 		return status;
 	if (request.quiet && request.json)
-		return usage_error(EXIT_USAGE, "--quiet and --json exclude each other");
-	if (request.quiet && !request.required_count &&
+		return usage_error(&command_probe, "--quiet and --json exclude each other");
+	if (request.quiet && !request.required.count &&
 	    !(request.options.flags & MNTCOMPAT_PROBE_LOAD))
-		return usage_error(EXIT_USAGE, "--quiet needs --require or --load");
+		return usage_error(&command_probe, "--quiet needs --require or --load");
+	status = sort_operands(&request);
+	if (status)
+		return status;
 	choose_parts(&request);
 	return run(&request);
 }
 
 const struct command command_probe = {
 	.name = "probe",
-	.arguments =
-		"[--json | --quiet] [--require NAME]... [--root DIR] [--kernel-release RELEASE] [--load] [TYPE...]",
-	.summary =
-		"report which mount features, filesystems and limits this process has, and which are emulated",
-	.options =
-		"  --json            print the whole report as JSON\n"
-		"  --require NAME    check this feature, or the filesystem fs:TYPE: exit with 0 if it is\n"
-		"                    available, 3 if in part, 1 if not\n"
-		"  --quiet           print nothing\n"
-		"  --root DIR        filesystems of the system installed in DIR\n"
-		"  --kernel-release RELEASE\n"
-		"                    filesystems of another kernel than the running one\n"
-		"  --load            load the modules of missing filesystems (needs root)\n"
-		"  TYPE...           only these filesystems\n",
+	.arguments = "[OPTION...] [FEATURE | TYPE]...",
+	.summary = "report which mount features this process has natively, emulated, or not at all",
+	.notes = "FEATURE: only this feature. TYPE, or fs:TYPE: only this filesystem.\n",
+	.options = options,
+	.operands = { VALUES_FEATURE, VALUES_FEATURE },
+	.usage_status = EXIT_USAGE,
 	.run = command,
 };

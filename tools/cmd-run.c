@@ -10,7 +10,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,11 +41,13 @@ typedef Elf32_Nhdr elf_note;
 
 static const struct advice supervisor_advice[] = {
 	{ ENOSYS,
-	  "seccomp user notification needs Linux 5.9; use --preload for dynamically linked programs" },
+	  "seccomp user notification needs Linux 5.9; use --preload for dynamically linked programs",
+	  NULL },
 	{ EBUSY,
-	  "this process is supervised already, and the kernel allows one listener for a process" },
-	{ ENOENT, "mount procfs on /proc in this pid namespace" },
-	{ 0, NULL },
+	  "this process is supervised already, and the kernel allows one listener for a process",
+	  NULL },
+	{ ENOENT, "mount procfs on /proc in this pid namespace", NULL },
+	{ 0, NULL, NULL },
 };
 
 /* --- what the command is --- */
@@ -225,7 +226,7 @@ static bool set_preload(const char *object)
 static int run_preloaded(const char *object, char **command)
 {
 	if (tool_options.verbose)
-		fprintf(stderr, "mntcompat: %s runs with the preload %s\n", command[0], object);
+		report("%s runs with the preload %s", command[0], object);
 	if (!set_preload(object)) {
 		complain(NULL, ENOMEM, "cannot set LD_PRELOAD");
 		return EXIT_OURS;
@@ -248,9 +249,7 @@ static int run_supervised(char **command, bool fallback)
 
 	if (!supervisor_is_needed()) {
 		if (tool_options.verbose)
-			fprintf(stderr,
-				"mntcompat: the kernel has all calls; %s is not supervised\n",
-				command[0]);
+			report("the kernel has all calls; %s is not supervised", command[0]);
 		return run_command(command, NULL);
 	}
 	ret = supervisor_start(&no_new_privs, what, sizeof(what));
@@ -258,13 +257,11 @@ static int run_supervised(char **command, bool fallback)
 		complain_supervisor(-ret, what, command[0]);
 		if (!fallback)
 			return EXIT_OURS;
-		fprintf(stderr, "mntcompat: %s runs with this kernel's own mount calls\n",
-			command[0]);
+		report("%s runs with this kernel's own mount calls", command[0]);
 	} else if (tool_options.verbose) {
-		fprintf(stderr, "mntcompat: %s is supervised%s\n", command[0],
-			no_new_privs ?
-				" with no_new_privs: set-user-ID programs gain no privilege" :
-				"");
+		report("%s is supervised%s", command[0],
+		       no_new_privs ? " with no_new_privs: set-user-ID programs gain no privilege" :
+				      "");
 	}
 	return run_command(command, NULL);
 }
@@ -278,10 +275,9 @@ static int run_by_kind(char **command)
 		return run_command(command, NULL);
 	kind = look_at_command(command[0]);
 	if (kind == KIND_PRIVILEGED && geteuid() != 0) {
-		fprintf(stderr,
-			"mntcompat: cannot run %s: it has more rights than you, so it would ignore the preload, "
-			"and would lose its rights if supervised; run this as root\n",
-			command[0]);
+		report("cannot run %s: it has more rights than you, so it would ignore the preload, "
+		       "and would lose its rights if supervised; run this as root",
+		       command[0]);
 		return EXIT_OURS;
 	}
 	/* If the file cannot be found or read, exec reports the error. */
@@ -290,27 +286,29 @@ static int run_by_kind(char **command)
 	return run_supervised(command, true);
 }
 
+enum { KEY_PRELOAD = LONG_ONLY, KEY_SECCOMP, KEY_AUTO };
+
+static const struct option_row options[] = {
+	{ "preload", KEY_PRELOAD, VALUES_NONE, false, NULL,
+	  "with a preloaded object: for programs that use libc" },
+	{ "seccomp", KEY_SECCOMP, VALUES_NONE, false, NULL,
+	  "with a supervisor: for static programs, Go, and others that make system\ncalls without libc" },
+	{ "auto", KEY_AUTO, VALUES_NONE, false, NULL, "choose by the kind of COMMAND (default)" },
+	{ NULL, 0, VALUES_NONE, false, NULL, NULL },
+};
+
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "preload", no_argument, NULL, 'p' },
-		{ "seccomp", no_argument, NULL, 's' },
-		{ "auto", no_argument, NULL, 'a' },
-		{ NULL, 0, NULL, 0 },
-	};
 	char object[PATH_MAX];
-	int option, way = 'a';
+	int option, way = KEY_AUTO;
 
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-		if (option == '?')
-			return EXIT_OURS;
+	while ((option = next_option(&command_run, argc, argv)) != -1)
 		way = option;
-	}
 	if (optind >= argc)
-		return usage_error(EXIT_OURS, "run needs a command");
-	if (way == 's')
+		return usage_error(&command_run, "run needs a command");
+	if (way == KEY_SECCOMP)
 		return run_supervised(argv + optind, false);
-	if (way == 'a')
+	if (way == KEY_AUTO)
 		return run_by_kind(argv + optind);
 	if (!find_preload(object, sizeof(object))) {
 		complain(NULL, ENOENT, "cannot find the preload %s", object);
@@ -320,12 +318,11 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_run = {
-	"run",
-	"[--preload|--seccomp|--auto] [--] COMMAND [ARG...]",
-	"run an unmodified program as if the kernel had the mount calls of Linux 7.3",
-	"  --preload         with a preloaded object: for programs that use libc\n"
-	"  --seccomp         with a supervisor: for static programs, Go, and others that make system\n"
-	"                    calls without libc\n"
-	"  --auto            choose by the kind of COMMAND (default)\n",
-	run,
+	.name = "run",
+	.arguments = "[--preload|--seccomp|--auto] [--] COMMAND [ARG...]",
+	.summary = "run an unmodified program as if the kernel had the mount calls of Linux 7.3",
+	.options = options,
+	.operands = { VALUES_COMMAND, VALUES_COMMAND },
+	.usage_status = EXIT_OURS,
+	.run = run,
 };

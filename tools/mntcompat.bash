@@ -1,48 +1,53 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# mntcompat.bash - completion of mntcompat(1)'s commands and options for bash.
-# Takes them from the output of `mntcompat --help`, so that it cannot be older than the tool. bash-completion sources it.
+# mntcompat.bash - completion of mntcompat(1) for bash. The tool knows what can follow (tools/complete.c); bash-completion
+# sources this file, but it works without that package, too.
 _mntcompat()
 {
-	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} tool=${COMP_WORDS[0]}
-	local command= i help words
+	local tool=${COMP_WORDS[0]} word line joined= i first= rest
+	local -a words=() values=()
 
-	COMPREPLY=()
-	case $previous in
-	--mode)
-		mapfile -t COMPREPLY < <(compgen -W "auto native emulate" -- "$current")
-		return;;
-	--kernel|--fd|--id)
-		return;;
-	--columns)
-		words=$("$tool" --help 2>/dev/null | sed -n '/^listmount:/,/^$/p' | grep -o '[A-Z][A-Z:-]\+' |
-			grep -v -x -e LIST -e FILE -e JSON -e PID)
-		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
-		return;;
-	esac
-	help=$("$tool" --help 2>/dev/null) || return
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		case ${COMP_WORDS[i]} in
-		--mode|--kernel)	((i++));;
-		--)			command=--; break;;
-		-*)			;;
-		*)			command=${COMP_WORDS[i]}; break;;
-		esac
-	done
-	if [ -z "$command" ]; then
-		words=$(printf '%s\n' "$help" | sed -n 's/^.*mntcompat \[OPTION...\] \([a-z]*\) .*/\1/p')
-		words="$words --mode --kernel --verbose --help --version"
-	elif [ "$command" != -- ]; then
-		# The paragraph of the help that begins with the command's name.
-		words=$(printf '%s\n' "$help" | sed -n "/^$command:/,/^\$/s/^  \\(--[a-z-]*\\).*/\\1/p")
-	fi
-	case $current in
-	-*)	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current");;
-	*)	if [ -z "$command" ]; then
-			mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+	# bash breaks words at = and :, which are parts of ours.
+	for ((i = 1; i <= COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		if ((${#words[@]})) && [[ $joined || $word == [=:]* ]]; then
+			words[-1]+=$word
 		else
+			words+=("$word")
+		fi
+		joined=
+		[[ $word != [=:]* ]] || joined=1
+	done
+	word=${words[-1]}
+	# What bash has in front of the word that it replaces.
+	rest=${word##*[=:]}
+	[[ $word == *[=:]* ]] && first=${word%"$rest"}
+	COMPREPLY=()
+	while IFS= read -r line; do
+		case $line in
+		@files)
 			compopt -o filenames 2>/dev/null
-			mapfile -t COMPREPLY < <(compgen -f -- "$current")
-		fi;;
-	esac
+			mapfile -t COMPREPLY < <(compgen -f -- "$rest")
+			return;;
+		@directories)
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -d -- "$rest")
+			return;;
+		"@command "*)
+			i=$((${line#@command } + 1))
+			if declare -F _command_offset >/dev/null && ((i < COMP_CWORD)); then
+				_command_offset $i
+			else
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -c -f -- "$word" | sort -u)
+			fi
+			return;;
+		@unfinished)
+			compopt -o nospace 2>/dev/null;;
+		*)
+			line=${line%%$'\t'*}
+			values+=("${line#"$first"}");;
+		esac
+	done < <("$tool" complete -- "${words[@]}" 2>/dev/null)
+	COMPREPLY=("${values[@]}")
 }
 complete -F _mntcompat mntcompat

@@ -17,54 +17,44 @@
 #include <mntcompat.h>
 #include "tools/tool.h"
 
-static const struct command *const commands[] = {
-	&command_namespace, &command_probe, &command_statmount, &command_listmount, &command_run,
+const struct command *const tool_commands[] = {
+	&command_namespace, &command_probe, &command_statmount, &command_listmount, &command_listns,
+	&command_run,	    NULL,
 };
 
 struct tool_options tool_options;
 
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static void print_usage(void)
+const struct command *find_command_row(const char *name)
 {
-	size_t i;
+	const struct command *const *at = tool_commands;
 
-	for (i = 0; i < COMMANDS; i++)
-		printf("%s mntcompat [OPTION...] %s %s\n",
-		       i ? "      " : "usage:", commands[i]->name, commands[i]->arguments);
-	fputs("       mntcompat --help | --version\n\n", stdout);
-	for (i = 0; i < COMMANDS; i++)
-		printf("%-11s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\n"
-	      "  --mode MODE       auto (default), native or emulate\n"
-	      "  --kernel VERSION  behave as on a kernel that old, for example 5.10\n"
-	      "  --verbose         print to stderr how each call was answered; twice: every step\n",
-	      stdout);
-	for (i = 0; i < COMMANDS; i++) {
-		if (commands[i]->options)
-			printf("\n%s:\n%s", commands[i]->name, commands[i]->options);
-	}
+	while (*at && strcmp((*at)->name, name))
+		at++;
+	if (!*at && strcmp(name, command_complete.name) == 0)
+		return &command_complete;
+	return *at;
 }
 
-/* The help for one command, for "mntcompat COMMAND --help". */
-static int print_command_usage(const struct command *command)
+static int print_usage(int argc, char **argv)
 {
-	printf("usage: mntcompat [OPTION...] %s %s\n\n%s\n", command->name, command->arguments,
-	       command->summary);
-	if (command->options)
-		printf("\n%s", command->options);
-	return finish_output();
+	const struct command *const *at;
+
+	(void)argc;
+	(void)argv;
+	for (at = tool_commands; *at; at++)
+		printf("%s mntcompat [OPTION...] %s %s\n",
+		       at == tool_commands ? "usage:" : "      ", (*at)->name, (*at)->arguments);
+	fputs("       mntcompat --help | --version\n\n", stdout);
+	for (at = tool_commands; *at; at++)
+		printf("  %-11s %s\n", (*at)->name, (*at)->summary);
+	fputs("\nOptions of all commands, given before the command:\n", stdout);
+	print_options(tool_command.options);
+	fputs("\nmntcompat COMMAND --help prints the options of a command.\n", stdout);
+	return EXIT_SUCCESS;
 }
 
 static int start_command(const struct command *command, int argc, char **argv)
 {
-	static char name[64];
-
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		return print_command_usage(command);
-	/* getopt's messages begin with argv[0]. */
-	snprintf(name, sizeof(name), "mntcompat %s", command->name);
-	argv[0] = name;
 	/* Each command parses its own options; 0 makes getopt of glibc and of musl start again. */
 	optind = 0;
 	return command->run(argc, argv);
@@ -81,59 +71,64 @@ static int set_mode(const char *name)
 	return -EINVAL;
 }
 
+enum { KEY_MODE = LONG_ONLY, KEY_KERNEL };
+
+static const struct option_row options[] = {
+	{ "mode", KEY_MODE, VALUES_MODE, false, "MODE", "auto (default), native or emulate" },
+	{ "kernel", KEY_KERNEL, VALUES_KERNEL, false, "VERSION",
+	  "behave as on a kernel that old, for example 5.10" },
+	{ "verbose", 'v', VALUES_NONE, false, NULL,
+	  "print to stderr how each call was answered; twice: every step" },
+	{ "version", 'V', VALUES_NONE, false, NULL, "print the version" },
+	{ NULL, 0, VALUES_NONE, false, NULL, NULL },
+};
+
+const struct command tool_command = {
+	.name = "",
+	.arguments = "COMMAND",
+	.options = options,
+	.operands = { VALUES_TOOL_COMMAND, VALUES_OTHER },
+	.usage_status = EXIT_USAGE,
+	.run = print_usage,
+};
+
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "mode", required_argument, NULL, 'm' },
-		{ "kernel", required_argument, NULL, 'k' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option, first;
-	size_t i;
+	const struct command *command;
+	int option;
 
 	/* libsmartcols draws trees in the terminal's character set; messages are not translated. */
 	setlocale(LC_CTYPE, "");
-	while ((option = getopt_long(argc, argv, "+vhV", options, NULL)) != -1) {
+	while ((option = next_option(&tool_command, argc, argv)) != -1) {
 		switch (option) {
-		case 'm':
+		case KEY_MODE:
 			tool_options.mode = optarg;
 			if (set_mode(optarg) < 0)
-				return usage_error(EXIT_USAGE,
+				return usage_error(&tool_command,
 						   "--mode must be auto, native or emulate, not %s",
 						   optarg);
 			break;
-		case 'k':
+		case KEY_KERNEL:
 			tool_options.kernel = optarg;
 			if (mntcompat_set_kernel(optarg) < 0)
 				return usage_error(
-					EXIT_USAGE,
+					&tool_command,
 					"--kernel must be a version such as 5.10, not %s", optarg);
 			break;
 		case 'v':
 			mntcompat_set_debug(++tool_options.verbose);
 			break;
-		case 'h':
-			print_usage();
-			return finish_output();
 		case 'V':
 			printf("mntcompat %s\n", mntcompat_version());
-			return EXIT_SUCCESS;
-		default:
-			return EXIT_USAGE;
+			return finish_output();
 		}
 	}
 	if (optind >= argc)
 		return usage_error(
-			EXIT_USAGE,
-			"no command given; one of: namespace, probe, statmount, listmount, run");
-
-	first = optind;
-	for (i = 0; i < COMMANDS; i++) {
-		if (strcmp(argv[first], commands[i]->name) == 0)
-			return start_command(commands[i], argc - first, argv + first);
-	}
-	return usage_error(EXIT_USAGE, "%s is not a command", argv[first]);
+			&tool_command,
+			"no command given; one of: namespace, probe, statmount, listmount, listns, run");
+	command = find_command_row(argv[optind]);
+	if (!command)
+		return usage_error(&tool_command, "%s is not a command", argv[optind]);
+	return start_command(command, argc - optind, argv + optind);
 }

@@ -76,13 +76,71 @@ validate
 said out '"kernel": "5.10"'
 run 0 --mode emulate probe --json
 validate
-# Stable columns in a file: no colours, whatever the terminal is called.
+# One line first, and then the features that are not native; the counts are those of JSON.
 TERM=xterm COLUMNS=200
 export TERM COLUMNS
-run 0 probe
-said out "FEATURE                           SINCE STATE       HOW"
+run 0 --kernel 5.10 --mode emulate probe --json
+for pair in native:native emulated:emulated partly:partial unavailable:missing; do
+	counts="${counts:+$counts, }$(sed -n '/"features"/,/^ \]/p' "$work/out" | grep -c "\"state\": \"${pair%:*}\"") ${pair#*:}"
+done
+sed -n '/"features"/,/^ \]/p' "$work/out" | sed -n '/"state": "native"/!s/.*"name": "\([^"]*\)".*/\1/p' >"$work/others"
+run 0 --kernel 5.10 --mode emulate probe
+head -1 "$work/out" | grep -q "^Linux [0-9].* as on 5.10, mode emulate, .*, .*filter: $counts\$" || fail "the first line: $(head -1 "$work/out")"
+awk '/^FEATURE /, !NF { if ($1 != "FEATURE" && NF) print $1 }' "$work/out" | cmp -s - "$work/others" ||
+	fail "other features than those that are not native: $(cat "$work/out")"
+said out "--all prints the native features, filesystems and limits too."
+grep -q '^FILESYSTEM' "$work/out" && fail "filesystems without request"
 grep -q "$(printf '\033')" "$work/out" && fail "colours in a file"
-awk 'length > 80 { exit 1 }' "$work/out" || fail "lines of more than 80 columns in a file"
+run 0 probe
+said out "$(uname -r), $([ "$(id -u)" = 0 ] && echo root || echo user)"
+run 0 probe --all
+for heading in "^Linux " "^FEATURE *SINCE STATE *HOW" "^FILESYSTEM *STATE" "^LIMIT *VALUE"; do
+	grep -q "$heading" "$work/out" || fail "probe --all has no $heading"
+done
+grep -q '^procfs .* native' "$work/out" || fail "probe --all has no native features"
+run 0 probe --filesystems
+grep -q '^FEATURE\|^LIMIT\|^Linux' "$work/out" && fail "probe --filesystems prints more: $(cat "$work/out")"
+run 0 probe --limits
+grep -q '^LIMIT' "$work/out" || fail "probe --limits: $(cat "$work/out")"
+# A feature by its name, not taken for a filesystem.
+run 0 probe statmount.by_fd procfs
+grep -q '^statmount.by_fd ' "$work/out" || fail "probe statmount.by_fd: $(cat "$work/out")"
+[ "$(wc -l <"$work/out")" = 3 ] || fail "probe with two features prints: $(cat "$work/out")"
+run 0 probe statmount tmpfs
+filesystem tmpfs registered
+grep -q '^statmount *6.8' "$work/out" || fail "probe statmount tmpfs: $(cat "$work/out")"
+run 0 probe fs:statmount
+filesystem statmount missing
+run 2 probe statmount.by_fdd
+said err "no feature is called statmount.by_fdd; for a filesystem write fs:statmount.by_fdd; see mntcompat probe --help"
+run 2 probe --root / statmount.by_fd
+said err "statmount.by_fd is a feature of the running kernel"
+# Colours as in util-linux: on request, or on a terminal that NO_COLOR does not keep from it.
+green=$(printf '\033\\[32m')
+if ldd "$tool" .libs/mntcompat 2>/dev/null | grep -q libsmartcols; then
+	run 0 probe --all --color
+	grep -q "$green" "$work/out" || fail "no colours with --color"
+	run 0 probe --all --color=never
+	grep -q "$(printf '\033')" "$work/out" && fail "colours with --color=never"
+	if command -v script >/dev/null; then
+		XDG_CONFIG_HOME=$work/config
+		export XDG_CONFIG_HOME
+		script -qec "'$tool' probe --all" /dev/null </dev/null >"$work/out"
+		grep -q "$green" "$work/out" || fail "no colours on a terminal"
+		NO_COLOR=1 script -qec "'$tool' probe --all" /dev/null </dev/null >"$work/out"
+		grep -q "$green" "$work/out" && fail "colours in spite of NO_COLOR"
+		TERM=dumb script -qec "'$tool' probe --all" /dev/null </dev/null >"$work/out"
+		grep -q "$green" "$work/out" && fail "colours on a dumb terminal"
+		mkdir -p "$work/config/terminal-colors.d" && : >"$work/config/terminal-colors.d/mntcompat.disable"
+		script -qec "'$tool' probe --all" /dev/null </dev/null >"$work/out"
+		grep -q "$green" "$work/out" && fail "colours in spite of terminal-colors.d"
+		# In 80 columns no word is broken and no line is longer.
+		COLUMNS=80 script -qec "stty cols 80; '$tool' --kernel 5.10 probe" /dev/null </dev/null | tr -d '\r' >"$work/out"
+		awk 'length > 80 && !/^Linux/ { exit 1 }' "$work/out" || fail "lines of more than 80 columns: $(cat "$work/out")"
+		unset XDG_CONFIG_HOME
+	fi
+fi
+run 2 probe --color=pink
 
 # --- exit statuses ---
 
@@ -94,7 +152,7 @@ run 3 --kernel 5.10 probe --require statx.mnt_id_unique
 said err "statx.mnt_id_unique is available in part"
 run 1 --kernel 5.10 probe --quiet --require statmount.id_maps --require statx.mnt_id_unique --require procfs
 run 2 probe --require no.such.feature
-said err "no feature is called no.such.feature"
+said err "no feature is called no.such.feature; for a filesystem write fs:no.such.feature"
 run 2 probe --no-such-option
 run 2 probe --quiet
 run 2 probe --quiet --json --require procfs
