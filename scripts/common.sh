@@ -92,8 +92,10 @@ build()
 		rm -rf "$build_dir"
 		mkdir -p "$build_dir"
 		source_dir=$PWD
+		say "  configuring in $build_dir"
 		(cd "$build_dir" && run "$build_dir/configure.out" "$source_dir/configure" "$@") || return 1
 		printf 'configure %s\n' "$*" >"$build_dir/.configured"
 	fi
+	say "  compiling in $build_dir"
 	run "$build_dir/make.out" make -C "$build_dir" -j"$JOBS" ${BUILD_TARGETS:-check TESTS=}
 }
