@@ -2,7 +2,8 @@
 /*
  * function.c - interposes the functions of libc that make the system calls of
  * compat/kernel/calls.def, or return mount ids. It defines only names that a libc has (glibc to
- * 2.44, musl to 1.2.6): another name could be a function of the program.
+ * 2.44, musl to 1.2.6), or the next glibc has (statmount, listmount): another name could be a
+ * function of the program.
  */
 #include <stddef.h>
 #include <sys/types.h>
@@ -27,6 +28,10 @@ int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *t
 		       unsigned int flags) STAND_BEFORE(move_mount);
 int preload_mount_setattr(int dfd, const char *path, unsigned int flags, void *attr, size_t size)
 	STAND_BEFORE(mount_setattr);
+long preload_statmount(long a, long b, long c, long d, long e, long f, long g)
+	STAND_BEFORE(statmount);
+long preload_listmount(long a, long b, long c, long d, long e, long f, long g)
+	STAND_BEFORE(listmount);
 
 #define KERNEL(nr, a, b, c, d, e) \
 	((int)preload_kernel(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0))
@@ -139,4 +144,25 @@ int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *t
 int preload_mount_setattr(int dfd, const char *path, unsigned int flags, void *attr, size_t size)
 {
 	return unchanged_mount_setattr(dfd, path, flags, attr, size);
+}
+
+/* Another function of this name may take any arguments: seven words in the same places. */
+long preload_statmount(long a, long b, long c, long d, long e, long f, long g)
+{
+	long (*next)(long, long, long, long, long, long, long) = PRELOAD_NEXT(statmount);
+
+	if (next)
+		return PRELOAD_CALL_7(next(a, b, c, d, e, f, g));
+	return mntcompat_statmount((const struct mntcompat_mnt_id_req *)a,
+				   (struct mntcompat_statmount *)b, (size_t)c, (unsigned int)d);
+}
+
+long preload_listmount(long a, long b, long c, long d, long e, long f, long g)
+{
+	long (*next)(long, long, long, long, long, long, long) = PRELOAD_NEXT(listmount);
+
+	if (next)
+		return PRELOAD_CALL_7(next(a, b, c, d, e, f, g));
+	return mntcompat_listmount((const struct mntcompat_mnt_id_req *)a, (uint64_t *)b, (size_t)c,
+				   (unsigned int)d);
 }

@@ -27,6 +27,24 @@ long preload_kernel(long nr, long a, long b, long c, long d, long e, long f)
 #define FIND(name, symbol) \
 	__atomic_store_n((void **)&preload_next.name, dlsym(RTLD_NEXT, symbol), __ATOMIC_RELAXED)
 
+/*
+ * A function with a name that old libcs do not have may be one of a library of the program's, and
+ * is left to it: libc's are those in the object that also has getpid().
+ */
+static void *not_of_libc(const char *symbol)
+{
+	void *found = dlsym(RTLD_NEXT, symbol);
+	Dl_info object, libc;
+
+	if (found && dladdr(found, &object) && dladdr(dlsym(RTLD_DEFAULT, "getpid"), &libc) &&
+	    object.dli_fbase == libc.dli_fbase)
+		return NULL;
+	return found;
+}
+
+#define FIND_OTHER(name) \
+	__atomic_store_n((void **)&preload_next.name, not_of_libc(#name), __ATOMIC_RELAXED)
+
 static __attribute__((constructor)) void preload_start(void)
 {
 	int saved = errno;
@@ -39,6 +57,8 @@ static __attribute__((constructor)) void preload_start(void)
 	FIND(unshare, "unshare");
 	FIND(open_tree, "open_tree");
 	FIND(fsmount, "fsmount");
+	FIND_OTHER(statmount);
+	FIND_OTHER(listmount);
 	/* The program must not find our missing symbols in its dlerror(). */
 	dlerror();
 	/* Reads the environment, which a signal handler could not. */

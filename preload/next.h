@@ -25,6 +25,9 @@ struct preload_next {
 	int (*unshare)(int flags);
 	int (*open_tree)(int dfd, const char *path, unsigned int flags);
 	int (*fsmount)(int fd, unsigned int flags, unsigned int attrs);
+	/* Those of a library of the program's, whatever their arguments; NULL for libc's. */
+	long (*statmount)(long a, long b, long c, long d, long e, long f, long g);
+	long (*listmount)(long a, long b, long c, long d, long e, long f, long g);
 };
 extern struct preload_next preload_next __attribute__((visibility("hidden")));
 

@@ -49,6 +49,40 @@ for symbol in open_tree open_tree_attr move_mount fsmount mount_setattr fsopen f
 		{ echo "$symbol is not found"; failed=1; }
 done
 
+# --- a C library that declares them as well ---
+# coming/ stands for it, between the overlay and the system's headers.
+coming="-I$srcdir/include/overlay -isystem $here/coming"
+printf '#include <sys/mount.h>\nint main(void) { return statmount(0, 0, 0, 0) + (int)listmount(0, 0, 0, 0); }\n' >"$work/declared.c"
+# shellcheck disable=SC2086
+${CC:-gcc} $warnings -D_GNU_SOURCE -c -o "$work/declared.o" ${coming#*overlay} "$work/declared.c" ||
+	{ echo "tests/overlay/coming is of no use here"; failed=1; }
+tried=0
+for compiler in ${CC:-gcc} clang g++ clang++; do
+	command -v "${compiler%% *}" >/dev/null || continue
+	case $compiler in *++) language=c++;; *) language=c;; esac
+	for first in sys/mount.h linux/mount.h mntcompat-overlay.h; do
+		printf '#include <%s>\n#include <sys/mount.h>\n#include <linux/mount.h>\n#include <stdint.h>\n%s\n' $first '
+int main(void)
+{
+	struct mnt_id_req req = {};
+	struct statmount answer;
+	uint64_t ids[1];
+
+	req.size = MNT_ID_REQ_SIZE_VER0;
+	/* No mount has this id. */
+	req.mnt_id = 1;
+	return statmount(&req, &answer, sizeof(answer), 0) != -1 || listmount(&req, ids, 1, 0) != -1;
+}' >"$work/coming.c"
+		# shellcheck disable=SC2086
+		$compiler -x $language $warnings -D_GNU_SOURCE $coming -o "$work/coming.o" -c "$work/coming.c" &&
+		${CC:-gcc} -o "$work/coming" "$work/coming.o" "$builddir/libmntcompat-overlay.a" "$library" && "$work/coming" &&
+			nm "$work/coming.o" | grep -qw mntcompat_listmount && nm "$work/coming.o" | grep -qw mntcompat_statmount ||
+			{ echo "failed: a C library that declares statmount() and listmount(), with $compiler, $first first"; failed=1; }
+		tried=$((tried + 1))
+	done
+done
+[ $failed != 0 ] || echo "a C library that declares statmount() and listmount(): $tried programs"
+
 # --- functions of one's own by these names ---
 cat >"$work/own.c" <<'EOC'
 #define _GNU_SOURCE
@@ -72,9 +106,13 @@ int main(void)
 	return statmount(1, STATMOUNT_MNT_BASIC, &buf, sizeof(buf)) != -1;
 }
 EOC
-${CC:-gcc} $warnings -DMNTCOMPAT_OVERLAY_NO_STATMOUNT -I"$srcdir/include/overlay" -o "$work/own" "$work/own.c" \
-	"$builddir/libmntcompat-overlay.a" "$library" && "$work/own" &&
-	nm "$work/own" | grep -qw mntcompat_statmount || { echo "failed: a program with its own statmount()"; failed=1; }
+for include in "-I$srcdir/include/overlay" "$coming"; do
+	# shellcheck disable=SC2086
+	${CC:-gcc} $warnings -DMNTCOMPAT_OVERLAY_NO_STATMOUNT $include -o "$work/own" "$work/own.c" \
+		"$builddir/libmntcompat-overlay.a" "$library" && "$work/own" &&
+		nm "$work/own" | grep -qw mntcompat_statmount ||
+		{ echo "failed: a program with its own statmount(), $include"; failed=1; }
+done
 
 # --- every C library and kernel ---
 if command -v python3 >/dev/null; then

@@ -18,10 +18,12 @@ readelf --wide --dyn-syms "$preload" | awk '$7 == "UND" && $8 { sub(/@.*/, "", $
 cat >"$work/expected" <<EOF2
 fsmount
 ioctl
+listmount
 mount_setattr
 move_mount
 name_to_handle_at
 open_tree
+statmount
 statx
 syscall
 unshare
@@ -33,6 +35,65 @@ readelf --wide --dynamic "$preload" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
 	grep -v -e '^libc\.' -e '^ld-linux' -e '^libdl\.' -e '^ld64\.' -e '^ld\.so' | grep . && fail "needs more than libc"
 readelf --wide --dynamic "$preload" | grep -q TEXTREL && fail "has text relocations"
 readelf --wide --dynamic "$preload" | grep -q BIND_NOW || fail "binds lazily"
+
+# --- statmount() and listmount(): of the next glibc, of a library of the program's, of the program ---
+cat >"$work/caller.c" <<'EOC'
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#ifdef OWN
+int statmount(int number) { return number + 1; }
+#elif defined(LIBRARY)
+int statmount(int number);
+#else
+extern int statmount(const void *req, void *buf, size_t size, unsigned int flags) __attribute__((weak));
+extern ssize_t listmount(const void *req, uint64_t *ids, size_t number, unsigned int flags) __attribute__((weak));
+#endif
+int main(void)
+{
+#if defined(OWN) || defined(LIBRARY)
+	printf("%d\n", statmount(6));
+#else
+	/* struct mnt_id_req: its size, a descriptor, an id, a mask; 1 is the id of no mount. */
+	struct { uint32_t size, fd; uint64_t id, param; } req = { 24, 0, 1, 2 };
+	char answer[4096];
+	uint64_t ids[4];
+
+	if (!statmount || !listmount)
+		return puts("none") < 0;
+	printf("%d ", statmount(&req, answer, sizeof(answer), 0));
+	printf("%s", strerror(errno));
+	req.id = UINT64_MAX;
+	req.param = 0;
+	printf(", %d\n", listmount(&req, ids, 4, 0) > 0);
+#endif
+	return 0;
+}
+EOC
+echo 'int statmount(int number) { return number * 2; }' >"$work/library.c"
+cc=${CC:-gcc}
+# says NAME EXPECTED [VARIABLE=VALUE...] PROGRAM
+says()
+{
+	says_name=$1 says_expected=$2
+	shift 2
+	[ "$(env "$@" 2>&1)" = "$says_expected" ] || fail "statmount() of $says_name: $(env "$@" 2>&1), not $says_expected"
+}
+# shellcheck disable=SC2086
+if command -v ${cc%% *} >/dev/null && $cc -w -o "$work/caller" "$work/caller.c" 2>"$work/cc.log" &&
+	$cc -w -shared -fPIC -o "$work/liblibrary.so" "$work/library.c" &&
+	$cc -w -DLIBRARY -o "$work/in-library" "$work/caller.c" -L"$work" -llibrary -Wl,-rpath,"$work" &&
+	$cc -w -DOWN -rdynamic -o "$work/own" "$work/caller.c"; then
+	for kernel in "" 5.10; do
+		says "glibc${kernel:+ as $kernel}" "-1 Invalid argument, 1" LD_PRELOAD="$preload" MNTCOMPAT_KERNEL=$kernel "$work/caller"
+	done
+	says "a library" 12 LD_PRELOAD="$preload" "$work/in-library"
+	says "the program" 7 LD_PRELOAD="$preload" "$work/own"
+else
+	echo "statmount() of others: not tried, $cc cannot build programs"
+fi
 
 # try NAME [VARIABLE=VALUE...]: the program, in an environment with this in it
 try()

@@ -48,6 +48,8 @@
 #pragma push_macro("fsopen")
 #pragma push_macro("fsconfig")
 #pragma push_macro("fspick")
+#pragma push_macro("statmount")
+#pragma push_macro("listmount")
 #undef open_tree
 #undef open_tree_attr
 #undef move_mount
@@ -56,6 +58,8 @@
 #undef fsopen
 #undef fsconfig
 #undef fspick
+#undef statmount
+#undef listmount
 #define open_tree mntcompat_overlay_libc_open_tree
 #define open_tree_attr mntcompat_overlay_libc_open_tree_attr
 #define move_mount mntcompat_overlay_libc_move_mount
@@ -64,6 +68,9 @@
 #define fsopen mntcompat_overlay_libc_fsopen
 #define fsconfig mntcompat_overlay_libc_fsconfig
 #define fspick mntcompat_overlay_libc_fspick
+/* Those of glibc after 2.44. Not where the name is that of the structure. */
+#define statmount(...) mntcompat_overlay_libc_statmount(__VA_ARGS__)
+#define listmount(...) mntcompat_overlay_libc_listmount(__VA_ARGS__)
 #endif
 
 #include_next <sys/mount.h>
@@ -77,6 +84,8 @@
 #pragma pop_macro("fsopen")
 #pragma pop_macro("fsconfig")
 #pragma pop_macro("fspick")
+#pragma pop_macro("statmount")
+#pragma pop_macro("listmount")
 #endif
 /* glibc 2.31 and musl 1.2.2 do not know this one. */
 #ifndef MS_NOSYMFOLLOW
