@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * filter.h - the seccomp filter that is made of the table of calls.
- * Touches nothing. Used by supervisor.c.
+ * Touches nothing.
  */
 #ifndef MNTCOMPAT_SUPERVISOR_FILTER_H
 #define MNTCOMPAT_SUPERVISOR_FILTER_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * kernel.c - the system calls of the supervisor; the only file of it that makes any.
+ * kernel.c - the system calls of the supervisor that libc has no function for; its only file that
+ * calls syscall(2) and ioctl(2).
  * Touches nothing by itself.
  */
 #define _GNU_SOURCE

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-# From the ground up. A room may use itself and the rooms below it; those of one line do not use each other.
+# From the ground up. A folder may use itself and the folders below it; those of one line do not use each other.
 ROOMS = [
     ["compat/kernel"],
     ["compat/task"],
@@ -23,9 +23,9 @@ ROOMS = [
     ["tools"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
-# The rooms whose circles and system calls are looked for in the objects as well.
+# The folders whose circles and system calls are looked for in the objects as well.
 BUILT = ["compat", "lib", "probe"]
-DOOR_TO_THE_KERNEL = "compat/kernel/raw"
+SYSTEM_CALLS = "compat/kernel/raw"
 
 # What the C library does without a system call of its own account: all else is a system call until it is added here.
 HARMLESS = re.compile(r"""
@@ -144,7 +144,7 @@ def circles(edges):
 def system_calls(table):
     ours = {symbol for defined, _ in table.values() for symbol in defined}
     for module, (_, undefined) in sorted(table.items()):
-        if module == DOOR_TO_THE_KERNEL or not module.startswith(("compat/", "lib/")):
+        if module == SYSTEM_CALLS or not module.startswith(("compat/", "lib/")):
             continue
         for symbol in sorted(undefined - ours):
             if not HARMLESS.fullmatch(symbol):
@@ -156,7 +156,7 @@ def main():
     sys.setrecursionlimit(10000)
     edges = includes(top)
     table = objects(nm, build, edges)
-    if not edges or DOOR_TO_THE_KERNEL not in table or len(table) < 50:
+    if not edges or SYSTEM_CALLS not in table or len(table) < 50:
         return fail(f"found {len(edges)} modules and {len(table)} objects: nothing was looked at")
     together = {module: set(others) for module, others in edges.items()}
     by_symbol = uses(table)
@@ -165,8 +165,8 @@ def main():
     bad = fail(*upward(together))
     bad += fail(*(f"a circle: {', '.join(part)}" for part in circles(together)))
     bad += fail(*system_calls(table))
-    if not any("syscall" in undefined for _, undefined in [table[DOOR_TO_THE_KERNEL]]):
-        bad += fail(f"{DOOR_TO_THE_KERNEL} makes no system call")
+    if not any("syscall" in undefined for _, undefined in [table[SYSTEM_CALLS]]):
+        bad += fail(f"{SYSTEM_CALLS} makes no system call")
     if not bad:
         arrows = sum(len(others) for others in together.values())
         print(f"{len(together)} modules, {arrows} arrows, all of them down; {len(table)} objects")

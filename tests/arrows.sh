@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# arrows.sh - rooms include what lies below them only, no files need each other in a circle, and only compat/kernel/raw
+# arrows.sh - folders include what lies below them only, no files need each other in a circle, and only compat/kernel/raw
 # makes system calls.
 # May read the sources and the built objects; needs no privilege. Called by make check in the build directory.
 srcdir=${srcdir:-$(dirname "$0")/..}

@@ -10,7 +10,7 @@ failed=0
 # well: a title or a message that begins so.
 headless='(^|[.:;*"] )(What|Who|Whoever|That it) |(^|[^a-z])the own '
 found=$(find . \( -name build -o -name '.git' \) -prune -o -name '*.[ch]' -exec grep -nE \
-	"$headless"'|Called by |"(what|who|whoever|that it) ' {} +)
+	"$headless"'|Called by |Called through |Used by [a-z]|"(what|who|whoever|that it) ' {} +)
 found=$found$(grep -nE "$headless" -r README.md NEWS CONTRIBUTING.md SECURITY.md man docs --include='*.md' --include='*.[1-8]' --include=NEWS)
 [ -z "$found" ] || { printf 'a sentence without a subject, or a list of callers:\n%s\n' "$found"; failed=1; }
 

@@ -37,8 +37,8 @@ enum calls_argument {
 	ARGUMENT_IDS,	   /* 8 bytes each are written; the next argument is the number that fit */
 	ARGUMENT_STATX,	   /* struct statx is written */
 	ARGUMENT_HANDLE,   /* struct file_handle, read and written */
-	ARGUMENT_MOUNT_ID, /* is written: 8 bytes with a flag by which doors take the call, else an
-			      int */
+	ARGUMENT_MOUNT_ID, /* is written: 8 bytes with a flag by which front ends take the call,
+			      else an int */
 	ARGUMENT_ID,	   /* 8 bytes are written */
 	ARGUMENT_INFO,	   /* struct mnt_ns_info is written */
 };

@@ -2,7 +2,6 @@
 /*
  * debug.c - the lines that MNTCOMPAT_DEBUG enables.
  * Touches fd 2 only, through raw.h, with memory on the stack; keeps errno.
- * Called through the macros of debug.h.
  */
 #include <errno.h>
 #include <stdarg.h>

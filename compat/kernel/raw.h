@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * raw.h - the only door to the kernel: one function per system call or ioctl that the library uses.
+ * raw.h - the only way to the kernel: one function per system call or ioctl that the library uses.
  * Every function returns the result or -errno and never touches errno, so that it may run in a
  * helper that shares the caller's memory.
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * words.h - the words of a system call as the arguments of a stand-in: what ARGUMENTS_n() in
- * calls.def becomes in a door. Expects words with the names a to f. Contains macros only.
+ * calls.def becomes in a front end. Expects words with the names a to f. Contains macros only.
  */
 #ifndef MNTCOMPAT_COMPAT_KERNEL_WORDS_H
 #define MNTCOMPAT_COMPAT_KERNEL_WORDS_H

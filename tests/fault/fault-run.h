@@ -2,7 +2,6 @@
 /*
  * fault-run.h - one call of the product in a process of its own, with faults, watched from outside.
  * Forks; the process under test is stopped before each system call by a seccomp listener.
- * Used by fault-inject and masks.
  */
 #ifndef MNTCOMPAT_TESTS_FAULT_RUN_H
 #define MNTCOMPAT_TESTS_FAULT_RUN_H

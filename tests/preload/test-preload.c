@@ -51,7 +51,7 @@ static void skip(const char *name, const char *why)
 
 #define NOTE(...) printf("# " __VA_ARGS__)
 
-/* --- what a program sees of its root mount, by every door --- */
+/* --- what a program sees of its root mount, by every kind of call --- */
 
 struct sight {
 	uint64_t by_statx, by_syscall, by_handle, by_statmount, ns_of_mount, ns_of_fd;

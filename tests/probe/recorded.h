@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * recorded.h - reads the recorded reports of all kernels, which are one file that holds each row
- * once. Reads that file only. Used by probe-report.c and recorded-test.c; tests/probe/record writes
- * the file.
+ * once. Reads that file only. tests/probe/record writes it.
  *
  * "# kernels: 5.10 6.1 ..." names the kernels, in the order in which ranges go. "== NAME" starts
  * what was reported in a confinement. "== root" comes first and has every row; the other sections

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mount-attr-common.h - what mount-setattr.c and open-tree-attr.c share: attributes by name, and
- * what a mount has. May touch only the scenario's own process. Used by these two.
+ * mount-attr-common.h - what the scenarios of attributes and of new mounts share: attributes by
+ * name, and what a mount has. May touch only the scenario's own process.
  */
 #ifndef MNTCOMPAT_TESTS_MOUNT_ATTR_COMMON_H
 #define MNTCOMPAT_TESTS_MOUNT_ATTR_COMMON_H

@@ -2,7 +2,6 @@
 /*
  * open-tree-common.h - what the open-tree-*.c scenarios share: flag names, observers, callers.
  * May touch only the scenario's own process, its world and the children it starts.
- * Used by open-tree-call.c, open-tree-source.c and open-tree-namespace.c.
  */
 #ifndef MNTCOMPAT_TESTS_OPEN_TREE_COMMON_H
 #define MNTCOMPAT_TESTS_OPEN_TREE_COMMON_H

@@ -2,7 +2,6 @@
 /*
  * scenario-calls.c - by which way a scenario's calls go: to the library, or to the kernel as they
  * are (--raw), where something between the program and the kernel may answer them. Touches nothing.
- * Called through scenario_calls.
  */
 #define _GNU_SOURCE
 #include "compat/kernel/uapi.h"

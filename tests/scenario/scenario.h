@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * scenario.h - how a behaviour is stated once: a name, a world to prepare, and what it prints.
- * Used by every tests/scenario/NAME-*.c file; implemented by scenario.c, which runs them all.
+ * scenario.c runs all of them.
  * Scenarios reach the product only through <mntcompat.h>.
  */
 #ifndef MNTCOMPAT_TESTS_SCENARIO_H
