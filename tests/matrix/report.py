@@ -2,11 +2,12 @@
 #
 # What lives here: reading TAP, judging one cell of the matrix, and writing what people and CI read.
 # It may touch the output directory only.
-# tests/matrix/run calls it.
+# tests/matrix/run calls it; as a program it counts one log for ./check.
 
 import os
 import re
 import shlex
+import sys
 import xml.etree.ElementTree as ET
 
 RESULT = re.compile(r"^(not )?ok\b\s*(\d+)?\s*(?:-\s*)?(.*)$")
@@ -257,3 +258,21 @@ def write_cell(directory, result, cases):
         with open(base + ".matrix", "w", encoding="utf-8") as f:
             for case in extra:
                 f.write(f"{case.name}\n{case.text}")
+
+
+def count(text, status):
+    """(passed, failed, skipped) of one program's TAP. A program that dies, bails out, breaks its plan or runs no case is one
+    failure more; one that says in its plan that it tests nothing here is skipped."""
+    if re.search(r"^1\.\.0\s*#\s*skip", text, re.MULTILINE | re.IGNORECASE) and not status:
+        return 0, 0, 1
+    cases, wrong = read_tap(text)
+    states = [case.state for case in cases]
+    # That each result says it is skipped is an answer too.
+    wrong = [w for w in wrong if not cases or not w.startswith(NOTHING_RUN)]
+    broken = bool(wrong) or bool(status and "failed" not in states)
+    return states.count("passed"), states.count("failed") + broken, states.count("skipped")
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], errors="replace") as log:
+        print(*count(log.read(), int(sys.argv[2])))
