@@ -60,12 +60,15 @@ static int check(const struct mntcompat_clone_args *args)
 	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
 }
 
-/* Shared with the child: what has become of it. No descriptor, whose number could be changed. */
+/*
+ * Memory that the child shares, in which it reports its result. Not a descriptor: another thread
+ * could put another file under its number.
+ */
 struct clone3_news {
 	uint32_t word; /* 0: nothing yet */
 };
 
-/* No errno: it is where it has to be; it is somewhere else. */
+/* Values that are not errnos: the child is in the namespace; it is in another one. */
 #define NEWS_ENTERED 0xffffffffu
 #define NEWS_ELSEWHERE 100000
 
@@ -75,14 +78,17 @@ static void tell(struct clone3_news *news, uint32_t word)
 	raw_futex_wake(&news->word);
 }
 
-/* In a table of its own, and in the namespace that was made for it or none. */
+/*
+ * The child's part, in a descriptor table of its own: it enters the namespace that was made for it,
+ * or ends.
+ */
 static void child(int ns, const struct namespace_root *root, struct clone3_news *news,
 		  const uint64_t *mask)
 {
 	int ret = raw_setns(ns, CLONE_NEWNS);
 
 	raw_close(ns);
-	/* Another thread of the parent's may have changed what is behind the number. */
+	/* Another thread of the parent may have put another file under the number. */
 	if (ret == -EBADF || ret == -EINVAL || (ret == 0 && namespace_root_differs(root)))
 		ret = -NEWS_ELSEWHERE;
 	if (ret < 0) {
@@ -108,7 +114,7 @@ static void forget(const struct mntcompat_clone_args *args, pid_t pid, uint64_t 
 		raw_close(pidfd);
 }
 
-/* A child that was killed, as can happen, has entered as well. */
+/* A child that was killed counts as one that has entered: a child may be killed at any time. */
 static uint32_t wait_for_news(struct clone3_news *news, pid_t pid)
 {
 	uint32_t word;
@@ -162,7 +168,7 @@ pid_t clone3_emulate(const struct mntcompat_clone_args *args)
 	news = raw_mmap_shared(sizeof(*news));
 	if (!news)
 		return -ENOMEM;
-	/* Once, unless another thread has changed what is behind the number. */
+	/* The loop runs once, unless another thread has put another file under the number. */
 	for (tries = 0; tries < CLONE3_TRIES; tries++) {
 		news->word = 0;
 		ns = ret = empty_namespace(&root);

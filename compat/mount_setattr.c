@@ -56,8 +56,8 @@ static const struct {
 /* --- the request --- */
 
 /*
- * Without a call that would tell: 0 if the caller lacks CAP_SYS_ADMIN, or has it only over another
- * user namespace than the mount namespace's; else -EOPNOTSUPP, since a filter stands before all.
+ * If no call can tell: 0 if the caller lacks CAP_SYS_ADMIN, or has it only over another user
+ * namespace than the mount namespace's; else -EOPNOTSUPP, because a filter refuses all these calls.
  */
 static int may_mount_by_owner(void)
 {
@@ -183,7 +183,7 @@ int mount_setattr_check(const struct mntcompat_mount_attr *user, size_t size, bo
 {
 	struct attr_check check = { user, size, replace, attr };
 
-	/* Old kernels want a free number before they look at privilege. */
+	/* Older kernels check for a free descriptor before they check the privilege. */
 	return helper_with_room(check_task, &check, NULL);
 }
 
@@ -210,7 +210,7 @@ static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
 	if (ret == 0) {
 		procfs_fd_path(fd, path);
 		ret = raw_mount(NULL, path, NULL, flags, NULL);
-		/* A procfs of another pid namespace does not show us. */
+		/* A procfs of another pid namespace does not show this task. */
 		if (ret != -ENOENT)
 			return ret;
 	}
@@ -424,7 +424,7 @@ static int tree_read(struct namespace_door *door, int fd, struct tree *tree)
 	return 0;
 }
 
-/* The root of that very mount, or -EOPNOTSUPP: another one covers it. */
+/* The root of exactly this mount, or -EOPNOTSUPP if another mount covers it. */
 static int entry_open(struct namespace_door *door, struct tree *tree,
 		      const struct tree_entry *entry)
 {
@@ -438,7 +438,9 @@ static int entry_open(struct namespace_door *door, struct tree *tree,
 	if (len >= sizeof(path))
 		return -EOPNOTSUPP;
 	path[len] = '\0';
-	/* Native calls no file server for a mount in a directory of another filesystem. */
+	/*
+	 * The native call asks no file server about a mount in a directory of another filesystem.
+	 */
 	if (offline_is_free_way(&tree->table, &entry->line, &tree->ways)) {
 		fd = raw_openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	} else {
@@ -539,7 +541,7 @@ static int apply_to_detached(struct namespace_door *door, int fd, bool recursive
 {
 	int ret = -EINVAL;
 
-	/* mount(2) did not take it: nor does 7.3, unless it is the root of a detached tree. */
+	/* mount(2) refused it, and 7.3 refuses it too, unless it is the root of a detached tree. */
 	if (!detached_is_root(fd))
 		return -EINVAL;
 	if (!attr->attr_set && !attr->attr_clr)
@@ -561,7 +563,8 @@ static int apply_to_one(struct namespace_door *door, int fd,
 	if (ret < 0)
 		return ret == -ENOENT ? -EINVAL : ret;
 	/*
-	 * Also when nothing changes: only this tells whether the mount is in the current namespace.
+	 * Remount even if nothing changes: only this shows whether the mount is in the current
+	 * namespace.
 	 */
 	ret = remount(door, fd, changed(now, attr));
 	if (ret == 0 && attr->propagation)
@@ -653,7 +656,7 @@ int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
 
 	if (flags & ~(LOOKUP_FLAGS | MNTCOMPAT_AT_RECURSIVE))
 		return -EINVAL;
-	/* Here, where the number of a user namespace is what the caller means. */
+	/* Before the helper starts: the number of a user namespace is one of the caller's table. */
 	ret = mount_setattr_check(user, size, false, &call.attr);
 	return ret > 0 ? helper_run_lookup(setattr_task, &call, &call.dfd) : ret;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * statx.c - statx with the library's mount id, where the kernel cannot return it.
- * Opens the file with O_PATH where its id comes from elsewhere.
+ * Opens the file with O_PATH where another call has its id.
  */
 #include <errno.h>
 #include <stdbool.h>

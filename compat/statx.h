@@ -18,8 +18,8 @@ int statx_ask(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	      struct mntcompat_statx *buf);
 
 /*
- * statx_fix_id - make the old id in an answer of a kernel before 6.8, just written, the one that
- * was asked for. False if the answer has no id, or if the kernel has unique ids.
+ * statx_fix_id - replace the old id in an answer that a kernel before 6.8 has just written by the
+ * library's id. False if the answer has no id, or if the kernel has unique ids.
  */
 bool statx_fix_id(struct mntcompat_statx *buf);
 

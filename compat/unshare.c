@@ -60,13 +60,13 @@ int unshare_emulate(unsigned int flags)
 
 	if (ret < 0)
 		return ret;
-	/* Before there is an fd that would stay in the table of the others. */
+	/* Leave the shared table before the namespace's fd exists, which would stay in it. */
 	if (flags & CLONE_FILES) {
 		ret = raw_unshare(CLONE_FILES);
 		if (ret < 0)
 			return refusal_of_step(ret);
 	}
-	/* Once, unless another thread has changed what is behind the number. */
+	/* The loop runs once, unless another thread has put another file under the number. */
 	for (tries = 0; tries < UNSHARE_TRIES; tries++) {
 		ns = empty_namespace(&root);
 		if (ns < 0)

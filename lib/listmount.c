@@ -36,8 +36,8 @@ static bool listmount_native_way(const struct listmount_query *query, uint64_t *
 		return true;
 	case -EINVAL:
 		/*
-		 * A bad namespace fd, or a kernel without namespace fds (before 6.18), or no
-		 * descent.
+		 * An invalid namespace fd; or a kernel without namespace fds (before 6.18), or
+		 * without the descending order.
 		 */
 		if (query->reverse)
 			feature_probe(FEATURE_LISTMOUNT_REVERSE);

@@ -35,7 +35,10 @@ static int parse_mode(const char *word, enum mntcompat_mode *mode)
 	return 0;
 }
 
-/* "6.12" or "6.12.117-amd64": major.minor, and whatever follows them after a non-digit. */
+/*
+ * "6.12" or "6.12.117-amd64": major.minor, and any text after them that does not begin with a
+ * digit.
+ */
 static int parse_kernel(const char *release, unsigned int *version)
 {
 	unsigned int part[2] = { 0, 0 };

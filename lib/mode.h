@@ -11,7 +11,7 @@
 /* The mode in force; reads the environment at the first call. */
 enum mntcompat_mode mode_get(void);
 
-/* Remember, for the calling thread, how the answer came. */
+/* Remember the way of the answer for the calling thread. */
 void mode_set_way(enum mntcompat_way way);
 
 #endif

@@ -25,7 +25,10 @@ int mntcompat_move_mount(int from_dfd, const char *from, int to_dfd, const char 
 		ret = move_mount_unbindable(from_dfd, from, to_dfd, to, flags);
 	if (ret < 0)
 		return (int)ending(CALLS_move_mount, flags, MNTCOMPAT_WAY_NATIVE, ret);
-	/* Without privilege the answer is always EPERM; an unknown flag checks nothing else. */
+	/*
+	 * Without privilege the kernel always returns EPERM; with an unknown flag it checks nothing
+	 * else.
+	 */
 	if (mode == MNTCOMPAT_MODE_EMULATE && (flags & NEW_FLAGS)) {
 		ret = raw_move_mount(-1, "", -1, "", UAPI_MOVE_MOUNT_UNKNOWN);
 		if (ret == -EINVAL)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * name_to_handle_at.c - mntcompat_name_to_handle_at(): chooses the way that answers a call.
- * Touches nothing of the caller's but through the kernel or compat/.
+ * Leaves the caller's memory to the kernel and to compat/.
  */
 #include <errno.h>
 

@@ -133,7 +133,7 @@ int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcomp
 	*way = MNTCOMPAT_WAY_NATIVE;
 	if (mode_get() == MNTCOMPAT_MODE_NATIVE)
 		return raw_open_tree(dfd, path, flags);
-	/* A namespace does not have these files anyway. */
+	/* A new mount namespace never has these files. */
 	if (flags & MNTCOMPAT_OPEN_TREE_NAMESPACE)
 		return calls_documented(CALLS_open_tree,
 					open_tree_namespace(dfd, path, flags & ~drop, way));
@@ -144,7 +144,7 @@ int open_tree_choose(int dfd, const char *path, unsigned int flags, enum mntcomp
 	return raw_open_tree(dfd, path, flags);
 }
 
-/* Apart, so that the call which needs none of this has no frame of its own. */
+/* A function of its own, so that a call which needs none of this has no stack frame for it. */
 static __attribute__((noinline)) int open_tree_by_policy(int dfd, const char *path,
 							 unsigned int flags)
 {

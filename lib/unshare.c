@@ -16,9 +16,9 @@
 #include "lib/mode.h"
 
 /*
- * EPERM of the kernel is for a caller without CAP_SYS_ADMIN, and the emulation checks that too; any
- * other is a filter's, which may know only the old flags. Not with CLONE_NEWUSER, which the kernel
- * refuses for reasons of its own.
+ * The kernel returns EPERM to a caller without CAP_SYS_ADMIN, and the emulation checks that too.
+ * Any other EPERM is a filter's, which may allow the old flags only. Not with CLONE_NEWUSER, which
+ * the kernel refuses for reasons of its own.
  */
 static bool is_final(int ret, unsigned int flags)
 {

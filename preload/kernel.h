@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * kernel.h - a system call without libc: the machine's own instruction, for a library that stands
- * before libc's syscall(). It does not touch errno. The preload uses it for the library's own
+ * kernel.h - a system call without libc: the machine's own instruction, for a library that
+ * interposes libc's syscall(). It does not touch errno. The preload uses it for the library's own
  * calls, and for calls before its constructor.
  */
 #ifndef MNTCOMPAT_PRELOAD_KERNEL_H

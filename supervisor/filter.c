@@ -35,7 +35,7 @@ static void ret(struct filter *filter, uint32_t action)
 	put(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
-/* The accumulator holds the number; a block leaves it there when it is another one's. */
+/* The accumulator holds the call's number, and still holds it after a block for another call. */
 static void put_rule(struct filter *filter, const struct call_rule *rule, int number)
 {
 	const size_t arg =

@@ -18,8 +18,10 @@ enum calls_id {
 	CALLS_COUNT,
 };
 
-/* Kinds of arguments: how one is handed on, brought over, or made at random by a test. Those after
- * ARGUMENT_SIZE are pointers. */
+/*
+ * Kinds of arguments: how a front end passes one on, how the supervisor copies it, and how a test
+ * makes one at random. Those after ARGUMENT_SIZE are pointers.
+ */
 enum calls_argument {
 	ARGUMENT_NONE = 0,
 	ARGUMENT_FD,		/* int: a descriptor, or AT_FDCWD */

@@ -110,8 +110,8 @@ static enum feature_state probe_statmount_by_fd(void)
 
 /*
  * 6.15 and 6.16 oops when the maps of an idmapped mount are requested. Nothing but the version
- * identifies them without side effects; NS_GET_ID-style proxies come with 6.18, so use a call that
- * came with 6.17 and is harmless: file_getattr() (468) on no file.
+ * identifies them without side effects. Calls such as NS_GET_ID came only with 6.18, so the probe
+ * makes a harmless call that came with 6.17: file_getattr() (468) on no file.
  */
 static enum feature_state probe_statmount_id_maps(void)
 {
@@ -233,8 +233,10 @@ static enum feature_state probe_open_tree_attr(void)
 	return ret == -EINVAL ? FEATURE_PRESENT : missing(ret);
 }
 
-/* A size below the first version's is refused first, a filter that knows the number does not do
- * that. */
+/*
+ * The kernel refuses a size below the first version's before all else; a filter that refuses the
+ * call does not look at the size.
+ */
 static enum feature_state probe_mount_setattr(void)
 {
 	int ret = raw_mount_setattr(-1, NULL, 0, NULL, 0);
@@ -319,7 +321,7 @@ static enum feature_state probe_pidfd_get_mnt_namespace(void)
 	return fd == -ENOTTY || fd == -EINVAL ? FEATURE_ABSENT : FEATURE_BLOCKED;
 }
 
-/* Not a property of the kernel and free to come and go, so never remembered as absent. */
+/* A procfs may be mounted and unmounted at any time, so its absence is never remembered. */
 static enum feature_state probe_procfs(void)
 {
 	struct statfs fs;

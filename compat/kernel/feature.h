@@ -41,8 +41,8 @@ enum feature_id {
 
 enum feature_state {
 	FEATURE_PRESENT,
-	FEATURE_ABSENT,	 /* the kernel does not know it */
-	FEATURE_BLOCKED, /* the control probe failed: a filter stands before the kernel */
+	FEATURE_ABSENT,	 /* the kernel lacks it */
+	FEATURE_BLOCKED, /* the control probe failed: a filter answers instead of the kernel */
 	FEATURE_UNKNOWN, /* not known: no probe without side effects */
 };
 

@@ -96,7 +96,10 @@ ssize_t raw_pread(int fd, void *buf, size_t len, off_t offset)
 #if __SIZEOF_LONG__ == 8
 	return raw_call(SYS_pread64, L(fd), buf, len, L(offset));
 #else
-	/* 64-bit arguments go in an even register pair on some 32-bit machines: libc knows. */
+	/*
+	 * Some 32-bit machines pass 64-bit arguments in an even pair of registers: libc's function
+	 * does it.
+	 */
 	return raw_libc(pread(fd, buf, len, offset));
 #endif
 }
@@ -419,7 +422,7 @@ int raw_receive_fd(int mailbox)
 	ret = (int)raw_call(SYS_recvmsg, L(mailbox), &message, L(MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
 	if (ret < 0)
 		return ret;
-	/* Without a free number the kernel leaves the fd out. */
+	/* If no number is free, the kernel leaves the fd out of the message. */
 	if (message.msg_controllen < CMSG_LEN(sizeof(fd)) ||
 	    control.header.cmsg_level != SOL_SOCKET || control.header.cmsg_type != SCM_RIGHTS)
 		return message.msg_flags & MSG_CTRUNC ? -EMFILE : -ENOMSG;
@@ -564,8 +567,10 @@ void raw_futex_wake(uint32_t *word)
 
 int raw_futex_op(uint32_t *word, enum raw_futex_op op, int arg)
 {
-	/* FUTEX_WAKE_OP: nobody waits for this one; and for *word only if it was negative, which
-	 * wakes nobody for nothing. */
+	/*
+	 * FUTEX_WAKE_OP wakes the waiters of this word, which has none; and those of *word only if
+	 * that was negative.
+	 */
 	uint32_t nobody = 0;
 	unsigned long what = (unsigned long)op << 28 | (unsigned long)UAPI_FUTEX_OP_CMP_LT << 24 |
 			     ((unsigned long)arg & 0xfff) << 12;
@@ -631,8 +636,8 @@ int raw_end_with_parent(void)
 }
 
 /*
- * The kernel lets no thread be made whose pid namespace would not be its process's, which it checks
- * first. Everywhere else it refuses a thread with an id that is taken, or any chosen id.
+ * The kernel makes no thread that would be in another pid namespace than its process, and checks
+ * this first. Otherwise it refuses a thread with an id that is in use, or with any chosen id.
  */
 int raw_children_are_elsewhere(void)
 {
@@ -701,7 +706,10 @@ static bool raw_is_elsewhere(int dfd, const char *path, unsigned int flags)
 	flags &= MNTCOMPAT_AT_EMPTY_PATH | MNTCOMPAT_AT_SYMLINK_NOFOLLOW |
 		 MNTCOMPAT_AT_NO_AUTOMOUNT;
 	flags |= UAPI_AT_STATX_DONT_SYNC;
-	/* Twice: a failure of these is not one of the call that they are made for. */
+	/*
+	 * Try twice: a failure that a test injects here is not one of the call that this one is
+	 * made for.
+	 */
 	if (raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
 		     (unsigned long)MNTCOMPAT_STATX_MNT_ID_UNIQUE, &buf) < 0 &&
 	    raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,

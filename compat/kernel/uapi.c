@@ -114,7 +114,7 @@ SAME(UAPI_NR_listns, __NR_listns);
 SAME(UAPI_NR_fchroot, __NR_fchroot);
 #endif
 
-/* The numbers where the architectures begin to count, whatever the headers know. */
+/* The first number of each architecture, also where the headers lack the names. */
 #if defined(__mips__) && _MIPS_SIM == _ABI64
 SAME(UAPI_NR_open_tree, 5428);
 #elif defined(__mips__) && _MIPS_SIM == _ABIN32

@@ -51,7 +51,7 @@ enum {
 	UAPI_NR_fchroot = UAPI_NR(472),	       /* 7.3 */
 };
 
-/* 32-bit architectures that are younger than 2038 have only the calls with a 64-bit time. */
+/* Newer 32-bit architectures have only the calls with a 64-bit time. */
 #ifdef SYS_rt_sigtimedwait
 #define UAPI_NR_rt_sigtimedwait SYS_rt_sigtimedwait
 #else
@@ -75,7 +75,7 @@ enum {
 #define UAPI_NR32_unshare 337
 #define UAPI_NR32_name_to_handle_at 370
 #define UAPI_NR32_statx 397
-#else /* no 32-bit programs that are told apart */
+#else /* no 32-bit programs with numbers of their own */
 #define UAPI_NR32_ioctl (-1)
 #define UAPI_NR32_unshare (-1)
 #define UAPI_NR32_name_to_handle_at (-1)

@@ -238,7 +238,7 @@ static void list_join(char path[LIST_PATH], const char *a, const char *b, const 
 	path[at] = '\0';
 }
 
-/* A mount of a namespace's file; whatever covers it is not opened. */
+/* A mount of a namespace's file. A mount that covers it is not opened. */
 static int list_mount_by(char path[PATH_MAX], struct namespace_list *list, int proc, int root,
 			 const struct mountinfo_table *table, const struct mountinfo_line *line,
 			 struct offline_ways *ways)
@@ -250,7 +250,7 @@ static int list_mount_by(char path[PATH_MAX], struct namespace_list *list, int p
 	int fd, ret = 0, n = 11;
 	bool fresh;
 
-	/* Nor is what no path leads to that calls no file server. */
+	/* Nor is it opened if the path to it may call a file server. */
 	path[0] = '.';
 	if (len >= PATH_MAX - 1 || !offline_is_free_way(table, line, ways))
 		return 0;
@@ -410,7 +410,7 @@ static int list_descriptor(struct namespace_list *list, int proc, const char *di
 	len = raw_readlinkat(proc, path, link, sizeof(link));
 	if (len < 0)
 		return gap(list, (int)len);
-	/* A link that is cut off is the path of a file. */
+	/* A link that does not fit is the path of another file, not a namespace's name. */
 	ino = list_parse(link, (size_t)len, kinds);
 	return ino && !list_has(list, ino) ? list_visit(list, proc, path, &fresh) : 0;
 }

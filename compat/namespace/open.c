@@ -46,7 +46,7 @@ int namespace_door_enter(struct namespace_door *door)
 	int ret;
 
 	door->procfs = -1;
-	/* If the ioctl is missing, using it tells. */
+	/* If the ioctl is missing, its first use shows that. */
 	door->pidfd = door->kept = !feature_known_absent(FEATURE_PIDFD_GET_MNT_NAMESPACE);
 	if (door->pidfd) {
 		door->self = raw_pidfd_open(raw_getpid());
@@ -159,8 +159,10 @@ int namespace_owned(const struct namespace_door *door, int mnt, struct namespace
 		return raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EFAULT ? -ENOSYS : 0;
 	if (owner < 0)
 		return owner;
-	/* While the owner is open: it is the same file as a rule, which is cheaper than another
-	 * one. */
+	/*
+	 * Open it while the owner is open: it mostly is the same file, and opening that once more
+	 * is cheaper.
+	 */
 	own = open_own(door, "self/ns/user", raw_pidfd_get_user_namespace);
 	ret = own < 0 ? own : namespace_name_of(own, user);
 	if (ret == 0)

@@ -32,8 +32,8 @@ void namespace_door_close(struct namespace_door *door);
 
 /*
  * namespace_door_enter - the same for a helper that ends soon, with a table of its own: the door is
- * for that task alone, and never closed. Returns the task's own mount namespace; -ENOSYS if there
- * is not a door.
+ * for that task alone, and never closed. Returns the task's own mount namespace; -ENOSYS if neither
+ * way exists.
  */
 int namespace_door_enter(struct namespace_door *door);
 
@@ -42,7 +42,7 @@ int namespace_door_procfs(struct namespace_door *door);
 
 /*
  * namespace_own - the calling task's own mount namespace as a new fd (O_RDONLY, CLOEXEC), or
- * -errno. By @door, which a helper has from its caller; with NULL by whatever there is.
+ * -errno. Through @door, which a helper gets from its caller; with NULL in any way that works.
  */
 int namespace_own(const struct namespace_door *door);
 
@@ -57,9 +57,9 @@ int namespace_owned(const struct namespace_door *door, int mnt, struct namespace
 int namespace_name_of(int fd, struct namespace_name *name);
 
 /*
- * Identity of the root directory of the calling task, and a comparison with it: by path, so that no
- * number can lie. Tells whether the task is in the namespace that was meant; the inode of a
- * namespace is given to another one as soon as it has ended.
+ * Identity of the root directory of the calling task, and a comparison with it: by path, so that a
+ * descriptor that another thread replaces does no harm. Tells whether the task is in the namespace
+ * that was meant; the inode of a namespace is given to another one as soon as it has ended.
  */
 struct namespace_root {
 	uint64_t dev, ino;

@@ -18,8 +18,8 @@
 #include "compat/task/procfs.h"
 
 /*
- * Where the tree may be put up for the moment: a mount point whose mount can be made private
- * without the source noticing, so it must be on another mount than the source.
+ * Places where the tree may be mounted for a moment: mount points on another mount than the source,
+ * so that their mount can be made private without an effect on the source.
  */
 struct staging_place {
 	const char *mount_point;

@@ -153,7 +153,10 @@ static int clone_task(void *arg)
 	}
 	if (ret > 0)
 		ret = raw_setns(call->nsfd, CLONE_NEWNS);
-	/* Now, so that the result takes its number: no more are used than the kernel needs. */
+	/*
+	 * Close it now, so that the result gets its number: the call needs no more free numbers
+	 * than the kernel's.
+	 */
 	raw_close(call->nsfd);
 	call->nsfd = -1;
 	return ret < 0 ? ret : clone_root(call);

@@ -37,8 +37,9 @@ static int make_mount(struct fsmount_call *call)
 	int ret = mount < 0 ? mount : offline_is_directory(mount);
 
 	/*
-	 * The kernel refuses a procfs or sysfs that would reveal too much to a user namespace. It
-	 * knows no such file descriptor as -1, which a filter does not look at.
+	 * The kernel refuses a procfs or sysfs that would reveal too much to a user namespace. For
+	 * the descriptor -1 it returns another error, while a filter does not look at the
+	 * descriptor.
 	 */
 	call->is_denied |= mount == -EPERM && raw_fsmount(-1, 0, 0) == -EBADF;
 	/* If no fd is free, the kernel frees the mount that it has made. */

@@ -47,8 +47,8 @@ bool open_tree_clone_is_filtered(void);
 /*
  * open_tree_run - run @task(@job) in a helper. The task returns an fd of the mount namespace that
  * it is in, -errno, or OPEN_TREE_NEXT_WAY, which sets *next. With @source the helper finds the
- * directory first (-ENOTDIR); it always has a door. Keeps the template that the task has made. A
- * new fd of the caller's, or -errno.
+ * directory first (-ENOTDIR); @job->door is set in any case. Keeps the template that the task has
+ * made. A new fd of the caller's, or -errno.
  */
 int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *job), bool source,
 		  bool *next);

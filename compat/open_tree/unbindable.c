@@ -142,7 +142,10 @@ int unbindable_read(struct unbindable *unbindable, struct open_tree_job *job)
 	unbindable->source_id = -1;
 	memset(unbindable->reached, 0, sizeof(unbindable->reached));
 	ret = namespace_owner(&job->door, &user);
-	/* Without a door: a caller that may not even clone does not own it. */
+	/*
+	 * If its owner cannot be found out: a caller that may not even clone does not own the
+	 * namespace.
+	 */
 	unbindable->foreign =
 		ret == 0 || job->foreign ||
 		(ret < 0 && raw_open_tree(-1, NULL, MNTCOMPAT_OPEN_TREE_CLONE) == -EPERM);

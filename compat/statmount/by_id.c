@@ -70,7 +70,7 @@ static int statmount_place_line(const struct statmount_ids *ids,
 	}
 	if (fd > 0 && fd != given)
 		raw_close(fd);
-	/* Some process in it may still show it. */
+	/* A process in that namespace may still show it. */
 	return ret == -EOPNOTSUPP || ret == -ENOSYS ? -ENOENT : ret;
 }
 

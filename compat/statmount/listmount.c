@@ -245,7 +245,7 @@ static void mark_below(struct listed *items, size_t n, uint32_t top)
 		int where = LISTED_ASIDE;
 		size_t steps = 0;
 
-		/* Not one that changes under our hands: a table is read until it holds still. */
+		/* A table that changes during the reading is read again. */
 		while (item && item->where == LISTED_UNKNOWN && steps++ < n) {
 			if (item->parent == top && item->old != top) {
 				where = LISTED_BELOW;
@@ -455,8 +455,8 @@ static int list_elsewhere(const struct listmount_query *query, struct statmount_
 
 			ret = list_native(query, &by_id, list);
 			/*
-			 * The fd is a right that the id is not: ENOENT may mean the namespace, then
-			 * it is EOPNOTSUPP.
+			 * The fd gives access that the id does not: ENOENT may be about the
+			 * namespace, and then becomes EOPNOTSUPP.
 			 */
 			if (ret == -ENOENT && !statmount_native_lists(&by_id))
 				ret = -EOPNOTSUPP;

@@ -232,7 +232,7 @@ bool statmount_native_lists(const struct statmount_place *place)
 
 static bool native_has_empty(uint64_t bits)
 {
-	/* That was mended together with this bit's coming (6.13). */
+	/* The kernel that has this bit (6.13) leaves them clear. */
 	return !(bits & MNTCOMPAT_STATMOUNT_SB_SOURCE);
 }
 
@@ -288,7 +288,7 @@ static bool native_same(uint64_t mask, uint64_t bits, uint64_t *ask, uint64_t *s
 	return bits && !(*ask & STATMOUNT_ALL & ~bits);
 }
 
-/* The half of a 64-bit number that has the small ones. */
+/* The half of a 64-bit number that holds its low bits. */
 static void *native_low(uint64_t *number)
 {
 	return (char *)number + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
@@ -315,7 +315,7 @@ int statmount_native_by_fd(const struct statmount_query *query, void *buf, size_
 	if (!query->by_fd ||
 	    !native_same(query->mask, statmount_native_bits_here(), &ask, &supported))
 		return -ENOSYS;
-	/* Shorter ones are not worth a thought. */
+	/* Shorter buffers are rare, so they have no fast path. */
 	if (supported && (bufsize < sizeof(struct mntcompat_statmount) || (uintptr_t)buf % 4))
 		return -ENOSYS;
 	ret = statmount_fd_ids(query->fd, &ids);

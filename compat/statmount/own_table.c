@@ -53,7 +53,10 @@ void statmount_own_propagate_from(const struct mountinfo_table *whole, struct bu
 {
 	if (facts->known & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)
 		return;
-	/* The line is silent when the master's group itself is visible, and when nothing is. */
+	/*
+	 * The line has no propagate_from if the master's group itself is visible, or if no group
+	 * is.
+	 */
 	facts->propagate_from = table_has_group(whole, facts->mnt_master) ? facts->mnt_master : 0;
 	facts->known |= MNTCOMPAT_STATMOUNT_PROPAGATE_FROM;
 }
@@ -188,7 +191,7 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 	ret = statmount_mountinfo_facts(&line, facts, scratch);
 	if (!ret)
 		ret = complete(fd, ids, &line, mask, facts, scratch);
-	/* Without the others a line is true as it is: the kernel makes it in one go. */
+	/* A line alone is consistent, because the kernel formats it in one step. */
 	if (!ret && whole && !is_unchanged(table, &line, scratch))
 		ret = -EAGAIN;
 	raw_close(table);

@@ -27,7 +27,7 @@ int statmount_read_request(const struct mntcompat_mnt_id_req *user, unsigned int
 		memcpy(&size, user, sizeof(size));
 		copied = false;
 	} else {
-		/* One copy does it, unless the request ends where memory does. */
+		/* One copy is enough, unless the request lies at the end of mapped memory. */
 		copied = usercopy_from(&req, user, sizeof(req)) == 0;
 		size = req.size;
 		ret = copied ? 0 : usercopy_from(&size, user, sizeof(size));

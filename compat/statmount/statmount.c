@@ -90,7 +90,7 @@ static int statmount_gather_place(const struct statmount_query *query,
 			place.known_fd = given;
 			ret = statmount_by_id(query->mnt_id, &place, query->mask, facts, scratch);
 			/*
-			 * The fd is a right that the id is not. 6.16 to 6.18 return ENOENT for
+			 * The fd gives access that the id does not. 6.16 to 6.18 return ENOENT for
 			 * that, too: then tell a hidden namespace from a missing mount.
 			 */
 			if (ret == -EPERM || (ret == -ENOENT && !statmount_native_lists(&place)))

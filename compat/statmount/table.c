@@ -443,8 +443,10 @@ int table_facts(struct table *table, size_t i, struct builder_facts *facts)
 		/* Nothing of another namespace is visible from the caller's root. */
 		facts->propagate_from = 0;
 	} else if (!(facts->known & MNTCOMPAT_STATMOUNT_PROPAGATE_FROM)) {
-		/* The line is silent when the master's group itself is visible, and when nothing
-		 * is. */
+		/*
+		 * The line has no propagate_from if the master's group itself is visible, or if no
+		 * group is.
+		 */
 		master = facts->mnt_master;
 		facts->propagate_from = bsearch(&master, table->groups, table->groups_num,
 						sizeof(master), by_number) ?

@@ -164,7 +164,7 @@ static int pair_parents(const struct statmount_place *place, struct table *table
 		struct table_entry *entry = &table->entries[i];
 		struct numbered key = { entry->line.parent, 0 };
 
-		/* Neighbours mostly have the same one. */
+		/* Adjacent entries mostly have the same parent. */
 		if (i && entry[-1].line.parent == key.old) {
 			entry->parent = entry[-1].parent;
 			continue;

@@ -91,7 +91,7 @@ int statmount_detached(int root, const struct statmount_ids *ids, uint64_t mask,
 	ret = helper_run(attach_copy, &question, &question.root);
 	if (ret < 0)
 		return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM ? ret : -EOPNOTSUPP;
-	/* Native finds nothing to count paths from. */
+	/* The native call finds no mount from which it could count paths. */
 	if (question.alone)
 		return -ENOENT;
 	facts->known &= ~(uint64_t)(MNTCOMPAT_STATMOUNT_MNT_POINT | MNTCOMPAT_STATMOUNT_MNT_NS_ID);

@@ -112,7 +112,7 @@ static bool children_are_elsewhere(char *stack_top)
 static bool would_be_init(char *stack_top)
 {
 	char text[32];
-	/* Half the price of a stat, which would make an inode for the namespace. */
+	/* This costs half as much as a stat, which would make an inode for the namespace. */
 	ssize_t ret = raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", text,
 				     sizeof(text));
 
@@ -159,7 +159,7 @@ static int fetch(struct helper_call *call)
 		*numbers[i] = ret < 0 ? -1 : ret;
 		ret = 0;
 	}
-	/* It stays open, for number 0 means "none" to some. */
+	/* It stays open, because number 0 means "none" in some requests. */
 	return ret;
 }
 
@@ -424,7 +424,7 @@ static bool give_order(struct helper_call *call, enum helper_order order)
 	return wait_while(&call->word, HELPER_DONE) == HELPER_OBEYED;
 }
 
-/* Anybody may send to a mailbox: the right file has the right name. */
+/* Any task may send to the mailbox: the name shows whether this is the right file. */
 static int receive(int mailbox, const struct helper_name *name)
 {
 	int fd;
@@ -563,7 +563,7 @@ static void conclude(struct helper_call *call, int ret)
 	}
 }
 
-/* Before it could hand anything over: its numbers mean nothing here. */
+/* It ended before it could hand anything over, and its numbers mean nothing in this table. */
 static void has_ended(struct helper_call *call)
 {
 	if (call->result >= 0)
@@ -670,7 +670,7 @@ static pid_t start(struct helper_call *call, char *stack_top)
 	return pid;
 }
 
-/* clone(2) has failed, and why. */
+/* clone(2) failed with this error. */
 static int refusal(int error)
 {
 	char own[32], children[32];

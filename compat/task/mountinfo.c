@@ -21,8 +21,8 @@
 #define MOUNTINFO_LIMIT ((size_t)1 << 30)
 
 /*
- * A read makes as many lines as were requested, at 1.5 us each, needed or not. When one line is
- * wanted, small reads come to it sooner, and for the last one of 1,000 they do not show (6.18).
+ * The kernel formats as many lines as a read requests, at 1.5 us each. If one line is wanted, small
+ * reads reach it sooner, and even for the last one of 1,000 they take no longer (6.18).
  */
 #define MOUNTINFO_SMALL_READ ((size_t)1024)
 
@@ -112,7 +112,7 @@ static bool mountinfo_group(struct mountinfo_span field, const char *tag, uint64
 	return mountinfo_digits(&cursor, UINT64_MAX, group) && cursor.at == cursor.end;
 }
 
-/* One optional field. Unknown ones are the business of a newer kernel. */
+/* One optional field. A newer kernel may print unknown ones, which are skipped. */
 static bool mountinfo_optional(struct mountinfo_span field, struct mountinfo_line *line)
 {
 	if (mountinfo_starts(field, "shared:"))
@@ -144,7 +144,10 @@ int mountinfo_parse_line(const char *text, size_t len, struct mountinfo_line *li
 	line->master = 0;
 	line->propagate_from = 0;
 	line->unbindable = false;
-	/* A "-" of its own ends the optional fields; names may be "-" too, but stand elsewhere. */
+	/*
+	 * A "-" of its own ends the optional fields; names may be "-" too, but are in other
+	 * columns.
+	 */
 	for (;;) {
 		if (!mountinfo_column(&cursor, &field))
 			return -EINVAL;

@@ -358,7 +358,7 @@ static bool is_below(const struct mountinfo_line *line, const struct mountinfo_l
 {
 	size_t len = above->mount_point.len;
 
-	/* A caller whose "/" does not answer cannot go on itself. */
+	/* If the server of "/" does not answer, the caller itself cannot go on. */
 	if (is_word(above->mount_point, "/") || line->mount_point.len < len ||
 	    memcmp(line->mount_point.text, above->mount_point.text, len))
 		return false;

@@ -225,7 +225,7 @@ int procfs_there(void)
 	struct statfs fs;
 	int fd;
 
-	/* A third of the price of opening it. */
+	/* This costs a third of opening it. */
 	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
 	    shows_caller(AT_FDCWD, "/proc/thread-self"))
 		return 0;

@@ -182,7 +182,7 @@ bool usercopy_is_ours(const void *user, size_t len, const void *above)
 	uintptr_t low = (uintptr_t)__builtin_frame_address(0), high = (uintptr_t)above;
 	uintptr_t start = (uintptr_t)user;
 
-	/* Where stacks grow upwards nothing is ours. */
+	/* Where stacks grow upwards, no range is known to be on the stack. */
 	if (high < low || high - low > USERCOPY_FRAMES)
 		return false;
 	low &= ~(USERCOPY_PAGE - 1);

@@ -13,7 +13,7 @@
 /*
  * usercopy_from, usercopy_to - copy @len bytes out of or into the caller's memory.
  * Return 0, -EFAULT (bytes before the bad address may have been copied, as in the kernel), or
- * -ENOMEM when the kernel lets us do neither of the two ways.
+ * -ENOMEM if the kernel allows neither of the two ways.
  */
 int usercopy_from(void *to, const void *user, size_t len);
 int usercopy_to(void *user, const void *from, size_t len);
@@ -25,8 +25,8 @@ int usercopy_to(void *user, const void *from, size_t len);
 
 /*
  * usercopy_or32, usercopy_set32 - change a word of the caller's that begins at a multiple of 4.
- * Each bit or so is a system call, but one of a third of the price of a copy. 0, -EFAULT, or
- * -ENOSYS where the kernel does not do it.
+ * This takes about one system call for each bit, each of which costs a third of a copy. 0, -EFAULT,
+ * or -ENOSYS where the kernel does not do it.
  */
 int usercopy_or32(void *user, uint32_t bits);
 int usercopy_set32(void *user, uint32_t value);
