@@ -216,8 +216,9 @@ struct mnt_id_req {
 
 /*
  * The functions. glibc to 2.44 and musl declare none of statmount(), listmount() and
- * open_tree_attr(), the declarations of newer ones get other names in <sys/mount.h>; a program that has functions of its own by these names is compiled with
- * MNTCOMPAT_OVERLAY_NO_FUNCTIONS, or MNTCOMPAT_OVERLAY_NO_STATMOUNT and so on.
+ * open_tree_attr(), the declarations of newer ones get other names in <sys/mount.h>; a program that
+ * has functions of its own by these names is compiled with MNTCOMPAT_OVERLAY_NO_FUNCTIONS, or
+ * MNTCOMPAT_OVERLAY_NO_STATMOUNT and so on.
  */
 #ifndef MNTCOMPAT_OVERLAY_NO_FUNCTIONS
 MNTCOMPAT_OVERLAY_BEGIN
