@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * cmd-statmount.c - "mntcompat statmount": prints every field that is known of a mount.
- * mntcompat(1) documents its output and exit statuses. Uses <mntcompat.h> and libc, nothing inside
- * the library.
+ * mntcompat(1) documents its output and exit statuses. Uses <mntcompat.h> and libc, and of the
+ * library only the numbers of the kernel.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 #include "tools/json.h"
 #include "tools/tool.h"
 #include "tools/words.h"
@@ -43,8 +44,6 @@ static const struct advice statmount_advice[] = {
 	{ 0, NULL, NULL },
 };
 
-/* The kernel takes no id below this one. */
-#define LARGEST_OLD_ID 0x7fffffffu
 static const struct advice old_id_advice[] = {
 	{ EINVAL,
 	  "an id this small is an old one, of mountinfo; mntcompat listmount --columns OLD-ID,ID prints the unique id",
@@ -57,8 +56,6 @@ static const struct advice open_advice[] = {
 	{ ENOENT, "give a path that exists", NULL },
 	{ 0, NULL, NULL },
 };
-
-#define EVERYTHING 0x7fffu
 
 /* --- fields, in the order of the output --- */
 
@@ -294,10 +291,10 @@ static int run_statmount(struct mntcompat_mnt_id_req *req, unsigned int flags, c
 	int error;
 
 	req->size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1;
-	req->param = EVERYTHING;
+	req->param = UAPI_STATMOUNT_ALL;
 	error = mntcompat_statmount_alloc(req, flags, &sm);
 	if (error < 0) {
-		complain(!by_fd && error == -EINVAL && req->mnt_id <= LARGEST_OLD_ID ?
+		complain(!by_fd && error == -EINVAL && req->mnt_id <= UAPI_MNT_UNIQUE_ID_OFFSET ?
 				 old_id_advice :
 				 statmount_advice,
 			 -error, "cannot describe the mount %s %s", by_fd ? "of" : "with", what);
