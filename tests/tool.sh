@@ -38,6 +38,27 @@ fails 2 'option --columns needs a value; see mntcompat listmount --help' listmou
 fails 2 'option --json takes no value; see mntcompat statmount --help' statmount --json=yes
 fails 125 'unknown or ambiguous option --fly; see mntcompat run --help' run --fly
 fails 125 'unknown or ambiguous option --fly; see mntcompat namespace --help' namespace --fly
+# Advice for the caller that there is: root of a container, an ordinary user, root.
+without_admin="setpriv --bounding-set -sys_admin --inh-caps -sys_admin"
+if $without_admin true 2>/dev/null; then
+	# advises WORDS TEXT ARGUMENT...
+	advises()
+	{
+		as=$1 text=$2
+		shift 2
+		$as "$tool" "$@" >out 2>err </dev/null && complain "$as mntcompat $*: no failure"
+		grep -qF -e "$text" err || complain "$as mntcompat $*: '$(cat err)' instead of '$text'"
+	}
+	advises "$without_admin" 'Operation not permitted; this container lacks CAP_SYS_ADMIN: grant it, or add --user' namespace / -- true
+	advises "$without_admin" 'in a container, ask for CAP_SYS_ADMIN, or add --user' namespace --proc / -- true
+	$without_admin "$tool" probe | head -1 | grep -q ', root without CAP_SYS_ADMIN, ' || complain "probe does not name the privilege"
+	as_user="setpriv --reuid 65534 --regid 65534 --clear-groups"
+	if $as_user "$tool" --version >/dev/null 2>&1; then
+		advises "$as_user" 'Operation not permitted; run it as root, or add --user' namespace / -- true
+		advises "$as_user" 'you need ptrace access to that process' listmount $$
+		$as_user "$tool" probe | head -1 | grep -q ', user, ' || complain "probe does not name the user"
+	fi
+fi
 # Bytes of arguments that a terminal obeys, among them U+009B and bytes that are not UTF-8, come out in octal.
 esc=$(printf 'a\033[31mb\302\233c\377')
 escaped='a\033[31mb\302\233c\377'
