@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include <mntcompat.h>
+#include "compat/kernel/uapi.h"
 
 /* The string at @offset of the answer; NULL if that lies beyond its end. */
 static const char *string_at(const struct mntcompat_statmount *mount, uint32_t offset)
@@ -105,12 +107,15 @@ static const struct word attr_words[] = {
 
 /* MS_* of the kernel, which statmount(2) uses. */
 static const struct word propagation_words[] = {
-	{ 0x100000, "shared" },	   { 0x80000, "slave" }, { 0x40000, "private" },
-	{ 0x20000, "unbindable" }, { 0, NULL },
+	{ MS_SHARED, "shared" },	 { MS_SLAVE, "slave" }, { MS_PRIVATE, "private" },
+	{ MS_UNBINDABLE, "unbindable" }, { 0, NULL },
 };
 
 static const struct word sb_words[] = {
-	{ 0x1, "ro" }, { 0x10, "sync" }, { 0x80, "dirsync" }, { 0x2000000, "lazytime" },
+	{ MS_RDONLY, "ro" },
+	{ MS_SYNCHRONOUS, "sync" },
+	{ MS_DIRSYNC, "dirsync" },
+	{ UAPI_MS_LAZYTIME, "lazytime" },
 	{ 0, NULL },
 };
 

@@ -72,6 +72,14 @@ int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int 
 int raw_name_to_handle_at(int dfd, const char *path, void *handle, void *mount_id, int flags);
 /* Linux 2.6.39; needs CAP_DAC_READ_SEARCH. @mount: no O_PATH fd. */
 int raw_open_by_handle_at(int mount, void *handle, int flags);
+/* struct linux_dirent64: the entries that raw_getdents64() writes, each @reclen bytes long. */
+struct raw_dirent {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
 ssize_t raw_getdents64(int fd, void *buf, size_t len);
 int raw_poll(struct pollfd *fds, unsigned int n, int timeout_ms);
 int raw_ioctl(int fd, unsigned long request, void *arg);

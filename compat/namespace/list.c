@@ -350,14 +350,6 @@ static int list_task(struct namespace_list *list, int proc, const char *task, ui
 	return 0;
 }
 
-struct list_dirent {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 /* Calls @each for every entry of a directory below procfs whose name is a number. */
 static int list_numbers(struct namespace_list *list, int proc, const char *dir, uint32_t kinds,
 			int (*each)(struct namespace_list *list, int proc, const char *dir,
@@ -371,7 +363,7 @@ static int list_numbers(struct namespace_list *list, int proc, const char *dir, 
 		return gap(list, fd);
 	while (ret == 0 && !is_found(list) &&
 	       (len = raw_getdents64(fd, entries, sizeof(entries))) != 0) {
-		const struct list_dirent *entry;
+		const struct raw_dirent *entry;
 
 		if (len < 0) {
 			ret = gap(list, (int)len);

@@ -128,14 +128,6 @@ static int search_process(struct search *search, int proc, const char *pid)
 	return ret;
 }
 
-struct search_dirent {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 static int search_round(struct search *search)
 {
 	char entries[2048] __attribute__((aligned(8)));
@@ -145,7 +137,7 @@ static int search_round(struct search *search)
 	if (proc < 0)
 		return proc;
 	while (ret == -ENOENT && (len = raw_getdents64(proc, entries, sizeof(entries))) > 0) {
-		const struct search_dirent *entry;
+		const struct raw_dirent *entry;
 
 		for (ssize_t at = 0; ret == -ENOENT && at < len; at += entry->reclen) {
 			entry = (const void *)(entries + at);

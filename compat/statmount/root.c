@@ -81,7 +81,7 @@ static bool numbers_are_unique(uint64_t magic)
 
 bool statmount_root_is_top(int root, uint64_t magic)
 {
-	char entries[1024];
+	char entries[1024] __attribute__((aligned(8)));
 	uint64_t here = 0, above = 0;
 	ssize_t len, at;
 	int dir;
@@ -93,17 +93,14 @@ bool statmount_root_is_top(int root, uint64_t magic)
 		return false;
 	len = raw_getdents64(dir, entries, sizeof(entries));
 	raw_close(dir);
-	for (at = 0; at + 20 < len;) {
-		/* struct linux_dirent64: inode, offset, record length, type, name */
-		const char *name = entries + at + 19;
-		unsigned short step;
+	for (at = 0; at < len;) {
+		const struct raw_dirent *entry = (const void *)(entries + at);
 
-		memcpy(&step, entries + at + 16, sizeof(step));
-		if (!strcmp(name, "."))
-			memcpy(&here, entries + at, sizeof(here));
-		else if (!strcmp(name, ".."))
-			memcpy(&above, entries + at, sizeof(above));
-		at += step;
+		if (!strcmp(entry->name, "."))
+			here = entry->ino;
+		else if (!strcmp(entry->name, ".."))
+			above = entry->ino;
+		at += entry->reclen;
 	}
 	return here && here == above;
 }

@@ -64,20 +64,17 @@ int procfs_open_root(void)
  * our own. */
 static int enter_side_room(int root)
 {
-	char entries[2048];
+	char entries[2048] __attribute__((aligned(8)));
 	ssize_t len, at;
 	int dir = raw_openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	int ret = dir;
 
 	while (dir >= 0 && (len = raw_getdents64(dir, entries, sizeof(entries))) > 0)
 		for (at = 0; at < len;) {
-			/* struct linux_dirent64: inode, offset, record length, type, name */
-			unsigned short step;
-			const char *name = entries + at + 19;
+			const struct raw_dirent *entry = (const void *)(entries + at);
 
-			memcpy(&step, entries + at + 16, sizeof(step));
-			at += step;
-			if (name[0] != '.' && raw_chroot(name) == 0) {
+			at += entry->reclen;
+			if (entry->name[0] != '.' && raw_chroot(entry->name) == 0) {
 				raw_close(dir);
 				return 0;
 			}
