@@ -128,7 +128,7 @@ TARGETS = [
     Target("statmount by fd, all fields, 6.13 to 6.16",
            Against(STAT, STAT_TOPIC, "6.13 to 6.16, all fields", RAW + "0x7fff"), 1.15,
            proof=Against(STAT, STAT_TOPIC, "raw, and two words written.*", RAW + "0x7fff"),
-           why="supported_mask is not what the kernel says; the raw calls and two words put into the answer"),
+           why="supported_mask is not the one that the kernel returns; the raw calls and two words put into the answer"),
     Target("statmount by fd, what fills no doubtful string, 6.11 and 6.12",
            Against(STAT, STAT_TOPIC, "6.11, 6.12: what fills no doubtful string", RAW + "0x6f"), 1.15),
     Target("statmount by fd, all that is in no line, 6.11 and 6.12",
