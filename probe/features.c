@@ -408,8 +408,6 @@ static int by_id(struct row *row, enum feature_id id)
 	row->feature = row->answers->features[id];
 	switch (id) {
 	case FEATURE_OPEN_TREE_NAMESPACE_LAX:
-		row->out->name = "open_tree.namespace_rules";
-		row->out->purpose = "7.3's rules for the sources of a namespace";
 		return namespace_rules(row);
 	case FEATURE_STATMOUNT_ID_MAPS:
 		return id_maps(row);

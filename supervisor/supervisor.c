@@ -77,8 +77,8 @@ static void supervise(int listener, int signals)
 			workers_reap();
 		}
 		/*
-		 * Take all that have come before one is begun: a crowd in front does not delay
-		 * those behind it.
+		 * Receive all waiting calls before one is begun: many calls of one caller do not
+		 * delay those behind them.
 		 */
 		for (i = 0; i < TAKEN_AT_ONCE && wait[1].revents & POLLIN; i++) {
 			/* The caller may have ended meanwhile. */

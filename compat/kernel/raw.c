@@ -42,7 +42,7 @@ static inline bool raw_before(unsigned int major, unsigned int minor)
 }
 
 #define L(x) ((long)(x))
-/* libc answers -1 and errno; the library wants -errno, and errno left alone. */
+/* libc returns -1 and sets errno; the functions here return -errno and leave errno alone. */
 static inline long raw_finish(int saved, long ret)
 {
 	if (ret == -1) {

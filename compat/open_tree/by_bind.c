@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * by_bind.c - the way without open_tree(2) and move_mount(2) (before 5.2, or filtered): copy the
- * whole namespace, bind the tree in a place nobody sees, pivot to it, drop the rest. mount(2) and
- * pivot_root(2) only. Costs as much as the host has mounts.
+ * whole namespace, bind the tree in a place that no other task sees, pivot to it, drop the rest.
+ * mount(2) and pivot_root(2) only. Costs as much as the host has mounts.
  */
 #include <errno.h>
 #include <sched.h>

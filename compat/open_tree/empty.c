@@ -28,8 +28,8 @@ static const char *const empty_directories[] = { "sys/fs/binfmt_misc", "fs/nfsd"
  * A procfs that no other task has: from 5.8 on each one is a filesystem of its own. Before, there
  * is one for each pid namespace, and a task that unmounts its root makes the filesystem read-only
  * (as umount(8) always did with "/").
- * In a user namespace the kernel wants to see another procfs in the same mount namespace. A
- * detached mount's fd, or -errno.
+ * In a user namespace the kernel demands another procfs in the same mount namespace. A detached
+ * mount's fd, or -errno.
  */
 static int open_own_procfs(void)
 {

@@ -12,10 +12,11 @@
  *
  * Limits before 6.8: the order is that of the old ids, which is not the order of creation where ids
  * were used again. A namespace by fd needs the privilege to enter it, and shows the mounts visible
- * from its topmost "/"; by id (before 6.11) it is first looked for in procfs, see namespace/id.h.
- * For a mount that carries listed ones without being listed, the answer is EPERM or, with
- * privilege, EOPNOTSUPP. All of it needs procfs (ENOSYS without). From 6.8 on with listmount
- * filtered: the ids are read at the mount points, and if a mount is covered the list is refused.
+ * from its topmost "/"; by id (before 6.11) it is first looked for in procfs, see
+ * compat/namespace/id.h. For a mount that carries listed ones without being listed, the answer is
+ * EPERM or, with privilege, EOPNOTSUPP. All of it needs procfs (ENOSYS without). From 6.8 on with
+ * listmount filtered: the ids are read at the mount points, and if a mount is covered the list is
+ * refused.
  */
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_LISTMOUNT_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_LISTMOUNT_H

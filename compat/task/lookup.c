@@ -10,8 +10,10 @@
 #include "compat/kernel/uapi.h"
 #include "compat/task/lookup.h"
 
-/* Before 5.2 openat(2) does it, which knows no empty path and wants O_DIRECTORY to trigger an
- * automount. */
+/*
+ * Before 5.2 openat(2) does it, which takes no empty path and triggers an automount only with
+ * O_DIRECTORY.
+ */
 int lookup_path(int dfd, const char *path, unsigned int flags, bool directory)
 {
 	int fd = raw_open_tree(dfd, path, flags | MNTCOMPAT_OPEN_TREE_CLOEXEC);
