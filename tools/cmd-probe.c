@@ -272,13 +272,15 @@ static void print_summary(const struct mntcompat_probe *probe)
 		[MNTCOMPAT_MODE_EMULATE] = ", mode emulate",
 	};
 	enum mntcompat_mode mode = mntcompat_get_mode();
+	const char *release = mntcompat_probe_release(probe);
 	const struct mntcompat_probe_feature *row;
 	unsigned int major, minor, count[5] = { 0 };
 	size_t i;
 
 	for (i = 0; (row = mntcompat_probe_feature(probe, i)); i++)
 		count[row->state]++;
-	printf("Linux %s", mntcompat_probe_release(probe));
+	/* The distribution's part of the name would not fit into a line. */
+	printf("Linux %.*s", (int)strcspn(release, "-"), release);
 	if (mntcompat_get_kernel(&major, &minor))
 		printf(" as on %u.%u", major, minor);
 	printf("%s, %s, %s: ", mode == MNTCOMPAT_MODE_AUTO ? "" : modes[mode], caller_privilege(),

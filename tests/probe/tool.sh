@@ -92,7 +92,7 @@ said out "--all prints the native features, filesystems and limits too."
 grep -q '^FILESYSTEM' "$work/out" && fail "filesystems without request"
 grep -q "$(printf '\033')" "$work/out" && fail "colours in a file"
 run 0 probe
-said out "$(uname -r), $([ "$(id -u)" = 0 ] && echo root || echo user)"
+said out "Linux $(uname -r | sed 's/-.*//'), $([ "$(id -u)" = 0 ] && echo root || echo user)"
 run 0 probe --all
 for heading in "^Linux " "^FEATURE *SINCE STATE *HOW" "^FILESYSTEM *STATE" "^LIMIT *VALUE"; do
 	grep -q "$heading" "$work/out" || fail "probe --all has no $heading"
