@@ -233,24 +233,24 @@ static int bring_argument(struct request *request, int i)
 		*value = (uint64_t)(int64_t)ret;
 		return 0;
 	case ARGUMENT_PATH:
-		ret = memory_bring(memory, target, *value, PATH_ROOM, 1);
+		ret = memory_bring(memory, target, *value, PATH_ROOM, MEMORY_STRING);
 		if (ret == 0 && memory->readable)
 			bring_own(request, i);
 		break;
 	case ARGUMENT_MOUNT_REQUEST:
-		ret = memory_bring(memory, target, *value, STRUCT_ROOM, 0);
+		ret = memory_bring(memory, target, *value, STRUCT_ROOM, MEMORY_STRUCT);
 		if (ret == 0)
 			ret = bring_mount_request(request, memory, request->run.args[3]);
 		break;
 	case ARGUMENT_NS_REQUEST:
-		ret = memory_bring(memory, target, *value, STRUCT_ROOM, 0);
+		ret = memory_bring(memory, target, *value, STRUCT_ROOM, MEMORY_STRUCT);
 		break;
 	case ARGUMENT_ATTRIBUTES:
 		ret = memory_bring(memory, target, *value,
 				   request->run.args[i + 1] < STRUCT_ROOM ?
 					   (size_t)request->run.args[i + 1] :
 					   STRUCT_ROOM,
-				   0);
+				   MEMORY_SIZE);
 		if (ret == 0)
 			ret = bring_attributes(request, memory);
 		break;
@@ -871,7 +871,7 @@ int answer_trial(const struct target_own *own, pid_t task, const char **what)
 		/* Any valid address: one of this program, of which the task is a copy. */
 		*what = "its memory";
 		ret = memory_bring(&memory, &target, (uint64_t)(uintptr_t)&answer_trial,
-				   sizeof(uint64_t), 0);
+				   sizeof(uint64_t), MEMORY_SIZE);
 		if (ret == 0 && memory.readable != sizeof(uint64_t))
 			ret = -EFAULT;
 	}

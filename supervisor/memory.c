@@ -154,13 +154,16 @@ static int map(struct memory *memory, uint64_t address, size_t size, int flags)
 }
 
 int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size,
-		 int string)
+		 enum memory_end end)
 {
-	size_t page = page_size(), offset = address & (page - 1), done = 0;
+	size_t page = page_size(), offset = address & (page - 1), done = 0, most = size;
 	int ret = map(memory, address, size, MAP_PRIVATE);
+	uint32_t length;
 
 	if (ret <= 0)
 		return ret;
+	if (end == MEMORY_STRUCT && size > sizeof(length))
+		size = sizeof(length);
 	while (done < size) {
 		/* To the end of its page. */
 		char *here = (char *)memory->pages + offset + done;
@@ -182,8 +185,13 @@ int memory_bring(struct memory *memory, const struct target *target, uint64_t ad
 		if (n < 0)
 			return (int)n;
 		done += part;
-		if (string && memchr(here, 0, part))
+		if (end == MEMORY_STRING && memchr(here, 0, part))
 			break;
+		if (end == MEMORY_STRUCT && done == sizeof(length)) {
+			memcpy(&length, (void *)(uintptr_t)memory_here(memory), sizeof(length));
+			if (length > size)
+				size = length < most ? length : most;
+		}
 	}
 	memory->readable = done;
 	return 0;

@@ -25,12 +25,18 @@ struct memory {
 };
 
 /*
- * memory_bring - up to @size bytes from @address; with @string up to its end. The bytes are the
- * target's only if its notification is still valid afterwards. 0, -EPERM (may not be looked at),
- * -ESRCH, -ENOMEM.
+ * memory_bring - up to @size bytes from @address, or up to the end of what is there. The memory
+ * behind a string or a structure is not read: it may be a page that this process cannot read, such
+ * as [vvar]. The bytes are the target's only if its notification is still valid afterwards. 0,
+ * -EPERM (may not be looked at), -ESRCH, -ENOMEM.
  */
+enum memory_end {
+	MEMORY_SIZE,   /* @size bytes */
+	MEMORY_STRING, /* up to a byte of 0 */
+	MEMORY_STRUCT, /* as many bytes as its first member, a uint32_t, says */
+};
 int memory_bring(struct memory *memory, const struct target *target, uint64_t address, size_t size,
-		 int string);
+		 enum memory_end end);
 /* Room for an answer, shared with children made later; the first @prefix bytes are brought over. */
 int memory_room(struct memory *memory, const struct target *target, uint64_t address, size_t size,
 		size_t prefix);
