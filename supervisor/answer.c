@@ -319,8 +319,10 @@ static void drop_request(struct request *request)
 	const struct call *call = request->call;
 	int i;
 
-	for (i = 0; i < request->fds_used; i++)
-		close(request->fds[i]);
+	for (i = 0; i < request->fds_used; i++) {
+		if (request->fds[i] >= 0)
+			close(request->fds[i]);
+	}
 	for (i = 0; i < CALLS_ARGUMENTS; i++)
 		memory_free(&request->memory[i]);
 	target_drop(&request->target);
@@ -727,17 +729,18 @@ static uint64_t wait_for_another(const _Atomic uint64_t *id, uint64_t before)
 
 /*
  * The child ends before the target goes on, which may close the descriptor and expect its namespace
- * to end.
+ * to end. True: answered at once.
  */
-static void finish(struct request *request, const struct target_own *own, int listener,
+static bool finish(struct request *request, const struct target_own *own, int listener,
 		   const struct kernel_notification *notification, const _Atomic uint64_t *id,
 		   uint64_t now, struct reply *reply, int fd, pid_t child)
 {
 	struct gift gift = { .fd = fd, .given = -1 };
-	uint64_t next;
+	uint64_t next, first = now;
 
 	reap(child);
 	while (!(atomic_load(id) == now && deliver(request, listener, now, reply, &gift))) {
+		first = 0;
 		next = wait_for_another(id, now);
 		if (next == now || !take_again(request, own, listener, notification, next))
 			break;
@@ -745,6 +748,7 @@ static void finish(struct request *request, const struct target_own *own, int li
 	}
 	if (gift.fd >= 0)
 		close(gift.fd);
+	return now == first;
 }
 
 /* Refusals before anything is done for the target. */
@@ -760,7 +764,8 @@ static int refuse_early(const struct request *request)
 	return 0;
 }
 
-static void ask_child(struct request *request, const struct target_own *own, int listener,
+/* True: answered at once, and nothing is left of it. */
+static bool ask_child(struct request *request, const struct target_own *own, int listener,
 		      const struct kernel_notification *notification, const _Atomic uint64_t *id,
 		      uint64_t now)
 {
@@ -770,7 +775,7 @@ static void ask_child(struct request *request, const struct target_own *own, int
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, back) < 0) {
 		kernel_answer(listener, now, 0, -ENOMEM);
-		return;
+		return false;
 	}
 	child = fork();
 	if (child == 0) {
@@ -781,20 +786,21 @@ static void ask_child(struct request *request, const struct target_own *own, int
 	close(back[1]);
 	if (child < 0) {
 		kernel_answer(listener, now, 0, -ENOMEM);
-		return;
+		return false;
 	}
 	/*
 	 * From here on only the child holds these; the target may soon close its own and expect an
 	 * effect.
 	 */
-	for (i = 0; i < request->fds_used; i++)
+	for (i = 0; i < request->fds_used; i++) {
 		close(request->fds[i]);
+		request->fds[i] = -1;
+	}
 	target_drop_places(&request->target);
 	replied = receive_reply(request, own, child, back[0], &reply, &fd);
-	if (replied > 0 && reply.entered) {
-		finish(request, own, listener, notification, id, now, &reply, fd, child);
-		return;
-	}
+	close(back[0]);
+	if (replied > 0 && reply.entered)
+		return finish(request, own, listener, notification, id, now, &reply, fd, child);
 	/*
 	 * The child did not become the target or leaves the call to the kernel: the kernel answers.
 	 */
@@ -807,27 +813,22 @@ static void ask_child(struct request *request, const struct target_own *own, int
 		kernel_answer(listener, atomic_load(id), 0, -EOPNOTSUPP);
 	else
 		kernel_continue(listener, atomic_load(id));
+	return false;
 }
 
-void answer(int listener, const struct target_own *own,
-	    const struct kernel_notification *notification, const _Atomic uint64_t *id)
+static bool answer_with(struct request *request, int listener, const struct target_own *own,
+			const struct kernel_notification *notification, const _Atomic uint64_t *id)
 {
-	static struct request request;
 	uint64_t now = notification->id, before;
 	const char *what;
 	int ret;
 
-	request.call = call_find(notification->arch, notification->number, notification->args);
-	if (!request.call) {
-		kernel_continue(listener, notification->id);
-		return;
-	}
-	if (call_is_probe(request.call, notification->args)) {
+	if (call_is_probe(request->call, notification->args)) {
 		kernel_answer(listener, notification->id, 0, -ENOSYS);
-		return;
+		return false;
 	}
 	for (;;) {
-		ret = take_request(&request, own, notification, &what);
+		ret = take_request(request, own, notification, &what);
 		/*
 		 * This one check makes all of it the target's own; nothing is looked up by its
 		 * number any more.
@@ -837,24 +838,45 @@ void answer(int listener, const struct target_own *own,
 		before = now;
 		now = wait_for_another(id, before);
 		if (now == before)
-			return;
-		drop_request(&request);
+			return false;
+		drop_request(request);
 	}
 	if (ret == -ENOMEM) {
 		kernel_answer(listener, now, 0, -ENOMEM);
-		return;
+		return false;
 	}
 	if (ret < 0) {
 		debug_call("supervisor: %s of %u is left to the kernel: %s, errno %d",
-			   request.call->row->name, notification->pid, what, -ret);
+			   request->call->row->name, notification->pid, what, -ret);
 		kernel_continue(listener, now);
-		return;
+		return false;
 	}
-	ret = refuse_early(&request);
-	if (ret < 0)
+	ret = refuse_early(request);
+	if (ret < 0) {
 		kernel_answer(listener, now, 0, ret);
-	else
-		ask_child(&request, own, listener, notification, id, now);
+		return false;
+	}
+	return ask_child(request, own, listener, notification, id, now);
+}
+
+static struct request in_hand;
+
+bool answer(int listener, const struct target_own *own,
+	    const struct kernel_notification *notification, const _Atomic uint64_t *id)
+{
+	memset(&in_hand, 0, sizeof(in_hand));
+	target_init(&in_hand.target);
+	in_hand.call = call_find(notification->arch, notification->number, notification->args);
+	if (!in_hand.call) {
+		kernel_continue(listener, notification->id);
+		return false;
+	}
+	return answer_with(&in_hand, listener, own, notification, id);
+}
+
+void answer_forget(void)
+{
+	drop_request(&in_hand);
 }
 
 /* --- the trial --- */
@@ -884,6 +906,7 @@ int answer_trial(const struct target_own *own, pid_t task, const char **what)
 	}
 	if (ret == 0) {
 		*what = "a process that is like it";
+		confine_prepare();
 		child = fork();
 		if (child == 0) {
 			ret = become(&target, own);

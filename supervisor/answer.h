@@ -6,19 +6,22 @@
 #define MNTCOMPAT_SUPERVISOR_ANSWER_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "supervisor/kernel.h"
 #include "supervisor/target.h"
 
 /*
- * answer - answers, or lets the kernel answer when the task may not be looked at. Runs in a process
- * made for this call, which ends afterwards. @id: the notification's, in memory shared with the
- * supervisor. Where signals interrupt a call it may become that of the same call made anew, up to
- * ANSWER_KEPT_MS after the caller stopped waiting for the one before.
+ * answer - answers, or lets the kernel answer when the task may not be looked at. Runs in a worker.
+ * True if the call was answered at once: after answer_forget() nothing is left of it, and the
+ * worker may take another one. Otherwise it has to end. @id: the notification's, in memory shared
+ * with the supervisor. Where signals interrupt a call it may become that of the same call made
+ * anew, up to ANSWER_KEPT_MS after the caller stopped waiting for the one before.
  */
-void answer(int listener, const struct target_own *own,
+bool answer(int listener, const struct target_own *own,
 	    const struct kernel_notification *notification, const _Atomic uint64_t *id);
+void answer_forget(void);
 #define ANSWER_KEPT_MS 1000
 
 /*

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -172,7 +173,38 @@ static const int allowed[] = {
 };
 
 #define ALLOWED_COUNT (sizeof(allowed) / sizeof(allowed[0]))
-#define FILTER_MOST (ALLOWED_COUNT + 32)
+/* A number takes 4 instructions of the tree at most, one of them the branch to it. */
+#define FILTER_MOST (4 * ALLOWED_COUNT + 32)
+
+/* The same, sorted, without gaps. */
+static struct range {
+	uint32_t first, last;
+} ranges[ALLOWED_COUNT];
+static size_t ranges_used;
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+void confine_prepare(void)
+{
+	uint32_t number[ALLOWED_COUNT];
+	size_t i;
+
+	for (i = 0; i < ALLOWED_COUNT; i++)
+		number[i] = (uint32_t)allowed[i];
+	qsort(number, ALLOWED_COUNT, sizeof(number[0]), compare_numbers);
+	ranges_used = 0;
+	for (i = 0; i < ALLOWED_COUNT; i++) {
+		if (ranges_used && number[i] <= ranges[ranges_used - 1].last + 1)
+			ranges[ranges_used - 1].last = number[i];
+		else
+			ranges[ranges_used++] = (struct range){ number[i], number[i] };
+	}
+}
 
 /* Emulations make mount namespaces and user namespaces to mount procfs in, nothing else. */
 #define NEVER_MADE (CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_THREAD)
@@ -220,10 +252,41 @@ static size_t put_prctl(struct sock_filter *code, size_t n)
 	return n;
 }
 
+/*
+ * A tree of comparisons. The kernel runs a new filter once for each system call number, so that the
+ * time it takes to set one is proportional to the length of the way through it.
+ */
+static size_t put_ranges(struct sock_filter *code, size_t n, size_t begin, size_t end)
+{
+	size_t middle = begin + (end - begin) / 2, branch;
+
+	if (end - begin == 1) {
+		bool single = ranges[begin].first == ranges[begin].last;
+
+		code[n++] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | (single ? BPF_JEQ : BPF_JGE) | BPF_K,
+						     ranges[begin].first, 0, single ? 1 : 2);
+		if (!single)
+			code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K,
+								 ranges[begin].last, 1, 0);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+							 UAPI_SECCOMP_RET_KILL_PROCESS);
+		return n;
+	}
+	branch = n++;
+	n = put_ranges(code, n, begin, middle);
+	code[branch] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ranges[middle].first,
+						    (uint8_t)(n - branch - 1), 0);
+	return put_ranges(code, n, middle, end);
+}
+
+_Static_assert(4 * ((ALLOWED_COUNT + 1) / 2) <= UINT8_MAX, "a jump over half of the tree");
+
 int confine(bool unshares)
 {
 	struct sock_filter code[FILTER_MOST];
-	size_t n = 0, i;
+	size_t n = 0;
 
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						 offsetof(struct seccomp_data, arch));
@@ -241,13 +304,8 @@ int confine(bool unshares)
 	 */
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UAPI_NR_clone3, 0, 1);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-	/* Each jumps to the last instruction. */
-	for (i = 0; i < ALLOWED_COUNT; i++) {
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-							 (uint32_t)allowed[i],
-							 (uint8_t)(ALLOWED_COUNT - i), 0);
-	}
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UAPI_SECCOMP_RET_KILL_PROCESS);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	if (!ranges_used)
+		confine_prepare();
+	n = put_ranges(code, n, 0, ranges_used);
 	return kernel_confine(code, (unsigned short)n);
 }

@@ -13,5 +13,7 @@
  * @unshares: the process is to try unshare(2) with the target's own flags.
  */
 int confine(bool unshares);
+/* Once, in the process whose children call confine(), so that they do not have to. */
+void confine_prepare(void);
 
 #endif

@@ -56,17 +56,18 @@ static long now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void supervise(int listener, int signals)
+static void supervise(int listener, int signals, int idle)
 {
 	struct kernel_notification notification;
 	struct signalfd_siginfo info;
-	struct pollfd wait[2] = { { .fd = signals, .events = POLLIN },
-				  { .fd = listener, .events = POLLIN } };
+	struct pollfd wait[3] = { { .fd = signals, .events = POLLIN },
+				  { .fd = listener, .events = POLLIN },
+				  { .fd = idle, .events = POLLIN } };
 	long looked = now_ms();
 	int i;
 
 	for (;;) {
-		if (poll(wait, 2, workers_are_busy() ? WORKERS_LOOK_MS : -1) < 0) {
+		if (poll(wait, 3, workers_are_busy() ? WORKERS_LOOK_MS : -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return;
@@ -274,8 +275,7 @@ static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
 	if (listener < 0 || write(socket, "", 1) != 1)
 		_exit(1);
 	close(socket);
-	workers_start(listener, &own, restarts);
-	supervise(listener, signals);
+	supervise(listener, signals, workers_start(listener, &own, restarts));
 	_exit(0);
 }
 

@@ -729,6 +729,20 @@ bool target_owner(const struct target_own *own, pid_t task, long *process, unsig
 	return ret == 0;
 }
 
+bool target_has_ended(const struct target_own *own, pid_t task)
+{
+	char name[32], text[512], *state;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "%d/stat", task);
+	n = read_file(own->proc, name, text, sizeof(text));
+	if (n < 0)
+		return n == -ENOENT || n == -ESRCH;
+	/* "PID (NAME) S ...": a name may contain anything. */
+	state = strrchr(text, ')');
+	return state && (!strncmp(state, ") Z", 3) || !strncmp(state, ") X", 3));
+}
+
 /* --- automounts --- */
 
 /* An autofs line of mountinfo shows the daemon's process group in the reader's pid namespace. */

@@ -113,6 +113,9 @@ bool target_is_same(const struct target *a, const struct target *b);
  */
 bool target_owner(const struct target_own *own, pid_t task, long *process, unsigned int *user);
 
+/* True if no task has this number, or one that has ended and waits to be reaped. */
+bool target_has_ended(const struct target_own *own, pid_t task);
+
 /* target_read_status - of the open file @fd, a status file of a procfs. 0, -errno. */
 int target_read_status(struct target_status *status, int fd);
 

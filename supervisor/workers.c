@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * workers.c - a process for each call, in a process group of its own with all that it makes.
- * No caller waits for another: a process or user may have only so many calls at once that the next
- * one still finds room, and a call whose caller has ended is ended. Forks and kills; the supervisor
- * itself never waits for a worker.
+ * workers.c - a process for each call under way, in a process group of its own with all that it
+ * makes. One that has answered at once holds nothing of the call and waits for the next one for a
+ * moment; it has the supervisor's rights all the time. No caller waits for another: a process or
+ * user may have only so many calls at once that the next one still finds room, and a call whose
+ * caller has ended is ended. Forks and kills; the supervisor itself never waits for a worker.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,12 +14,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/futex.h>
 
 #include "supervisor/answer.h"
 #include "supervisor/workers.h"
@@ -31,6 +36,8 @@
 #define MEMORY_EACH \
 	(2u \
 	 << 20) /* memory per worker at which all of them would take a quarter of the machine's */
+#define IDLE_MOST 16 /* so many wait for another call, */
+#define IDLE_MS 300  /* so long */
 #define RESTARTS_ANEW 3
 #define REFUSED_MOST 64
 #define PER_USER 2 /* a user may have half of the free room, */
@@ -49,14 +56,24 @@ static bool same_user(const struct owner *a, const struct owner *b)
 	return a->known == b->known && a->user == b->user;
 }
 
+/* Shared with a worker. */
+struct desk {
+	/* The call that it has in hand, which may change while it has; 0: none any more. */
+	_Atomic uint64_t id;
+	_Atomic uint32_t idle; /* set by the worker, cleared by the supervisor; a futex */
+	struct kernel_notification notification; /* the call that it begins with */
+};
+
 struct worker {
 	pid_t pid;
-	_Atomic uint64_t *id; /* shared with the worker */
+	struct desk *desk;
 	struct kernel_notification notification;
 	struct owner owner;
 	int restarts; /* how often the call was interrupted and made anew before */
 	long began;
 	long gone; /* since when the caller waits no longer, or 0 */
+	long idle; /* since when it was seen without a call, or 0 */
+	bool ended;
 };
 
 struct waiting {
@@ -68,12 +85,15 @@ struct waiting {
 static int listener_fd;
 static const struct target_own *supervisor;
 static bool calls_restart;
-static _Atomic uint64_t *ids; /* one for each worker */
+static struct desk *desks; /* one for each worker */
+/* Shared with the workers: calls wait until one of them is idle, which it tells by an eventfd. */
+static _Atomic uint32_t *wanted;
+static int idle_fd;
 static struct worker *workers;
 static struct waiting *waiting;
 static size_t room, used, waiting_room, waiting_used, young_most;
 
-void workers_start(int listener, const struct target_own *own, bool restarts)
+int workers_start(int listener, const struct target_own *own, bool restarts)
 {
 	struct sysinfo info;
 
@@ -87,10 +107,19 @@ void workers_start(int listener, const struct target_own *own, bool restarts)
 	calls_restart = restarts;
 	workers = mmap(NULL, SLOTS * sizeof(*workers), PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	ids = mmap(NULL, SLOTS * sizeof(*ids), PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (workers == MAP_FAILED || ids == MAP_FAILED)
+	desks = mmap(NULL, SLOTS * sizeof(*desks), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	wanted = mmap(NULL, sizeof(*wanted), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	idle_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (workers == MAP_FAILED || desks == MAP_FAILED || wanted == MAP_FAILED || idle_fd < 0)
 		_exit(1);
+	return idle_fd;
+}
+
+static bool is_idle(const struct worker *worker)
+{
+	return atomic_load(&worker->desk->idle);
 }
 
 bool workers_are_busy(void)
@@ -117,17 +146,22 @@ static long now_ms(void)
 
 static bool may_begin(const struct owner *owner, long now)
 {
-	size_t process = 0, user = 0, young = 0, left = room > used ? room - used : 0, i;
+	size_t process = 0, user = 0, young = 0, busy = used, left, i;
 
 	if (used == SLOTS)
 		return false;
 	for (i = 0; i < used; i++) {
+		if (is_idle(&workers[i])) {
+			busy--;
+			continue;
+		}
 		if (!same_user(&workers[i].owner, owner))
 			continue;
 		user++;
 		process += workers[i].owner.process == owner->process;
 		young += now - workers[i].began < YOUNG_MS;
 	}
+	left = room > busy ? room - busy : 0;
 	/* A user's first call is never held up by other users, however many these are. */
 	if (!user)
 		return true;
@@ -137,7 +171,33 @@ static bool may_begin(const struct owner *owner, long now)
 
 /* --- beginning and ending --- */
 
-static void __attribute__((noreturn)) be_worker(const struct worker *worker)
+static long futex(_Atomic uint32_t *word, int operation, uint32_t value)
+{
+	return syscall(SYS_futex, word, operation, value, NULL, NULL, 0);
+}
+
+/*
+ * A worker that has answered puts its call down, and waits. False: it has been handed the same call
+ * made anew meanwhile, or everything is to end.
+ */
+static bool wait_for_call(struct desk *desk)
+{
+	uint64_t done = desk->notification.id;
+
+	if (!atomic_compare_exchange_strong(&desk->id, &done, 0))
+		return false;
+	answer_forget();
+	atomic_store(&desk->idle, 1);
+	if (atomic_load(wanted) && eventfd_write(idle_fd, 1) < 0)
+		return false;
+	while (atomic_load(&desk->idle)) {
+		if (futex(&desk->idle, FUTEX_WAIT, 1) < 0 && errno != EAGAIN && errno != EINTR)
+			return false;
+	}
+	return true;
+}
+
+static void __attribute__((noreturn)) be_worker(struct desk *desk)
 {
 	sigset_t none;
 
@@ -145,28 +205,54 @@ static void __attribute__((noreturn)) be_worker(const struct worker *worker)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
 	prctl(PR_SET_NAME, "mntcompat-work");
+	/* The process that becomes a target sees nothing of other calls. */
+	madvise(desks, SLOTS * sizeof(*desks), MADV_DONTFORK);
+	madvise(workers, SLOTS * sizeof(*workers), MADV_DONTFORK);
+	madvise((void *)wanted, sizeof(*wanted), MADV_DONTFORK);
 	/* If the supervisor has ended, the kernel answers ENOSYS. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
-		answer(listener_fd, supervisor, &worker->notification, worker->id);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0) {
+		while (answer(listener_fd, supervisor, &desk->notification, &desk->id) &&
+		       wait_for_call(desk))
+			;
+	}
 	_exit(0);
+}
+
+static void put_on_desk(struct worker *worker, const struct waiting *one)
+{
+	worker->notification = one->notification;
+	worker->owner = one->owner;
+	worker->restarts = one->restarts;
+	worker->gone = worker->idle = 0;
+	worker->ended = false;
+	worker->began = now_ms();
+	worker->desk->notification = one->notification;
+	atomic_store(&worker->desk->id, one->notification.id);
 }
 
 /* False: fork failed, and others will end. */
 static bool begin(const struct waiting *one)
 {
-	struct worker *worker = &workers[used];
+	struct worker *worker;
+	size_t i;
 
-	if (!worker->id)
-		worker->id = &ids[used];
-	worker->notification = one->notification;
-	worker->owner = one->owner;
-	worker->restarts = one->restarts;
-	worker->gone = 0;
-	worker->began = now_ms();
-	atomic_store(worker->id, one->notification.id);
+	for (i = 0; i < used; i++) {
+		worker = &workers[i];
+		if (!is_idle(worker) || worker->ended)
+			continue;
+		put_on_desk(worker, one);
+		atomic_store(&worker->desk->idle, 0);
+		futex(&worker->desk->idle, FUTEX_WAKE, 1);
+		return true;
+	}
+	worker = &workers[used];
+	if (!worker->desk)
+		worker->desk = &desks[used];
+	put_on_desk(worker, one);
+	atomic_store(&worker->desk->idle, 0);
 	worker->pid = fork();
 	if (worker->pid == 0)
-		be_worker(worker);
+		be_worker(worker->desk);
 	if (worker->pid < 0 && used)
 		return false;
 	if (worker->pid < 0) {
@@ -179,8 +265,9 @@ static bool begin(const struct waiting *one)
 }
 
 /* End it with all that it has made. Its number stays its group's until it is reaped. */
-static void end(const struct worker *worker)
+static void end(struct worker *worker)
 {
+	worker->ended = true;
 	kill(-worker->pid, SIGKILL);
 	kill(worker->pid, SIGKILL);
 }
@@ -209,9 +296,10 @@ static bool is_restart(struct waiting *one)
 
 	for (i = 0; i < used; i++) {
 		struct worker *worker = &workers[i];
+		uint64_t id = atomic_load(&worker->desk->id);
 
-		if (worker->notification.pid != one->notification.pid ||
-		    !is_gone(atomic_load(worker->id)))
+		/* One that has put its call down has answered it. */
+		if (worker->notification.pid != one->notification.pid || !id || !is_gone(id))
 			continue;
 		if (!is_same_call(&worker->notification, &one->notification)) {
 			end(worker);
@@ -222,9 +310,10 @@ static bool is_restart(struct waiting *one)
 			end(worker);
 			continue;
 		}
+		if (!atomic_compare_exchange_strong(&worker->desk->id, &id, one->notification.id))
+			continue;
 		worker->restarts = one->restarts;
 		worker->gone = 0;
-		atomic_store(worker->id, one->notification.id);
 		return true;
 	}
 	return false;
@@ -270,7 +359,11 @@ void workers_begin(void)
 	struct owner refused[REFUSED_MOST];
 	size_t i, k, kept = 0, refusals = 0;
 	long now = now_ms();
+	uint64_t count;
 
+	/* A worker that becomes idle from here on tells it, if calls wait. */
+	eventfd_read(idle_fd, &count);
+	atomic_store(wanted, waiting_used > 0);
 	for (i = 0; i < waiting_used; i++) {
 		struct waiting *one = &waiting[i];
 
@@ -285,6 +378,8 @@ void workers_begin(void)
 		waiting[kept++] = *one;
 	}
 	waiting_used = kept;
+	if (!waiting_used)
+		atomic_store(wanted, 0);
 }
 
 static void forget_waiting(void)
@@ -298,7 +393,7 @@ static void forget_waiting(void)
 	waiting_used = kept;
 }
 
-/* The last one moves into its room. Its shared word stays its own. */
+/* The last one moves into its room. Its desk stays its own. */
 static void forget(size_t i)
 {
 	struct worker *last = &workers[--used], freed = workers[i];
@@ -311,6 +406,7 @@ void workers_reap(void)
 {
 	struct waiting one;
 	pid_t pid;
+	uint64_t id;
 	size_t i;
 
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
@@ -320,34 +416,53 @@ void workers_reap(void)
 			continue;
 		/* One that ended without an answer leaves the call to the kernel. After an answer
 		 * this says nothing. */
-		if (workers[i].restarts < RESTARTS_ANEW || is_gone(atomic_load(workers[i].id))) {
-			kernel_continue(listener_fd, atomic_load(workers[i].id));
+		id = atomic_load(&workers[i].desk->id);
+		if (workers[i].restarts < RESTARTS_ANEW || !id || is_gone(id)) {
+			if (id)
+				kernel_continue(listener_fd, id);
 			forget(i);
 			continue;
 		}
 		/* One that was handed another call than its own. */
 		one = (struct waiting){ .notification = workers[i].notification };
-		one.notification.id = atomic_load(workers[i].id);
+		one.notification.id = id;
 		forget(i);
 		put_behind(&one);
 	}
 }
 
+/* True if the worker has no call and need not be kept. */
+static bool is_spare(struct worker *worker, size_t *idle, long now)
+{
+	if (!worker->idle)
+		worker->idle = now;
+	return ++*idle > IDLE_MOST || now - worker->idle > IDLE_MS;
+}
+
 void workers_look(void)
 {
 	long now = now_ms();
-	size_t i;
+	size_t i, idle = 0;
 
 	for (i = 0; i < used; i++) {
-		if (!is_gone(atomic_load(workers[i].id))) {
-			workers[i].gone = 0;
+		struct worker *worker = &workers[i];
+		uint64_t id = atomic_load(&worker->desk->id);
+
+		if (is_idle(worker)) {
+			if (is_spare(worker, &idle, now))
+				end(worker);
+			continue;
+		}
+		if (!id || !is_gone(id)) {
+			worker->gone = 0;
 			continue;
 		}
 		/* Where calls restart the same one may come again. */
-		if (!workers[i].gone)
-			workers[i].gone = now;
-		if (!calls_restart || now - workers[i].gone > ANSWER_KEPT_MS)
-			end(&workers[i]);
+		if (!worker->gone)
+			worker->gone = now;
+		if (!calls_restart || now - worker->gone > ANSWER_KEPT_MS ||
+		    target_has_ended(supervisor, (pid_t)worker->notification.pid))
+			end(worker);
 	}
 	forget_waiting();
 }

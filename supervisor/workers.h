@@ -14,8 +14,11 @@
 /* How long the supervisor may sleep while calls are being answered, in ms. */
 #define WORKERS_LOOK_MS 100
 
-/* @restarts: signals interrupt calls, see kernel_supervise(). */
-void workers_start(int listener, const struct target_own *own, bool restarts);
+/*
+ * @restarts: signals interrupt calls, see kernel_supervise(). Returns a descriptor that becomes
+ * readable when calls wait and a worker has become idle: time for workers_begin().
+ */
+int workers_start(int listener, const struct target_own *own, bool restarts);
 /* Put a new call behind those that wait. */
 void workers_take(const struct kernel_notification *notification);
 /*
@@ -24,7 +27,10 @@ void workers_take(const struct kernel_notification *notification);
 void workers_begin(void);
 /* After SIGCHLD. */
 void workers_reap(void);
-/* Every WORKERS_LOOK_MS: end the workers whose caller waits no longer, whatever they wait for. */
+/*
+ * Every WORKERS_LOOK_MS: end the workers whose caller waits no longer, whatever they wait for, and
+ * those that have had no call for some time.
+ */
 void workers_look(void);
 bool workers_are_busy(void);
 

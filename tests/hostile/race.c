@@ -92,6 +92,18 @@ static void wait_for_workers(int least, uint64_t until)
 		;
 }
 
+/* Waits until there is a process that is to become a caller: idle workers do not count. */
+static void wait_for_child(uint64_t until)
+{
+	int used, i;
+
+	do {
+		used = list_supervisor(seen, PROCESSES_MOST);
+		for (i = 0; i < used && strcmp(seen[i].comm, "mntcompat-call"); i++)
+			;
+	} while (i == used && now_ms() < until);
+}
+
 static void wait_for_call(void)
 {
 	char path[64], text[64];
@@ -116,7 +128,7 @@ static void *switch_program(void *unused)
 	if (!strcmp(trigger, "worker"))
 		wait_for_workers(2, now_ms() + 200);
 	else if (!strcmp(trigger, "child"))
-		wait_for_workers(3, now_ms() + 200);
+		wait_for_child(now_ms() + 200);
 	for (until = now_us() + wait_us; now_us() < until;)
 		;
 	execv(argv[0], argv);
