@@ -34,13 +34,14 @@ int namespace_open_id(uint64_t id)
 	return list.all && !list.gaps ? -ENOENT : -EOPNOTSUPP;
 }
 
-int namespace_open_listed(uint64_t ns_id)
+/* In the kernel's own list. An fd, -ENOENT, or a shortage. */
+static int open_listed(uint64_t ns_id)
 {
 	int (*const steps[])(int, uint64_t *) = { raw_ns_mnt_get_next, raw_ns_mnt_get_prev };
 	int own = namespace_own(NULL), ret = -ENOENT;
 
 	if (own < 0)
-		return own;
+		return raw_is_shortage(own) ? own : -ENOENT;
 	for (size_t i = 0; i < 2 && ret == -ENOENT; i++) {
 		int fd = own;
 
@@ -54,15 +55,26 @@ int namespace_open_listed(uint64_t ns_id)
 			if (fd < 0 || id == ns_id)
 				break;
 		}
-		/* 0 means "none" in a request. */
-		if (fd == 0) {
-			fd = raw_fcntl(0, F_DUPFD_CLOEXEC, 1);
-			raw_close(0);
-		}
-		ret = fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd >= 0 ? fd : -ENOENT;
+		ret = fd >= 0 || raw_is_shortage(fd) ? fd : -ENOENT;
 	}
 	raw_close(own);
 	return ret;
+}
+
+int namespace_open_listed(uint64_t ns_id)
+{
+	int fd = open_listed(ns_id), other;
+
+	/* The list is for root of the initial namespaces; other callers may hold it open. */
+	if (fd == -ENOENT)
+		fd = namespace_open_id(ns_id);
+	/* 0 means "none" in a request. */
+	if (fd == 0) {
+		other = raw_fcntl(0, F_DUPFD_CLOEXEC, 1);
+		raw_close(0);
+		return other;
+	}
+	return fd;
 }
 
 int namespace_refusal(int fd)

@@ -20,8 +20,8 @@
 int namespace_open_id(uint64_t id);
 
 /*
- * namespace_open_listed - the same where the kernel itself lists namespaces to the caller (6.12).
- * An fd, never 0; -ENOENT or -errno.
+ * namespace_open_listed - the same, but first in the list that the kernel itself has for root of
+ * the initial namespaces (6.12). An fd, never 0; -ENOENT or -errno.
  */
 int namespace_open_listed(uint64_t ns_id);
 

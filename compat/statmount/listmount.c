@@ -439,6 +439,8 @@ static int list_elsewhere(const struct listmount_query *query, struct statmount_
 	if (listmount_counts_otherwise(query)) {
 		fd = fd ? fd : namespace_open_listed(place->ns_id);
 		*way = MNTCOMPAT_WAY_OTHER_NAMESPACE;
+		if (raw_is_shortage(fd))
+			return fd;
 		ret = fd > 0 ? list_foreign(query, fd, scratch, list) : -EOPNOTSUPP;
 		if (fd > 0 && fd != place->ns_fd)
 			raw_close(fd);

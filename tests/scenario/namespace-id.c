@@ -279,6 +279,52 @@ static void id_of_made(void)
 	say_by_id("ended", id);
 }
 
+/* By the namespace's id as by its descriptor: the same mounts, and each has a mount point. */
+static void say_as_by_fd(const char *path)
+{
+	static uint64_t by_fd[MANY];
+	static union {
+		struct mntcompat_statmount fields;
+		char room[8192];
+	} answer;
+	struct mntcompat_mnt_id_req req = { .size = sizeof(req), .mnt_id = MNTCOMPAT_LSMT_ROOT };
+	int fd = must_fd(mntcompat_open_tree(AT_FDCWD, path, TREE), "open_tree"), points = 0;
+	uint64_t id = fd_id(fd), first;
+	ssize_t n, held, i;
+
+	req.mnt_fd = (uint32_t)fd;
+	held = mntcompat_listmount(&req, by_fd, MANY, 0);
+	n = listed_by_id(id, &first);
+	say("listmount of %s: %s", path,
+	    n < 0					 ? errno_name(errno) :
+	    n != held					 ? "another number" :
+	    memcmp(ids, by_fd, (size_t)n * sizeof(*ids)) ? "others" :
+							   "the same");
+	for (i = 0; i < held; i++) {
+		req = (struct mntcompat_mnt_id_req){
+			.size = sizeof(req),
+			.mnt_id = by_fd[i],
+			.mnt_ns_id = id,
+			.param = MNTCOMPAT_STATMOUNT_MNT_POINT,
+		};
+		if (mntcompat_statmount(&req, &answer.fields, sizeof(answer), 0))
+			say("statmount: %s", errno_name(errno));
+		else if (answer.fields.mask & MNTCOMPAT_STATMOUNT_MNT_POINT &&
+			 answer.fields.str[answer.fields.mnt_point] == '/')
+			points++;
+	}
+	say("mount points: %s", points == held ? "all" : "not all");
+	close(fd);
+}
+
+static void id_as_descriptor(void)
+{
+	say_as_by_fd("tree");
+	say_as_by_fd("/");
+	/* Not the first call any more: whatever is prepared is used. */
+	say_as_by_fd("tree");
+}
+
 static void id_of_other(void)
 {
 	struct other other;
@@ -794,6 +840,9 @@ const struct scenario namespace_id_scenarios[] = {
 	{ "namespace-id/by-id-made",
 	  "a namespace made of a tree can be named by its id while it lives",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, id_of_made },
+	{ "namespace-id/by-id-as-descriptor",
+	  "the mounts of a namespace made of a tree, by its id and by its descriptor",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, id_as_descriptor },
 	{ "namespace-id/by-id-other", "the namespace of another process by its id",
 	  SCENARIO_ROOT | SCENARIO_USERNS, NULL, id_of_other },
 	{ "namespace-id/by-id-held",
