@@ -106,6 +106,7 @@ int mount_setattr_may_mount(void)
 
 static int check_id_map(const struct mntcompat_mount_attr *attr, bool replace)
 {
+	struct stat st;
 	int flags, type;
 
 	if (!((attr->attr_set | attr->attr_clr) & IDMAP))
@@ -121,6 +122,10 @@ static int check_id_map(const struct mntcompat_mount_attr *attr, bool replace)
 		type = raw_ns_get_nstype((int)attr->userns_fd);
 		if (type >= 0 ? type != CLONE_NEWUSER : type == -ENOTTY || type == -EINVAL)
 			return -EINVAL;
+		/* The kernel takes any user namespace but the initial one. */
+		if (type >= 0 && raw_fstat((int)attr->userns_fd, &st) == 0 &&
+		    st.st_ino == UAPI_INITIAL_USER_INO)
+			return -EPERM;
 	}
 	debug_call("mount_setattr: id-mapped mounts need mount_setattr(2) of Linux 5.12");
 	return -EOPNOTSUPP;

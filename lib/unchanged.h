@@ -16,16 +16,20 @@
 
 #include <mntcompat.h>
 
-/* unchanged_asks_mount_setattr - true for a feature probe: without attributes the call changes
- * nothing anywhere. */
-static inline bool unchanged_asks_mount_setattr(const void *attr)
+/*
+ * unchanged_asks_mount_setattr - true for the feature probe of util-linux, systemd and LXC, which
+ * names nothing at all. These programs set attributes of detached trees where it is answered, and
+ * have no other way left then. Any other call without attributes is answered as the call is.
+ */
+static inline bool unchanged_asks_mount_setattr(const void *path, unsigned int flags,
+						const void *attr, size_t size)
 {
-	return !attr;
+	return !path && !flags && !attr && !size;
 }
 
 /*
  * unchanged_mount_setattr - mntcompat_mount_setattr() for programs that do not know the library:
- * where the kernel has no such call, a feature probe and refusals with EOPNOTSUPP return ENOSYS.
+ * where the kernel has no such call, that feature probe and refusals with EOPNOTSUPP return ENOSYS.
  */
 int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags,
 			    const struct mntcompat_mount_attr *attr, size_t size);

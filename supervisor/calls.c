@@ -100,15 +100,10 @@ bool call_is_needed(const struct call *call)
 
 bool call_is_probe(const struct call *call, const uint64_t *args)
 {
-	int i;
-
-	if (!(call->row->traits & CALLS_IS_PROBED))
-		return false;
-	for (i = 0; i < CALLS_ARGUMENTS; i++) {
-		if (call->row->arguments[i] == ARGUMENT_ATTRIBUTES)
-			return unchanged_asks_mount_setattr((void *)(uintptr_t)args[i]);
-	}
-	return false;
+	/* A dirfd, and then the four arguments. */
+	return call->row->traits & CALLS_IS_PROBED &&
+	       unchanged_asks_mount_setattr((void *)(uintptr_t)args[1], (unsigned int)args[2],
+					    (void *)(uintptr_t)args[3], (size_t)args[4]);
 }
 
 bool calls_are_answered(void)

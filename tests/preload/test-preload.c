@@ -488,8 +488,9 @@ static int look_for_mount_setattr(void)
 
 	if (asked != EINVAL && asked != ENOSYS)
 		return ASKED_WRONG;
-	if (syscall(UAPI_NR_mount_setattr, -1L, "", 0L, NULL, sizeof(nosuid)) != -1 ||
-	    (errno == ENOSYS) != (asked == ENOSYS))
+	/* As the kernel's own tests ask, which go on where a part is missing. */
+	if (syscall(UAPI_NR_mount_setattr, -1L, "", (long)AT_EMPTY_PATH, NULL, 0L) != -1 ||
+	    errno != EINVAL)
 		return ASKED_WRONG;
 	if (!of_libc || of_libc(-1, NULL, 0, NULL, 0) != -1 || errno != asked)
 		return LIBC_WRONG;
@@ -520,14 +521,14 @@ static void test_promise(void)
 	}
 	waitpid(pid, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		skip("mount_setattr is told to be there with all that it does, or not at all",
+		skip("programs that ask for mount_setattr find all that they use of it, or nothing",
 		     "this takes privilege");
 		return;
 	}
 	if (status)
 		NOTE("status %#x, asked: %d\n", (unsigned int)status, asks());
 	result(status == 0,
-	       "mount_setattr is told to be there with all that it does, or not at all");
+	       "programs that ask for mount_setattr find all that they use of it, or nothing");
 }
 
 /* --- cancellation --- */

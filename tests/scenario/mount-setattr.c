@@ -123,6 +123,16 @@ SCENARIO(run_size)
 	say_sized("not zero, then no memory", "tree", area + 2 * page - 48, 64);
 }
 
+/* As programs look for the call: util-linux, systemd and LXC; the kernel's own tests and xfstests. */
+SCENARIO(run_probe)
+{
+	say_result("no path", mntcompat_mount_setattr(-EBADF, NULL, 0, NULL, 0));
+	say_result("no path, -1", mntcompat_mount_setattr(-1, NULL, 0, NULL, 0));
+	say_result("an empty path",
+		   mntcompat_mount_setattr(-EBADF, "", MNTCOMPAT_AT_EMPTY_PATH, NULL, 0));
+	say_result("root", mntcompat_mount_setattr(AT_FDCWD, "/", 0, NULL, 0));
+}
+
 SCENARIO(run_pointer)
 {
 	static const size_t sizes[] = { 0, 31, 32, 40, 4097 };
@@ -749,6 +759,7 @@ const struct scenario mount_setattr_scenarios[] = {
 	  prepare_tree, run_size),
 	S("call/pointer", "bad pointers are EFAULT, after size and privilege", SCENARIO_ALL,
 	  prepare_tree, run_pointer),
+	S("call/probe", "how programs look for the call", SCENARIO_ALL, prepare_tree, run_probe),
 	S("call/order", "flags, size, privilege, struct, nothing to do, fields, path, mount",
 	  SCENARIO_ALL, prepare_tree, run_order),
 	S("call/privilege", "the same without CAP_SYS_ADMIN", SCENARIO_ROOT | SCENARIO_USERNS,
