@@ -20,7 +20,17 @@
 /* 0 until the environment was read, then 1 + mode: one load decides on the hot path. */
 static _Atomic int mode_state;
 static pthread_once_t mode_once = PTHREAD_ONCE_INIT;
-static __thread enum mntcompat_way mode_way;
+/*
+ * With glibc in the static block, where an access calls nothing: the first one of a thread could
+ * allocate memory in a signal handler, and the preload would need glibc's own dynamic linker, which
+ * ends a program of another libc. musl lets no object that is opened later have such a variable.
+ */
+#ifdef __GLIBC__
+#define MODE_TLS __attribute__((tls_model("initial-exec")))
+#else
+#define MODE_TLS
+#endif
+static __thread enum mntcompat_way mode_way MODE_TLS;
 
 static int parse_mode(const char *word, enum mntcompat_mode *mode)
 {

@@ -59,6 +59,11 @@ static __attribute__((constructor)) void preload_start(void)
 	FIND(fsmount, "fsmount");
 	FIND_OTHER(statmount);
 	FIND_OTHER(listmount);
+#if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
+	/* Another libc's struct stat differs from ours: leave its programs alone. */
+	if (!dlsym(RTLD_DEFAULT, "gnu_get_libc_version"))
+		mntcompat_set_mode(MNTCOMPAT_MODE_NATIVE);
+#endif
 	/* The program must not find our missing symbols in its dlerror(). */
 	dlerror();
 	/* Reads the environment, which a signal handler could not. */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +55,7 @@ static const struct advice supervisor_advice[] = {
 
 enum kind {
 	KIND_LIBC,	 /* it makes system calls through libc, so the preload answers it */
-	KIND_RAW,	 /* it makes system calls without libc */
+	KIND_RAW,	 /* it makes system calls without libc, or with one that takes no preload */
 	KIND_PRIVILEGED, /* it has more rights than its caller */
 	KIND_UNKNOWN,
 };
@@ -104,21 +105,85 @@ static bool is_go(int fd, const elf_segment *segment)
 	return false;
 }
 
+struct own_program {
+	const char *interpreter; /* NULL: the tool is static */
+	elf_header header;
+};
+
+static int look_at_own(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct own_program *own = arg;
+	int i;
+
+	(void)size;
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		if (info->dlpi_phdr[i].p_type == PT_INTERP)
+			own->interpreter =
+				(const char *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+	}
+	/* The program itself comes first. */
+	return 1;
+}
+
+/*
+ * True if the dynamic linker @name takes the preload, which was built with the tool: it is the
+ * tool's own, or musl's and both have structures of 64 bits. Another libc would end the program.
+ */
+static bool takes_preload(const char *name, const char *own)
+{
+	const char *base = strrchr(name, '/');
+	struct stat theirs, ours;
+
+	if (!own || strcmp(name, own) == 0)
+		return true;
+	if (stat(name, &theirs) == 0 && stat(own, &ours) == 0 && theirs.st_dev == ours.st_dev &&
+	    theirs.st_ino == ours.st_ino)
+		return true;
+#if defined(__GLIBC__) && defined(__LP64__)
+	return base && strncmp(base, "/ld-musl-", 9) == 0;
+#else
+	(void)base;
+	return false;
+#endif
+}
+
+/* Reads the name of the dynamic linker. */
+static bool takes_preload_by(int fd, const elf_segment *segment, const char *own)
+{
+	char name[PATH_MAX];
+	size_t size = segment->p_filesz;
+
+	if (size < 2 || size > sizeof(name) ||
+	    pread(fd, name, size, (off_t)segment->p_offset) != (ssize_t)size || name[size - 1])
+		return false;
+	return takes_preload(name, own);
+}
+
 static enum kind look_at_elf(int fd, const elf_header *header)
 {
 	bool dynamic = false, go = false;
+	struct own_program own = { .interpreter = NULL };
 	elf_segment segment;
-	int i;
+	int i, self = open_file("/proc/self/exe", O_RDONLY);
 
-	/* The preload is built for one word size. */
-	if (header->e_ident[EI_CLASS] != OWN_CLASS || header->e_phentsize != sizeof(segment))
+	dl_iterate_phdr(look_at_own, &own);
+	own.header.e_machine = header->e_machine;
+	if (self >= 0) {
+		if (pread(self, &own.header, sizeof(own.header), 0) != sizeof(own.header))
+			own.header.e_machine = header->e_machine;
+		close(self);
+	}
+	/* The preload is built for one machine and word size. */
+	if (header->e_ident[EI_CLASS] != OWN_CLASS || header->e_machine != own.header.e_machine ||
+	    header->e_phentsize != sizeof(segment))
 		return KIND_RAW;
 	for (i = 0; i < header->e_phnum && i < HEADERS_MOST; i++) {
 		if (pread(fd, &segment, sizeof(segment),
 			  (off_t)(header->e_phoff + (unsigned)i * sizeof(segment))) !=
 		    sizeof(segment))
 			return KIND_UNKNOWN;
-		dynamic |= segment.p_type == PT_INTERP;
+		dynamic |= segment.p_type == PT_INTERP &&
+			   takes_preload_by(fd, &segment, own.interpreter);
 		go |= segment.p_type == PT_NOTE && is_go(fd, &segment);
 	}
 	return dynamic && !go ? KIND_LIBC : KIND_RAW;

@@ -111,4 +111,38 @@ try "as 6.8" LD_PRELOAD="$preload" MNTCOMPAT_KERNEL=6.8
 try emulate LD_PRELOAD="$preload" MNTCOMPAT_MODE=emulate
 try "before another" LD_PRELOAD="$preload $counter"
 try "after another" LD_PRELOAD="$counter $preload"
+
+# A program of another libc, alone and below one of ours: musl takes an object that needs nothing of glibc's dynamic linker.
+cat >"$work/musl.c" <<'EOF2'
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(void)
+{
+	static uint64_t answer[1024];
+	struct { uint32_t size, fd; uint64_t id, mask, ns; } request = { 32, (uint32_t)open("/proc", O_PATH), 0, 0x20, 0 };
+	long ret = syscall(457, &request, answer, sizeof(answer), 1L);
+
+	puts(ret ? strerror(errno) : (char *)(answer + 64) + ((uint32_t *)answer)[9]);
+	return 0;
+}
+EOF2
+if readelf --wide --dynamic "$preload" | grep -q 'NEEDED.*libc\.so\.6' && [ "$(uname -m)" = x86_64 ] &&
+	musl-gcc -w -D_GNU_SOURCE -o "$work/musl" "$work/musl.c" 2>/dev/null && [ "$("$work/musl")" ]; then
+	for command in "$work/musl" "sh -c $work/musl"; do
+		says=$(LD_PRELOAD="$preload" MNTCOMPAT_KERNEL=5.10 $command 2>&1)
+		[ "$says" = proc ] || fail "musl: $command: $says"
+	done
+	for how in --auto --preload; do
+		says=$(./mntcompat --kernel 5.10 run $how -- "$work/musl" 2>&1)
+		[ "$says" = proc ] || fail "musl: run $how: $says"
+	done
+	# A dynamic linker that nobody knows: whatever it is, the preload is not for it.
+	cp /bin/ls "$work/unknown" && interpreter=$(readelf --wide --program-headers "$work/unknown" | sed -n 's/.*interpreter: \(.*\)\]/\1/p') &&
+		sed "s,$interpreter,$(echo "$interpreter" | tr x y)," "$work/unknown" >"$work/other" && chmod +x "$work/other"
+	./mntcompat -v --kernel 5.10 run -- "$work/other" 2>&1 | grep -q 'with the preload' && fail "an unknown dynamic linker is preloaded"
+fi
 exit $failed
