@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * clone3.c - CLONE_EMPTY_MNTNS where the kernel lacks it: make the namespace first, then a child
- * that enters it and reports an error through a pipe. Makes a child.
+ * that enters it and reports its result in shared memory. Makes a child.
  */
 #include <errno.h>
 #include <sched.h>
@@ -41,23 +41,15 @@ int clone3_read(const struct mntcompat_clone_args *user, size_t size,
 
 static int check(const struct mntcompat_clone_args *args)
 {
-	uint64_t capabilities = 0;
-	int ret;
-
 	if (args->flags & CLONE_FS)
 		return -EINVAL;
 	/*
-	 * The library cannot make the namespace in the child's user namespace, nor close the pipe
-	 * in a shared table, nor reap a sibling.
+	 * The library cannot make the namespace in the child's user namespace, nor use a descriptor
+	 * of the child's alone in a shared table, nor reap a sibling.
 	 */
 	if (args->flags & (CLONE_NEWUSER | CLONE_FILES | CLONE_PARENT))
 		return -EOPNOTSUPP;
-	ret = raw_capget_effective(&capabilities);
-	if (ret < 0)
-		return refusal_of_step(ret);
-	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
-		return -EPERM;
-	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
+	return empty_namespace_privilege();
 }
 
 /*

@@ -11,7 +11,6 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
 #include "compat/kernel/refusal.h"
-#include "compat/kernel/uapi.h"
 #include "compat/open_tree/empty.h"
 #include "compat/unshare.h"
 
@@ -26,7 +25,6 @@
 
 static int check(unsigned int flags)
 {
-	uint64_t capabilities = 0;
 	int ret;
 
 	if (flags & ~(unsigned int)KNOWN_FLAGS)
@@ -43,13 +41,7 @@ static int check(unsigned int flags)
 			"unshare: UNSHARE_EMPTY_MNTNS together with CLONE_NEWUSER needs Linux 7.1");
 		return -EOPNOTSUPP;
 	}
-	ret = raw_capget_effective(&capabilities);
-	if (ret < 0)
-		return refusal_of_step(ret);
-	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
-		return -EPERM;
-	/* setns(2) needs it, 7.3 does not. */
-	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
+	return empty_namespace_privilege();
 }
 
 int unshare_emulate(unsigned int flags)

@@ -213,3 +213,15 @@ int empty_namespace(struct namespace_root *root)
 	*root = call.root;
 	return refusal_of_step(ret);
 }
+
+int empty_namespace_privilege(void)
+{
+	uint64_t capabilities = 0;
+	int ret = raw_capget_effective(&capabilities);
+
+	if (ret < 0)
+		return refusal_of_step(ret);
+	if (!(capabilities & UAPI_CAP_SYS_ADMIN))
+		return -EPERM;
+	return capabilities & UAPI_CAP_SYS_CHROOT ? 0 : -EOPNOTSUPP;
+}

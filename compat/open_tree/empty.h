@@ -20,4 +20,10 @@
  */
 int empty_namespace(struct namespace_root *root);
 
+/*
+ * empty_namespace_privilege - 0 if the caller may make such a namespace and enter it. -EPERM
+ * without CAP_SYS_ADMIN, as 7.3; -EOPNOTSUPP without CAP_SYS_CHROOT, which only setns(2) needs.
+ */
+int empty_namespace_privilege(void);
+
 #endif
