@@ -149,7 +149,7 @@ static long call_in_buffer(uint32_t random)
 	if (random & 64)
 		return raw_statmount_fd(0, 0x3f, at, 2000);
 	if (random & 128)
-		return syscall(NR_listmount, &req, at, 64, 0);
+		return syscall(UAPI_NR_listmount, &req, at, 64, 0);
 	snprintf(buffer + PAGE, PAGE, "%s/self", place);
 	return syscall(SYS_statx, AT_FDCWD, buffer + PAGE, 0, 0x4000 | 0x7ff, at);
 }

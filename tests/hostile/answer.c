@@ -99,7 +99,7 @@ static int role_x32(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	errno = 0;
-	syscall(NR_listmount | X32, NULL, NULL, 0, 0);
+	syscall(UAPI_NR_listmount | X32, NULL, NULL, 0, 0);
 	say("end %s", error_name(errno));
 	return 0;
 }
@@ -207,7 +207,7 @@ static long call_on(const char *call, const char *where)
 	if (!strcmp(call, "mount_setattr"))
 		return raw_mount_setattr(where, 2, 0);
 	if (!strcmp(call, "open_tree")) {
-		ret = syscall(NR_open_tree, AT_FDCWD, where, 2 | O_CLOEXEC);
+		ret = syscall(UAPI_NR_open_tree, AT_FDCWD, where, 2 | O_CLOEXEC);
 		return ret < 0 ? -errno : 0;
 	}
 	return -EINVAL;
@@ -321,7 +321,7 @@ static void case_x32(const char *argument)
 
 	(void)argument;
 	errno = 0;
-	syscall(NR_listmount | X32, NULL, NULL, 0, 0);
+	syscall(UAPI_NR_listmount | X32, NULL, NULL, 0, 0);
 	snprintf(expected, sizeof(expected), "%s", error_name(errno));
 	RUN(&run, RUN_ERRORS, "x32", "root");
 	line = run_expect(&run, "end ", BEGIN_MS);

@@ -35,7 +35,7 @@ static long statmount_by_id(void)
 {
 	struct mount_request req = { .size = 24, .id = mount_id, .param = MASK };
 
-	return syscall(NR_statmount, &req, room, sizeof(room), 0);
+	return syscall(UAPI_NR_statmount, &req, room, sizeof(room), 0);
 }
 
 static long statmount_by_fd(void)
@@ -76,7 +76,7 @@ static long handle_plain(void)
 
 static long open_tree_plain(void)
 {
-	int fd = (int)syscall(NR_open_tree, AT_FDCWD, "/", O_CLOEXEC);
+	int fd = (int)syscall(UAPI_NR_open_tree, AT_FDCWD, "/", O_CLOEXEC);
 
 	if (fd >= 0)
 		close(fd);
@@ -161,7 +161,7 @@ static int role_count(int argc, char **argv)
 	/* Calls that must reach the supervisor, to see that this is measured. */
 	before = switches_of(supervisor);
 	for (i = 0; i < CONTROLS; i++)
-		syscall(NR_open_tree, -1, "", 2);
+		syscall(UAPI_NR_open_tree, -1, "", 2);
 	after = switches_of(supervisor);
 	say("control %ld", after - before);
 	sleep_ms(100);

@@ -57,9 +57,9 @@ static void *hang(void *unused)
 
 	(void)unused;
 	if (!strcmp(how, "request"))
-		syscall(NR_statmount, page, room, sizeof(room), 1);
+		syscall(UAPI_NR_statmount, page, room, sizeof(room), 1);
 	else if (!strcmp(how, "answer"))
-		syscall(NR_listmount, &req, page, 16, 0);
+		syscall(UAPI_NR_listmount, &req, page, 16, 0);
 	else if (!strcmp(how, "path"))
 		raw_statx_unique(page, &id);
 	else if (!strcmp(how, "server"))

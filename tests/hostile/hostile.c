@@ -201,7 +201,7 @@ long raw_clone3(uint64_t flags, pid_t set_tid, int exit_signal)
 		args.set_tid = (uint64_t)(uintptr_t)&set_tid;
 		args.set_tid_size = 1;
 	}
-	return syscall(435, &args, set_tid ? sizeof(args) : 64);
+	return syscall(UAPI_NR_clone3, &args, set_tid ? sizeof(args) : 64);
 }
 
 /* --- the place --- */
@@ -251,14 +251,14 @@ long raw_statmount_fd(int fd, uint64_t mask, void *buf, size_t size)
 {
 	struct mount_request req = { .size = 32, .fd = (uint32_t)fd, .param = mask };
 
-	return result(syscall(NR_statmount, &req, buf, size, 1));
+	return result(syscall(UAPI_NR_statmount, &req, buf, size, 1));
 }
 
 long raw_mount_setattr(const char *path, uint64_t set, uint64_t clear)
 {
 	uint64_t attr[4] = { set, clear, 0, 0 };
 
-	return result(syscall(NR_mount_setattr, AT_FDCWD, path, 0, attr, sizeof(attr)));
+	return result(syscall(UAPI_NR_mount_setattr, AT_FDCWD, path, 0, attr, sizeof(attr)));
 }
 
 long raw_listns(uint32_t type, uint64_t *ids, size_t count)
@@ -270,7 +270,7 @@ long raw_listns(uint32_t type, uint64_t *ids, size_t count)
 		uint64_t user;
 	} req = { .size = 32, .type = type };
 
-	return result(syscall(NR_listns, &req, ids, count, 0));
+	return result(syscall(UAPI_NR_listns, &req, ids, count, 0));
 }
 
 long raw_namespace_id(const char *name, uint64_t *id)
@@ -312,12 +312,12 @@ static long call_listmount(void)
 {
 	struct mount_request req = { .size = 32, .id = UINT64_MAX };
 
-	return result(syscall(NR_listmount, &req, answer_room, sizeof(answer_room) / 8, 0));
+	return result(syscall(UAPI_NR_listmount, &req, answer_room, sizeof(answer_room) / 8, 0));
 }
 
 static long call_open_tree(void)
 {
-	long fd = result(syscall(NR_open_tree, AT_FDCWD, "/", 2 | O_CLOEXEC));
+	long fd = result(syscall(UAPI_NR_open_tree, AT_FDCWD, "/", 2 | O_CLOEXEC));
 	int type;
 
 	if (fd < 0)
@@ -372,8 +372,8 @@ static long call_i386(void)
 	long ret;
 
 	*req = (struct mount_request){ .size = 32, .fd = (uint32_t)fd, .param = 0x7f };
-	ret = i386_call(NR_statmount, (uint32_t)(uintptr_t)req, (uint32_t)(uintptr_t)req + 4096,
-			61440, 1, 0);
+	ret = i386_call(UAPI_NR_statmount, (uint32_t)(uintptr_t)req,
+			(uint32_t)(uintptr_t)req + 4096, 61440, 1, 0);
 	close(fd);
 	munmap(req, 65536);
 	return ret;

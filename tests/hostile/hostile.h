@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "compat/kernel/uapi.h"
+
 #define USER 1000
 #define OTHER_USER 2000
 #define SUBUID 100000
@@ -71,14 +73,6 @@ void *low_memory(size_t size);
 long raw_clone3(uint64_t flags, pid_t set_tid, int exit_signal);
 
 /* --- system calls --- */
-
-#define NR_open_tree 428
-#define NR_mount_setattr 442
-#define NR_statmount 457
-#define NR_listmount 458
-#define NR_listns 470
-#define NR_pidfd_open 434
-#define NR_pidfd_getfd 438
 
 /* These return -errno on failure. */
 long raw_statmount_fd(int fd, uint64_t mask, void *buf, size_t size);

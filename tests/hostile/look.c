@@ -108,11 +108,11 @@ static bool is_secret(int fd)
 
 static bool takes_secret(pid_t pid)
 {
-	int pidfd = (int)syscall(NR_pidfd_open, pid, 0), i, fd;
+	int pidfd = (int)syscall(UAPI_NR_pidfd_open, pid, 0), i, fd;
 	char path[64];
 
 	for (i = 3; i < 12 && pidfd >= 0; i++) {
-		fd = (int)syscall(NR_pidfd_getfd, pidfd, i, 0);
+		fd = (int)syscall(UAPI_NR_pidfd_getfd, pidfd, i, 0);
 		if (fd < 0) {
 			snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, i);
 			fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -134,7 +134,7 @@ static bool takes_secret(pid_t pid)
  */
 static bool takes_secret_at_the_end(pid_t pid, bool kill_it, unsigned int us)
 {
-	int pidfd = (int)syscall(NR_pidfd_open, pid, 0), fd, i;
+	int pidfd = (int)syscall(UAPI_NR_pidfd_open, pid, 0), fd, i;
 	uint64_t until = now_ms() + 20;
 	bool taken = false;
 
@@ -146,7 +146,7 @@ static bool takes_secret_at_the_end(pid_t pid, bool kill_it, unsigned int us)
 	}
 	while (!taken && now_ms() < until) {
 		for (i = 3; i < 8 && !taken; i++) {
-			fd = (int)syscall(NR_pidfd_getfd, pidfd, i, 0);
+			fd = (int)syscall(UAPI_NR_pidfd_getfd, pidfd, i, 0);
 			if (fd >= 0) {
 				taken = is_secret(fd);
 				close(fd);

@@ -432,11 +432,11 @@ static bool can_open_memory(const struct process *process)
 
 static bool can_take_fd(const struct process *process)
 {
-	int pidfd = (int)syscall(NR_pidfd_open, process->pid, 0), i, fd = -1;
+	int pidfd = (int)syscall(UAPI_NR_pidfd_open, process->pid, 0), i, fd = -1;
 	struct process now;
 
 	for (i = STOLEN_FROM; pidfd >= 0 && i <= STOLEN_TO && fd < 0; i++)
-		fd = (int)syscall(NR_pidfd_getfd, pidfd, i, 0);
+		fd = (int)syscall(UAPI_NR_pidfd_getfd, pidfd, i, 0);
 	if (pidfd >= 0)
 		close(pidfd);
 	if (fd < 0)

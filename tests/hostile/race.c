@@ -345,7 +345,7 @@ static long call_across(const char *call)
 	if (!strcmp(call, "statmount"))
 		return raw_statmount_fd(open("/proc", O_PATH | O_CLOEXEC), 0x3f, at, 4096);
 	if (!strcmp(call, "listmount"))
-		return syscall(NR_listmount, &req, at, 100, 0);
+		return syscall(UAPI_NR_listmount, &req, at, 100, 0);
 	if (!strcmp(call, "statx"))
 		return syscall(SYS_statx, AT_FDCWD, "/", 0, 0x4000 | 0x7ff, at);
 	if (!strcmp(call, "listns"))

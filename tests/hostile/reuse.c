@@ -231,13 +231,13 @@ static int role_heir(int argc, char **argv)
 			raw_statmount_fd(open("/proc", O_PATH | O_CLOEXEC), 0x3f,
 					 (void *)(AREA - BEFORE), 4096);
 		else
-			syscall(NR_listmount, &req, (void *)(AREA - BEFORE), 100, 0);
+			syscall(UAPI_NR_listmount, &req, (void *)(AREA - BEFORE), 100, 0);
 		_exit(0);
 	}
 	must(read(sockets[0], &fault_fd, sizeof(fault_fd)), "read");
 	if (fault_fd >= 0)
-		fault_fd = (int)syscall(NR_pidfd_getfd, (int)syscall(NR_pidfd_open, pid, 0),
-					fault_fd, 0);
+		fault_fd = (int)syscall(UAPI_NR_pidfd_getfd,
+					(int)syscall(UAPI_NR_pidfd_open, pid, 0), fault_fd, 0);
 	if (fault_fd < 0) {
 		say("end none: no userfaultfd");
 		return 0;

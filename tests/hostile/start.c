@@ -96,7 +96,7 @@ static void case_filter(const char *argument)
 
 	filter_error = strstr(argument, "ENOSYS") ? ENOSYS : EPERM;
 	if (strstr(argument, "pidfd_getfd"))
-		filtered[filtered_used++] = NR_pidfd_getfd;
+		filtered[filtered_used++] = UAPI_NR_pidfd_getfd;
 	if (strstr(argument, "process_vm_readv"))
 		filtered[filtered_used++] = SYS_process_vm_readv;
 	if (strstr(argument, "process_vm_writev"))
@@ -104,7 +104,7 @@ static void case_filter(const char *argument)
 	if (strstr(argument, "kcmp"))
 		filtered[filtered_used++] = SYS_kcmp;
 	if (strstr(argument, "pidfd_open"))
-		filtered[filtered_used++] = NR_pidfd_open;
+		filtered[filtered_used++] = UAPI_NR_pidfd_open;
 	run_before = set_filter;
 	RUN(&run, RUN_ERRORS | (user ? RUN_AS_USER : 0), "ask", "root", "statmount", "listmount",
 	    user ? "statx" : "open_tree", "listns");

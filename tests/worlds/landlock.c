@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* landlock.c - a world: a Landlock sandbox, in which nobody may change mounts. */
 #define _GNU_SOURCE
+#include "compat/kernel/uapi.h"
 #include "world.h"
 
 #include <errno.h>
@@ -10,9 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The same on each architecture but alpha; the headers of older systems lack them. */
-#define NR_landlock_create_ruleset 444
-#define NR_landlock_restrict_self 446
+/* Linux 5.13; the headers of older systems lack them. */
+#define NR_landlock_create_ruleset UAPI_NR(444)
+#define NR_landlock_restrict_self UAPI_NR(446)
 #define ACCESS_FS_MAKE_BLOCK (1u << 11)
 
 static int create_ruleset(void)
