@@ -169,7 +169,7 @@ static int role_ask_at_vvar(int argc, char **argv)
 {
 	static uint64_t room[8192];
 	uint32_t req[8] = { 32 }, *at = before_vvar(sizeof(req)), saved[8];
-	int number = NR_listns, flags = 0;
+	int number = UAPI_NR_listns, flags = 0;
 	size_t size = 64;
 	long ret;
 
@@ -180,12 +180,12 @@ static int role_ask_at_vvar(int argc, char **argv)
 	if (!strcmp(argv[0], "statmount")) {
 		req[1] = (uint32_t)open("/", O_PATH | O_CLOEXEC);
 		req[4] = 0x7f;
-		number = NR_statmount;
+		number = UAPI_NR_statmount;
 		size = sizeof(room);
 		flags = 1;
 	} else if (!strcmp(argv[0], "listmount")) {
 		req[2] = req[3] = UINT32_MAX;
-		number = NR_listmount;
+		number = UAPI_NR_listmount;
 	}
 	memcpy(saved, at, sizeof(saved));
 	memcpy(at, req, sizeof(req));
