@@ -901,6 +901,12 @@ int raw_ns_get_mntns_id(int fd, uint64_t *id)
 	return raw_ioctl(fd, UAPI_NS_GET_MNTNS_ID, id);
 }
 
+/* At every level: it guards the caller and answers nothing. */
+int raw_ns_get_init(int fd)
+{
+	return (int)raw_call(SYS_ioctl, L(fd), (unsigned long)UAPI_NS_GET_PID_FROM_PIDNS, 1l);
+}
+
 int raw_ns_get_id(int fd, uint64_t *id)
 {
 	if (raw_before(6, 18))

@@ -198,6 +198,7 @@ int raw_ns_get_userns(int fd);		       /* ioctl NS_GET_USERNS, 4.9: a new fd (CL
 int raw_ns_get_nstype(int fd);		       /* ioctl NS_GET_NSTYPE, 4.11 */
 int raw_ns_get_mntns_id(int fd, uint64_t *id); /* ioctl NS_GET_MNTNS_ID, 6.11 */
 int raw_ns_get_id(int fd, uint64_t *id);       /* ioctl NS_GET_ID, 6.18 */
+int raw_ns_get_init(int fd); /* ioctl NS_GET_PID_FROM_PIDNS, 6.11: -ESRCH if it has no init */
 /* ioctl NS_MNT_GET_INFO, 6.12; hands the caller's pointer to the kernel. */
 int raw_ns_mnt_get_info(int fd, struct mntcompat_mnt_ns_info *info);
 /* ioctl NS_MNT_GET_NEXT, 6.12: a new fd; id may be NULL */

@@ -93,6 +93,7 @@ enum {
 #define UAPI_NS_GET_NSTYPE _IO(UAPI_NSFS_IOCTL, 3)				     /* 4.11 */
 #define UAPI_NS_GET_OWNER_UID _IO(UAPI_NSFS_IOCTL, 4)				     /* 4.11 */
 #define UAPI_NS_GET_MNTNS_ID _IOR(UAPI_NSFS_IOCTL, 5, uint64_t)			     /* 6.11 */
+#define UAPI_NS_GET_PID_FROM_PIDNS _IOR(UAPI_NSFS_IOCTL, 6, int)		     /* 6.11 */
 #define UAPI_NS_MNT_GET_INFO _IOR(UAPI_NSFS_IOCTL, 10, struct mntcompat_mnt_ns_info) /* 6.12 */
 #define UAPI_NS_MNT_GET_NEXT _IOR(UAPI_NSFS_IOCTL, 11, struct mntcompat_mnt_ns_info)
 #define UAPI_NS_MNT_GET_PREV _IOR(UAPI_NSFS_IOCTL, 12, struct mntcompat_mnt_ns_info)

@@ -27,6 +27,9 @@
 
 #define HELPER_STDERR 2
 
+#define HELPER_OWN "/proc/thread-self/ns/pid"
+#define HELPER_CHILDREN "/proc/thread-self/ns/pid_for_children"
+
 /*
  * The helper shares the caller's thread pointer, where ThreadSanitizer keeps what it knows of the
  * thread that runs: there the caller always waits until the helper has ended.
@@ -105,22 +108,47 @@ static bool children_are_elsewhere(char *stack_top)
 			 NULL, NULL) == -EINVAL;
 }
 
+static bool is_same_link(const char *a, ssize_t a_len, const char *b, ssize_t b_len)
+{
+	ssize_t i;
+
+	for (i = 0; i < a_len && i < b_len && a[i] == b[i]; i++)
+		;
+	return a_len > 0 && i == a_len && i == b_len;
+}
+
+/* The pid namespace for children is another one, and its link leads there. */
+static bool children_have_init(void)
+{
+	int fd = raw_openat(AT_FDCWD, HELPER_CHILDREN, O_RDONLY | O_CLOEXEC, 0);
+	int ret = fd < 0 ? fd : raw_ns_get_init(fd);
+
+	if (fd >= 0)
+		raw_close(fd);
+	/* Kernels without this ioctl show no link to a namespace without an init. */
+	return ret > 0 || ret == -ENOTTY;
+}
+
 /*
  * True if the next child of the calling task would be the init of a new pid namespace, and its end
  * the end of that namespace; also if that cannot be told. All signals are blocked.
  */
 static bool would_be_init(char *stack_top)
 {
-	char text[32];
+	char own[32], children[32];
 	/* This costs half as much as a stat, which would make an inode for the namespace. */
-	ssize_t ret = raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", text,
-				     sizeof(text));
+	ssize_t len = raw_readlinkat(AT_FDCWD, HELPER_CHILDREN, children, sizeof(children));
 
 	/*
-	 * The kernel shows a namespace without an init as a link that leads nowhere. But /proc may
-	 * also be no procfs, or that of another pid namespace, or there is none.
+	 * Before 7.3 a namespace without an init is shown as a link that leads nowhere. But /proc
+	 * may also be no procfs, or that of another pid namespace, or there is none.
 	 */
-	return ret <= 0 && children_are_elsewhere(stack_top);
+	if (len <= 0)
+		return children_are_elsewhere(stack_top);
+	if (is_same_link(own, raw_readlinkat(AT_FDCWD, HELPER_OWN, own, sizeof(own)), children,
+			 len))
+		return false;
+	return !children_have_init();
 }
 
 /* --- in the helper --- */
@@ -674,7 +702,7 @@ static pid_t start(struct helper_call *call, char *stack_top)
 static int refusal(int error)
 {
 	char own[32], children[32];
-	ssize_t a, b, i;
+	ssize_t a, b;
 
 	if (error == -EAGAIN)
 		return -ENOMEM;
@@ -685,14 +713,11 @@ static int refusal(int error)
 	if (error != -ENOMEM)
 		return -ENOSYS;
 	/* Also if the init of the pid namespace for children has ended. */
-	a = raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid", own, sizeof(own));
-	b = raw_readlinkat(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", children,
-			   sizeof(children));
+	a = raw_readlinkat(AT_FDCWD, HELPER_OWN, own, sizeof(own));
+	b = raw_readlinkat(AT_FDCWD, HELPER_CHILDREN, children, sizeof(children));
 	if (a <= 0 || b <= 0)
 		return raw_children_are_elsewhere() == 1 ? -EOPNOTSUPP : -ENOMEM;
-	for (i = 0; i < a && i < b && own[i] == children[i]; i++)
-		;
-	return i == a && i == b ? -ENOMEM : -EOPNOTSUPP;
+	return is_same_link(own, a, children, b) ? -ENOMEM : -EOPNOTSUPP;
 }
 
 static enum helper_table choose_table(const struct helper_call *call)
