@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <mntcompat.h>
+#include "compat/statmount/cursor.h"
 #include "lib/unchanged.h"
 #include "preload/next.h"
 #include "preload/ours.h"
@@ -22,6 +23,11 @@ int preload_statx(int dfd, const char *path, int flags, unsigned int mask, void 
 int preload_name_to_handle_at(int dfd, const char *path, struct file_handle *handle, int *mount_id,
 			      int flags) STAND_BEFORE(name_to_handle_at);
 int preload_unshare(int flags) STAND_BEFORE(unshare);
+int preload_setns(int fd, int type) STAND_BEFORE(setns);
+int preload_chroot(const char *path) STAND_BEFORE(chroot);
+int preload_pivot_root(const char *new_root, const char *put_old) STAND_BEFORE(pivot_root);
+int preload_umount(const char *path) STAND_BEFORE(umount);
+int preload_umount2(const char *path, int flags) STAND_BEFORE(umount2);
 int preload_open_tree(int dfd, const char *path, unsigned int flags) STAND_BEFORE(open_tree);
 int preload_fsmount(int fd, unsigned int flags, unsigned int attrs) STAND_BEFORE(fsmount);
 int preload_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
@@ -112,9 +118,55 @@ int preload_unshare(int flags)
 {
 	int (*next)(int) = PRELOAD_NEXT(unshare);
 
+	cursor_drop();
 	if (ours_is_unshare((unsigned int)flags))
 		return mntcompat_unshare((unsigned int)flags);
 	return next ? next(flags) : KERNEL(SYS_unshare, flags, 0, 0, 0, 0);
+}
+
+/*
+ * The library may keep files open that hold the namespace and the root directory of the thread
+ * (compat/statmount/cursor.h); a program that leaves them, or unmounts what was its root, must not
+ * find them busy.
+ */
+int preload_setns(int fd, int type)
+{
+	int (*next)(int, int) = PRELOAD_NEXT(setns);
+
+	cursor_drop();
+	return next ? next(fd, type) : KERNEL(SYS_setns, fd, type, 0, 0, 0);
+}
+
+int preload_chroot(const char *path)
+{
+	int (*next)(const char *) = PRELOAD_NEXT(chroot);
+
+	cursor_drop();
+	return next ? next(path) : KERNEL(SYS_chroot, path, 0, 0, 0, 0);
+}
+
+int preload_pivot_root(const char *new_root, const char *put_old)
+{
+	int (*next)(const char *, const char *) = PRELOAD_NEXT(pivot_root);
+
+	cursor_drop();
+	return next ? next(new_root, put_old) : KERNEL(SYS_pivot_root, new_root, put_old, 0, 0, 0);
+}
+
+int preload_umount(const char *path)
+{
+	int (*next)(const char *) = PRELOAD_NEXT(umount);
+
+	cursor_drop();
+	return next ? next(path) : KERNEL(SYS_umount2, path, 0, 0, 0, 0);
+}
+
+int preload_umount2(const char *path, int flags)
+{
+	int (*next)(const char *, int) = PRELOAD_NEXT(umount2);
+
+	cursor_drop();
+	return next ? next(path, flags) : KERNEL(SYS_umount2, path, flags, 0, 0, 0);
 }
 
 int preload_open_tree(int dfd, const char *path, unsigned int flags)

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include <mntcompat.h>
+#include "compat/statmount/cursor.h"
 #include "preload/kernel.h"
 #include "preload/next.h"
 
@@ -45,6 +46,26 @@ static void *not_of_libc(const char *symbol)
 #define FIND_OTHER(name) \
 	__atomic_store_n((void **)&preload_next.name, not_of_libc(#name), __ATOMIC_RELAXED)
 
+/*
+ * A child of fork(2) must not keep files that it does not know. pthread_atfork() is a function of
+ * each program in glibc, which calls __register_atfork(), and a function of libc in musl.
+ */
+static void keep_cursors(void)
+{
+	int (*glibc)(void (*)(void), void (*)(void), void (*)(void), void *);
+	int (*musl)(void (*)(void), void (*)(void), void (*)(void));
+	int ret = -1;
+
+	*(void **)&glibc = dlsym(RTLD_NEXT, "__register_atfork");
+	*(void **)&musl = dlsym(RTLD_NEXT, "pthread_atfork");
+	if (glibc)
+		ret = glibc(NULL, NULL, cursor_forget, NULL);
+	else if (musl)
+		ret = musl(NULL, NULL, cursor_forget);
+	if (ret == 0)
+		cursor_allow();
+}
+
 static __attribute__((constructor)) void preload_start(void)
 {
 	int saved = errno;
@@ -55,6 +76,11 @@ static __attribute__((constructor)) void preload_start(void)
 	FIND(statx, "statx");
 	FIND(name_to_handle_at, "name_to_handle_at");
 	FIND(unshare, "unshare");
+	FIND(setns, "setns");
+	FIND(chroot, "chroot");
+	FIND(pivot_root, "pivot_root");
+	FIND(umount, "umount");
+	FIND(umount2, "umount2");
 	FIND(open_tree, "open_tree");
 	FIND(fsmount, "fsmount");
 	FIND_OTHER(statmount);
@@ -68,5 +94,6 @@ static __attribute__((constructor)) void preload_start(void)
 	dlerror();
 	/* Reads the environment, which a signal handler could not. */
 	mntcompat_get_mode();
+	keep_cursors();
 	errno = saved;
 }

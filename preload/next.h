@@ -23,6 +23,11 @@ struct preload_next {
 	int (*name_to_handle_at)(int dfd, const char *path, struct file_handle *handle,
 				 int *mount_id, int flags);
 	int (*unshare)(int flags);
+	int (*setns)(int fd, int type);
+	int (*chroot)(const char *path);
+	int (*pivot_root)(const char *new_root, const char *put_old);
+	int (*umount)(const char *path);
+	int (*umount2)(const char *path, int flags);
 	int (*open_tree)(int dfd, const char *path, unsigned int flags);
 	int (*fsmount)(int fd, unsigned int flags, unsigned int attrs);
 	/* Those of a library of the program's, whatever their arguments; NULL for libc's. */

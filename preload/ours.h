@@ -27,6 +27,23 @@ static inline bool ours_is_number(long nr)
 	return false;
 }
 
+/* True if the system call may leave a mount namespace or a root, or unmount what was one. */
+static inline bool ours_is_leaving(long nr)
+{
+	switch (nr) {
+	case SYS_setns:
+	case SYS_chroot:
+	case SYS_pivot_root:
+	case SYS_umount2:
+	case SYS_unshare:
+#ifdef SYS_umount
+	case SYS_umount:
+#endif
+		return true;
+	}
+	return false;
+}
+
 /*
  * True if the library may answer the ioctl. The kernel uses 32 bits; if libc has an int, the others
  * are undefined.

@@ -10,6 +10,7 @@
 
 #include <mntcompat.h>
 #include "compat/kernel/words.h"
+#include "compat/statmount/cursor.h"
 #include "compat/task/usercopy.h"
 #include "lib/unchanged.h"
 #include "preload/next.h"
@@ -66,6 +67,8 @@ static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long
 {
 	int ret;
 
+	if (ours_is_leaving(nr))
+		cursor_drop();
 	switch (nr) {
 	case SYS_ioctl:
 		if (ours_is_ioctl((unsigned long)b) &&
@@ -91,7 +94,7 @@ static __attribute__((noinline)) long ours(long nr, long a, long b, long c, long
 
 long preload_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
-	if (__builtin_expect(ours_is_number(nr), 0))
+	if (__builtin_expect(ours_is_number(nr) || ours_is_leaving(nr), 0))
 		return PRELOAD_CALL_7(ours(nr, a, b, c, d, e, f));
 	return pass(nr, a, b, c, d, e, f);
 }

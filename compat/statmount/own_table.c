@@ -8,6 +8,7 @@
 
 #include "compat/kernel/raw.h"
 #include "compat/statmount/builder.h"
+#include "compat/statmount/cursor.h"
 #include "compat/statmount/ids.h"
 #include "compat/statmount/line.h"
 #include "compat/statmount/own_table.h"
@@ -21,17 +22,26 @@
 int statmount_own_line(const struct statmount_ids *ids, bool whole,
 		       struct statmount_scratch *scratch, struct mountinfo_line *line, int *keep)
 {
-	/* A thread may have left the process's namespace and root. */
-	int fd = procfs_open("thread-self/mountinfo"), ret;
+	int fd, ret, cursor = -EAGAIN;
 
+	mountinfo_release(&scratch->table);
+	if (keep)
+		*keep = -1;
+	if (!whole)
+		cursor = cursor_find(ids->old, &scratch->window, &scratch->table, line);
+	if (cursor == 0)
+		return 0;
+	/* A thread may have left the process's namespace and root. */
+	fd = procfs_open("thread-self/mountinfo");
 	if (fd < 0)
 		return fd;
-	mountinfo_release(&scratch->table);
 	ret = mountinfo_find(fd, ids->old, whole ? NULL : &scratch->window, &scratch->table, line);
 	if (keep && ret == 0)
 		*keep = fd;
 	else
 		raw_close(fd);
+	if (ret == 0 && cursor == -ENOENT)
+		cursor_count(scratch->table.lines);
 	/* An error while reading the table is not an answer about the mount. */
 	if (ret < 0 && ret != -ENOENT && ret != -ENOMEM)
 		ret = -EOPNOTSUPP;
@@ -185,7 +195,8 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 			return ret;
 		if (whole || !needs_whole(fd, ids, &line, mask))
 			break;
-		raw_close(table);
+		if (table >= 0)
+			raw_close(table);
 		whole = true;
 	}
 	ret = statmount_mountinfo_facts(&line, facts, scratch);
@@ -194,6 +205,7 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 	/* A line alone is consistent, because the kernel formats it in one step. */
 	if (!ret && whole && !is_unchanged(table, &line, scratch))
 		ret = -EAGAIN;
-	raw_close(table);
+	if (table >= 0)
+		raw_close(table);
 	return ret;
 }

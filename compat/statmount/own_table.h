@@ -16,8 +16,8 @@
 
 /*
  * The line of @ids->old in the calling task's own table, kept in @scratch until the next one is
- * (@whole: with all others). @keep, if not NULL, receives the file, still open. 0, -ENOENT, -ENOSYS
- * without procfs, or -errno.
+ * (@whole: with all others). @keep, if not NULL, receives the file, still open, or -1 if a cursor
+ * had the line; never with @whole. 0, -ENOENT, -ENOSYS without procfs, or -errno.
  */
 int statmount_own_line(const struct statmount_ids *ids, bool whole,
 		       struct statmount_scratch *scratch, struct mountinfo_line *line, int *keep);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * statmount.c - the emulated call from the request to the answer, and the choice of sources.
- * Touches the caller's request and buffer through usercopy.h, keeps nothing between calls.
+ * Touches the caller's request and buffer through usercopy.h, keeps nothing between calls
+ * but the memory to work in.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <sys/auxv.h>
 
 #include "compat/kernel/calls.h"
@@ -260,23 +262,30 @@ static __attribute__((noinline)) int statmount_on_stack(struct statmount_query *
 
 /*
  * Where a table has to be read or a mount be searched for, the functions below need much of a
- * stack, and that of a thread may be as small as PTHREAD_STACK_MIN: then the work has a mapping.
+ * stack, and that of a thread may be as small as PTHREAD_STACK_MIN: then the work has memory of its
+ * own. One call at a time has that of the process; others, which do not wait for it, have a mapping.
  */
+static struct statmount_work statmount_room;
+static _Atomic bool statmount_room_taken;
+
 int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 		      enum mntcompat_way *way)
 {
-	struct statmount_work *work;
+	struct statmount_work *work = &statmount_room;
 	int ret = -STATMOUNT_DEEP;
+	bool taken;
 
 	if (!feature_known_absent(FEATURE_STATMOUNT))
 		ret = statmount_on_stack(query, buf, bufsize, way);
 	if (ret != -STATMOUNT_DEEP)
 		return ret;
-	work = raw_mmap(sizeof(*work));
+	taken = atomic_exchange_explicit(&statmount_room_taken, true, memory_order_acquire);
+	if (taken)
+		work = raw_mmap(sizeof(*work));
 	if (!work)
 		return -ENOMEM;
 	/* The caller's buffer may be a dangling pointer to where the mapping was made. */
-	if (statmount_is_in(buf, bufsize, work, sizeof(*work))) {
+	if (taken && statmount_is_in(buf, bufsize, work, sizeof(*work))) {
 		ret = -EFAULT;
 	} else {
 		statmount_start(work, query);
@@ -284,6 +293,9 @@ int statmount_emulate(struct statmount_query *query, void *buf, size_t bufsize,
 				       query->by_fd ? &query->fd : &query->ns_fd);
 		ret = statmount_finish(work, ret, buf, bufsize, way);
 	}
-	raw_munmap(work, sizeof(*work));
+	if (taken)
+		raw_munmap(work, sizeof(*work));
+	else
+		atomic_store_explicit(&statmount_room_taken, false, memory_order_release);
 	return ret;
 }

@@ -202,19 +202,37 @@ int procfs_open(const char *path)
 	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
 }
 
+static const char own_namespace[] = "/proc/thread-self/ns/mnt";
+
+static bool is_own_namespace(void)
+{
+	struct statfs fs;
+
+	return raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
+	       is_on_proc(AT_FDCWD, own_namespace);
+}
+
 int procfs_open_own_namespace(void)
 {
-	static const char link[] = "/proc/thread-self/ns/mnt";
-	struct statfs fs;
-	int fd = raw_openat(AT_FDCWD, link, O_RDONLY | O_CLOEXEC, 0);
+	int fd = raw_openat(AT_FDCWD, own_namespace, O_RDONLY | O_CLOEXEC, 0);
 
 	if (fd < 0)
 		return raw_is_shortage(fd) ? fd : -ENOSYS;
-	if (raw_statfs("/proc/.", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC &&
-	    is_on_proc(AT_FDCWD, link))
+	if (is_own_namespace())
 		return fd;
 	raw_close(fd);
 	return -ENOSYS;
+}
+
+int procfs_name_own_namespace(uint64_t *dev, uint64_t *ino)
+{
+	struct stat st;
+
+	if (raw_fstatat(AT_FDCWD, own_namespace, &st, 0) < 0 || !is_own_namespace())
+		return -ENOSYS;
+	*dev = st.st_dev;
+	*ino = st.st_ino;
+	return 0;
 }
 
 int procfs_there(void)

@@ -35,6 +35,11 @@ int procfs_open(const char *path);
 int procfs_open_own_namespace(void);
 
 /*
+ * procfs_name_own_namespace - device and inode of the same, which is not opened. 0 or -ENOSYS.
+ */
+int procfs_name_own_namespace(uint64_t *dev, uint64_t *ino);
+
+/*
  * procfs_there - 0 if there is a procfs to read from; -ENOSYS; or -EMFILE, -ENFILE, -ENOMEM: not
  * known.
  */

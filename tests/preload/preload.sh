@@ -16,6 +16,7 @@ fail() { echo "$*"; failed=1; }
 readelf --wide --dyn-syms "$preload" | awk '$4 == "FUNC" && $7 != "UND" { print $8 }' | sort >"$work/exported"
 readelf --wide --dyn-syms "$preload" | awk '$7 == "UND" && $8 { sub(/@.*/, "", $8); print $8 }' | sort -u >"$work/undefined"
 cat >"$work/expected" <<EOF2
+chroot
 fsmount
 ioctl
 listmount
@@ -23,9 +24,13 @@ mount_setattr
 move_mount
 name_to_handle_at
 open_tree
+pivot_root
+setns
 statmount
 statx
 syscall
+umount
+umount2
 unshare
 EOF2
 grep -v '^__ioctl_time64$' "$work/exported" | diff -u "$work/expected" - || fail "exports something else"
@@ -111,6 +116,10 @@ try "as 6.8" LD_PRELOAD="$preload" MNTCOMPAT_KERNEL=6.8
 try emulate LD_PRELOAD="$preload" MNTCOMPAT_MODE=emulate
 try "before another" LD_PRELOAD="$preload $counter"
 try "after another" LD_PRELOAD="$counter $preload"
+program=tests/preload/test-leaving
+try "leaving" LD_PRELOAD="$preload"
+try "leaving, as 6.12" LD_PRELOAD="$preload" MNTCOMPAT_KERNEL=6.12
+try "leaving, as 5.10" LD_PRELOAD="$preload" MNTCOMPAT_KERNEL=5.10
 
 # A program of another libc, alone and below one of ours: musl takes an object that needs nothing of glibc's dynamic linker.
 cat >"$work/musl.c" <<'EOF2'

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <mntcompat.h>
+#include "compat/statmount/cursor.h"
 
 #define ALL 0x7fffu
 #define ATTR_RDONLY 1u
@@ -167,6 +168,16 @@ static void assert_change(void (*change)(void), uint64_t propagation, uint64_t a
 	}
 }
 
+/* One level after the other; then all of them once more, with cursors. */
+static void set_level(int i)
+{
+	const int n = sizeof(levels) / sizeof(levels[0]);
+
+	mntcompat_set_kernel(levels[i % n]);
+	if (i >= n)
+		cursor_allow();
+}
+
 START_TEST(changes)
 {
 	const uint64_t both = ATTR_RDONLY | ATTR_NOEXEC;
@@ -175,7 +186,7 @@ START_TEST(changes)
 		printf("changes: left out, no privilege\n");
 		return;
 	}
-	mntcompat_set_kernel(levels[_i]);
+	set_level(_i);
 	ck_assert_int_eq(ask(1), 0);
 	id = answer->mnt_id;
 	assert_change(set_shared, PROPAGATION_SHARED, 0, "size=64k", 0, "/tmp/a");
@@ -199,7 +210,7 @@ START_TEST(superblock)
 		printf("superblock: left out, no privilege\n");
 		return;
 	}
-	mntcompat_set_kernel(levels[_i]);
+	set_level(_i);
 	ck_assert_int_eq(ask(1), 0);
 	id = answer->mnt_id;
 	ck_assert_uint_eq(answer->sb_flags & 0x11, 0);
@@ -222,8 +233,8 @@ int main(void)
 
 	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, setup, NULL);
-	tcase_add_loop_test(tc, changes, 0, sizeof(levels) / sizeof(levels[0]));
-	tcase_add_loop_test(tc, superblock, 0, sizeof(levels) / sizeof(levels[0]));
+	tcase_add_loop_test(tc, changes, 0, 2 * sizeof(levels) / sizeof(levels[0]));
+	tcase_add_loop_test(tc, superblock, 0, 2 * sizeof(levels) / sizeof(levels[0]));
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
