@@ -70,8 +70,8 @@ bool kernel_same_place(const struct kernel_place *a, const struct kernel_place *
 int kernel_place(int fd, const char *path, struct kernel_place *place); /* no file server */
 /* openat2(RESOLVE_NO_XDEV), 5.6: refuses mounts on the way. */
 int kernel_open_on_mount(int dfd, const char *path, int flags);
-int kernel_clone_mount(
-	int fd);	     /* open_tree(OPEN_TREE_CLONE), 5.2: of one mount, attached nowhere */
+/* open_tree(OPEN_TREE_CLONE), 5.2: of one mount, attached nowhere */
+int kernel_clone_mount(int fd);
 int kernel_mount_proc(void); /* procfs of the caller's pid namespace, attached nowhere; 5.2 */
 /* openat2(RESOLVE_NO_MAGICLINKS), 5.6 */
 int kernel_open_no_magic(int dfd, const char *path, int flags);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * open_tree.c - OPEN_TREE_NAMESPACE where the kernel lacks it: lookup and checks in the kernel's
- * order,
- * then the ways one after the other. Opens and closes fds; everything else happens in helpers.
+ * order, then the ways one after the other. Opens and closes fds; everything else happens in
+ * helpers.
  */
 #include <errno.h>
 

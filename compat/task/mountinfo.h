@@ -92,8 +92,7 @@ struct mountinfo_window {
  * nor moves). Reads into one growing private mapping, re-reads when poll() shows that the table
  * changed meanwhile, stops when a mount id repeats (kernels 6.16 to 6.18.15 repeat the only line of
  * a one-mount namespace for ever) and at 1 GiB. No malloc (usable in the helper). Returns 0 or
- * -errno
- * (-EIO, -ENOMEM, the error of read).
+ * -errno (-EIO, -ENOMEM, the error of read).
  */
 int mountinfo_read(int fd, struct mountinfo_table *table);
 void mountinfo_release(struct mountinfo_table *table);
