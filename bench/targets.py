@@ -172,6 +172,8 @@ TARGETS = [
            Against(WALK, "all mounts, all fields", "library, a walk", "libmount by listmount"), 1.0),
     Target("the same against listmount + statmount each, raw (no target)",
            Against(WALK, "all mounts, all fields", "library, a walk", r"listmount \+ statmount each, raw"), None),
+    Target("findmnt --kernel=listmount through the preload, against --kernel=mountinfo",
+           Against("clients", "findmnt", "preload, as .*", "alone, --kernel=mountinfo"), 5),
     Target("listmount and statmount each through the stand-ins before 6.8, against a walk",
            Against(WALK, OLD_WALK, r"library, listmount \+ statmount each", "library, a walk"), 5,
            proof=Against(WALK, OLD_WALK, "reading mountinfo up to each line in turn", "library, a walk"),
