@@ -300,6 +300,23 @@ struct mntcompat_file_handle {
 int mntcompat_open_tree(int dfd, const char *path, unsigned int flags);
 
 /**
+ * mntcompat_enter_tree - make a mount namespace of a directory and move the caller into it
+ * @dfd:   directory file descriptor, or AT_FDCWD
+ * @path:  path, relative to @dfd
+ * @flags: AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW; AT_RECURSIVE: with the mounts below
+ *
+ * Does the same as mntcompat_open_tree(MNTCOMPAT_OPEN_TREE_NAMESPACE) and setns(2) with its result:
+ * root and working directory of the calling thread are the root of the new namespace afterwards.
+ * Before Linux 7.0 a process without threads does it without a helper and a descriptor.
+ *
+ * Returns 0, or -errno, and the caller is where it was: those of mntcompat_open_tree(), then EINVAL
+ * (root and working directory are shared, as by threads), EPERM (without CAP_SYS_CHROOT).
+ * ENOTRECOVERABLE: the caller is in an unfinished namespace and has to end. See
+ * mntcompat_enter_tree(3).
+ */
+int mntcompat_enter_tree(int dfd, const char *path, unsigned int flags);
+
+/**
  * mntcompat_fsmount - fsmount(2) of Linux 7.3 on every kernel
  * @fs_fd:      filesystem context of fsopen(2), created
  * @flags:      FSMOUNT_CLOEXEC, FSMOUNT_NAMESPACE

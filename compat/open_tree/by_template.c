@@ -74,6 +74,11 @@ static int bottom_first(struct open_tree_job *job, const struct namespace_name *
 		ret = raw_setns(empty, CLONE_NEWNS);
 	if (ret == 0)
 		ret = attach(job, tree, locked);
+	/* A helper's are closed when it ends; the caller may be none. */
+	if (tree >= 0)
+		raw_close(tree);
+	if (ret < 0 && empty >= 0)
+		raw_close(empty);
 	return ret < 0 ? ret : empty;
 }
 
@@ -113,6 +118,11 @@ static int template_task(struct open_tree_job *job)
 		return ret;
 	debug_step("template way: failed (%d)", -ret);
 	return final || raw_is_shortage(ret) || ret == -EOPNOTSUPP ? ret : OPEN_TREE_NEXT_WAY;
+}
+
+int open_tree_template_here(struct open_tree_job *job)
+{
+	return template_task(job);
 }
 
 int open_tree_by_template(struct open_tree_job *job, bool *next)

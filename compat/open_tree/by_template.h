@@ -11,6 +11,12 @@
 
 #include "compat/open_tree/job.h"
 
+/*
+ * open_tree_template_here - the same for the calling task, which is in the new namespace afterwards
+ * if it is not in its own. The caller closes the files of @job. An fd, or negative.
+ */
+int open_tree_template_here(struct open_tree_job *job);
+
 /* open_tree_by_template - run @job in a helper. An fd, -errno (final), or OPEN_TREE_NEXT_WAY via
  * *next. */
 int open_tree_by_template(struct open_tree_job *job, bool *next);

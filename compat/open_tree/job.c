@@ -34,6 +34,20 @@ static int find_source(const struct open_tree_job *job)
 	return ret ? ret : -ENOTDIR;
 }
 
+int open_tree_find(struct open_tree_job *job)
+{
+	int ret = find_source(job);
+
+	if (ret < 0)
+		return ret;
+	job->source = ret;
+	ret = namespace_door_enter(&job->door);
+	if (ret < 0)
+		return ret;
+	job->own = ret;
+	return 0;
+}
+
 static int way_task(void *arg)
 {
 	struct open_tree_way *way = arg;

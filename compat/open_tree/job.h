@@ -45,6 +45,12 @@ struct open_tree_job {
 bool open_tree_clone_is_filtered(void);
 
 /*
+ * open_tree_find - the first steps of every way for the calling task itself: the directory, a door,
+ * its own namespace. Leaves what it has opened in @job if it fails. 0 or -errno.
+ */
+int open_tree_find(struct open_tree_job *job);
+
+/*
  * open_tree_run - run @task(@job) in a helper. The task returns an fd of the mount namespace that
  * it is in, -errno, or OPEN_TREE_NEXT_WAY, which sets *next. With @source the helper finds the
  * directory first (-ENOTDIR); @job->door is set in any case. Keeps the template that the task has

@@ -633,6 +633,28 @@ static bool round_namespace(void)
 	return ret >= 0 || calls_documents(CALLS_mount_namespace_info, error);
 }
 
+/* In a child, which it may move. */
+static bool round_enter_tree(void)
+{
+	static const char *const paths[] = { "src", "src/marker", "", "absent", "src/a" };
+	bool good;
+	const char *path = paths[pick(5)];
+	const char *user = pick_pointer(path, strlen(path) + 1, false, &good);
+	int dfd = pick(2) ? AT_FDCWD : pick_fd(), status;
+	unsigned int flags = pick(3) ? MNTCOMPAT_AT_RECURSIVE : pick(2) ? 0 : pick_flags();
+	pid_t pid;
+
+	snprintf(what, WHAT_SIZE, "enter_tree(%d, %p, %#x)", dfd, (const void *)user, flags);
+	pid = fork();
+	if (pid == 0) {
+		int ret = mntcompat_enter_tree(dfd, user, flags);
+
+		_exit(ret != 0 && (ret != -errno || ret == -ENOTRECOVERABLE ||
+				   !calls_documents(CALLS_enter_tree, errno)));
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 static bool round_namespace_of(void)
 {
 	pid_t pid = pick(3) ? (pid_t)fault_random(&state) : pick(2) ? (pid_t)pick(400) : getpid();
@@ -939,6 +961,8 @@ static const struct {
 	{ "namespaces", round_namespace, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
 	{ "namespaces", round_namespace, "5.10", MNTCOMPAT_MODE_AUTO, false, 0 },
 	{ "namespaces", round_namespace, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
+	{ "enter_tree", round_enter_tree, NULL, MNTCOMPAT_MODE_EMULATE, false, 0 },
+	{ "enter_tree", round_enter_tree, "5.10", MNTCOMPAT_MODE_AUTO, false, 18 },
 	{ "mount_namespace_of", round_namespace_of, NULL, MNTCOMPAT_MODE_AUTO, false, 0 },
 	{ "mount_namespace_of", round_namespace_of, "5.10", MNTCOMPAT_MODE_AUTO, true, 0 },
 	{ "mount_namespace_of", round_namespace_of, "5.2", MNTCOMPAT_MODE_AUTO, true, 18 },

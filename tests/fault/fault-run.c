@@ -215,6 +215,55 @@ static int call_unshare(int subject, char *room, size_t size)
 	return errno ? -1 : 0;
 }
 
+/*
+ * If it fails, the child is where it was: its namespace, its root and its cwd. If not, it is in
+ * the tree.
+ */
+static void enter_tree_child(void)
+{
+	static const char *const places[] = { "/proc/self/ns/mnt", "/", "." };
+	struct stat before[3], after[3], root;
+	int ret, error, i;
+
+	/* These may be made to fail, too. */
+	if (stat("src", &root) < 0)
+		_exit(ENOMEM);
+	for (i = 0; i < 3; i++)
+		if (stat(places[i], &before[i]) < 0)
+			_exit(ENOMEM);
+	ret = mntcompat_enter_tree(AT_FDCWD, "src", REC);
+	error = ret ? errno : 0;
+	for (i = 0; i < 3; i++) {
+		const struct stat *expected = ret || !i ? &before[i] : &root;
+
+		if ((ret == 0 && i == 0) ||
+		    (stat(places[i], &after[i]) < 0 && stat(places[i], &after[i]) < 0 &&
+		     stat(places[i], &after[i]) < 0))
+			continue;
+		if (after[i].st_ino != expected->st_ino || after[i].st_dev != expected->st_dev)
+			_exit(error == ENOTRECOVERABLE ? error : UNSHARE_LIED);
+	}
+	_exit(error);
+}
+
+static int call_enter_tree(int subject, char *room, size_t size)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, 0ul, NULL, NULL, NULL, NULL);
+	int status;
+
+	(void)subject;
+	(void)room;
+	(void)size;
+	if (pid == 0)
+		enter_tree_child();
+	if (pid < 0 || waitpid(pid, &status, __WALL) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : UNSHARE_LIED;
+	return errno ? -1 : 0;
+}
+
 /* The caller closes fds that it does not know. */
 static void close_template(const struct fault_world *world)
 {
@@ -724,6 +773,16 @@ const struct fault_op fault_ops[] = {
 	  .masked = true,
 	  .api = FAULT_OTHER,
 	  .other = call_unshare },
+	{ .name = "enter-tree",
+	  .call = CALLS_enter_tree,
+	  .masked = true,
+	  .api = FAULT_OTHER,
+	  .other = call_enter_tree },
+	{ .name = "enter-tree-userns",
+	  .call = CALLS_enter_tree,
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USERNS,
+	  .other = call_enter_tree },
 	{ .name = "unshare-userns",
 	  .call = CALLS_unshare,
 	  .api = FAULT_OTHER,

@@ -423,6 +423,25 @@ int checked_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags)
 	return ret;
 }
 
+int checked_enter_tree(int dfd, const char *path, unsigned int flags)
+{
+	struct caller_state all, end, after;
+	int ret, saved = errno;
+
+	caller_look(&all, CALLER_ALL);
+	caller_look(&end, CALLER_END);
+	errno = saved;
+	ret = scenario_calls->enter_tree(dfd, path, flags);
+	saved = errno;
+	caller_look(&after, ret < 0 ? CALLER_ALL : CALLER_END);
+	caller_compare("enter_tree", ret < 0 ? &all : &end, &after, -1);
+	caller_free(&all);
+	caller_free(&end);
+	caller_free(&after);
+	errno = saved;
+	return ret;
+}
+
 /* If it fails nothing has changed; if not, nothing but what it is for. */
 int checked_unshare(unsigned int flags)
 {

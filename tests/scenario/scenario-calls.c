@@ -138,6 +138,7 @@ static const struct scenario_calls scenario_calls_library = {
 	.table_open = mntcompat_table_open,
 	.table_next = mntcompat_table_next,
 	.mount_namespace_of = mntcompat_mount_namespace_of,
+	.enter_tree = mntcompat_enter_tree,
 };
 const struct scenario_calls *scenario_calls = &scenario_calls_library;
 #else

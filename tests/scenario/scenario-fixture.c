@@ -202,6 +202,7 @@ AROUND(int, mount_namespace_info, (int fd, struct mntcompat_mnt_ns_info *info), 
 AROUND(int, mount_namespace_next, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info))
 AROUND(int, mount_namespace_prev, (int fd, struct mntcompat_mnt_ns_info *info), (fd, info))
 AROUND(int, mount_namespace_of, (pid_t pid), (pid))
+AROUND(int, enter_tree, (int dfd, const char *path, unsigned int flags), (dfd, path, flags))
 AROUND(int, table_open,
        (const struct mntcompat_table_options *options, struct mntcompat_table **table),
        (options, table))
@@ -229,6 +230,7 @@ static const struct scenario_calls inside = {
 	.table_open = around_table_open,
 	.table_next = around_table_next,
 	.mount_namespace_of = around_mount_namespace_of,
+	.enter_tree = around_enter_tree,
 };
 
 void fixture_enter_world(void)

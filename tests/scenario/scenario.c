@@ -49,6 +49,7 @@ static const struct scenario *const tables[] = { statmount_request_scenarios,
 #ifndef SCENARIO_RAW_ONLY
 						 table_scenarios, /* walks are the library's own */
 						 process_scenarios,
+						 enter_tree_scenarios,
 #endif
 						 open_tree_call_scenarios,
 						 open_tree_source_scenarios,

@@ -51,6 +51,7 @@ extern const struct scenario ids_scenarios[];		      /* ids.c: statx, name_to_ha
 extern const struct scenario listmount_scenarios[];	      /* listmount.c: 3.5, 3.6 */
 extern const struct scenario namespace_id_scenarios[];	      /* namespace-id.c: 5.5, and listns */
 extern const struct scenario table_scenarios[];		      /* table.c: walks */
+extern const struct scenario enter_tree_scenarios[];	      /* enter-tree.c */
 extern const struct scenario process_scenarios[];	      /* process.c: namespace of a pid */
 extern const struct scenario open_tree_call_scenarios[];      /* open-tree-call.c: 2.1, 2.2 */
 extern const struct scenario open_tree_source_scenarios[];    /* open-tree-source.c: 2.3 */
@@ -216,6 +217,7 @@ struct scenario_calls {
 			  struct mntcompat_table **table);
 	int (*table_next)(struct mntcompat_table *table, const struct mntcompat_statmount **row);
 	int (*mount_namespace_of)(pid_t pid);
+	int (*enter_tree)(int dfd, const char *path, unsigned int flags);
 };
 extern const struct scenario_calls *scenario_calls;
 
@@ -250,6 +252,7 @@ int checked_mount_namespace_prev(int fd, struct mntcompat_mnt_ns_info *info);
 ssize_t checked_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids, size_t nr_ns_ids,
 		       unsigned int flags);
 int checked_mount_namespace_of(pid_t pid);
+int checked_enter_tree(int dfd, const char *path, unsigned int flags);
 int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *to,
 		       unsigned int flags);
 /* This call makes a child, whose state cannot be compared with the caller's before. */
@@ -262,6 +265,7 @@ int checked_move_mount(int from_dfd, const char *from, int to_dfd, const char *t
 #define mntcompat_mount_namespace_info(fd, info) checked_mount_namespace_info(fd, info)
 #define mntcompat_mount_namespace_next(fd, info) checked_mount_namespace_next(fd, info)
 #define mntcompat_mount_namespace_prev(fd, info) checked_mount_namespace_prev(fd, info)
+#define mntcompat_enter_tree(dfd, path, flags) checked_enter_tree(dfd, path, flags)
 #define mntcompat_mount_namespace_of(pid) checked_mount_namespace_of(pid)
 #define mntcompat_listns(req, ns_ids, nr_ns_ids, flags) \
 	checked_listns(req, ns_ids, nr_ns_ids, flags)

@@ -304,6 +304,11 @@ static long call_listns(void)
 	return mntcompat_listns(&req, ids, sizeof(ids) / sizeof(ids[0]), 0);
 }
 
+static long call_enter_tree(void)
+{
+	return mntcompat_enter_tree(AT_FDCWD, "tree", MNTCOMPAT_AT_RECURSIVE);
+}
+
 static long call_namespace_of(void)
 {
 	return mntcompat_mount_namespace_of(getppid());
@@ -350,6 +355,7 @@ static const struct {
 	{ "mntcompat_listns", call_listns },
 	{ "mntcompat_table_open", call_table },
 	{ "mntcompat_mount_namespace_of", call_namespace_of },
+	{ "mntcompat_enter_tree", call_enter_tree },
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 
