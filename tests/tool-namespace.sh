@@ -44,7 +44,13 @@ done
 mount --bind /proc/$holder/ns/mnt data/pins/pin || complain "no mount namespace can be pinned ($try tries)"
 kill $holder
 
-host() { cat /proc/self/mountinfo; readlink /proc/self/ns/mnt /proc/self/ns/user /proc/self/ns/pid; }
+host()
+{
+	cat /proc/self/mountinfo
+	for kind in mnt user pid; do
+		readlink /proc/self/ns/$kind
+	done
+}
 host >before
 
 # inside WANTED OPTION... -- SCRIPT: runs the script in the jail; its output has to be WANTED.
@@ -119,7 +125,15 @@ for mode in "" "--mode emulate" "--kernel 5.10"; do
 done
 mode='' as=''
 # The root directory itself, where "/" is below what is mounted on it.
-inside 'refused' --read-only / -- /bin/sh -c 'touch /tmp/mntcompat-x 2>/dev/null || printf refused'
+# Before Linux 5.12 a mount that another one covers cannot be made read-only: there is none of these in the test's namespace.
+awk 'seen[$5]++ { print $5 }' /proc/self/mountinfo | while read -r covered; do
+	umount -l "$covered"
+done
+host >before
+for mode in "" "--mode emulate" "--kernel 5.10"; do
+	inside 'refused' --read-only / -- /bin/sh -c 'touch /tmp/mntcompat-x 2>/dev/null || printf refused'
+done
+mode=''
 [ ! -e /tmp/mntcompat-x ] || { rm -f /tmp/mntcompat-x; complain "--read-only / was written to"; }
 # A killed tool takes the container along, and the signals of a keyboard go to the command.
 "$tool" namespace --proc jail -- /bin/sh -c 'echo $$; exec sleep 100' >pid &

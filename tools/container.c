@@ -213,6 +213,12 @@ static struct fd_path path_of(int fd)
 	return path;
 }
 
+/* Makes @root the root directory of this process, for as long as it needs to; 0 or -1 with errno. */
+static int go_to(int root)
+{
+	return fchdir(root) < 0 ? -1 : chroot(".");
+}
+
 /*
  * Opens the absolute path @target as a process sees it whose root directory is @root: no link leads
  * out. Kernels before 5.6 have no openat2(2), so that this process goes there and back; @outside is
@@ -222,11 +228,11 @@ static int open_inside(int outside, int root, const char *target)
 {
 	int fd, error;
 
-	if (fchdir(root) < 0 || chroot(".") < 0)
+	if (go_to(root) < 0)
 		return -1;
 	fd = open_file(target, O_PATH);
 	error = errno;
-	if (fchdir(outside) < 0 || chroot(".") < 0) {
+	if (go_to(outside) < 0) {
 		error = errno;
 		if (fd >= 0)
 			close(fd);
@@ -243,6 +249,26 @@ static int set_read_only(int fd, bool recursive)
 	return mntcompat_mount_setattr(fd, "",
 				       AT_EMPTY_PATH | (recursive ? MNTCOMPAT_AT_RECURSIVE : 0),
 				       &attr, sizeof(attr));
+}
+
+/*
+ * Makes the directory and all mounts below it read-only. Before Linux 5.12 the library finds these
+ * mounts by their names, which for "/" lead below the tree: there they are those of its root.
+ */
+static int set_all_read_only(int outside, int root)
+{
+	int ret = set_read_only(root, true), error = errno;
+
+	if (ret == 0 || error != EOPNOTSUPP || go_to(root) < 0) {
+		errno = error;
+		return ret;
+	}
+	ret = set_read_only(root, true);
+	error = errno;
+	if (go_to(outside) < 0)
+		return -1;
+	errno = error;
+	return ret;
 }
 
 /* Asks no file server. */
@@ -412,7 +438,7 @@ static bool fill(const struct container *container, int outside, int root, const
 {
 	size_t i;
 
-	if (container->read_only && set_read_only(root, true) < 0) {
+	if (container->read_only && set_all_read_only(outside, root) < 0) {
 		complain(attribute_advice, errno, "cannot make %s read-only", container->directory);
 		return false;
 	}
