@@ -120,7 +120,7 @@ if command -v zsh >/dev/null; then
 		got=$(zsh -f -c '
 			compdef() { :; }
 			_call_program() { shift; eval "$*"; }
-			_describe() { local -a all; all=("${(@P)3}"); print -rl -- "${all[@]}" | sed "s/\\\\:/%/g; s/:.*//; s/%/:/g"; }
+			_describe() { [[ $# = 3 || ( $# = 5 && $4 = -S && -z $5 ) ]] || print -r -- "wrong arguments: $*"; local -a all; all=("${(@P)3}"); print -rl -- "${all[@]}" | sed "s/\\\\:/%/g; s/:.*//; s/%/:/g"; }
 			_files() { if [[ $1 == -/ ]]; then print -rl -- ${~words[CURRENT]}*(N/); else print -rl -- ${~words[CURRENT]}*(N); fi; }
 			_normal() { print -r -- "normal $CURRENT $words"; }
 			. "$1"

@@ -27,8 +27,8 @@ _mntcompat()
 		esac
 	done < <(_call_program words "${(q)words[1]}" complete -- "${(@q)given}" 2>/dev/null)
 	(($#rows)) || return 1
-	[[ -z $unfinished ]] || more=(-S '')
-	_describe -V mntcompat rows $more
+	[[ -z $unfinished ]] || more=(-S "")
+	_describe -V mntcompat rows "${more[@]}"
 }
 if [[ $funcstack[1] == _mntcompat ]]; then
 	_mntcompat "$@"
