@@ -53,7 +53,16 @@ for block in "$work"/block-*.sh "$work"/block-*.c; do
 	*.c)	overlay=
 		! grep -q mntcompat-overlay "$block" || overlay=--overlay
 		cc $overlay -Wall -Wextra -Werror -o "$work/example" "$block" && "$work/example" >"$work/output" 2>&1 </dev/null
-		status=$?;;
+		status=$?
+		# The same without privilege, and both as on Linux 5.10.
+		if [ $status = 0 ] && grep -q '^#ifdef USER' "$block"; then
+			cc -DUSER -Wall -Wextra -Werror -o "$work/example-user" "$block" &&
+			for program in "example-user " "example 5.10" "example-user 5.10"; do
+				MNTCOMPAT_KERNEL=${program#* } "$work/${program%% *}" >"$work/output-more" 2>&1 </dev/null &&
+					cmp "$work/output" "$work/output-more" || { echo "$program:"; cat "$work/output-more"; false; break; }
+			done
+			status=$?
+		fi;;
 	*)	sh -e "$block" >"$work/output" 2>&1 </dev/null
 		status=$?;;
 	esac
