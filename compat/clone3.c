@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * clone3.c - CLONE_EMPTY_MNTNS where the kernel lacks it: make the namespace first, then a child
- * that enters it and reports its result in shared memory. Makes a child.
+ * that enters it and reports an error in shared memory. With CLONE_NEWUSER the child makes the
+ * namespace, which its user namespace has to own. Makes a child.
  */
 #include <errno.h>
 #include <sched.h>
@@ -44,11 +45,14 @@ static int check(const struct mntcompat_clone_args *args)
 	if (args->flags & CLONE_FS)
 		return -EINVAL;
 	/*
-	 * The library cannot make the namespace in the child's user namespace, nor use a descriptor
-	 * of the child's alone in a shared table, nor reap a sibling.
+	 * The library can neither use a descriptor of the child's alone in a shared table nor reap
+	 * a sibling.
 	 */
-	if (args->flags & (CLONE_NEWUSER | CLONE_FILES | CLONE_PARENT))
+	if (args->flags & (CLONE_FILES | CLONE_PARENT))
 		return -EOPNOTSUPP;
+	/* The child has all capabilities; the kernel checks the rest. */
+	if (args->flags & CLONE_NEWUSER)
+		return 0;
 	return empty_namespace_privilege();
 }
 
@@ -71,15 +75,21 @@ static void tell(struct clone3_news *news, uint32_t word)
 }
 
 /*
- * The child's part, in a descriptor table of its own: it enters the namespace that was made for it,
- * or ends.
+ * The child's part, in a descriptor table of its own: it enters the namespace that was made for it
+ * (@ns < 0: that it makes), or ends.
  */
-static void child(int ns, const struct namespace_root *root, struct clone3_news *news,
+static void child(int ns, const struct namespace_root *given, struct clone3_news *news,
 		  const uint64_t *mask)
 {
-	int ret = raw_setns(ns, CLONE_NEWNS);
+	struct namespace_root own = { .mount = 0 };
+	const struct namespace_root *root = ns < 0 ? &own : given;
+	int ret;
 
-	raw_close(ns);
+	if (ns < 0)
+		ns = empty_namespace(&own);
+	ret = ns < 0 ? ns : raw_setns(ns, CLONE_NEWNS);
+	if (ns >= 0)
+		raw_close(ns);
 	/* Another thread of the parent may have put another file under the number. */
 	if (ret == -EBADF || ret == -EINVAL || (ret == 0 && namespace_root_differs(root)))
 		ret = -NEWS_ELSEWHERE;
@@ -163,7 +173,10 @@ pid_t clone3_emulate(const struct mntcompat_clone_args *args)
 	/* The loop runs once, unless another thread has put another file under the number. */
 	for (tries = 0; tries < CLONE3_TRIES; tries++) {
 		news->word = 0;
-		ns = ret = empty_namespace(&root);
+		ns = -1;
+		ret = 0;
+		if (!(args->flags & CLONE_NEWUSER))
+			ns = ret = empty_namespace(&root);
 		if (ret >= 0)
 			ret = start(args, ns, &root, news);
 		if (ret == 0)

@@ -171,16 +171,13 @@ static void __attribute__((noreturn)) unshare_child(void)
 	_exit(ret);
 }
 
-static int call_clone3(int subject, char *room, size_t size)
+static int clone3_with(uint64_t flags)
 {
-	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS };
+	struct mntcompat_clone_args args = { .flags = MNTCOMPAT_CLONE_EMPTY_MNTNS | flags };
 	struct stat root, above;
 	int status, saved;
 	pid_t pid = mntcompat_clone3(&args, sizeof(args));
 
-	(void)subject;
-	(void)room;
-	(void)size;
 	if (pid == 0) {
 		if (stat("/", &root) < 0 || stat(".", &above) < 0)
 			_exit(0);
@@ -195,6 +192,23 @@ static int call_clone3(int subject, char *room, size_t size)
 		return 0;
 	errno = saved;
 	return -1;
+}
+
+static int call_clone3(int subject, char *room, size_t size)
+{
+	(void)subject;
+	(void)room;
+	(void)size;
+	return clone3_with(0);
+}
+
+/* The child makes the namespace, not the caller. */
+static int call_clone3_userns(int subject, char *room, size_t size)
+{
+	(void)subject;
+	(void)room;
+	(void)size;
+	return clone3_with(CLONE_NEWUSER);
 }
 
 static int call_unshare(int subject, char *room, size_t size)
@@ -793,6 +807,10 @@ const struct fault_op fault_ops[] = {
 	  .masked = true,
 	  .api = FAULT_OTHER,
 	  .other = call_clone3 },
+	{ .name = "clone3-userns",
+	  .call = CALLS_clone3,
+	  .api = FAULT_OTHER,
+	  .other = call_clone3_userns },
 	{ .name = "mount-setattr",
 	  .call = CALLS_mount_setattr,
 	  .masked = true,
