@@ -133,11 +133,19 @@ static void __attribute__((format(printf, 1, 2), noreturn)) bail_out(const char 
 
 /* --- which scenarios --- */
 
-/* Walks, and what a C function refuses because it could not return from it. */
+/*
+ * Functions without a system call, and a refusal of a C function that could not return from the
+ * call.
+ */
 static bool is_of_the_library(const struct scenario *scenario)
 {
-	return !strncmp(scenario->name, "table/", 6) ||
-	       !strcmp(scenario->name, "clone3/call/not-forked");
+	static const char *const names[] = { "table/*", "process/*", "enter-tree/*",
+					     "clone3/call/not-forked" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!fnmatch(names[i], scenario->name, 0))
+			return true;
+	return false;
 }
 
 /*
