@@ -25,6 +25,7 @@
 #include "compat/kernel/uapi.h"
 #include "compat/kernel/raw.h"
 #include "compat/kernel/feature.h"
+#include "tests/unit/private.h"
 
 #define MARK 0x6d6e7463l
 #define MAX_CALLS 256
@@ -62,7 +63,7 @@ static void more_mounts(unsigned int n)
 	char path[64];
 	unsigned int i;
 
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || private_mounts() < 0 ||
 	    mount("test", "/tmp", "tmpfs", 0, NULL) < 0)
 		_exit(2);
 	for (i = 0; i < n; i++) {

@@ -26,6 +26,7 @@
 #include "compat/statmount/ids.h"
 #include "compat/statmount/native.h"
 #include "compat/kernel/feature.h"
+#include "tests/unit/private.h"
 
 #define ALL 0x7fffu
 #define MOUNTS 400
@@ -279,7 +280,7 @@ static bool make_mounts(unsigned int n)
 {
 	char path[64];
 
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || private_mounts() < 0 ||
 	    mount("cost", "/tmp", "tmpfs", 0, NULL) < 0)
 		return false;
 	for (unsigned int i = 0; i < n; i++) {

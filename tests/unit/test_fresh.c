@@ -19,6 +19,7 @@
 
 #include <mntcompat.h>
 #include "compat/statmount/cursor.h"
+#include "tests/unit/private.h"
 
 #define ALL 0x7fffu
 #define ATTR_RDONLY 1u
@@ -89,7 +90,7 @@ static void setup(void)
 	answer = NULL;
 	if (unshare(CLONE_NEWNS) < 0)
 		return;
-	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_int_eq(private_mounts(), 0);
 	ck_assert_int_eq(mount("fresh", "/tmp", "tmpfs", 0, NULL), 0);
 	ck_assert_int_eq(mkdir("/tmp/a", 0755) | mkdir("/tmp/b", 0755) | mkdir("/tmp/c", 0755), 0);
 	ck_assert_int_eq(mount("first", "/tmp/a", "tmpfs", 0, "size=64k"), 0);
@@ -131,7 +132,7 @@ static void unmount(void)
 static void change_size(void)
 {
 	must(unshare(CLONE_NEWNS));
-	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	must(private_mounts());
 	must(mount("/tmp/a", "/tmp/c", NULL, MS_BIND, NULL));
 	must(mount(NULL, "/tmp/c", NULL, MS_REMOUNT, "size=128k"));
 }

@@ -30,6 +30,7 @@ static void fake_munmap(void *addr, size_t len);
 #define raw_mremap fake_mremap
 #define raw_munmap fake_munmap
 #include "../../compat/task/mountinfo.c"
+#include "tests/unit/private.h"
 #undef raw_pread
 #undef raw_poll
 #undef raw_mmap
@@ -1276,7 +1277,7 @@ START_TEST(kernel_sees_changes)
 	fake_reset("");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	/* private, so that nobody else's mounts arrive in between */
-	if (!own_namespace() || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+	if (!own_namespace() || private_mounts() < 0) {
 		printf("kernel_sees_changes: left out, not allowed to mount\n");
 		rmdir(dir);
 		return;

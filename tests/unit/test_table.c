@@ -16,6 +16,7 @@
 
 #include <mntcompat.h>
 #include "compat/kernel/feature.h"
+#include "tests/unit/private.h"
 
 #define POINTS 200
 /* All that both tell: the maps of idmapped mounts are in no line. */
@@ -68,7 +69,7 @@ static void setup(void)
 		printf("table: left out, no privilege\n");
 		return;
 	}
-	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_int_eq(private_mounts(), 0);
 	ck_assert_int_eq(mount("table", "/tmp", "tmpfs", 0, NULL), 0);
 	ready = true;
 }
