@@ -32,8 +32,16 @@ int statx_ask(int dfd, const char *path, unsigned int flags, unsigned int mask,
 	      struct mntcompat_statx *buf)
 {
 	const unsigned int known = STATX_LOOKUP | UAPI_AT_STATX_SYNC_TYPE;
-	int ret = raw_statx_whole(dfd, path, flags, mask, buf);
+	int ret;
 
+	/*
+	 * 7.3 calls no file server for fields of its own such as the id; older kernels do, and wait
+	 * for it or return ENOTCONN.
+	 */
+	if (!(mask & (UAPI_STATX_BASIC_STATS | UAPI_STATX_BTIME)) &&
+	    !(flags & UAPI_AT_STATX_SYNC_TYPE))
+		flags |= UAPI_AT_STATX_DONT_SYNC;
+	ret = raw_statx_whole(dfd, path, flags, mask, buf);
 	/* Of a file descriptor 7.3 ignores flags that it does not know. */
 	if (ret == -EINVAL && flags & ~known && statx_is_fd(dfd, path, flags)) {
 		flags &= known;
