@@ -26,6 +26,7 @@
 #include "compat/statmount/cursor.h"
 #include "compat/statmount/ids.h"
 #include "compat/task/mountinfo.h"
+#include "tests/unit/private.h"
 
 #define ALL 0x7fffu
 #define MOUNTS 120
@@ -74,7 +75,7 @@ static void setup(void)
 	privileged = unshare(CLONE_NEWNS) == 0;
 	if (!privileged)
 		return;
-	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_int_eq(private_mounts(), 0);
 	ck_assert_int_eq(mount("cursor", "/tmp", "tmpfs", 0, NULL), 0);
 	ck_assert_int_eq(mkdir("/tmp/in", 0755) | mkdir("/tmp/other", 0755), 0);
 	for (int i = 0; i < MOUNTS; i++) {
@@ -209,7 +210,7 @@ static void change_super(int which)
 	snprintf(size, sizeof(size), "size=%dk", 68 + which * 4);
 	which -= which % 3;
 	must(unshare(CLONE_NEWNS));
-	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	must(private_mounts());
 	if (mount(place(which), "/tmp/other", NULL, MS_BIND, NULL) == 0)
 		(void)mount(NULL, "/tmp/other", NULL, MS_REMOUNT, size);
 }
@@ -360,7 +361,7 @@ START_TEST(descriptors)
 	pid = fork();
 	if (!pid) {
 		must(unshare(CLONE_NEWNS));
-		must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+		must(private_mounts());
 		for (int i = 0; i < MOUNTS; i++)
 			change_flags(i);
 		raise(SIGSTOP);
