@@ -702,6 +702,34 @@ static void list_own_owner(void)
 	say_result("of a uts namespace", list(0, own_id("uts"), 0, MANY));
 }
 
+/* The owner is above the caller, which knows its id from before. */
+static int list_below(void *arg)
+{
+	uint64_t parent = *(uint64_t *)arg;
+	ssize_t n;
+
+	must(unshare(CLONE_NEWUSER), "unshare");
+	n = list(0, parent, 0, MANY);
+	say("all kinds: %s", n < 0 ? errno_name(errno) : "ok");
+	say("mnt: %s", listed(n, own_id("mnt")) ? "listed" : "not listed");
+	say("user: %s", listed(n, own_id("user")) ? "listed" : "not listed");
+	say("the parent itself: %s", listed(n, parent) ? "listed" : "not listed");
+	n = list(MNTCOMPAT_NET_NS, parent, 0, MANY);
+	say("net: %s", n < 0 ? errno_name(errno) : n ? "some" : "none");
+	n = list(MNTCOMPAT_NET_NS, 0, 0, MANY);
+	say("net, any owner: %s", n < 0			   ? errno_name(errno) :
+				  listed(n, own_id("net")) ? "the caller's" :
+							     "not the caller's");
+	return 0;
+}
+
+static void list_parent(void)
+{
+	uint64_t own = own_id("user");
+
+	in_child(list_below, &own);
+}
+
 static void list_pages(void)
 {
 	static uint64_t whole[16];
@@ -872,6 +900,8 @@ const struct scenario namespace_id_scenarios[] = {
 	  SCENARIO_USERNS | SCENARIO_USER, NULL, list_own },
 	{ "listns/own-owner", "of these, those that the current user namespace owns",
 	  SCENARIO_USERNS | SCENARIO_USER, NULL, list_own_owner },
+	{ "listns/parent-owner", "of these, those that the parent user namespace owns",
+	  SCENARIO_ALL, NULL, list_parent },
 	{ "listns/all", "root in the initial namespaces sees all", SCENARIO_ROOT, prepare_tree,
 	  list_all },
 	{ "listns/held", "descriptors and mounts keep namespaces listed, and their owners",
