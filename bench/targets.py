@@ -83,7 +83,7 @@ class Target:
 
 OPEN = "bench-open-tree"
 OPEN_TOPIC = r"open_tree\(OPEN_TREE_NAMESPACE \| AT_RECURSIVE\), 3 mounts"
-STEPS = "bench-open-tree-steps"
+HELPER = "bench-helper"
 STAT = "bench-statmount"
 STAT_TOPIC = r"statmount\(STATMOUNT_BY_FD\), Linux 6.8 to 6.19"
 RAW = r"statx \+ statmount by id, raw, mask "
