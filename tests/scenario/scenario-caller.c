@@ -21,6 +21,8 @@
 
 /* The library may keep one descriptor for itself, up there where no program numbers its own. */
 #define LIBRARY_FD_LOWEST 100
+/* In unmodified programs: files that stand before a line of mountinfo, and a directory. */
+#define CURSOR_FDS 17
 
 static void look_path(struct text *lines, const char *label, const char *path)
 {
@@ -105,6 +107,25 @@ static void look_signals(struct text *lines)
 	}
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t size = strlen(text), n = strlen(end);
+
+	return size >= n && !strcmp(text + size - n, end);
+}
+
+static bool is_cursor_name(const char *link)
+{
+	return scenario_calls == &scenario_calls_raw &&
+	       (ends_with(link, "/mountinfo") || ends_with(link, "/ns"));
+}
+
+/* Names of descriptors that the library keeps. */
+static bool is_kept_name(const char *link)
+{
+	return !strncmp(link, "mnt:[", 5) || is_cursor_name(link);
+}
+
 static void look_descriptors(struct text *lines, unsigned int what)
 {
 	int fd = openat(scenario_run.procfd, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -130,7 +151,7 @@ static void look_descriptors(struct text *lines, unsigned int what)
 			continue;
 		link[size] = 0;
 		/* Between the start and the end of a scenario a file may get another name. */
-		if (what == CALLER_END && strncmp(link, "mnt:[", 5))
+		if (what == CALLER_END && !is_kept_name(link))
 			text_add(lines, "fd %d: open\n", number);
 		else
 			text_add(lines, "fd %d: %s%s\n", number, link,
@@ -195,13 +216,19 @@ static size_t split(char *text, char ***lines)
 	return count;
 }
 
-static bool is_library_fd(const char *line)
+/* True for the template's namespace; @cursor: for a file that the preload reads mounts from. */
+static bool is_library_fd(const char *line, bool cursor)
 {
-	int number;
+	static const char end[] = " cloexec";
 	size_t size = strlen(line);
+	char name[4200];
+	int number;
 
-	return sscanf(line, "fd %d: mnt:[", &number) == 1 && number >= LIBRARY_FD_LOWEST &&
-	       size > 8 && !strcmp(line + size - 8, " cloexec");
+	if (size < sizeof(end) || strcmp(line + size - (sizeof(end) - 1), end) ||
+	    sscanf(line, "fd %d: %4199[^\n]", &number, name) != 2 || number < LIBRARY_FD_LOWEST)
+		return false;
+	name[strlen(name) - (sizeof(end) - 1)] = 0;
+	return cursor ? is_cursor_name(name) : !strncmp(name, "mnt:[", 5);
 }
 
 static bool has(char **lines, size_t count, const char *wanted)
@@ -220,7 +247,7 @@ void caller_compare(const char *call, struct caller_state *before, struct caller
 {
 	char **old, **new, allowed[32];
 	size_t old_count, new_count, i;
-	int kept = 0;
+	int kept = 0, cursors = 0;
 
 	if (!strcmp(before->lines.start, after->lines.start))
 		return;
@@ -231,7 +258,8 @@ void caller_compare(const char *call, struct caller_state *before, struct caller
 		if (returned == CALLER_MAY_CLOSE &&
 		    (!strncmp(old[i], "fd ", 3) || !strcmp(old[i], "children: some")))
 			continue;
-		if (!has(new, new_count, old[i]) && !is_library_fd(old[i]))
+		if (!has(new, new_count, old[i]) && !is_library_fd(old[i], false) &&
+		    !is_library_fd(old[i], true))
 			scenario_complain("%s changed its caller: - %s", call, old[i]);
 	}
 	for (i = 0; i < new_count; i++) {
@@ -240,7 +268,9 @@ void caller_compare(const char *call, struct caller_state *before, struct caller
 		if (has(old, old_count, new[i]) ||
 		    (returned >= 0 && !strncmp(new[i], allowed, strlen(allowed))))
 			continue;
-		if (is_library_fd(new[i]) && !kept++)
+		if (is_library_fd(new[i], false) && !kept++)
+			continue;
+		if (is_library_fd(new[i], true) && cursors++ < CURSOR_FDS)
 			continue;
 		scenario_complain("%s changed its caller: + %s", call, new[i]);
 	}
