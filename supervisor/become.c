@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
@@ -169,21 +168,20 @@ struct journey {
 
 /*
  * chroot(2) needs a capability that a plain user does not have, who needs no chroot either: then
- * the kernel has to show the target's root as "/". Inode numbers prove nothing, since a file server
- * chooses them.
+ * the target's root has to be this process' own. Inode numbers prove nothing, since a file server
+ * chooses them; neither does the link of a descriptor, which is "/" for the root of every mount
+ * namespace.
  */
 static int enter_root(const struct target *target)
 {
-	char path[32], link[4];
 	int here;
 
-	if (fchdir(target->root) == 0 && chroot(".") == 0)
+	if (fchdir(target->root) < 0)
+		return -errno;
+	if (chroot(".") == 0)
 		return 0;
 	here = errno;
-	snprintf(path, sizeof(path), "self/fd/%d", target->root);
-	if (readlinkat(target->proc, path, link, sizeof(link)) == 1 && *link == '/')
-		return 0;
-	return -here;
+	return kernel_is_at_root() ? 0 : -here;
 }
 
 static int enter_directories(const struct target *target)

@@ -239,6 +239,14 @@ int kernel_place(int fd, const char *path, struct kernel_place *place)
 	return 0;
 }
 
+bool kernel_is_at_root(void)
+{
+	char path[2];
+
+	/* Longer paths do not fit; outside the root directory they begin with "(unreachable)". */
+	return syscall(SYS_getcwd, path, sizeof(path)) == sizeof(path) && *path == '/';
+}
+
 static int open_resolved(int dfd, const char *path, int flags, uint64_t resolve)
 {
 	struct {

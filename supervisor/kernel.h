@@ -68,6 +68,7 @@ struct kernel_place { /* a directory: its mount and inode */
 };
 bool kernel_same_place(const struct kernel_place *a, const struct kernel_place *b);
 int kernel_place(int fd, const char *path, struct kernel_place *place); /* no file server */
+bool kernel_is_at_root(void); /* true if the working directory is the root directory itself */
 /* openat2(RESOLVE_NO_XDEV), 5.6: refuses mounts on the way. */
 int kernel_open_on_mount(int dfd, const char *path, int flags);
 /* open_tree(OPEN_TREE_CLONE), 5.2: of one mount, attached nowhere */

@@ -141,11 +141,61 @@ static int role_cgroup(int argc, char **argv)
 	return 0;
 }
 
+/* Enters a mount namespace whose root is an empty filesystem but for a directory, and stays there. */
+static void __attribute__((noreturn)) be_jail(int ready)
+{
+	must(unshare(CLONE_NEWNS), "unshare(CLONE_NEWNS)");
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private mounts");
+	must(mount("jail", place, "tmpfs", 0, NULL), "mount tmpfs");
+	must(chdir(place), "chdir");
+	must(mkdir("jailed", 0755), "mkdir");
+	must(syscall(SYS_pivot_root, ".", "."), "pivot_root");
+	must(umount2(".", MNT_DETACH), "umount");
+	must(write(ready, "", 1), "write");
+	for (;;)
+		pause();
+}
+
+/*
+ * In the supervisor's mount namespace, with the root of another one as root directory: a link to
+ * either root reads "/".
+ */
+static int role_jailed(int argc, char **argv)
+{
+	long inside, outside;
+	char path[32], byte;
+	int ready[2], root;
+	uint64_t id;
+	pid_t pid;
+
+	(void)argc;
+	(void)argv;
+	become("userns", NULL);
+	must(pipe2(ready, O_CLOEXEC), "pipe");
+	pid = (pid_t)must(fork(), "fork");
+	if (pid == 0) {
+		close(ready[0]);
+		be_jail(ready[1]);
+	}
+	close(ready[1]);
+	must(read(ready[0], &byte, 1) == 1 ? 0 : -1, "read");
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	root = (int)must(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), path);
+	must(fchdir(root), "fchdir");
+	must(chroot("."), "chroot");
+	must(access("/jailed", F_OK) < 0 || access("/proc", F_OK) == 0 ? -1 : 0, "the new root");
+	inside = raw_statx_unique("/jailed", &id);
+	outside = raw_statx_unique("/proc", &id);
+	say("end inside %s, outside %s", inside < 0 ? error_name((int)-inside) : "found",
+	    outside < 0 ? error_name((int)-outside) : "found");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
 const struct hostile_role own_roles[] = {
-	{ "lists", role_lists },
-	{ "lists-time", role_lists_time },
-	{ "cgroup", role_cgroup },
-	{ NULL, NULL },
+	{ "jailed", role_jailed }, { "lists", role_lists }, { "lists-time", role_lists_time },
+	{ "cgroup", role_cgroup }, { NULL, NULL },
 };
 
 /* --- cases --- */
@@ -219,6 +269,21 @@ static void case_cgroup(const char *argument)
 		       copy);
 }
 
+/* The supervisor of a user without privilege cannot change its root directory itself. */
+static void case_jailed(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	RUN(&run, RUN_ERRORS | (strcmp(argument, "user's") ? 0 : RUN_AS_USER), "jailed", "root");
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line)
+		broken("the test does not work here: %s", run.text);
+	/* A refusal is right as well. */
+	if (strstr(line, "outside found") || strstr(line, "inside ENOENT"))
+		broken("promise: paths begin in the caller's root directory; %s", line);
+}
+
 #define LISTS(whose, identity, sees, slow) \
 	{ \
 		"S5", "listns: " whose " supervisor, " identity ", " sees, case_lists, \
@@ -237,6 +302,10 @@ const struct hostile_case own_cases[] = {
 	LISTS("user's", "own-userns", "own", false),
 	LISTS("user's", "sandbox", "own", true),
 	LISTS("nested", "own-userns", "own", true),
+	{ "S5", "the root directory is that of another mount namespace: user's supervisor",
+	  case_jailed, "user's", false },
+	{ "S5", "the root directory is that of another mount namespace: root's supervisor",
+	  case_jailed, "root's", true },
 	{ "S5", "statmount of cgroup2 in a cgroup namespace: root", case_cgroup, "root", false },
 	{ "S5", "statmount of cgroup2 in a cgroup namespace: user", case_cgroup, "user", true },
 	{ "S5", "statmount of cgroup2 in a cgroup namespace: in a user namespace", case_cgroup,
