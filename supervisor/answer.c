@@ -845,6 +845,11 @@ static bool answer_with(struct request *request, int listener, const struct targ
 		kernel_answer(listener, now, 0, -ENOMEM);
 		return false;
 	}
+	/* As without a tracer. The kernel would make the call, and ask nobody. */
+	if (target_asks_tracer(&request->target, own)) {
+		kernel_answer(listener, now, 0, -ENOSYS);
+		return false;
+	}
 	if (ret < 0) {
 		debug_call("supervisor: %s of %u is left to the kernel: %s, errno %d",
 			   request->call->row->name, notification->pid, what, -ret);

@@ -138,6 +138,10 @@ static bool read_line(struct target_status *status, const char *line, unsigned i
 		return (status->levels = read_numbers(status->task_number, line + 6)) > 0;
 	if (!strncmp(line, "NSpgid:", 7))
 		return sscanf(line + 7, "%d", &status->process_group) == 1;
+	if (!strncmp(line, "TracerPid:", 10))
+		return sscanf(line + 10, "%d", &status->tracer) == 1;
+	if (!strncmp(line, "Seccomp_filters:", 16))
+		return sscanf(line + 16, "%d", &status->filters) == 1;
 	if (!strncmp(line, "Threads:", 8))
 		return sscanf(line + 8, "%ld", &status->threads) == 1;
 	if (!strncmp(line, "CapInh:", 7))
@@ -561,6 +565,12 @@ bool target_is_same(const struct target *a, const struct target *b)
 	       !memcmp(a->namespace_inode, b->namespace_inode, sizeof(a->namespace_inode)) &&
 	       kernel_same_place(&a->root_place, &b->root_place) &&
 	       kernel_same_place(&a->cwd_place, &b->cwd_place);
+}
+
+bool target_asks_tracer(const struct target *target, const struct target_own *own)
+{
+	/* One of them is the supervisor's, which does not have it itself. */
+	return target->status.tracer && target->status.filters > own->status.filters + 1;
 }
 
 /* --- descriptors --- */

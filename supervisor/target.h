@@ -38,6 +38,8 @@ struct target_status {
 	uint64_t inheritable, permitted, effective, bounding, ambient;
 	unsigned int umask;
 	long process, threads;
+	pid_t tracer;	     /* in the reader's pid namespace, 0: none */
+	int filters;	     /* of seccomp; 5.11 */
 	pid_t process_group; /* in the reader's pid namespace */
 	int levels, process_levels;
 	/* The numbers in the pid namespaces from the reader's down to the task's own. */
@@ -126,6 +128,12 @@ int target_read_status(struct target_status *status, int fd);
 int target_fd(const struct target *target, int fd, bool *is_copy);
 /* The task's descriptors of namespaces, at most @most, into @fds; how many. */
 int target_namespace_fds(const struct target *target, int *fds, int most);
+/*
+ * target_asks_tracer - true if the task is traced and has filters that the supervisor does not
+ * have: they may ask the tracer (SECCOMP_RET_TRACE), which the kernel does not do for a call that a
+ * supervisor takes.
+ */
+bool target_asks_tracer(const struct target *target, const struct target_own *own);
 /* True if the task's descriptor table has no free number below its limit. */
 bool target_is_full(const struct target *target);
 /* True if the task's process group is that of the daemon of an autofs mount in the task's mount

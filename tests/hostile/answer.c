@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,6 +24,8 @@
 #include <unistd.h>
 
 #include <linux/auto_fs.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 
 #include "tests/hostile/hostile.h"
 
@@ -263,7 +266,57 @@ static int role_automount(int argc, char **argv)
 	return 0;
 }
 
+static void __attribute__((noreturn)) be_traced(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UAPI_NR_mount_setattr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = 4, .filter = code };
+	long ret;
+
+	must(ptrace(PTRACE_TRACEME, 0, 0, 0), "PTRACE_TRACEME");
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+	must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
+	raise(SIGSTOP);
+	ret = raw_mount_setattr(in_place("attr"), 1, 0);
+	say("end %s", ret < 0 ? error_name((int)-ret) : "done");
+	_exit(0);
+}
+
+/* Traces a child whose filter leaves mount_setattr(2) to the tracer, which would refuse it. */
+static int role_traced(int argc, char **argv)
+{
+	pid_t pid = (pid_t)must(fork(), "fork");
+	char text[4096];
+	int status;
+
+	(void)argc;
+	(void)argv;
+	if (pid == 0)
+		be_traced();
+	must(read_text("/proc/self/status", text, sizeof(text)), "status");
+	must(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status) ? 0 : -1, "a stop");
+	must(ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL),
+	     "PTRACE_SETOPTIONS");
+	if (!strstr(text, "\nSeccomp_filters:"))
+		say("none: this kernel shows no number of filters");
+	do {
+		must(ptrace(PTRACE_CONT, pid, 0, 0), "PTRACE_CONT");
+		must(waitpid(pid, &status, 0), "waitpid");
+		if (WIFSTOPPED(status) && status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+			say("end asked");
+			kill(pid, SIGKILL);
+			return 0;
+		}
+	} while (WIFSTOPPED(status));
+	return 0;
+}
+
 const struct hostile_role answer_roles[] = {
+	{ "traced", role_traced },
 	{ "ask", role_ask },
 	{ "ask-limited", role_ask_limited },
 	{ "ask-threads", role_ask_threads },
@@ -330,6 +383,24 @@ static void case_x32(const char *argument)
 		       line ? line : "none");
 }
 
+/* The kernel asks no tracer for a call that a supervisor takes. */
+static void case_traced(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	RUN(&run, RUN_ERRORS | (strcmp(argument, "user's") ? 0 : RUN_AS_USER), "traced", "root");
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line)
+		broken("the test does not work here: %s", run.text);
+	if (strstr(run.text, "none: "))
+		skip("this kernel shows no number of filters");
+	if (strcmp(line, "ENOSYS") && strcmp(line, "asked"))
+		broken("promise: a call that a filter leaves to a tracer is not made without it; "
+		       "%s",
+		       line);
+}
+
 static void case_automount(const char *argument)
 {
 	const char *line;
@@ -383,6 +454,8 @@ const struct hostile_case answer_cases[] = {
 	ANSWERED("S9", "root's timer root open_tree", false),
 	ANSWERED("S9", "user's timer root statx", true),
 	{ "S9", "an x32 caller", case_x32, "", false },
+	{ "S1", "a filter asks a tracer: root's supervisor", case_traced, "root's", false },
+	{ "S1", "a filter asks a tracer: user's supervisor", case_traced, "user's", true },
 	{ "S10", "a child of an automount daemon: statx", case_automount, "statx", false },
 	{ "S10", "a child of an automount daemon: open_tree", case_automount, "open_tree", true },
 	{ "S10", "a child of an automount daemon: mount_setattr", case_automount, "mount_setattr",
