@@ -11,6 +11,8 @@ esac
 case ${CC:-gcc} in
 *" -m32"*|*musl*) echo "the toolchains of other languages are for the machine's own C library"; exit 77;;
 esac
+# Builds of their own: the file descriptors that this names are closed here.
+unset MAKEFLAGS MFLAGS
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 awk -v base="$work/block." '

@@ -47,6 +47,10 @@ struct fault_op {
 	 * each time or not given.
 	 */
 	int (*other)(int subject, char *room, size_t size);
+	/* An injected errno that has a meaning of its own there: the first, and the call's answer. */
+	struct {
+		int injected, answer;
+	} meant[4];
 };
 extern const struct fault_op fault_ops[]; /* ends with a NULL name */
 const struct fault_op *fault_op_find(const char *name);
