@@ -114,6 +114,15 @@ done
 # In any place among the options, too.
 "$tool" listmount --raw --help | grep -q '^usage: mntcompat \[OPTION...\] listmount ' || complain "listmount --raw --help"
 "$tool" -h | grep -q '^usage: mntcompat' || complain "mntcompat -h"
+# A command, or an interpreter, that is not a regular file is not opened: a FIFO would wait for its writer.
+mkfifo fifo || complain "no FIFO"
+printf '#!%s/fifo\n' "$work" >script
+chmod +x fifo script
+for command in ./fifo ./script; do
+	timeout 60 "$tool" --kernel 5.10 run -- $command >out 2>&1
+	got=$?
+	[ $got = 126 ] || complain "run $command: exit status $got, not 126"
+done
 "$tool" run -- sh -c 'echo "$@"' - --help | grep -qx -e --help || complain "run: the command's --help is taken"
 for command in listmount 'listmount --json' 'listmount --list-columns' 'statmount /' 'statmount --json /' listns 'listns --json' \
 	probe 'probe --json' --help --version 'run --help'; do

@@ -189,6 +189,24 @@ static enum kind look_at_elf(int fd, const elf_header *header)
 	return dynamic && !go ? KIND_LIBC : KIND_RAW;
 }
 
+/*
+ * Opens what the kernel would execute: nothing but a regular file. To open another one may wait, as
+ * for the writer of a FIFO, or have an effect, and a script may name it.
+ */
+static int open_program(const char *path, struct stat *st)
+{
+	int fd;
+
+	if (stat(path, st) < 0 || !S_ISREG(st->st_mode))
+		return -1;
+	fd = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0 && (fstat(fd, st) < 0 || !S_ISREG(st->st_mode))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 /* @next receives the interpreter of a script, or "". */
 static enum kind look_at_file(const char *path, char *next, size_t size)
 {
@@ -197,8 +215,8 @@ static enum kind look_at_file(const char *path, char *next, size_t size)
 		char text[PATH_MAX];
 	} start;
 	enum kind kind = KIND_UNKNOWN;
-	int fd = open_file(path, O_RDONLY);
 	struct stat st;
+	int fd = open_program(path, &st);
 	ssize_t n;
 
 	*next = 0;
@@ -212,8 +230,7 @@ static enum kind look_at_file(const char *path, char *next, size_t size)
 		word = start.text + 2 + strspn(start.text + 2, " \t");
 		snprintf(next, size, "%.*s", (int)strcspn(word, " \t\n"), word);
 		kind = KIND_LIBC;
-	} else if (fstat(fd, &st) == 0 &&
-		   ((st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
+	} else if (((st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
 		    (st.st_mode & S_ISGID && st.st_mode & S_IXGRP && st.st_gid != getegid()) ||
 		    fgetxattr(fd, "security.capability", NULL, 0) > 0)) {
 		kind = KIND_PRIVILEGED;
