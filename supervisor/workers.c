@@ -144,12 +144,19 @@ static long now_ms(void)
 	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-static bool may_begin(const struct owner *owner, long now)
+/* What a call has to wait for. */
+enum wait {
+	WAITS_FOR_NONE,
+	WAITS_FOR_PROCESS, /* for calls of its own process, */
+	WAITS_FOR_USER,	   /* or of its user: so do all calls of this user */
+};
+
+static enum wait may_begin(const struct owner *owner, long now)
 {
 	size_t process = 0, user = 0, young = 0, busy = used, left, i;
 
 	if (used == SLOTS)
-		return false;
+		return WAITS_FOR_USER;
 	for (i = 0; i < used; i++) {
 		if (is_idle(&workers[i])) {
 			busy--;
@@ -164,9 +171,10 @@ static bool may_begin(const struct owner *owner, long now)
 	left = room > busy ? room - busy : 0;
 	/* A user's first call is never held up by other users, however many these are. */
 	if (!user)
-		return true;
-	return left && young < young_most && process <= left / PER_PROCESS &&
-	       user <= left / PER_USER;
+		return WAITS_FOR_NONE;
+	if (!left || young >= young_most || user > left / PER_USER)
+		return WAITS_FOR_USER;
+	return process > left / PER_PROCESS ? WAITS_FOR_PROCESS : WAITS_FOR_NONE;
 }
 
 /* --- beginning and ending --- */
@@ -345,9 +353,15 @@ void workers_take(const struct kernel_notification *notification)
 	put_behind(&one);
 }
 
-static bool same_owner(const struct owner *a, const struct owner *b)
+struct refusal {
+	struct owner owner;
+	enum wait wait;
+};
+
+static bool is_refused(const struct refusal *refusal, const struct owner *owner)
 {
-	return same_user(a, b) && a->process == b->process;
+	return same_user(&refusal->owner, owner) &&
+	       (refusal->wait == WAITS_FOR_USER || refusal->owner.process == owner->process);
 }
 
 /*
@@ -356,7 +370,7 @@ static bool same_owner(const struct owner *a, const struct owner *b)
  */
 void workers_begin(void)
 {
-	struct owner refused[REFUSED_MOST];
+	struct refusal refused[REFUSED_MOST];
 	size_t i, k, kept = 0, refusals = 0;
 	long now = now_ms();
 	uint64_t count;
@@ -367,13 +381,18 @@ void workers_begin(void)
 	for (i = 0; i < waiting_used; i++) {
 		struct waiting *one = &waiting[i];
 
-		for (k = 0; k < refusals && !same_owner(&one->owner, &refused[k]); k++)
+		for (k = 0; k < refusals && !is_refused(&refused[k], &one->owner); k++)
 			;
 		if (k == refusals) {
-			if (may_begin(&one->owner, now) && begin(one))
+			enum wait wait = may_begin(&one->owner, now);
+
+			if (wait == WAITS_FOR_NONE && begin(one))
 				continue;
+			if (wait == WAITS_FOR_NONE)
+				wait = WAITS_FOR_PROCESS;
 			if (refusals < REFUSED_MOST)
-				refused[refusals++] = one->owner;
+				refused[refusals++] =
+					(struct refusal){ .owner = one->owner, .wait = wait };
 		}
 		waiting[kept++] = *one;
 	}
