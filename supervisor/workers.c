@@ -144,11 +144,11 @@ static long now_ms(void)
 	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* What a call has to wait for. */
+/* The calls that must end before another one may begin. */
 enum wait {
 	WAITS_FOR_NONE,
-	WAITS_FOR_PROCESS, /* for calls of its own process, */
-	WAITS_FOR_USER,	   /* or of its user: so do all calls of this user */
+	WAITS_FOR_PROCESS, /* some of its own process, */
+	WAITS_FOR_USER,	   /* or of its user: all calls of this user wait for them */
 };
 
 static enum wait may_begin(const struct owner *owner, long now)
