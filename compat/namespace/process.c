@@ -115,11 +115,25 @@ static int open_by_number(pid_t pid, int pidfd)
 	return fd == -EPERM ? -EACCES : fd;
 }
 
+/* True if the ioctl is refused for the caller's own process as well: not by the kernel. */
+static bool is_filtered(void)
+{
+	int pidfd = raw_pidfd_open(raw_getpid()), fd;
+
+	if (pidfd < 0)
+		return false;
+	fd = raw_pidfd_get_mnt_namespace(pidfd);
+	if (fd >= 0)
+		raw_close(fd);
+	raw_close(pidfd);
+	return fd == -EACCES;
+}
+
 static int open_by_pidfd(pid_t pid, int pidfd, bool *procfs)
 {
 	int fd = raw_pidfd_get_mnt_namespace(pidfd);
 
-	if (fd >= 0 || fd == -EACCES || fd == -ESRCH || raw_is_shortage(fd))
+	if (fd >= 0 || fd == -ESRCH || raw_is_shortage(fd) || (fd == -EACCES && !is_filtered()))
 		return fd;
 	/* The kernel lacks the ioctl, or a filter hides it. */
 	*procfs = true;
