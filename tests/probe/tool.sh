@@ -110,7 +110,8 @@ run 0 probe statmount tmpfs
 filesystem tmpfs registered
 grep -q '^statmount *6.8' "$work/out" || fail "probe statmount tmpfs: $(cat "$work/out")"
 run 0 probe fs:statmount
-filesystem statmount missing
+grep -q "^Requires.private:.*libkmod" probe/libmntcompat-probe.pc && state=missing || state=unknown
+filesystem statmount $state
 run 2 probe statmount.by_fdd
 said err "no feature is called statmount.by_fdd; for a filesystem write fs:statmount.by_fdd; see mntcompat probe --help"
 run 2 probe --root / statmount.by_fd
