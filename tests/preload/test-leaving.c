@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -137,11 +138,16 @@ static int leaves(void)
 	return umount("/tmp") < 0 ? 26 : 0;
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
 	static const char name[] = "no file is kept that holds what the program leaves";
 	int wrong = leaves();
 
+	(void)argc;
+	/* The kernel answers here: once more where the library does. */
+	if (wrong == 76 && !getenv("MNTCOMPAT_KERNEL") &&
+	    setenv("MNTCOMPAT_KERNEL", "5.10", 1) == 0)
+		execv("/proc/self/exe", argv);
 	if (wrong == 76)
 		printf("ok 1 - %s # SKIP none is kept here\n1..1\n", name);
 	else if (wrong == 77)
