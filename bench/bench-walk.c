@@ -29,7 +29,7 @@ struct walk {
 	int (*ask)(const struct walk *walk);
 	const struct world *world;
 	const char *level; /* MNTCOMPAT_KERNEL, or NULL */
-	uint32_t backend;
+	uint32_t way;
 	enum mntcompat_way way; /* that has to answer; NONE: any */
 };
 
@@ -40,7 +40,7 @@ static int by_table(const struct walk *walk)
 {
 	struct mntcompat_table_options options = { .size = sizeof(options),
 						   .mask = ALL,
-						   .backend = walk->backend };
+						   .way = walk->way };
 	const struct mntcompat_statmount *row;
 	struct mntcompat_table *table;
 	int ret = mntcompat_table_open(&options, &table);
@@ -226,9 +226,9 @@ static void add_level(struct bench *bench, const struct world *world, const char
 					  by_libmount_listmount),
 				      "libmount by listmount", 1.0);
 #endif
-		walk.backend = MNTCOMPAT_TABLE_MOUNTINFO;
+		walk.way = MNTCOMPAT_TABLE_MOUNTINFO;
 		add(bench, topic, "library, a walk by mountinfo", &walk, by_table);
-		walk.backend = MNTCOMPAT_TABLE_ANY;
+		walk.way = MNTCOMPAT_TABLE_ANY;
 	}
 	if (recent || world->mounts <= MOST_PLAIN) {
 		raw = add(bench, topic, "library, listmount + statmount each", &walk,

@@ -603,7 +603,7 @@ ssize_t mntcompat_listns(const struct mntcompat_ns_id_req *req, uint64_t *ns_ids
 			 unsigned int flags);
 
 /* The source of the rows of a walk. */
-enum mntcompat_table_backend {
+enum mntcompat_table_way {
 	MNTCOMPAT_TABLE_ANY = 0,       /* the cheapest that has all requested fields */
 	MNTCOMPAT_TABLE_MOUNTINFO = 1, /* one reading of mountinfo */
 	MNTCOMPAT_TABLE_LISTMOUNT = 2  /* listmount, and statmount for each mount */
@@ -616,7 +616,7 @@ struct mntcompat_table_options {
 	uint64_t mnt_id;    /* the mounts below this one; 0 or MNTCOMPAT_LSMT_ROOT: all */
 	uint64_t mnt_ns_id; /* of a mount namespace; 0: none */
 	uint32_t mnt_ns_fd; /* of a mount namespace; 0: none; without both: the caller's */
-	uint32_t backend;   /* enum mntcompat_table_backend */
+	uint32_t way;	    /* enum mntcompat_table_way */
 };
 
 struct mntcompat_table;

@@ -56,7 +56,7 @@ static int read_options(const struct mntcompat_table_options *user,
 			return -E2BIG;
 	memset(options, 0, sizeof(*options));
 	memcpy(options, user, user->size < sizeof(*options) ? user->size : sizeof(*options));
-	if (options->backend > MNTCOMPAT_TABLE_LISTMOUNT)
+	if (options->way > MNTCOMPAT_TABLE_LISTMOUNT)
 		return -EINVAL;
 	if (!options->mnt_id)
 		options->mnt_id = MNTCOMPAT_LSMT_ROOT;
@@ -130,7 +130,7 @@ static int open_table(const struct mntcompat_table_options *options, struct mntc
 	};
 	int ret;
 
-	switch (options->backend) {
+	switch (options->way) {
 	case MNTCOMPAT_TABLE_MOUNTINFO:
 		return open_lines(&query, table);
 	case MNTCOMPAT_TABLE_LISTMOUNT:

@@ -711,7 +711,7 @@ static bool round_table(void)
 	struct mntcompat_table_options options = {
 		.size = pick(4) ? sizeof(options) : pick(sizeof(options) + 1),
 		.mask = pick(2) ? 0x1fff : random64() & ~0x6000ull,
-		.backend = pick(4) ? pick(3) : fault_random(&state),
+		.way = pick(4) ? pick(3) : fault_random(&state),
 		.mnt_ns_fd = pick(3) ? 0 : (uint32_t)pick_fd(),
 		.mnt_id = pick(2) ? 0 :
 			  pick(2) ? MNTCOMPAT_LSMT_ROOT :
@@ -724,7 +724,7 @@ static bool round_table(void)
 	unsigned int rows = 0;
 
 	snprintf(what, WHAT_SIZE, "table_open({%u, %#llx, %u, %d, %#llx, %#llx})",
-		 (unsigned int)options.size, (unsigned long long)options.mask, options.backend,
+		 (unsigned int)options.size, (unsigned long long)options.mask, options.way,
 		 (int)options.mnt_ns_fd, (unsigned long long)options.mnt_id,
 		 (unsigned long long)options.mnt_ns_id);
 	if (ret == 0)

@@ -68,10 +68,10 @@ static void list(struct count *count, uint64_t below, unsigned int flags)
 		wrong(count, "a mount is missing", 0);
 }
 
-static void walk(struct count *count, uint64_t below, unsigned int backend)
+static void walk(struct count *count, uint64_t below, unsigned int way)
 {
 	struct mntcompat_table_options options = {
-		.size = sizeof(options), .mask = ALL, .mnt_id = below, .backend = backend
+		.size = sizeof(options), .mask = ALL, .mnt_id = below, .way = way
 	};
 	const struct mntcompat_statmount *row;
 	struct mntcompat_table *table;

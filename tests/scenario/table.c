@@ -97,12 +97,10 @@ static int walk(const options *how, struct rows *rows)
 	return ret;
 }
 
-static options everything(uint32_t backend)
+static options everything(uint32_t way)
 {
 	/* Id maps are the kernel's alone, and crash some. */
-	return (options){ .size = sizeof(options),
-			  .mask = MASK_ALL & ~0x6000ull,
-			  .backend = backend };
+	return (options){ .size = sizeof(options), .mask = MASK_ALL & ~0x6000ull, .way = way };
 }
 
 static bool ascending(const struct rows *rows)
@@ -206,15 +204,15 @@ static void parity(options how)
 	static struct rows lines, ids, any;
 	int ret;
 
-	how.backend = MNTCOMPAT_TABLE_MOUNTINFO;
+	how.way = MNTCOMPAT_TABLE_MOUNTINFO;
 	ret = walk(&how, &lines);
 	if (ret)
 		say("mountinfo: %s", errno_name(-ret));
-	how.backend = MNTCOMPAT_TABLE_LISTMOUNT;
+	how.way = MNTCOMPAT_TABLE_LISTMOUNT;
 	ret = walk(&how, &ids);
 	if (ret)
 		say("listmount: %s", errno_name(-ret));
-	how.backend = MNTCOMPAT_TABLE_ANY;
+	how.way = MNTCOMPAT_TABLE_ANY;
 	ret = walk(&how, &any);
 	if (ret)
 		say("either: %s", errno_name(-ret));
@@ -366,7 +364,7 @@ static void table_options(void)
 	say("short: %s", errno_name(-mntcompat_table_open(&buf.how, &table)));
 	mntcompat_table_close(table);
 	buf.how = everything(3);
-	say("backend 3: %s", errno_name(-mntcompat_table_open(&buf.how, &table)));
+	say("way 3: %s", errno_name(-mntcompat_table_open(&buf.how, &table)));
 	buf.how = everything(0);
 	buf.how.mnt_id = 1;
 	say("mount 1: %s", errno_name(-mntcompat_table_open(&buf.how, &table)));
@@ -428,7 +426,7 @@ static void table_namespace_id(void)
 #define PRIVILEGED (SCENARIO_ROOT | SCENARIO_USERNS)
 
 const struct scenario table_scenarios[] = {
-	ROW("parity/own", "Either backend shows the same rows.", SCENARIO_ALL, prepare_tree,
+	ROW("parity/own", "Either way shows the same rows.", SCENARIO_ALL, prepare_tree,
 	    parity_own),
 	ROW("parity/below", "The same below a mount.", SCENARIO_ALL, prepare_tree, parity_below),
 	ROW("parity/namespace", "The same in another namespace.", PRIVILEGED, prepare_foreign,

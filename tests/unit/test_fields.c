@@ -207,7 +207,7 @@ END_TEST
 START_TEST(test_errors)
 {
 	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 };
-	struct mntcompat_table_options options = { .size = sizeof(options), .backend = 7 };
+	struct mntcompat_table_options options = { .size = sizeof(options), .way = 7 };
 	struct mntcompat_statmount *mount;
 	struct mntcompat_table *table;
 

@@ -83,12 +83,11 @@ static unsigned int compare(uint64_t mask, uint64_t below)
 	int more[2];
 
 	for (uint32_t i = 0; i < 2; i++) {
-		struct mntcompat_table_options options = {
-			.size = sizeof(options),
-			.mask = mask,
-			.mnt_id = below,
-			.backend = i ? MNTCOMPAT_TABLE_LISTMOUNT : MNTCOMPAT_TABLE_MOUNTINFO
-		};
+		struct mntcompat_table_options options = { .size = sizeof(options),
+							   .mask = mask,
+							   .mnt_id = below,
+							   .way = i ? MNTCOMPAT_TABLE_LISTMOUNT :
+								      MNTCOMPAT_TABLE_MOUNTINFO };
 
 		ck_assert_int_eq(mntcompat_table_open(&options, &table[i]), 0);
 	}
