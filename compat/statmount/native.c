@@ -35,9 +35,8 @@ static _Atomic uint32_t native_bits, native_bits_of;
 uint64_t statmount_native_bits_known(void)
 {
 	uint32_t kernel = atomic_load_explicit(&native_bits_of, memory_order_acquire);
-	uint32_t bits = atomic_load_explicit(&native_bits, memory_order_relaxed);
+	uint32_t bits = atomic_load_explicit(&native_bits, memory_order_acquire);
 
-	atomic_thread_fence(memory_order_acquire);
 	return kernel == raw_get_kernel() && atomic_load_explicit(&native_bits_of,
 								  memory_order_relaxed) == kernel ?
 		       bits :
@@ -47,8 +46,8 @@ uint64_t statmount_native_bits_known(void)
 static void remember_bits(uint32_t kernel, uint32_t bits)
 {
 	atomic_store_explicit(&native_bits_of, 0, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-	atomic_store_explicit(&native_bits, bits, memory_order_relaxed);
+	/* Who sees these bits sees that they are not those of before. */
+	atomic_store_explicit(&native_bits, bits, memory_order_release);
 	atomic_store_explicit(&native_bits_of, kernel, memory_order_release);
 }
 
