@@ -30,16 +30,6 @@
 #define HELPER_OWN "/proc/thread-self/ns/pid"
 #define HELPER_CHILDREN "/proc/thread-self/ns/pid_for_children"
 
-/*
- * The helper shares the caller's thread pointer, where ThreadSanitizer keeps what it knows of the
- * thread that runs: there the caller always waits until the helper has ended.
- */
-#ifdef __SANITIZE_THREAD__
-#define HELPER_RUNS_BESIDE false
-#else
-#define HELPER_RUNS_BESIDE true
-#endif
-
 /* How the helper gets its table. */
 enum helper_table {
 	HELPER_SHARED, /* it has the caller's */
@@ -689,7 +679,7 @@ static pid_t start(struct helper_call *call, char *stack_top)
 	if (!call->hands_over) {
 		pid = raw_clone(helper_main, stack_top, flags | CLONE_VFORK, call, NULL);
 	} else {
-		pid = HELPER_RUNS_BESIDE ? start_and_take(call, stack_top, flags) : -EINVAL;
+		pid = start_and_take(call, stack_top, flags);
 		if (pid == -EINVAL)
 			pid = start_and_receive(call, stack_top, flags);
 	}
