@@ -46,7 +46,7 @@ uint64_t statmount_native_bits_known(void)
 static void remember_bits(uint32_t kernel, uint32_t bits)
 {
 	atomic_store_explicit(&native_bits_of, 0, memory_order_relaxed);
-	/* Who sees these bits sees that they are not those of before. */
+	/* A reader of these bits sees that their owner has changed. */
 	atomic_store_explicit(&native_bits, bits, memory_order_release);
 	atomic_store_explicit(&native_bits_of, kernel, memory_order_release);
 }
