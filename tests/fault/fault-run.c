@@ -211,22 +211,28 @@ static int call_clone3_userns(int subject, char *room, size_t size)
 	return clone3_with(CLONE_NEWUSER);
 }
 
-static int call_unshare(int subject, char *room, size_t size)
+/* @child ends with the errno of its call, or 0. */
+static int call_in_child(void (*child)(void))
 {
 	pid_t pid = (pid_t)syscall(SYS_clone, 0ul, NULL, NULL, NULL, NULL);
 	int status;
 
-	(void)subject;
-	(void)room;
-	(void)size;
 	if (pid == 0)
-		unshare_child();
+		child();
 	if (pid < 0 || waitpid(pid, &status, __WALL) < 0) {
 		errno = ENOMEM;
 		return -1;
 	}
 	errno = WIFEXITED(status) ? WEXITSTATUS(status) : UNSHARE_LIED;
 	return errno ? -1 : 0;
+}
+
+static int call_unshare(int subject, char *room, size_t size)
+{
+	(void)subject;
+	(void)room;
+	(void)size;
+	return call_in_child(unshare_child);
 }
 
 /*
@@ -262,20 +268,10 @@ static void enter_tree_child(void)
 
 static int call_enter_tree(int subject, char *room, size_t size)
 {
-	pid_t pid = (pid_t)syscall(SYS_clone, 0ul, NULL, NULL, NULL, NULL);
-	int status;
-
 	(void)subject;
 	(void)room;
 	(void)size;
-	if (pid == 0)
-		enter_tree_child();
-	if (pid < 0 || waitpid(pid, &status, __WALL) < 0) {
-		errno = ENOMEM;
-		return -1;
-	}
-	errno = WIFEXITED(status) ? WEXITSTATUS(status) : UNSHARE_LIED;
-	return errno ? -1 : 0;
+	return call_in_child(enter_tree_child);
 }
 
 /* The caller closes fds that it does not know. */
