@@ -616,7 +616,10 @@ struct mntcompat_table_options {
 	uint64_t mnt_id;    /* the mounts below this one; 0 or MNTCOMPAT_LSMT_ROOT: all */
 	uint64_t mnt_ns_id; /* of a mount namespace; 0: none */
 	uint32_t mnt_ns_fd; /* of a mount namespace; 0: none; without both: the caller's */
-	uint32_t way;	    /* enum mntcompat_table_way */
+	__extension__ union {
+		uint32_t way;	  /* enum mntcompat_table_way */
+		uint32_t backend; /* the same, in sources that are older than its name */
+	};
 };
 
 struct mntcompat_table;
