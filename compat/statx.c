@@ -88,6 +88,17 @@ int statx_open(int dfd, const char *path, unsigned int flags)
 	return raw_openat(dfd, path, open_flags, 0);
 }
 
+/*
+ * The request without the id that the kernel lacks. It does not become a request for nothing,
+ * which a filesystem answers that refuses all others: another user's FUSE mount.
+ */
+static unsigned int without_unique_id(unsigned int mask)
+{
+	if (!(mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
+		return mask;
+	return (mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE) | MNTCOMPAT_STATX_MNT_ID;
+}
+
 struct statx_work {
 	int dfd;
 	const char *path;
@@ -108,7 +119,7 @@ static int statx_by_fd(void *arg)
 		return fd;
 	ret = raw_statx_whole(fd, "",
 			      MNTCOMPAT_AT_EMPTY_PATH | (work->flags & UAPI_AT_STATX_SYNC_TYPE),
-			      work->mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE, &work->answer);
+			      without_unique_id(work->mask), &work->answer);
 	if (!ret)
 		ret = statmount_fd_ids(fd, &ids);
 	if (!ret && work->mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE)
@@ -138,7 +149,7 @@ int statx_emulate(int dfd, const char *path, unsigned int flags, unsigned int ma
 		.dfd = dfd, .path = path, .flags = flags, .mask = mask, .way = MNTCOMPAT_WAY_NATIVE
 	};
 	/* The checks of the kernel come first, in its order. */
-	int ret = statx_ask(dfd, path, flags, mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE, &work.answer);
+	int ret = statx_ask(dfd, path, flags, without_unique_id(mask), &work.answer);
 
 	*way = work.way;
 	if (ret < 0)

@@ -228,8 +228,11 @@ int raw_statx_whole(int dfd, const char *path, unsigned int flags, unsigned int 
 		known &= ~MNTCOMPAT_STATX_MNT_ID_UNIQUE;
 	if (raw_before(6, 11) && !path)
 		flags &= ~MNTCOMPAT_AT_EMPTY_PATH;
-	ret = (int)raw_call(SYS_statx, L(dfd), path, (unsigned long)flags,
-			    (unsigned long)(mask & known), buf);
+	/* An older kernel leaves what it does not know out of the answer, not out of the request. */
+	if (mask & ~known & MNTCOMPAT_STATX_MNT_ID_UNIQUE)
+		mask = (mask & ~MNTCOMPAT_STATX_MNT_ID_UNIQUE) | MNTCOMPAT_STATX_MNT_ID;
+	ret = (int)raw_call(SYS_statx, L(dfd), path, (unsigned long)flags, (unsigned long)mask,
+			    buf);
 	if (ret < 0 || known == ~0u)
 		return ret;
 	buf->stx_mask &= known;

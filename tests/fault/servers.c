@@ -410,10 +410,14 @@ static const char *namespace_of(int fd, const char *type)
 static const char *unique_id(const struct place *place)
 {
 	struct mntcompat_statx stx;
+	int ret = mntcompat_statx(place->fd, "", EMPTY, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx);
 
-	if (place->kind == OTHER)
+	if (place->kind == OTHER) {
+		if (ret == 0 || errno != EACCES)
+			FAIL("%s, not EACCES", ret ? fault_errno_name(errno) : "ok");
 		return NULL;
-	if (mntcompat_statx(place->fd, "", EMPTY, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0)
+	}
+	if (ret < 0)
 		FAIL("%s", fault_errno_name(errno));
 	if (!(stx.stx_mask & MNTCOMPAT_STATX_MNT_ID_UNIQUE))
 		FAIL("mask %#x", stx.stx_mask);
