@@ -11,6 +11,7 @@
 #include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
+#include "compat/kernel/refusal.h"
 #include "compat/namespace/find.h"
 #include "compat/namespace/id.h"
 #include "compat/namespace/info.h"
@@ -21,10 +22,13 @@
 #include "lib/failure.h"
 #include "lib/mode.h"
 
-/* True if the kernel answered. ENOTTY may also mean not a namespace: the emulation finds out. */
+/*
+ * True if the kernel answered. ENOTTY may also mean not a namespace: the emulation finds out. No
+ * privilege is needed, so that EPERM and EACCES are a filter's.
+ */
 static bool is_answer(enum mntcompat_mode mode, int ret)
 {
-	return mode == MNTCOMPAT_MODE_NATIVE || ret != -ENOTTY;
+	return mode == MNTCOMPAT_MODE_NATIVE || (ret != -ENOTTY && !refusal_is(ret));
 }
 
 static int emulate_id(int fd, bool mount, uint64_t *user, enum mntcompat_way *way)
@@ -187,6 +191,13 @@ static int native_step(int ret, const struct mntcompat_mnt_ns_info *info)
 	return all < 0 ? all : -EPERM;
 }
 
+/* The same for a neighbour, where the kernel returns EPERM to callers that may not see all. */
+static bool is_step(enum mntcompat_mode mode, int ret)
+{
+	return is_answer(mode, ret) ||
+	       (ret == -EPERM && helper_with_room(sees_all, NULL, NULL) == 0);
+}
+
 static int step(int fd, bool next, struct mntcompat_mnt_ns_info *info)
 {
 	enum mntcompat_mode mode = mode_get();
@@ -196,7 +207,7 @@ static int step(int fd, bool next, struct mntcompat_mnt_ns_info *info)
 	if (mode != MNTCOMPAT_MODE_EMULATE)
 		ret = next ? raw_ns_mnt_get_next_info(fd, info) :
 			     raw_ns_mnt_get_prev_info(fd, info);
-	if (!is_answer(mode, ret))
+	if (!is_step(mode, ret))
 		ret = emulate_step(fd, next, info, &way);
 	else if (mode == MNTCOMPAT_MODE_AUTO)
 		ret = native_step(ret, info);

@@ -248,10 +248,10 @@ static const struct {
 	const char *call;
 	long nr;
 } own_calls[] = {
-	{ "move-mount", UAPI_NR_move_mount }, { "clone3", UAPI_NR_clone3 },
-	{ "statx-dir", SYS_statx },	      { "handle-dir", SYS_name_to_handle_at },
-	{ "namespace-id", SYS_ioctl },	      { "mount-namespace-id", SYS_ioctl },
-	{ "namespace-info", SYS_ioctl },
+	{ "move-mount", UAPI_NR_move_mount },
+	{ "clone3", UAPI_NR_clone3 },
+	{ "statx-dir", SYS_statx },
+	{ "handle-dir", SYS_name_to_handle_at },
 };
 
 /* The filter stands before the call that 7.3 itself would make, and there is no other way. */
