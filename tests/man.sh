@@ -101,9 +101,9 @@ for page in man/*.[1-8]; do
 		look_at "$page" "$work/page" mandoc;;
 	esac
 	case $missing in *man-db*) ;; *)
-		# A prototype may be longer than a line, and cannot be broken.
+		# A prototype may be longer than a line, and cannot be broken; a word in a narrow column neither.
 		man --warnings -l "$page" 2>"$work/remarks" | plain_text >"$work/page"
-		remarks=$(grep -v "can't break line" "$work/remarks")
+		remarks=$(grep -vE "can(no|')t (break|adjust) line" "$work/remarks")
 		[ -z "$remarks" ] || { printf '%s, man: %s\n' "$page" "$remarks"; failed=1; }
 		[ -s "$work/page" ] || { echo "$page: man prints nothing"; failed=1; }
 		look_at "$page" "$work/page" man;;
