@@ -177,7 +177,7 @@ static int bind_task(struct open_tree_job *job)
 
 	/* The other ways had their own namespace file by pidfd; this one may need mount ids as
 	 * well. */
-	ret = namespace_door_procfs(&job->door);
+	ret = open_tree_limit(namespace_door_procfs(&job->door));
 	if (ret < 0)
 		return ret == -ENOSYS ? OPEN_TREE_NEXT_WAY : ret;
 	ret = raw_fchdir(job->source);

@@ -205,7 +205,7 @@ static int named_task(struct open_tree_job *job)
 int empty_namespace(struct namespace_root *root)
 {
 	struct empty_call call = {
-		.job = { .dfd = -1, .cloexec = true, .may_chroot = true },
+		.job = { .dfd = -1, .cloexec = true, .may_chroot = true, .is_empty = true },
 	};
 	bool next;
 	int ret = open_tree_run(&call.job, named_task, false, &next);

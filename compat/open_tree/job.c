@@ -4,6 +4,7 @@
  * Opens and closes fds, in a helper.
  */
 #include <errno.h>
+#include <sched.h>
 
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
@@ -48,6 +49,11 @@ int open_tree_find(struct open_tree_job *job)
 	return 0;
 }
 
+int open_tree_limit(int ret)
+{
+	return ret == -ENOSYS && raw_unshare(CLONE_NEWNS) == -ENOSPC ? -ENOSPC : ret;
+}
+
 static int way_task(void *arg)
 {
 	struct open_tree_way *way = arg;
@@ -61,6 +67,8 @@ static int way_task(void *arg)
 	way->files->found = true;
 	/* No way to open a namespace file: nothing could be returned. */
 	ret = namespace_door_enter(&job->door);
+	if (way->source || job->is_empty)
+		ret = open_tree_limit(ret);
 	if (ret < 0)
 		return ret;
 	job->own = ret;

@@ -21,6 +21,7 @@ struct open_tree_job {
 	bool recursive;
 	bool cloexec;
 	bool may_chroot; /* CAP_SYS_CHROOT: namespaces can be entered with setns */
+	bool is_empty;	 /* for an empty namespace, which depends on no argument */
 	/* in the helper: */
 	int source; /* O_PATH fd of the directory */
 	struct namespace_door door;
@@ -43,6 +44,12 @@ struct open_tree_job {
  * The kernel itself returns EFAULT.
  */
 bool open_tree_clone_is_filtered(void);
+
+/*
+ * open_tree_limit - @ret, or -ENOSPC if that is -ENOSYS because the caller may make no mount
+ * namespace: a procfs that is mounted nowhere takes one, too. In a helper that ends then.
+ */
+int open_tree_limit(int ret);
 
 /*
  * open_tree_find - the first steps of every way for the calling task itself: the directory, a door,
