@@ -552,7 +552,10 @@ static int take(struct helper_call *call, pid_t pid, const struct helper_parcel 
 		raw_close(fd);
 		return -ENOMEM;
 	}
-	return fd >= 0 || raw_is_shortage(fd) ? fd : -ENOSYS;
+	if (fd >= 0 || raw_is_shortage(fd))
+		return fd;
+	/* Killed, by a shortage of memory for example: nothing is known about the ways. */
+	return __atomic_load_n(&call->word, __ATOMIC_ACQUIRE) == HELPER_GONE ? -ENOMEM : -ENOSYS;
 }
 
 static int out_of_the_way(int fd)
@@ -673,6 +676,9 @@ static pid_t start_and_receive(struct helper_call *call, char *stack_top, unsign
 	raw_close(mailbox);
 	if (!received)
 		return pid;
+	/* It was killed before it could send. */
+	if (call->result == -EAGAIN)
+		call->result = -ENOMEM;
 	call->result = lowest(call->result);
 	if (call->result >= 0 && call->files->not_cloexec &&
 	    raw_fcntl(call->result, F_SETFD, 0) < 0) {

@@ -8,8 +8,10 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -121,6 +123,60 @@ START_TEST(passes_fd)
 	ck_assert_int_eq(fstat(fd, &st), 0);
 	ck_assert(S_ISCHR(st.st_mode));
 	ck_assert_int_eq(close(fd), 0);
+	nobody_is_left();
+}
+END_TEST
+
+static _Atomic pid_t victim;
+static _Atomic bool no_more;
+
+static void *kill_victims(void *arg)
+{
+	unsigned int round = 0;
+
+	(void)arg;
+	while (!no_more) {
+		pid_t pid = atomic_exchange(&victim, 0);
+
+		for (volatile unsigned int i = 0; pid && i < round % 64 * 200; i++)
+			;
+		if (pid && kill(pid, SIGKILL) == 0)
+			round++;
+	}
+	return NULL;
+}
+
+static int open_and_offer(void *arg)
+{
+	victim = (pid_t)syscall(SYS_getpid);
+	return open_null(arg);
+}
+
+/* Before it has announced its result, or while that is taken over. */
+START_TEST(killed_with_result)
+{
+	struct helper_files files = { .in = NULL };
+	int taken = 0, lost = 0, fd;
+	pthread_t killer;
+
+	mntcompat_set_kernel(levels[_i]);
+	no_more = false;
+	ck_assert_int_eq(pthread_create(&killer, NULL, kill_victims, NULL), 0);
+	for (int round = 0; round < 2000; round++) {
+		fd = helper_run_fd(open_and_offer, NULL, &files);
+		victim = 0;
+		if (fd >= 0)
+			ck_assert_int_eq(close(fd), 0);
+		else
+			ck_assert_int_eq(fd, -ENOMEM);
+		taken += fd >= 0;
+		lost += fd < 0;
+	}
+	no_more = true;
+	pthread_join(killer, NULL);
+	mntcompat_set_kernel(NULL);
+	ck_assert_int_gt(taken, 0);
+	ck_assert_int_gt(lost, 0);
 	nobody_is_left();
 }
 END_TEST
@@ -241,6 +297,7 @@ int main(void)
 	tcase_add_loop_test(tc, runs_elsewhere, 0, RUNS);
 	tcase_add_loop_test(tc, killed, 0, RUNS);
 	tcase_add_loop_test(tc, passes_fd, 0, PASS_ROUNDS);
+	tcase_add_loop_test(tc, killed_with_result, 0, PASS_ROUNDS / 2);
 	tcase_add_loop_test(tc, own_table, 0, 3);
 	tcase_add_test(tc, room);
 	tcase_add_loop_test(tc, never_an_init, 0, 4);
