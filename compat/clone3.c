@@ -129,6 +129,13 @@ static uint32_t wait_for_news(struct clone3_news *news, pid_t pid)
 	return word ? word : NEWS_ENTERED;
 }
 
+static size_t size_of(const struct mntcompat_clone_args *args)
+{
+	return args->cgroup	  ? MNTCOMPAT_CLONE_ARGS_SIZE_VER2 :
+	       args->set_tid_size ? MNTCOMPAT_CLONE_ARGS_SIZE_VER1 :
+				    MNTCOMPAT_CLONE_ARGS_SIZE_VER0;
+}
+
 static pid_t start(const struct mntcompat_clone_args *args, int ns,
 		   const struct namespace_root *root, struct clone3_news *news)
 {
@@ -141,9 +148,7 @@ static pid_t start(const struct mntcompat_clone_args *args, int ns,
 	if (raw_sigprocmask_block_all(&mask) < 0)
 		return -ENOSYS;
 	raw_sigpending(&pending);
-	pid = raw_clone3(&kernel, args->cgroup	     ? MNTCOMPAT_CLONE_ARGS_SIZE_VER2 :
-				  args->set_tid_size ? MNTCOMPAT_CLONE_ARGS_SIZE_VER1 :
-						       MNTCOMPAT_CLONE_ARGS_SIZE_VER0);
+	pid = raw_clone3(&kernel, size_of(args));
 	if (pid == 0) {
 		child(ns, root, news, &mask);
 		return 0;
@@ -159,12 +164,25 @@ static pid_t start(const struct mntcompat_clone_args *args, int ns,
 	return pid;
 }
 
+/* In an empty namespace a copy of it is an empty one. */
+static pid_t copy(const struct mntcompat_clone_args *args)
+{
+	struct mntcompat_clone_args kernel = *args;
+
+	kernel.flags &= ~MNTCOMPAT_CLONE_EMPTY_MNTNS;
+	kernel.flags |= CLONE_NEWNS;
+	return raw_clone3(&kernel, size_of(args));
+}
+
 pid_t clone3_emulate(const struct mntcompat_clone_args *args)
 {
-	int ret = check(args), tries, ns;
 	struct namespace_root root;
 	struct clone3_news *news;
+	int ret, tries, ns;
 
+	if (empty_namespace_is_here())
+		return copy(args);
+	ret = check(args);
 	if (ret < 0)
 		return ret;
 	news = raw_mmap_shared(sizeof(*news));

@@ -12,6 +12,7 @@
 #include "compat/kernel/feature.h"
 #include "compat/kernel/raw.h"
 #include "compat/statmount/builder.h"
+#include "compat/statmount/nullfs.h"
 #include "compat/statmount/native.h"
 #include "compat/statmount/request.h"
 #include "compat/statmount/statmount.h"
@@ -77,8 +78,11 @@ static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 		req = &harmless;
 	}
 	*ret = raw_statmount(req, buf, bufsize, flags);
-	if (*ret == 0)
+	if (*ret == 0) {
+		if (statmount_nullfs_suspected(buf, bufsize))
+			return false;
 		return direct || by_fd || !statmount_native_empty(&query, buf);
+	}
 	switch (*ret) {
 	case -EINVAL:
 	case -EPERM:
@@ -139,6 +143,8 @@ static int statmount_emulated_way(const struct mntcompat_mnt_id_req *req,
 	if (mode_get() == MNTCOMPAT_MODE_AUTO) {
 		*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
 		ret = statmount_native_by_fd(&query, buf, bufsize);
+		if (ret == 0 && statmount_nullfs_suspected(buf, bufsize))
+			ret = -ENOSYS;
 		if (ret == 0 || ret == -EBADF || ret == -EOVERFLOW || ret == -EFAULT ||
 		    ret == -ENOMEM)
 			return ret;

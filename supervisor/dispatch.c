@@ -7,12 +7,14 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <sched.h>
 
 #include <mntcompat.h>
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 #include "compat/kernel/words.h"
 #include "compat/move_mount.h"
+#include "compat/unshare.h"
 #include "lib/unchanged.h"
 #include "supervisor/dispatch.h"
 
@@ -92,7 +94,14 @@ static int64_t run_move_mount(struct call_run *run)
 /* Run the checks only; the effect cannot be applied to another task. */
 static int64_t run_unshare(struct call_run *run)
 {
-	if (mntcompat_unshare(UNSIGNED(0)) < 0)
+	/* With a user namespace the calling task would be another one for whoever looks at it. */
+	int ret = UNSIGNED(0) & CLONE_NEWUSER ? unshare_check(UNSIGNED(0)) : 0;
+
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	if (!(UNSIGNED(0) & CLONE_NEWUSER) && mntcompat_unshare(UNSIGNED(0)) < 0)
 		return -1;
 	errno = EOPNOTSUPP;
 	return -1;

@@ -16,13 +16,9 @@
 #include "compat/open_tree/enter.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/strip.h"
+#include "compat/task/empty_root.h"
+#include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
-
-/*
- * Directories of procfs that the kernel makes for others to mount on, permanently empty: no name in
- * them can even be looked up, as in nullfs. Which are there depends on the kernel's configuration.
- */
-static const char *const empty_directories[] = { "sys/fs/binfmt_misc", "fs/nfsd" };
 
 /*
  * A procfs that no other task has: from 5.8 on each one is a filesystem of its own. Before, there
@@ -112,11 +108,9 @@ static int clone_directory(int procfs, bool borrowed)
 		clone = raw_open_tree(procfs, "",
 				      MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC |
 					      MNTCOMPAT_AT_EMPTY_PATH);
-	for (i = 0;
-	     !borrowed && i < sizeof(empty_directories) / sizeof(empty_directories[0]) && clone < 0;
-	     i++)
-		if (is_empty_directory(procfs, empty_directories[i]))
-			clone = raw_open_tree(procfs, empty_directories[i],
+	for (i = 0; !borrowed && i < EMPTY_ROOT_DIRECTORIES && clone < 0; i++)
+		if (is_empty_directory(procfs, empty_root_directories[i]))
+			clone = raw_open_tree(procfs, empty_root_directories[i],
 					      MNTCOMPAT_OPEN_TREE_CLONE |
 						      MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	ret = raw_fchdir(procfs);
@@ -131,6 +125,7 @@ static int clone_directory(int procfs, bool borrowed)
 static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 {
 	int root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	bool is_directory;
 	struct statfs fs;
 	int ret;
 
@@ -141,6 +136,7 @@ static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 	if (ret < 0 || fs.f_type == UAPI_MAGIC_NULLFS)
 		return ret;
 	root = procfs < 0 ? procfs : clone_directory(procfs, borrowed);
+	is_directory = root >= 0;
 	if (root < 0) {
 		debug_step("empty root: no empty directory of procfs (%d)", -root);
 		root = nowhere_mount("tmpfs", MNTCOMPAT_MOUNT_ATTR_RDONLY |
@@ -153,7 +149,13 @@ static int cover(const struct namespace_door *door, int procfs, bool borrowed)
 	if (ret == 0)
 		ret = namespace_land_on_top(door);
 	/* A clone is in the peer group of its source. */
-	return ret < 0 ? ret : namespace_make_private(false);
+	if (ret == 0)
+		ret = namespace_make_private(false);
+	if (ret < 0 || !is_directory)
+		return ret;
+	ret = empty_root_mark();
+	debug_step("empty root: marked (%d)", -ret);
+	return 0;
 }
 
 /* Before the namespace is emptied: afterwards no procfs is visible. */
@@ -212,6 +214,27 @@ int empty_namespace(struct namespace_root *root)
 
 	*root = call.root;
 	return refusal_of_step(ret);
+}
+
+/* In a helper, which the way leads out of any chroot to the topmost mount of the namespace. */
+static int land_task(void *arg)
+{
+	const struct namespace_root *root = arg;
+	int self = raw_pidfd_open(raw_getpid()), ret;
+
+	if (self < 0)
+		return self;
+	ret = raw_setns(self, CLONE_NEWNS);
+	return ret < 0 ? ret : namespace_root_differs(root);
+}
+
+bool empty_namespace_is_here(void)
+{
+	struct namespace_root root;
+	struct raw_statx stx;
+
+	return empty_root_is_own(&stx) && namespace_root(&root) == 0 &&
+	       helper_run(land_task, &root, NULL) == 0;
 }
 
 int empty_namespace_privilege(void)

@@ -6,6 +6,8 @@
 #ifndef MNTCOMPAT_COMPAT_OPEN_TREE_EMPTY_H
 #define MNTCOMPAT_COMPAT_OPEN_TREE_EMPTY_H
 
+#include <stdbool.h>
+
 #include "compat/namespace/open.h"
 
 /*
@@ -19,6 +21,14 @@
  * once the namespace is entered: the fd's number may have become another file. An fd or -errno.
  */
 int empty_namespace(struct namespace_root *root);
+
+/*
+ * empty_namespace_is_here - true if the caller is in such a namespace, with the empty root as its
+ * root and nothing on it: then a copy of the namespace (CLONE_NEWNS) is what another call for an
+ * empty one has to make, and needs neither a procfs nor a file of the namespace. False also where
+ * that cannot be found out.
+ */
+bool empty_namespace_is_here(void);
 
 /*
  * empty_namespace_privilege - 0 if the caller may make such a namespace and enter it. -EPERM

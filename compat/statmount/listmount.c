@@ -14,6 +14,7 @@
 #include "compat/namespace/find.h"
 #include "compat/namespace/open.h"
 #include "compat/statmount/ids.h"
+#include "compat/task/empty_root.h"
 #include "compat/statmount/listmount.h"
 #include "compat/statmount/native.h"
 #include "compat/statmount/other_tables.h"
@@ -353,6 +354,27 @@ static int list_table(const struct mountinfo_table *table, const struct listmoun
 	return ret;
 }
 
+/* Without procfs: the list is known if the caller's root is the only mount that it can see. */
+static int list_empty(const struct listmount_query *query, struct listmount_list *list)
+{
+	uint64_t mnt_id = query->request.mnt_id, id;
+	struct raw_statx root;
+	int ret;
+
+	if (statmount_has_unique_ids() || !empty_root_is_own(&root))
+		return -ENOSYS;
+	id = STATMOUNT_SYNTHETIC_ID | (uint32_t)root.mnt_id;
+	if (mnt_id != MNTCOMPAT_LSMT_ROOT && mnt_id != id)
+		return -ENOENT;
+	ret = list_room(list, 1);
+	if (ret < 0)
+		return ret;
+	if (mnt_id == MNTCOMPAT_LSMT_ROOT)
+		list->ids[list->n++] = id;
+	list_select(list, query);
+	return 0;
+}
+
 /* The caller's own namespace, as its root shows it. */
 static int list_own(const struct listmount_query *query, struct statmount_scratch *scratch,
 		    struct listmount_list *list)
@@ -368,7 +390,7 @@ static int list_own(const struct listmount_query *query, struct statmount_scratc
 		return -EOPNOTSUPP;
 	fd = procfs_open("thread-self/mountinfo");
 	if (fd < 0)
-		return fd;
+		return fd == -ENOSYS ? list_empty(query, list) : fd;
 	ret = mountinfo_read(fd, &scratch->table);
 	raw_close(fd);
 	if (ret < 0)

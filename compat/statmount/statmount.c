@@ -15,6 +15,7 @@
 #include "compat/statmount/builder.h"
 #include "compat/statmount/by_id.h"
 #include "compat/statmount/elsewhere.h"
+#include "compat/statmount/nullfs.h"
 #include "compat/statmount/foreign.h"
 #include "compat/statmount/ids.h"
 #include "compat/statmount/native.h"
@@ -29,6 +30,17 @@
 
 #define STATMOUNT_TRIES 16
 #define STATMOUNT_SMALL_ANSWERS 2 /* in fixed parts: 1 KiB of a stack that may be small */
+
+/* Without procfs some answers follow from the caller's root alone. */
+static int statmount_without_procfs(const struct statmount_ids *ids, uint64_t mask,
+				    struct builder_facts *facts)
+{
+	int ret = statmount_nullfs_own(ids, facts);
+
+	if (ret == -ENOSYS && mask == MNTCOMPAT_STATMOUNT_MNT_POINT)
+		ret = statmount_root_point(ids, facts);
+	return ret;
+}
 
 static int statmount_gather_fd(const struct statmount_query *query, struct builder_facts *facts,
 			       struct statmount_scratch *scratch, enum mntcompat_way *way)
@@ -45,6 +57,8 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	if (ids.unique_known && !feature_known_absent(FEATURE_STATMOUNT))
 		ret = statmount_by_id(ids.unique, &own, query->mask, facts, scratch);
 	debug_step("statmount by id: %d", ret);
+	if (ret == 0)
+		ret = statmount_nullfs_correct(ids.unique, &own, facts, scratch);
 	/* 6.8 to 6.10 find mounts of the caller's namespace only. */
 	if (ret == 0)
 		return statmount_namespace_facts(-1, query->mask, facts);
@@ -58,6 +72,9 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 		ret = statmount_fd_old_id(query->fd, &ids);
 		if (!ret)
 			ret = statmount_listed(query->fd, &ids, query->mask, facts, scratch);
+		/* The mount of a file may be one that the caller's root does not show. */
+		if (ret == -ENOSYS && statmount_without_procfs(&ids, query->mask, facts) == 0)
+			ret = 0;
 		debug_step("mount %u in mountinfo: %d", ids.old, ret);
 	}
 	if ((ret == -ENOENT || unreachable) && scratch->on_stack)
@@ -72,7 +89,9 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	 */
 	if (statmount_fd_ids(query->fd, &after) < 0 || !statmount_same_mount(&ids, &after))
 		return -EAGAIN;
-	return ret;
+	return ret ? ret :
+		     statmount_nullfs_correct(ids.unique_known ? ids.unique : 0, &own, facts,
+					      scratch);
 }
 
 static int statmount_gather_place(const struct statmount_query *query,
@@ -114,7 +133,12 @@ static int statmount_gather_place(const struct statmount_query *query,
 	if (scratch->on_stack)
 		return -STATMOUNT_DEEP;
 	*way = MNTCOMPAT_WAY_MOUNTINFO;
-	return statmount_listed_by_id(query->mnt_id, query->mask, facts, scratch);
+	ret = statmount_listed_by_id(query->mnt_id, query->mask, facts, scratch);
+	if (ret != -ENOSYS || (query->mnt_id & ~(uint64_t)UINT32_MAX) != STATMOUNT_SYNTHETIC_ID)
+		return ret;
+	return statmount_without_procfs(
+		&(struct statmount_ids){ .old_known = true, .old = (uint32_t)query->mnt_id },
+		query->mask, facts);
 }
 
 static int statmount_gather_id(const struct statmount_query *query, struct builder_facts *facts,
@@ -126,6 +150,8 @@ static int statmount_gather_id(const struct statmount_query *query, struct build
 	if (ret < 0)
 		return ret;
 	ret = statmount_gather_place(query, &place, facts, scratch, way);
+	if (ret == 0)
+		ret = statmount_nullfs_correct(query->mnt_id, &place, facts, scratch);
 	/* The kernel returns EPERM for another's namespace before it checks the buffer. */
 	if (place.opened) {
 		ret = statmount_leave_place(&place, ret);

@@ -151,7 +151,7 @@ static int call_fsmount(int subject, char *room, size_t size)
 #define UNSHARE_LIED 255 /* an error, and the caller has moved; or success, and it has not */
 
 /* In a task that ends with it: no signal, no trace. */
-static void __attribute__((noreturn)) unshare_child(void)
+static void __attribute__((noreturn)) unshare_flags(unsigned int flags)
 {
 	struct stat before, after, root;
 	int ret;
@@ -159,7 +159,7 @@ static void __attribute__((noreturn)) unshare_child(void)
 	/* These may be made to fail as well, which says nothing about the product. */
 	if (stat("/", &before) < 0)
 		_exit(ENOMEM);
-	ret = mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS);
+	ret = mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS | flags);
 	ret = ret < 0 ? errno : 0;
 	if (stat("/", &root) < 0 || stat(".", &after) < 0)
 		_exit(ret ? ret : ENOMEM);
@@ -169,6 +169,25 @@ static void __attribute__((noreturn)) unshare_child(void)
 	if (ret && (root.st_ino != before.st_ino || root.st_dev != before.st_dev))
 		_exit(UNSHARE_LIED);
 	_exit(ret);
+}
+
+static void __attribute__((noreturn)) unshare_child(void)
+{
+	unshare_flags(0);
+}
+
+/* A child makes the namespaces, and the caller joins them. */
+static void __attribute__((noreturn)) unshare_user_child(void)
+{
+	unshare_flags(CLONE_NEWUSER | CLONE_NEWUTS);
+}
+
+/* The kernel copies the first empty namespace. */
+static void __attribute__((noreturn)) unshare_again_child(void)
+{
+	if (mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS) < 0)
+		_exit(errno);
+	unshare_flags(0);
 }
 
 static int clone3_with(uint64_t flags)
@@ -233,6 +252,22 @@ static int call_unshare(int subject, char *room, size_t size)
 	(void)room;
 	(void)size;
 	return call_in_child(unshare_child);
+}
+
+static int call_unshare_user(int subject, char *room, size_t size)
+{
+	(void)subject;
+	(void)room;
+	(void)size;
+	return call_in_child(unshare_user_child);
+}
+
+static int call_unshare_again(int subject, char *room, size_t size)
+{
+	(void)subject;
+	(void)room;
+	(void)size;
+	return call_in_child(unshare_again_child);
 }
 
 /*
@@ -802,6 +837,19 @@ const struct fault_op fault_ops[] = {
 	  .masked = true,
 	  .api = FAULT_OTHER,
 	  .other = call_unshare },
+	{ .name = "unshare-newuser",
+	  .call = CALLS_unshare,
+	  .api = FAULT_OTHER,
+	  .other = call_unshare_user },
+	{ .name = "unshare-again",
+	  .call = CALLS_unshare,
+	  .api = FAULT_OTHER,
+	  .other = call_unshare_again },
+	{ .name = "unshare-again-userns",
+	  .call = CALLS_unshare,
+	  .api = FAULT_OTHER,
+	  .caller = FAULT_USERNS,
+	  .other = call_unshare_again },
 	{ .name = "enter-tree",
 	  .call = CALLS_enter_tree,
 	  .masked = true,

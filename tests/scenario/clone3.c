@@ -206,6 +206,37 @@ SCENARIO(run_first_of_pid_namespace)
 	say_clone("child", EMPTY | CLONE_NEWPID, SIGCHLD, look_at_first);
 }
 
+static void clone_again(void)
+{
+	static const struct {
+		const char *label;
+		uint64_t flags;
+	} attempts[] = {
+		{ " alone", 0 },
+		{ " NEWNS", CLONE_NEWNS },
+		{ " NEWUTS", CLONE_NEWUTS },
+		{ " NEWIPC", CLONE_NEWIPC },
+		{ " NEWNET", CLONE_NEWNET },
+		{ " NEWPID", CLONE_NEWPID },
+		{ " NEWCGROUP", CLONE_NEWCGROUP },
+		{ " PIDFD", PIDFD },
+		{ " NEWUSER", CLONE_NEWUSER },
+		{ " NEWUSER, PIDFD", CLONE_NEWUSER | PIDFD },
+		{ " FILES", CLONE_FILES },
+		{ " FS", CLONE_FS },
+		{ " five", CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNET | PIDFD },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(attempts); i++)
+		say_clone(attempts[i].label, EMPTY | attempts[i].flags, SIGCHLD, NULL);
+	say_clone(" names", EMPTY, SIGCHLD, look_around);
+}
+
+SCENARIO(run_again)
+{
+	say_clone("child", EMPTY, SIGCHLD, clone_again);
+}
+
 static void look_at_descriptors(void)
 {
 	int lowest = dup(0);
@@ -279,6 +310,7 @@ const struct scenario clone3_scenarios[] = {
 	  run_child),
 	S("child/pid-namespace", "as first of a pid namespace", PRIVILEGED,
 	  run_first_of_pid_namespace),
+	S("child/again", "a child of the child, with other flags", PRIVILEGED, run_again),
 	S("child/left-over", "descriptors and signals are as before, in both", PRIVILEGED,
 	  run_left_over),
 	S("child/enter", "others may enter its namespace", PRIVILEGED, run_enter),

@@ -24,6 +24,11 @@
 #include "mount-attr-common.h"
 
 #define EMPTY MNTCOMPAT_UNSHARE_EMPTY_MNTNS
+/* Whether an id is known of a namespace that no procfs shows differs between kernels. */
+#define ALL_BUT_IDS \
+	(MASK_ALL & \
+	 ~(uint64_t)(MNTCOMPAT_STATMOUNT_MNT_NS_ID | MNTCOMPAT_STATMOUNT_SUPPORTED_MASK | \
+		     MNTCOMPAT_STATMOUNT_MNT_UIDMAP | MNTCOMPAT_STATMOUNT_MNT_GIDMAP))
 
 static void prepare_tree(void)
 {
@@ -300,6 +305,76 @@ SCENARIO(run_parent)
 	say_statmount_fd("statmount", fd, MNTCOMPAT_STATMOUNT_MNT_BASIC);
 }
 
+SCENARIO(run_every_field)
+{
+	struct mntcompat_statmount answer;
+	uint64_t id;
+	int fd;
+
+	if (!enter_empty())
+		return;
+	fd = must_fd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/");
+	id = statmount_unique_id(fd);
+	say_statmount_fd("by fd", fd, ALL_BUT_IDS);
+	say_statmount_id("by id", id, ALL_BUT_IDS);
+	say_statmount_fd("mount point alone", fd, MNTCOMPAT_STATMOUNT_MNT_POINT);
+	say_result("another id",
+		   statmount_id(id + 1000, MNTCOMPAT_STATMOUNT_MNT_BASIC, &answer, sizeof(answer)));
+}
+
+static void say_listed(const char *label, uint64_t below, uint64_t root, unsigned int flags)
+{
+	struct mntcompat_mnt_id_req req = { .size = sizeof(req), .mnt_id = below };
+	uint64_t ids[8];
+	ssize_t n = mntcompat_listmount(&req, ids, ARRAY_SIZE(ids), flags);
+
+	if (n < 0)
+		say_result(label, n);
+	else
+		say("%s: %zd%s", label, n, n == 1 && ids[0] == root ? ", the root" : "");
+}
+
+SCENARIO(run_listed)
+{
+	uint64_t id;
+	int fd;
+
+	if (!enter_empty())
+		return;
+	fd = must_fd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/");
+	id = statmount_unique_id(fd);
+	say_listed("all", MNTCOMPAT_LSMT_ROOT, id, 0);
+	say_listed("all, reverse", MNTCOMPAT_LSMT_ROOT, id, MNTCOMPAT_LISTMOUNT_REVERSE);
+	say_listed("below the root", id, id, 0);
+	say_listed("below another id", id + 1000, id, 0);
+}
+
+/* With another filesystem as root, below which the empty root lies. */
+SCENARIO(run_covered)
+{
+	uint64_t id, top;
+	int fd;
+
+	if (!enter_empty())
+		return;
+	fd = must_fd(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/");
+	id = statmount_unique_id(fd);
+	fd = sys_fsmount_tmpfs();
+	must(sys_move_mount(fd, "", AT_FDCWD, "/", 4), "move_mount");
+	say_listed("all, below it", MNTCOMPAT_LSMT_ROOT, id, 0);
+	must(fchdir(fd), "fchdir");
+	must(chroot("."), "chroot");
+	top = statmount_unique_id(fd);
+	say_statmount_fd("mount point alone", fd, MNTCOMPAT_STATMOUNT_MNT_POINT);
+	say_listed("all", MNTCOMPAT_LSMT_ROOT, top, 0);
+	say_listed("below the empty root", id, top, 0);
+	say_statmount_fd("the new root", fd, MNTCOMPAT_STATMOUNT_MNT_BASIC);
+	say_statmount_id("the empty root", id,
+			 MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_SB_BASIC |
+				 MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_MNT_ROOT |
+				 MNTCOMPAT_STATMOUNT_MNT_POINT);
+}
+
 SCENARIO(run_umount)
 {
 	if (!enter_empty())
@@ -368,6 +443,31 @@ SCENARIO(run_twice)
 	open_tree_say_names("names", "/");
 }
 
+SCENARIO(run_twice_together)
+{
+	static const struct attempt attempts[] = {
+		{ "alone", EMPTY },
+		{ "NEWNS", EMPTY | CLONE_NEWNS },
+		{ "FS", EMPTY | CLONE_FS },
+		{ "FILES", EMPTY | CLONE_FILES },
+		{ "SYSVSEM", EMPTY | CLONE_SYSVSEM },
+		{ "NEWUTS", EMPTY | CLONE_NEWUTS },
+		{ "NEWIPC", EMPTY | CLONE_NEWIPC },
+		{ "NEWNET", EMPTY | CLONE_NEWNET },
+		{ "NEWPID", EMPTY | CLONE_NEWPID },
+		{ "NEWCGROUP", EMPTY | CLONE_NEWCGROUP },
+		{ "NEWUSER", EMPTY | CLONE_NEWUSER },
+		{ "NEWUSER, unknown bit", EMPTY | CLONE_NEWUSER | 1 },
+		{ "six",
+		  EMPTY | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID | CLONE_FILES },
+	};
+
+	if (!enter_empty())
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(attempts); i++)
+		say_unshare(attempts[i].label, attempts[i].flags);
+}
+
 static int in_other(void *argument)
 {
 	(void)argument;
@@ -409,11 +509,16 @@ const struct scenario unshare_scenarios[] = {
 	S("root/kind", "it is nullfs", PRIVILEGED, run_kind),
 	S("root/statmount", "mounted on / for itself", PRIVILEGED, run_statmount),
 	S("root/parent", "its own parent, private, without flags", PRIVILEGED, run_parent),
+	S("root/every-field", "the other fields, by fd and by id", PRIVILEGED, run_every_field),
+	S("root/listed", "it is the only mount that is listed", PRIVILEGED, run_listed),
+	S("root/covered", "with another mount as root", PRIVILEGED, run_covered),
 	S("root/umount", "it cannot be unmounted", PRIVILEGED, run_umount),
 	S("root/mount", "a mount on it is not entered", PRIVILEGED, run_mount_on_root),
 	S("root/new-root", "a filesystem put over it becomes the root", PRIVILEGED, run_new_root),
 	S("namespace/old", "open descriptors stay open, and lead back", PRIVILEGED, run_old),
 	S("namespace/twice", "each call makes another", PRIVILEGED, run_twice),
+	S("namespace/twice-together", "another one, with other flags", PRIVILEGED,
+	  run_twice_together),
 	S("namespace/parent", "no other process is moved", PRIVILEGED, run_parent_process),
 	{ .name = NULL },
 };
