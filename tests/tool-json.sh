@@ -83,4 +83,5 @@ odd=$3/t/$(printf '\377\376"\\\001\033\302\233\355\240\200\342\202\254')
 mkdir "$odd" && mount -t tmpfs -o nosuid "$(printf 'a\377b')" "$odd" && exec python3 check.py "$@"
 EOS
 mkdir t
+unshare -m --propagation private true 2>/dev/null || { echo "no mount at the root directory: none can be made private"; exit 77; }
 unshare -m --propagation unchanged sh mounts.sh "$tool" "$srcdir" "$work"
