@@ -13,6 +13,7 @@
 #include "compat/kernel/raw.h"
 #include "compat/kernel/refusal.h"
 #include "compat/open_tree/empty.h"
+#include "compat/task/empty_root.h"
 #include "compat/task/helper.h"
 #include "compat/unshare.h"
 
@@ -139,6 +140,7 @@ static int with_user_namespace(unsigned int flags)
 		debug_call("unshare: CLONE_NEWUSER too needs setns(2) of Linux 5.8");
 		return -EOPNOTSUPP;
 	}
+	empty_root_note();
 	/* A child must not become the init of a new pid namespace: the helper finds that out. */
 	ret = helper_run(nothing, NULL, NULL);
 	if (ret < 0)

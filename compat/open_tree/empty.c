@@ -210,7 +210,10 @@ int empty_namespace(struct namespace_root *root)
 		.job = { .dfd = -1, .cloexec = true, .may_chroot = true, .is_empty = true },
 	};
 	bool next;
-	int ret = open_tree_run(&call.job, named_task, false, &next);
+	int ret;
+
+	empty_root_note();
+	ret = open_tree_run(&call.job, named_task, false, &next);
 
 	*root = call.root;
 	return refusal_of_step(ret);

@@ -136,6 +136,8 @@ static bool may_exist(void)
 	static _Atomic uint32_t none_of;
 	uint32_t kernel = raw_get_kernel();
 
+	if (!empty_root_was_noted())
+		return false;
 	if (feature_known_absent(FEATURE_FSMOUNT_NAMESPACE))
 		return true;
 	if (atomic_load_explicit(&none_of, memory_order_relaxed) == kernel)

@@ -4,6 +4,7 @@
  * Remounts "/" of the calling task; looks at it with calls that change nothing.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mount.h>
 
@@ -24,6 +25,25 @@ bool empty_root_is_directory(const char *path, size_t len)
 			return true;
 	}
 	return false;
+}
+
+static _Atomic int noted; /* 0: not asked yet, 1: none, 2: there is one */
+
+void empty_root_note(void)
+{
+	atomic_store_explicit(&noted, 2, memory_order_relaxed);
+}
+
+bool empty_root_was_noted(void)
+{
+	struct statfs fs;
+	int now = atomic_load_explicit(&noted, memory_order_relaxed);
+
+	if (!now) {
+		now = raw_statfs("/", &fs) == 0 && fs.f_type == UAPI_MAGIC_PROC ? 2 : 1;
+		atomic_store_explicit(&noted, now, memory_order_relaxed);
+	}
+	return now == 2;
 }
 
 int empty_root_mark(void)

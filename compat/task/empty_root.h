@@ -30,6 +30,14 @@ extern const char *const empty_root_directories[EMPTY_ROOT_DIRECTORIES];
 /* True if a mount whose root has this path in procfs ("/sys/...") may be an empty root. */
 bool empty_root_is_directory(const char *path, size_t len);
 
+/*
+ * empty_root_note, empty_root_was_noted - whether this process has made an empty namespace, or had
+ * an empty root when it was first asked: most never see one, and their calls shall cost nothing
+ * more.
+ */
+void empty_root_note(void);
+bool empty_root_was_noted(void);
+
 /* Marks the mount at "/", whose other attributes stay. 0 or -errno. */
 int empty_root_mark(void);
 
