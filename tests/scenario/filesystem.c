@@ -423,7 +423,7 @@ static void prepare_ext2(void)
 static void prepare_xfs(void)
 {
 	make_image(64 << 20, "mkfs.xfs",
-		   ARGUMENTS("mkfs.xfs", "-q", "-f", "-l", "size=14m", "image"));
+		   ARGUMENTS("mkfs.xfs", "-q", "-f", "-l", "size=14m", "-i", "nrext64=0", "image"));
 	mount_image("xfs", 0, "logbufs=4,noquota,nouuid");
 	make_dir("m/dir");
 	make_file("m/file", "");
