@@ -86,7 +86,7 @@ static int take_on(enum who who)
 	char what[80];
 
 	if (who == WHO_SUPERVISED)
-		return supervisor_start(&no_new_privs, what, sizeof(what));
+		return supervisor_start(NULL, &no_new_privs, what, sizeof(what));
 	if (who == WHO_FREE)
 		return 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

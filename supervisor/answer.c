@@ -44,7 +44,7 @@
 #define LOOK_MS 1000 /* how often one that takes long is looked at, at least; sooner at first */
 
 /* In the child: the way back, then what was fetched of the target's descriptors. */
-#define REPLY_FD 3
+#define REPLY_FD PATH_OWN_FD
 #define FIRST_FD 4
 #define NO_FD 0x7ffffff0 /* never open */
 #define FDS_MOST 6 /* of two directories and paths each, or the root of a procfs in place of one */
@@ -66,6 +66,7 @@ struct request {
 	char own_path[CALLS_ARGUMENTS][PATH_ROOM + 16];
 	int fds[FDS_MOST + NAMESPACES_MOST];
 	int fds_used;
+	int cwd_fd; /* the child's number for the working directory, or 0 */
 	struct kernel_place places[FDS_MOST]; /* of the first of them, to compare with later */
 	int places_used;
 	bool sees_namespaces;
@@ -116,6 +117,22 @@ static int bring_fd(struct request *request, int fd)
 	}
 	request->fds[request->fds_used] = got;
 	return FIRST_FD + request->fds_used++;
+}
+
+/* Paths that begin in the target's working directory begin at this descriptor. */
+static int bring_working_directory(struct request *request)
+{
+	int fd = fcntl(request->target.cwd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (request->fds_used == FDS_MOST) {
+		close(fd);
+		return -EMFILE;
+	}
+	request->fds[request->fds_used] = fd;
+	request->cwd_fd = FIRST_FD + request->fds_used++;
+	return request->cwd_fd;
 }
 
 static int bring_inner_fd(struct request *request, uint64_t *number)
@@ -227,6 +244,12 @@ static int bring_argument(struct request *request, int i)
 		return 0;
 	case ARGUMENT_FD:
 	case ARGUMENT_FILE:
+		if ((int)*value == AT_FDCWD && i + 1 < CALLS_ARGUMENTS &&
+		    kind_of(request, i + 1) == ARGUMENT_PATH) {
+			ret = bring_working_directory(request);
+			*value = (uint64_t)(int64_t)ret;
+			return ret < 0 ? ret : 0;
+		}
 		ret = bring_fd(request, (int)*value);
 		if (ret == -EPERM && (int)*value >= 0)
 			return ret;
@@ -378,7 +401,37 @@ static int arrange_fds(const struct request *request, int back)
 	return kernel_close_from(REPLY_FD + n);
 }
 
-static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64])
+/* True if the call follows a symbolic link at the end of its path @i. */
+static bool follows_link(const struct request *request, int i)
+{
+	const uint64_t *args = request->run.args;
+
+	switch ((enum calls_id)(request->call->row - calls_rows)) {
+	case CALLS_move_mount:
+		return args[4] &
+		       (i == 1 ? MNTCOMPAT_MOVE_MOUNT_F_SYMLINKS : MNTCOMPAT_MOVE_MOUNT_T_SYMLINKS);
+	case CALLS_name_to_handle_at:
+		return args[4] & UAPI_AT_SYMLINK_FOLLOW;
+	default:
+		return !(args[i + 1] & MNTCOMPAT_AT_SYMLINK_NOFOLLOW);
+	}
+}
+
+/*
+ * statx checks its flags for the working directory, but not for a descriptor without a path. The
+ * child enters it then, although that asks a file server: statx does so as well.
+ */
+static bool needs_working_directory(const struct request *request, int i)
+{
+	const char *path = (void *)(uintptr_t)request->run.args[i];
+
+	return request->call->row - calls_rows == CALLS_statx &&
+	       kind_of(request, i) == ARGUMENT_PATH && request->cwd_fd &&
+	       (!request->memory[i].readable || !*path);
+}
+
+static int settle_paths(struct request *request, const struct target_own *supervisor,
+			char (*buffers)[PATH_ROOM + 64])
 {
 	int i, used = 0, flags = 0;
 
@@ -389,24 +442,30 @@ static int settle_paths(struct request *request, char (*buffers)[PATH_ROOM + 64]
 		const char *path = (void *)(uintptr_t)request->run.args[i], *own = NULL;
 		int dfd = i ? (int)request->run.args[i - 1] : -1;
 		bool is_like = false;
+		int last;
 
+		if (needs_working_directory(request, i) && fchdir(dfd) == 0)
+			request->run.args[i - 1] = (uint64_t)(int64_t)AT_FDCWD;
 		if (kind_of(request, i) != ARGUMENT_PATH || !request->memory[i].readable ||
 		    !memchr(path, 0, request->memory[i].readable))
 			continue;
+		/* What a link that the call does not follow leads to is not looked at, either. */
+		last = follows_link(request, i) ? 0 : O_NOFOLLOW;
 		if (request->path_root[i] >= 0)
-			own = path_in_own_directory(dfd, path, request->path_root[i],
+			own = path_in_own_directory(dfd, path, last, request->path_root[i],
 						    request->own_path[i], request->path_fd[i],
 						    buffers[used], sizeof(buffers[used]), &is_like);
 		if (!own && is_like)
 			return -EOPNOTSUPP;
 		if (!own && request->path_root[i] < 0 && path_goes_up(path) &&
-		    path_is_refused(dfd, path))
+		    path_is_refused(dfd, path, last))
 			return -EOPNOTSUPP;
 		if (own)
 			request->run.args[i - 1] = (uint64_t)request->path_root[i];
 		path = own ? own :
-			     path_of_target(&request->target, dfd, path, request->path_fd[i],
-					    buffers[used], sizeof(buffers[used]), &is_like);
+			     path_of_target(&request->target, supervisor, dfd, path, last,
+					    request->path_fd[i], buffers[used],
+					    sizeof(buffers[used]), &is_like);
 		if (!path)
 			return -EOPNOTSUPP;
 		/* The link at the end leads to the task's own file again. */
@@ -450,7 +509,7 @@ run_as_target(struct request *request, const struct target_own *own, int back)
 		_exit(1);
 	}
 	reply.entered = 1;
-	ret = settle_paths(request, buffers);
+	ret = settle_paths(request, own, buffers);
 	if (ret < 0) {
 		reply.error = -ret;
 	} else {

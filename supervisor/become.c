@@ -152,7 +152,7 @@ static int set_ids_inside(const struct target *target, const struct target_statu
 	return set_ids(uid, gid, group, wanted->groups, with_groups);
 }
 
-/* --- namespaces, root and working directory --- */
+/* --- namespaces and root --- */
 
 static const int kinds[TARGET_NAMESPACES] = {
 	[TARGET_MNT] = CLONE_NEWNS,	   [TARGET_PID] = CLONE_NEWPID,
@@ -163,7 +163,7 @@ static const int kinds[TARGET_NAMESPACES] = {
 
 struct journey {
 	const struct target *target;
-	bool entered[TARGET_NAMESPACES], directories;
+	bool entered[TARGET_NAMESPACES], root;
 };
 
 /*
@@ -184,18 +184,11 @@ static int enter_root(const struct target *target)
 	return kernel_is_at_root() ? 0 : -here;
 }
 
-static int enter_directories(const struct target *target)
-{
-	int ret = enter_root(target);
-
-	if (ret < 0)
-		return ret;
-	return fchdir(target->cwd) < 0 ? -errno : 0;
-}
-
 /*
- * Enter all that the current rights reach. A directory may be closed to the target itself, which is
- * in it nevertheless: so the rights of the supervisor come first.
+ * Enter all that the current rights reach. The root directory may be closed to the target itself,
+ * which is in it nevertheless: so the rights of the supervisor come first. The working directory is
+ * not entered: its file server would be asked, which the target's call does not do. Paths begin at
+ * a descriptor of it.
  */
 static void enter_what_can_be(struct journey *journey)
 {
@@ -207,8 +200,8 @@ static void enter_what_can_be(struct journey *journey)
 			journey->entered[i] = target->namespaces[i] < 0 ||
 					      setns(target->namespaces[i], kinds[i]) == 0;
 	}
-	if (!journey->directories && journey->entered[TARGET_MNT])
-		journey->directories = enter_directories(target) == 0;
+	if (!journey->root && journey->entered[TARGET_MNT])
+		journey->root = enter_root(target) == 0;
 }
 
 static bool is_there(const struct journey *journey)
@@ -219,7 +212,7 @@ static bool is_there(const struct journey *journey)
 		if (!journey->entered[i])
 			return false;
 	}
-	return journey->directories;
+	return journey->root;
 }
 
 /* The user namespaces between give rights over objects made in them; enter them only if needed. */

@@ -287,34 +287,34 @@ int path_own_fd(const char *path)
 	return after_own_fd(path, &number) ? (int)number : -1;
 }
 
-static bool is_there(int dfd, const char *path)
+static bool is_there(int dfd, const char *path, int last)
 {
-	int fd = openat(dfd, path, O_PATH | O_CLOEXEC);
+	int fd = openat(dfd, path, O_PATH | O_CLOEXEC | last);
 
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
 }
 
-bool path_is_refused(int dfd, const char *path)
+bool path_is_refused(int dfd, const char *path, int last)
 {
-	return !is_there(dfd, path) && (errno == EACCES || errno == EPERM);
+	return !is_there(dfd, path, last) && (errno == EACCES || errno == EPERM);
 }
 
 /*
  * Refused, or hidden by hidepid=ptraceable, which returns EPERM only for a task that it has shown
  * before.
  */
-static bool is_hidden(int dfd, const char *path, const char *buffer, pid_t process)
+static bool is_hidden(int dfd, const char *path, const char *buffer, int last, pid_t process)
 {
 	char directory[32];
 
-	if (is_there(dfd, buffer))
+	if (is_there(dfd, buffer, last))
 		return false;
 	if (errno != ENOENT)
 		return errno == EACCES || errno == EPERM;
 	snprintf(directory, sizeof(directory), "%s%d", *path == '/' ? "/proc/" : "", process);
-	return !is_there(dfd, directory);
+	return !is_there(dfd, directory, 0);
 }
 
 /* True if the last part is "exe". */
@@ -333,7 +333,7 @@ static bool names_exe(const char *path)
  * to its descriptors are replaced by links to the copies that were brought over, other entries by
  * this process' own of the same name.
  */
-static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char *buffer,
+static const char *instead_of_hidden(int dfd, const char *path, int last, int own_fd, char *buffer,
 				     size_t size, bool *is_like)
 {
 	const char *rest;
@@ -346,44 +346,82 @@ static const char *instead_of_hidden(int dfd, const char *path, int own_fd, char
 	if (!rest && names_exe(path))
 		return NULL;
 	if (!rest)
-		return is_there(dfd, path) ? path : NULL;
+		return is_there(dfd, path, last) ? path : NULL;
 	n = snprintf(buffer, size, "%sself/fd/%d%s", *path == '/' ? "/proc/" : "", own_fd, rest);
 	return n > 0 && (size_t)n < size ? buffer : NULL;
 }
 
-const char *path_in_own_directory(int dfd, const char *path, int root, const char *own_path,
-				  int own_fd, char *buffer, size_t size, bool *is_like)
+const char *path_in_own_directory(int dfd, const char *path, int last, int root,
+				  const char *own_path, int own_fd, char *buffer, size_t size,
+				  bool *is_like)
 {
 	*is_like = false;
-	if (is_there(dfd, path) || (errno != EACCES && errno != EPERM))
+	if (is_there(dfd, path, last) || (errno != EACCES && errno != EPERM))
 		return NULL;
-	return instead_of_hidden(root, own_path, own_fd, buffer, size, is_like);
+	return instead_of_hidden(root, own_path, last, own_fd, buffer, size, is_like);
 }
 
-const char *path_of_target(const struct target *target, int dfd, const char *path, int own_fd,
-			   char *buffer, size_t size, bool *is_like)
+/* True if the path begins in this process' own directory of a procfs, by its number. */
+static bool names_this_process(int dfd, const char *path)
 {
-	bool own = false;
+	char number[16];
+	ssize_t n = readlinkat(dfd, *path == '/' ? "/proc/self" : "self", number,
+			       sizeof(number) - 1);
+
+	if (n <= 0)
+		return false;
+	number[n] = 0;
+	return (*path != '/' || take_part(&path, "proc")) && take_part(&path, number);
+}
+
+/*
+ * True for what only this process has: its directory, its program and its descriptors. It may
+ * follow its own links, though the target may guess its number, and may not.
+ */
+static bool is_of_this_process(const struct target_own *own, int fd)
+{
+	const int numbers[] = { 0, PATH_OWN_FD };
+	struct kernel_place place, mine;
+	size_t i;
+
+	if (is_own(fd) || kernel_place(fd, "", &place) < 0 ||
+	    kernel_same_place(&place, &own->program))
+		return true;
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (kernel_place(numbers[i], "", &mine) < 0 || kernel_same_place(&place, &mine))
+			return true;
+	}
+	return false;
+}
+
+const char *path_of_target(const struct target *target, const struct target_own *own, int dfd,
+			   const char *path, int last, int own_fd, char *buffer, size_t size,
+			   bool *is_like)
+{
+	bool is_mine = false;
 	pid_t process;
 	int fd;
 
 	*is_like = false;
 	if (!*path)
 		return path;
-	fd = kernel_open_no_magic(dfd, path, O_PATH | O_CLOEXEC);
-	if (fd >= 0)
-		own = is_own(fd);
-	else if (fd == -ELOOP && !names_a_process(dfd, path)) {
+	fd = kernel_open_no_magic(dfd, path, O_PATH | O_CLOEXEC | last);
+	if (fd >= 0) {
+		is_mine = is_own(fd);
+	} else if (fd == -ELOOP) {
 		/* A link to something other than a path, or links in a circle. */
-		fd = openat(dfd, path, O_PATH | O_CLOEXEC);
-		own = fd >= 0 || errno != ELOOP;
+		fd = openat(dfd, path, O_PATH | O_CLOEXEC | last);
+		is_mine = names_a_process(dfd, path) ?
+				  names_this_process(dfd, path) ||
+					  (fd >= 0 && is_of_this_process(own, fd)) :
+				  fd >= 0 || errno != ELOOP;
 	}
 	if (fd >= 0)
 		close(fd);
 	/* The call may not follow the link at the end, and then means another file. */
 	if (rewrite(target, dfd, path, buffer, size, &process))
-		return is_hidden(dfd, path, buffer, process) ?
-			       instead_of_hidden(dfd, path, own_fd, buffer, size, is_like) :
+		return is_hidden(dfd, path, buffer, last, process) ?
+			       instead_of_hidden(dfd, path, last, own_fd, buffer, size, is_like) :
 			       buffer;
-	return own ? NULL : path;
+	return is_mine ? NULL : path;
 }

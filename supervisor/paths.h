@@ -11,10 +11,18 @@
 
 #include "supervisor/target.h"
 
+/* The calling process' own descriptors have numbers up to this one, the target's come behind. */
+#define PATH_OWN_FD 3
+
 /* True if a part of the path is "..". */
 bool path_goes_up(const char *path);
+/*
+ * @last is O_NOFOLLOW for a call that does not follow a link at the end of its path, or 0. File
+ * servers are asked for nothing that the call itself does not ask for.
+ */
+
 /* True if the calling process may not look at the path. */
-bool path_is_refused(int dfd, const char *path);
+bool path_is_refused(int dfd, const char *path, int last);
 
 /* The number N of a path that begins with /proc/self/fd/N, or is meant to; -1 for other paths. */
 int path_own_fd(const char *path);
@@ -24,10 +32,11 @@ int path_own_fd(const char *path);
  * task's. @own_fd: this process' copy of the task's descriptor path_own_fd(), or -1. @buffer holds
  * the result if it differs from @path. *is_like becomes true where the task's own cannot be looked
  * at: then the result, or the link at the end of it, is this process' own instead. NULL: the path
- * leads through them by a link that @path itself does not show.
+ * leads through them by a link that @path itself does not show, or to this process.
  */
-const char *path_of_target(const struct target *target, int dfd, const char *path, int own_fd,
-			   char *buffer, size_t size, bool *is_like);
+const char *path_of_target(const struct target *target, const struct target_own *own, int dfd,
+			   const char *path, int last, int own_fd, char *buffer, size_t size,
+			   bool *is_like);
 
 /*
  * path_own_directory - for a directory @fd of a procfs that is the task's own, or that of its
@@ -41,7 +50,8 @@ int path_own_directory(const struct target *target, int fd, const char **within)
  * path from @root. NULL: @path can be used as it is, or with *is_like it is hidden and has no
  * replacement.
  */
-const char *path_in_own_directory(int dfd, const char *path, int root, const char *own_path,
-				  int own_fd, char *buffer, size_t size, bool *is_like);
+const char *path_in_own_directory(int dfd, const char *path, int last, int root,
+				  const char *own_path, int own_fd, char *buffer, size_t size,
+				  bool *is_like);
 
 #endif

@@ -124,16 +124,19 @@ static int receive_listener(int socket, bool *restarts)
 }
 
 /*
- * The supervisor must not hold the command's descriptors, terminal, working directory and
- * environment.
+ * The supervisor must not hold the command's descriptors, terminal, working directory, arguments
+ * and environment.
  */
-static int leave_the_command(int *socket)
+static int leave_the_command(char **words, int *socket)
 {
-	int null, aside, first = debug_at(1) ? 2 : 3;
+	int nothing[2], aside, first = debug_at(1) ? 2 : 3;
 	int signal_number;
 	size_t i;
 	char **variable;
 
+	/* Everybody can read a command line; the command may clear its own. */
+	for (; words && *words; words++)
+		memset(*words, 0, strlen(*words));
 	for (variable = environ; variable && *variable; variable++)
 		memset(*variable, 0, strlen(*variable));
 	environ = NULL;
@@ -147,20 +150,11 @@ static int leave_the_command(int *socket)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || chdir("/") < 0)
 		return -errno;
 	aside = fcntl(*socket, F_DUPFD_CLOEXEC, 3);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	/* In a root without devices, a pipe without a writer serves as well. */
-	if (null < 0) {
-		int ends[2];
-
-		if (pipe2(ends, O_CLOEXEC) < 0)
-			return -errno;
-		close(ends[1]);
-		null = ends[0];
-	}
-	if (aside < 0)
+	/* Instead of /dev/null a pipe without a writer, which is no file of this root directory. */
+	if (aside < 0 || pipe2(nothing, O_CLOEXEC) < 0)
 		return -errno;
 	for (i = 0; i < (size_t)first; i++) {
-		if (dup2(null, (int)i) < 0)
+		if (dup2(nothing[0], (int)i) < 0)
 			return -errno;
 	}
 	if (dup3(aside, 3, O_CLOEXEC) < 0 && aside != 3)
@@ -246,7 +240,7 @@ static int prepare(struct target_own *own, pid_t command, const char **what)
 	return ret;
 }
 
-static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
+static void __attribute__((noreturn)) be_supervisor(char **words, int socket, pid_t command)
 {
 	struct readiness ready = { .supervisor = getpid() };
 	static struct target_own own;
@@ -258,7 +252,7 @@ static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
-	ready.error = leave_the_command(&socket);
+	ready.error = leave_the_command(words, &socket);
 	/* The number first: where Yama restricts tracing, the command has to allow this process. */
 	if (write(socket, &ready, sizeof(ready)) != sizeof(ready) || ready.error < 0 ||
 	    read(socket, &byte, 1) != 1)
@@ -281,23 +275,32 @@ static void __attribute__((noreturn)) be_supervisor(int socket, pid_t command)
 
 /* --- beside the command --- */
 
-/* A grandchild: the command gets no child and no SIGCHLD. */
-static int fork_supervisor(int mine, int its)
+/*
+ * A grandchild: the command gets no child and no SIGCHLD. If the command adopts orphans, it does
+ * not for this moment.
+ */
+static int fork_supervisor(char **words, int mine, int its)
 {
-	pid_t command = getpid(), pid = fork();
+	pid_t command = getpid(), pid;
+	int adopts = 0, ret;
 
-	if (pid < 0)
-		return -errno;
+	prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0);
+	if (adopts)
+		prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+	pid = fork();
+	ret = pid < 0 ? -errno : 0;
 	if (pid == 0) {
 		close(mine);
 		pid = fork();
 		if (pid == 0)
-			be_supervisor(its, command);
+			be_supervisor(words, its, command);
 		_exit(pid < 0);
 	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	return 0;
+	if (adopts)
+		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	return ret;
 }
 
 static int send_listener(int socket, int listener, bool restarts)
@@ -343,7 +346,7 @@ static int wait_until_ready(int socket, char *what, size_t size)
 	return ready.error;
 }
 
-int supervisor_start(bool *no_new_privs, char *what, size_t size)
+int supervisor_start(char **words, bool *no_new_privs, char *what, size_t size)
 {
 	struct filter filter;
 	int sockets[2], listener, ret;
@@ -358,7 +361,7 @@ int supervisor_start(bool *no_new_privs, char *what, size_t size)
 		return ret;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
 		return -errno;
-	ret = fork_supervisor(sockets[0], sockets[1]);
+	ret = fork_supervisor(words, sockets[0], sockets[1]);
 	close(sockets[1]);
 	if (ret == 0)
 		ret = wait_until_ready(sockets[0], what, size);

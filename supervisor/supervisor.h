@@ -15,6 +15,8 @@ bool supervisor_is_needed(void);
 
 /*
  * supervisor_start - from now on this process, and whatever it executes and forks, is supervised
+ * @words: arguments of the calling program, up to NULL, that the supervisor clears in its own copy;
+ *	or NULL
  * @no_new_privs: set to true if that had to be set, which ends what setuid programs can do
  * @what: receives the name of what is missing, at most @size bytes; "" if the error alone tells
  *
@@ -28,6 +30,6 @@ bool supervisor_is_needed(void);
  * 5.9, or not for this processor), -EBUSY (another kind of supervisor is there already), -ENOENT
  * (no procfs of the caller's pid namespace), or the error of the step in @what.
  */
-int supervisor_start(bool *no_new_privs, char *what, size_t size);
+int supervisor_start(char **words, bool *no_new_privs, char *what, size_t size);
 
 #endif

@@ -429,6 +429,10 @@ int target_own_read(struct target_own *own, int proc, const char **what)
 			close(self);
 	}
 	own->capabilities = kernel_all_capabilities();
+	if (ret == 0) {
+		*what = "/proc/self/exe";
+		ret = kernel_place(proc, "self/exe", &own->program);
+	}
 	if (ret == 0)
 		ret = read_all_ids(own, what);
 	if (ret == 0) {

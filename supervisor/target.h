@@ -90,6 +90,7 @@ struct target_own {
 	unsigned int overflow_uid, overflow_gid;
 	bool ambiguous_uid, ambiguous_gid;
 	struct target_status status; /* a worker's child begins with the same ids */
+	struct kernel_place program; /* what it executes */
 };
 
 /* 0, or -errno with the file that could not be read in *what. */

@@ -334,7 +334,7 @@ static int run_supervised(char **command, bool fallback)
 			report("the kernel has all calls; %s is not supervised", command[0]);
 		return run_command(command, NULL);
 	}
-	ret = supervisor_start(&no_new_privs, what, sizeof(what));
+	ret = supervisor_start(command, &no_new_privs, what, sizeof(what));
 	if (ret < 0) {
 		complain_supervisor(-ret, what, command[0]);
 		if (!fallback)

@@ -266,6 +266,57 @@ static int role_automount(int argc, char **argv)
 	return 0;
 }
 
+/* A link that the call does not follow leads to a file server. */
+static int role_link(int argc, char **argv)
+{
+	const char *where = in_place("linked"), *link = in_place("link");
+	volatile int *hold = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+				  -1, 0);
+	char target[300], handle[136] = { (char)128 };
+	uint64_t answer[32];
+	long ret;
+
+	(void)argc, (void)argv;
+	if ((void *)hold == MAP_FAILED || !serve_files(where, 1, hold)) {
+		say("none no FUSE: %s", error_name(errno));
+		return 0;
+	}
+	snprintf(target, sizeof(target), "%s/name", where);
+	must(symlink(target, link), "symlink");
+	*hold = HOLD_NEXT;
+	ret = syscall(SYS_statx, AT_FDCWD, link, AT_SYMLINK_NOFOLLOW, 0x4000, answer);
+	say("%s %s", *hold == HOLDS ? "asked by statx" : "statx", ret < 0 ? error_name(errno) : "ok");
+	*hold = HOLD_NEXT;
+	ret = syscall(SYS_name_to_handle_at, AT_FDCWD, link, handle, answer, 1);
+	say("%s %s", *hold == HOLDS ? "asked by name_to_handle_at" : "name_to_handle_at",
+	    ret < 0 ? error_name(errno) : "ok");
+	say("end");
+	return 0;
+}
+
+/* Guesses the number of the process that answers, which may look at its own program. */
+static int role_guess(int argc, char **argv)
+{
+	static const char *const names[] = { "exe", "fd/0" };
+	int i;
+
+	(void)argc, (void)argv;
+	for (i = 0; i < 200; i++) {
+		pid_t pid = (pid_t)must(fork(), "fork");
+		char path[64];
+		uint64_t id;
+
+		if (pid == 0)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+		snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid + 1 + i / 2 % 8, names[i % 2]);
+		if (raw_statx_unique(path, &id) == 0)
+			say("seen %s after %d", path, (int)pid);
+	}
+	say("end");
+	return 0;
+}
+
 static void __attribute__((noreturn)) be_traced(void)
 {
 	struct sock_filter code[] = {
@@ -317,6 +368,8 @@ static int role_traced(int argc, char **argv)
 
 const struct hostile_role answer_roles[] = {
 	{ "traced", role_traced },
+	{ "link", role_link },
+	{ "guess", role_guess },
 	{ "ask", role_ask },
 	{ "ask-limited", role_ask_limited },
 	{ "ask-threads", role_ask_threads },
@@ -401,6 +454,24 @@ static void case_traced(const char *argument)
 		       line);
 }
 
+/* "ROLE": prints nothing but its end. */
+static void case_silent(const char *argument)
+{
+	struct run run;
+
+	RUN(&run, RUN_ERRORS, argument, "root");
+	if (!run_expect(&run, "end", BEGIN_MS))
+		broken("the test does not work here: %s", run.text);
+	if (strstr(run.text, "none "))
+		skip("no FUSE");
+	if (strstr(run.text, "asked"))
+		broken("promise: no file server is asked that the call itself does not ask; %s",
+		       strstr(run.text, "asked"));
+	if (strstr(run.text, "seen"))
+		broken("promise: nothing of the process that answers is shown; %s",
+		       strstr(run.text, "seen"));
+}
+
 static void case_automount(const char *argument)
 {
 	const char *line;
@@ -454,6 +525,9 @@ const struct hostile_case answer_cases[] = {
 	ANSWERED("S9", "root's timer root open_tree", false),
 	ANSWERED("S9", "user's timer root statx", true),
 	{ "S9", "an x32 caller", case_x32, "", false },
+	{ "S9", "a link that is not followed, to a file server", case_silent, "link", false },
+	{ "S1", "a path to the program of the process that answers, by its number", case_silent,
+	  "guess", false },
 	{ "S1", "a filter asks a tracer: root's supervisor", case_traced, "root's", false },
 	{ "S1", "a filter asks a tracer: user's supervisor", case_traced, "user's", true },
 	{ "S10", "a child of an automount daemon: statx", case_automount, "statx", false },

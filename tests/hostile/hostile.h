@@ -39,7 +39,7 @@ struct hostile_role {
 extern const struct hostile_case look_cases[], race_cases[], reuse_cases[], own_cases[],
 	hang_cases[], start_cases[], answer_cases[], count_cases[];
 extern const struct hostile_role look_roles[], race_roles[], reuse_roles[], own_roles[],
-	hang_roles[], answer_roles[], count_roles[];
+	hang_roles[], answer_roles[], count_roles[], start_roles[];
 
 void broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
@@ -167,7 +167,7 @@ const char *attack(const struct process *process);
 void make_slow_world(int mounts);
 /*
  * Mounts a file server with an empty directory. It is silent from the first file on, or holds the
- * next access check back until *hold is no longer HOLDS, half a second at most.
+ * next access check back until *hold is no longer HOLDS, half a second at most. A name that is looked up there sets HOLDS, too.
  */
 enum serve { SERVE_NOTHING, SERVE_ALL };
 enum { HOLD_NOT, HOLD_NEXT, HOLDS };

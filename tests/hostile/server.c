@@ -70,6 +70,11 @@ static void __attribute__((noreturn)) serve(int fd, enum serve how, volatile int
 			}
 			reply(fd, request.header.unique, 0, NULL, 0);
 			break;
+		case FUSE_LOOKUP:
+			if (hold && *hold == HOLD_NEXT)
+				*hold = HOLDS;
+			reply(fd, request.header.unique, ENOENT, NULL, 0);
+			break;
 		case FUSE_FORGET:
 		case FUSE_BATCH_FORGET:
 		case FUSE_INTERRUPT:

@@ -5,6 +5,7 @@
  * processes of its own.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -111,6 +112,73 @@ static void case_filter(const char *argument)
 	expect_answers_or_refusal(&run);
 }
 
+/* Everybody can read command lines; the command may have cleared its own. */
+static void case_words(const char *argument)
+{
+	static const char secret[] = "a-password";
+	char path[64], text[4096];
+	ssize_t size, i;
+	struct run run;
+	pid_t pid;
+	int fd;
+
+	(void)argument;
+	RUN(&run, RUN_ERRORS, "naps", "root", secret);
+	if (!run_expect(&run, "naps", BEGIN_MS) || !(pid = find_supervisor()))
+		broken("the test does not work here: %s", run.text);
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	fd = (int)must(open(path, O_RDONLY | O_CLOEXEC), path);
+	size = (ssize_t)must(read(fd, text, sizeof(text)), path);
+	for (i = 0; i + (ssize_t)sizeof(secret) <= size; i++) {
+		if (!memcmp(text + i, secret, sizeof(secret) - 1))
+			broken("promise: the supervisor keeps no argument of the command");
+	}
+	close(fd);
+}
+
+static void adopt(void)
+{
+	must(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "PR_SET_CHILD_SUBREAPER");
+}
+
+/* A command that adopts orphans, by an attribute that execve(2) keeps. */
+static void case_adopts(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	(void)argument;
+	run_before = adopt;
+	RUN(&run, RUN_ERRORS, "children", "root");
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line || strcmp(line, "none, adopts"))
+		broken("promise: the supervisor is no child of the command; %s",
+		       line ? line : run.text);
+}
+
+static int role_children(int argc, char **argv)
+{
+	int adopts = 0;
+
+	(void)argc, (void)argv;
+	prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0);
+	say("end %s, %s", waitpid(-1, NULL, WNOHANG) < 0 ? "none" : "a child",
+	    adopts ? "adopts" : "does not adopt");
+	return 0;
+}
+
+static int role_nap_here(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	say("naps");
+	sleep_ms(3000);
+	return 0;
+}
+
+const struct hostile_role start_roles[] = {
+	{ "children", role_children }, { "naps", role_nap_here }, { NULL, NULL }
+};
+
 #define LIMIT(argument, slow) \
 	{ \
 		"S8", "answers or a refusal with a limit of descriptors: " argument, case_limit, \
@@ -123,6 +191,8 @@ static void case_filter(const char *argument)
 	}
 
 const struct hostile_case start_cases[] = {
+	{ "S1", "arguments of the command are not kept", case_words, "", false },
+	{ "S9", "a command that adopts orphans gets no child", case_adopts, "", false },
 	LIMIT("root's 256", false),
 	LIMIT("root's 64", false),
 	LIMIT("root's 32", false),
