@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What lives here: the C libraries' and the kernel's headers of Debian's releases, unpacked below a cache directory.
-# It may touch that directory only; packages are fetched by tests/matrix/archive.py.
+# It may touch that directory only; packages are fetched by matrix/archive.py.
 # tests/overlay.sh calls it: it prints "NAME DIRECTORY" lines, or says why not and exits with 77.
 
 import os
@@ -10,7 +10,7 @@ import shutil
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "matrix"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "matrix"))
 
 import archive
 
@@ -32,14 +32,19 @@ def newest(records, package, start):
     return max(mine, key=lambda r: archive.debian_order(r["Version"])) if mine else None
 
 
+# Where they are: each release has one version of most.
+SUITES = ["bullseye", "bullseye-security", "bookworm", "bookworm-security", "trixie", "trixie-backports", "forky", "sid",
+          "experimental"]
+
+
 def main():
     source = archive.Archive(archive.default_cache(), say)
-    # The lists of an earlier run serve as well, unless what they name is gone.
+    subject = archive.Subject("headers", "|".join(name for name, _ in WANTED))
+    # What is known from an earlier run serves as well, unless something of it is gone.
     for fresh in (False, True):
-        if fresh or not source.indices():
-            source.update()
-        names = [name for name, _ in WANTED]
-        records = list(source.records(*names))
+        if fresh:
+            source.update(subject, SUITES)
+        records = source.records(subject, SUITES)
         chosen, missing = {}, []
         for package, starts in WANTED:
             for start in starts:
@@ -66,25 +71,24 @@ def unpack(source, record, target):
     with source.locked():
         if os.path.isdir(target):
             return True
-        deb = source.deb(record["Package"], record["Version"], record["SHA256"])
-        if not deb:
-            return False
-        shutil.rmtree(target + ".new", ignore_errors=True)
-        with source.open_deb(deb) as tar:
-            for member in tar:
-                name = member.name.lstrip("./")
-                # The kernel's asm/ is a link to where those of all architectures are.
-                if not name.startswith(("usr/include/", "usr/lib/linux/uapi/x86/")):
-                    continue
-                path = os.path.join(target + ".new", name)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                if member.issym():
-                    os.symlink(member.linkname, path)
-                elif member.isfile():
-                    with open(path, "wb") as f:
-                        shutil.copyfileobj(tar.extractfile(member), f)
+        with source.fetched(record["Package"], record["Version"], record["Place"], record["SHA256"]) as deb:
+            if not deb:
+                return False
+            shutil.rmtree(target + ".new", ignore_errors=True)
+            with source.open_deb(deb) as tar:
+                for member in tar:
+                    name = member.name.lstrip("./")
+                    # The kernel's asm/ is a link to where those of all architectures are.
+                    if not name.startswith(("usr/include/", "usr/lib/linux/uapi/x86/")):
+                        continue
+                    path = os.path.join(target + ".new", name)
+                    os.makedirs(os.path.dirname(path), exist_ok=True)
+                    if member.issym():
+                        os.symlink(member.linkname, path)
+                    elif member.isfile():
+                        with open(path, "wb") as f:
+                            shutil.copyfileobj(tar.extractfile(member), f)
         os.rename(target + ".new", target)
-        os.unlink(deb)
         return True
 
 

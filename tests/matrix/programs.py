@@ -5,11 +5,11 @@
 # tests/matrix/run calls it.
 
 import os
+import re
 import shutil
-import subprocess
 import zlib
 
-from archive import Unavailable
+from archive import Subject, Unavailable
 
 # Suite, programs, and the packages that hold them and all they need.
 LIBRARIES = ["libc6", "libblkid1", "libcap2", "libmount1", "libpcre2-8-0", "libselinux1", "libsmartcols1",
@@ -29,10 +29,32 @@ SETS = {
 LIBDIR = "usr/lib/x86_64-linux-gnu"
 
 
+# The first Debian release whose libmount can use listmount.
+LIBMOUNT_SUITE = "trixie"
+LIBMOUNT_PACKAGES = ["libmount1", "libblkid1", "libselinux1", "libpcre2-8-0", "libeconf0", "libc6"]
+
+EVERYTHING = sorted({*LIBMOUNT_PACKAGES, *(p for _, _, packages in SETS.values() for p in packages)})
+SUBJECT = Subject("programs", "|".join(map(re.escape, EVERYTHING)))
+
+
+def unpack(cache, suite, packages, target):
+    """These packages of a suite below a directory, from the archive."""
+    archive = cache.archives["amd64"]
+    # What is known from an earlier run will do as long as it leads to the packages.
+    for fresh in (False, True):
+        shutil.rmtree(target, ignore_errors=True)
+        if fresh:
+            archive.update(SUBJECT, [suite])
+        found = [archive.newest(SUBJECT, [suite], p) for p in packages]
+        missing = [p for p, record in zip(packages, found) if not record or not archive.unpack(record, target)]
+        if not missing:
+            return
+    raise Unavailable(f"programs of {suite} cannot be fetched: {' '.join(missing)}")
+
+
 def fetch(cache, name):
     """The directory with the files of a set, from the archive if they are not there yet."""
     suite, programs, packages = SETS[name]
-    archive = cache.archives["amd64"]
     # What was fetched for another list stays where those who have that list look for it.
     mark = zlib.crc32(repr(SETS[name]).encode())
     target = os.path.join(cache.path, "programs", f"{name}-{mark:08x}")
@@ -43,25 +65,7 @@ def fetch(cache, name):
             return target
         work = f"{target}.new"
         shutil.rmtree(work, ignore_errors=True)
-        os.makedirs(f"{work}/debs")
-        cache.say(f"fetching programs of {suite}")
-        for fresh in (False, True):
-            if fresh:
-                archive.update()
-            elif not archive.indices():
-                continue
-            done = subprocess.run(["apt-get", *archive.apt_options(), "-q", "download",
-                                   *(f"{p}/{suite}" for p in packages)], cwd=f"{work}/debs",
-                                  stdin=subprocess.DEVNULL, capture_output=True, text=True)
-            if not done.returncode:
-                break
-        debs = os.listdir(f"{work}/debs")
-        if len(debs) < len(packages):
-            shutil.rmtree(work)
-            raise Unavailable(f"programs of {suite} cannot be fetched: "
-                              + (done.stderr.strip().splitlines() or ["the archive has them not"])[-1])
-        for deb in debs:
-            subprocess.run(["dpkg-deb", "-x", f"{work}/debs/{deb}", f"{work}/all"], check=True)
+        unpack(cache, suite, packages, f"{work}/all")
         os.makedirs(f"{work}/files/{LIBDIR}")
         for program in programs:
             os.makedirs(os.path.dirname(f"{work}/files/{program}"), exist_ok=True)
@@ -73,6 +77,31 @@ def fetch(cache, name):
         os.rename(f"{work}/files", target)
         shutil.rmtree(work)
     return target
+
+
+def libmount(cache):
+    """
+    A directory with a libmount that has the listmount backend (2.41), the libc that it needs and
+    its dynamic linker, of the Debian release that came with them.
+    """
+    root = os.path.join(cache.path, f"libmount-{LIBMOUNT_SUITE}")
+    with cache.locked():
+        if os.path.exists(root):
+            return root
+        shutil.rmtree(root + ".new", ignore_errors=True)
+        os.makedirs(root + ".new")
+        files = os.path.join(root + ".new/files")
+        unpack(cache, LIBMOUNT_SUITE, LIBMOUNT_PACKAGES, files)
+        for directory, _, names in os.walk(files):
+            for name in names:
+                # By the names that programs ask for, which are links for most.
+                if re.search(r"\.so\.\d+$", name) and "gconv" not in directory:
+                    path = os.path.realpath(os.path.join(directory, name))
+                    if os.path.isfile(path) and path.startswith(files):
+                        shutil.copy(path, os.path.join(root + ".new", name))
+        shutil.rmtree(files)
+        os.replace(root + ".new", root)
+    return root
 
 
 def add(image, cache, names):

@@ -3,7 +3,7 @@
  * guest-init.c - process 1 of a matrix guest: makes the root, runs a plan, reports over the second
  * serial line.
  * It may touch everything in the guest; it never leaves file descriptors or mounts to the tests.
- * Compiled statically by tests/matrix/run and packed as /init of the initramfs.
+ * Linked statically, and packed as /init of the initramfs.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -32,8 +32,10 @@
 #include <unistd.h>
 
 #define PLAN "/matrix/plan"
-#ifdef __aarch64__
+#if defined(__aarch64__)
 #define REPORT "/dev/ttyS0" /* the card; the console is ttyAMA0 */
+#elif defined(__s390x__)
+#define REPORT "/dev/ttysclp0" /* of the two consoles the one that passes on every byte */
 #else
 #define REPORT "/dev/ttyS1"
 #endif
@@ -193,12 +195,14 @@ static void mount_or_die(const char *type, const char *where, const char *opts)
 		die(where);
 }
 
+/* Beside a root filesystem of somebody's it is out of the way; without one it is the guest's shell. */
 static void busybox(const char *applet, const char *a, const char *b, const char *c)
 {
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		execl("/matrix/busybox", applet, a, b, c, NULL);
 		execl("/bin/busybox", applet, a, b, c, NULL);
 		_exit(127);
 	}
@@ -234,11 +238,13 @@ static void switch_root(void)
 		for (i = 0; i < sizeof(skip) / sizeof(*skip); i++)
 			if (!strcmp(d->d_name, skip[i]))
 				break;
-		if (i == sizeof(skip) / sizeof(*skip) && strcmp(d->d_name, "bin"))
+		if (i == sizeof(skip) / sizeof(*skip) && strcmp(d->d_name, "bin") && strcmp(d->d_name, "matrix"))
 			busybox("rm", "-rf", d->d_name, NULL);
 	}
 	closedir(dir);
-	busybox("rm", "-rf", "bin", NULL);
+	/* At last the directories that busybox is in. */
+	busybox("rm", "-rf", access("/matrix/busybox", X_OK) ? "matrix" : "bin", NULL);
+	busybox("rm", "-rf", access("/matrix/busybox", X_OK) ? "bin" : "matrix", NULL);
 	mkdir("/newroot/dev", 0755);
 	if (mount("/dev", "/newroot/dev", NULL, MS_MOVE, NULL))
 		die("move /dev");

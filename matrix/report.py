@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What lives here: reading TAP, judging one cell of the matrix, and writing what people and CI read.
-# It may touch the output directory only.
-# tests/matrix/run calls it; as a program it counts one log for ./check.
+# It may touch the output directory only; as a program it counts one log of TAP.
 
 import os
 import re
@@ -136,6 +135,16 @@ class Cell:
         self.kernel, self.root, self.suite, self.words = kernel, root, suite, words
         self.directory = directory
         self.cases, self.seconds = [], 0.0
+        # Of the commands that had failures: what they wrote.
+        self.out, self.err = "", ""
+
+    def note(self, result, cases):
+        """Takes the cases of one finished command."""
+        self.cases += cases
+        self.seconds += result.seconds
+        if any(c.state == "failed" for c in cases):
+            self.out += result.out.decode(errors="replace")
+            self.err += result.err.decode(errors="replace")
 
     def count(self, state):
         return sum(c.state == state for c in self.cases)
@@ -170,35 +179,8 @@ def grid(cells, suites):
     return columns(table)
 
 
-def grid_of_calls(cells):
-    """The same, with what the scenarios are about across, all suites together; "" if there were none."""
-    rows, calls = {}, []
-    for cell in cells:
-        for case in cell.cases:
-            match = re.match(r"([a-z][a-z0-9-]+)/[a-z]", case.name)
-            if not match:
-                continue
-            if match[1] not in calls:
-                calls.append(match[1])
-            row = rows.setdefault((cell.kernel.point, cell.root), {})
-            row.setdefault(match[1], []).append(case.state)
-    if len(calls) < 2:
-        return ""
-    heads = [c.split("-", 1) if "-" in c else [c, ""] for c in calls]
-    table = [["kernel", "root", *(h[0] for h in heads)], ["", "", *(h[1] for h in heads)]]
-    for (point, root), row in rows.items():
-        texts = []
-        for call in calls:
-            states = row.get(call, [])
-            failed = states.count("failed")
-            passed = str(states.count("passed")) if states else "."
-            texts.append(f"F{failed}/{len(states)}" if failed else passed)
-        table.append([point, root, *texts])
-    return columns(table)
-
-
 def again(cell, case, command, options):
-    words = [command, "--kernel", cell.kernel.word, "--root", cell.root, *cell.words]
+    words = [command, *cell.kernel.again(), "--root", cell.root, *cell.words]
     if cell.words[0] == "--suite" and case and "matrix: " not in case.name and re.fullmatch(r"[\w/.:+-]+", case.name):
         words += ["--case", case.name]
     return " ".join(shlex.quote(w) for w in words + options)
@@ -220,6 +202,30 @@ def failures(cells, command, options):
             yield f"    again: {again(cell, case, command, options)}"
 
 
+def tap(cells):
+    """All results as one TAP stream, in lines, without its plan's beginning: that comes at the end."""
+    number = 0
+    for cell in cells:
+        for case in cell.cases:
+            number += 1
+            name = f"{cell.kernel.point} {cell.root} {cell.suite}: {case.name}".replace("#", "\\#")
+            lines = case.text.splitlines()
+            if case.state == "skipped":
+                why = lines[0].strip("# ") if lines else ""
+                yield f"ok {number} - {name} # SKIP {re.sub('^skip *', '', why, flags=re.IGNORECASE)}".rstrip()
+                continue
+            yield f"{'not ok' if case.state == 'failed' else 'ok'} {number} - {name}"
+            if case.state == "failed":
+                yield from lines[:SHOWN_LINES]
+                if len(lines) > SHOWN_LINES:
+                    yield f"# ... {len(lines) - SHOWN_LINES} more lines in {cell.directory}"
+    yield f"1..{number}"
+
+
+# An answer to "what did it print", not an archive: the files of the output directory have all of it.
+OUTPUT_BYTES = 65536
+
+
 def clean(text):
     """Text without what XML cannot hold."""
     return re.sub(r"[^\t\n\x20-\ud7ff\ue000-\ufffd]", "?", text)
@@ -239,6 +245,9 @@ def write_junit(path, cells):
                 ET.SubElement(element, "failure", message=clean(case.name)).text = clean(case.text)
             elif case.state == "skipped":
                 ET.SubElement(element, "skipped", message=clean(case.text.strip("# \n")))
+        for name, text in (("system-out", cell.out), ("system-err", cell.err)):
+            if text:
+                ET.SubElement(suite, name).text = clean(text[-OUTPUT_BYTES:])
     ET.indent(top)
     ET.ElementTree(top).write(path, encoding="utf-8", xml_declaration=True)
 
