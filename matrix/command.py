@@ -86,6 +86,8 @@ class Matrix:
     def __init__(self, args, tell=say):
         self.args, self.tell = args, tell
         self.cache = kernels.Cache(os.path.abspath(args.cache or archive.default_cache()), say, args.mirror)
+        if args.arch not in guest.MACHINES:
+            raise Unavailable(f"no machine is known for {args.arch}: choose one with --arch")
         machine = guest.MACHINES[args.arch]
         self.accelerator = guest.Accelerator(machine, args.accel, self.cache.path, say)
         self.busybox = guest.find_tools(machine, self.cache.archives[args.arch])

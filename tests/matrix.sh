@@ -7,6 +7,7 @@ srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
 for tool in python3 busybox dpkg-deb; do
 	command -v $tool >/dev/null || { echo "no $tool"; exit 77; }
 done
+case $(uname -m) in x86_64|aarch64|s390x) ;; *) echo "no machine is known for $(uname -m)"; exit 77;; esac
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 failed=0
