@@ -449,7 +449,7 @@ static int settle_paths(struct request *request, const struct target_own *superv
 		if (kind_of(request, i) != ARGUMENT_PATH || !request->memory[i].readable ||
 		    !memchr(path, 0, request->memory[i].readable))
 			continue;
-		/* What a link that the call does not follow leads to is not looked at, either. */
+		/* A call that does not follow a link does not look at what it leads to, either. */
 		last = follows_link(request, i) ? 0 : O_NOFOLLOW;
 		if (request->path_root[i] >= 0)
 			own = path_in_own_directory(dfd, path, last, request->path_root[i],

@@ -365,8 +365,8 @@ const char *path_in_own_directory(int dfd, const char *path, int last, int root,
 static bool names_this_process(int dfd, const char *path)
 {
 	char number[16];
-	ssize_t n = readlinkat(dfd, *path == '/' ? "/proc/self" : "self", number,
-			       sizeof(number) - 1);
+	ssize_t n =
+		readlinkat(dfd, *path == '/' ? "/proc/self" : "self", number, sizeof(number) - 1);
 
 	if (n <= 0)
 		return false;

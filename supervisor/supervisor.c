@@ -150,7 +150,7 @@ static int leave_the_command(char **words, int *socket)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || chdir("/") < 0)
 		return -errno;
 	aside = fcntl(*socket, F_DUPFD_CLOEXEC, 3);
-	/* Instead of /dev/null a pipe without a writer, which is no file of this root directory. */
+	/* A pipe without a writer instead of /dev/null, which lies in this root directory. */
 	if (aside < 0 || pipe2(nothing, O_CLOEXEC) < 0)
 		return -errno;
 	for (i = 0; i < (size_t)first; i++) {

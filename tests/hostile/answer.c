@@ -270,8 +270,8 @@ static int role_automount(int argc, char **argv)
 static int role_link(int argc, char **argv)
 {
 	const char *where = in_place("linked"), *link = in_place("link");
-	volatile int *hold = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-				  -1, 0);
+	volatile int *hold =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char target[300], handle[136] = { (char)128 };
 	uint64_t answer[32];
 	long ret;
@@ -285,7 +285,8 @@ static int role_link(int argc, char **argv)
 	must(symlink(target, link), "symlink");
 	*hold = HOLD_NEXT;
 	ret = syscall(SYS_statx, AT_FDCWD, link, AT_SYMLINK_NOFOLLOW, 0x4000, answer);
-	say("%s %s", *hold == HOLDS ? "asked by statx" : "statx", ret < 0 ? error_name(errno) : "ok");
+	say("%s %s", *hold == HOLDS ? "asked by statx" : "statx",
+	    ret < 0 ? error_name(errno) : "ok");
 	*hold = HOLD_NEXT;
 	ret = syscall(SYS_name_to_handle_at, AT_FDCWD, link, handle, answer, 1);
 	say("%s %s", *hold == HOLDS ? "asked by name_to_handle_at" : "name_to_handle_at",

@@ -167,7 +167,8 @@ const char *attack(const struct process *process);
 void make_slow_world(int mounts);
 /*
  * Mounts a file server with an empty directory. It is silent from the first file on, or holds the
- * next access check back until *hold is no longer HOLDS, half a second at most. A name that is looked up there sets HOLDS, too.
+ * next access check back until *hold is no longer HOLDS, half a second at most. A name that is
+ * looked up there sets HOLDS, too.
  */
 enum serve { SERVE_NOTHING, SERVE_ALL };
 enum { HOLD_NOT, HOLD_NEXT, HOLDS };

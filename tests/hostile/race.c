@@ -501,7 +501,8 @@ static void case_overwrite_plain(const char *argument)
 }
 
 const struct hostile_case race_cases[] = {
-	{ "S2", "the working directory's file server is not asked while a thread executes a program",
+	{ "S2",
+	  "the working directory's file server is not asked while a thread executes a program",
 	  case_switch_held, "", false },
 	{ "S2", "a thread executes a set-user-ID program as soon as a worker begins", case_switch,
 	  "worker", true },

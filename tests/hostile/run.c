@@ -35,8 +35,8 @@ static const struct hostile_case *const tables[] = {
 	hang_cases, start_cases, answer_cases, count_cases,
 };
 static const struct hostile_role *const roles[] = {
-	look_roles, race_roles, reuse_roles, own_roles, hang_roles, answer_roles, count_roles,
-	start_roles,
+	look_roles, race_roles,	  reuse_roles, own_roles,
+	hang_roles, answer_roles, count_roles, start_roles,
 };
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -152,7 +152,7 @@ static void case_adopts(const char *argument)
 	RUN(&run, RUN_ERRORS, "children", "root");
 	line = run_expect(&run, "end ", BEGIN_MS);
 	if (!line || strcmp(line, "none, adopts"))
-		broken("promise: the supervisor is no child of the command; %s",
+		broken("promise: the command has no supervisor for a child; %s",
 		       line ? line : run.text);
 }
 
@@ -175,9 +175,9 @@ static int role_nap_here(int argc, char **argv)
 	return 0;
 }
 
-const struct hostile_role start_roles[] = {
-	{ "children", role_children }, { "naps", role_nap_here }, { NULL, NULL }
-};
+const struct hostile_role start_roles[] = { { "children", role_children },
+					    { "naps", role_nap_here },
+					    { NULL, NULL } };
 
 #define LIMIT(argument, slow) \
 	{ \
