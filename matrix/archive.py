@@ -222,6 +222,7 @@ class Archive:
         """All files of a package below a directory; False if the archive lacks it."""
         with self.fetched(record["Package"], record["Version"], record["Place"], record["SHA256"]) as deb:
             if deb:
+                os.makedirs(os.path.dirname(target), exist_ok=True)
                 subprocess.run(["dpkg-deb", "-x", deb, target], check=True)
             return bool(deb)
 
