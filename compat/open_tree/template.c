@@ -12,7 +12,9 @@
 #include "compat/kernel/raw.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/template.h"
-#include "compat/task/helper.h"
+
+/* Out of the way of programs that count on low numbers. */
+#define TEMPLATE_MIN_FD 100
 
 /* Odd while somebody writes. */
 static _Atomic unsigned int template_sequence;
@@ -138,10 +140,8 @@ void template_keep(const struct template *template)
 	struct template kept = *template, old;
 	int expected = -1;
 
-	if (template->fd < HELPER_EXTRA_MIN) {
-		kept.fd = raw_fcntl(template->fd, F_DUPFD_CLOEXEC, HELPER_EXTRA_MIN);
-		raw_close(template->fd);
-	}
+	kept.fd = raw_fcntl(template->fd, F_DUPFD_CLOEXEC, TEMPLATE_MIN_FD);
+	raw_close(template->fd);
 	if (kept.fd < 0)
 		return;
 	/* One for another user namespace gives way: the task that made it may be gone. */

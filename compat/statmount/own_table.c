@@ -199,11 +199,6 @@ int statmount_listed(int fd, const struct statmount_ids *ids, uint64_t mask,
 			raw_close(table);
 		whole = true;
 	}
-	/* Not needed once more. A child that is forked now inherits what is open. */
-	if (!whole && table >= 0) {
-		raw_close(table);
-		table = -1;
-	}
 	ret = statmount_mountinfo_facts(&line, facts, scratch);
 	if (!ret)
 		ret = complete(fd, ids, &line, mask, facts, scratch);

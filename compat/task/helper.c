@@ -63,7 +63,6 @@ struct helper_call {
 	pid_t caller;
 	int result;
 	bool no_table;
-	bool is_wide; /* the caller's table has room for HELPER_EXTRA_MIN, which costs once */
 	/* For those that take a descriptor over: */
 	bool hands_over, is_namespace, posts;
 	struct helper_name name, extra_name;
@@ -410,21 +409,15 @@ static int lowest(int fd)
 	return fd;
 }
 
-/* Without the pidfd in its way the file has the lowest number at once. */
-static int take_by_pidfd(const struct helper_call *call, pid_t pid, int number,
-			 const struct helper_name *name)
+static int take_by_pidfd(pid_t pid, int number, const struct helper_name *name)
 {
-	int low = raw_pidfd_open(pid), high = -1, fd;
+	int pidfd = raw_pidfd_open(pid), fd;
 
-	if (low < 0)
-		return low;
-	if (call->is_wide)
-		high = raw_fcntl(low, F_DUPFD_CLOEXEC, HELPER_EXTRA_MIN);
-	if (high >= 0)
-		raw_close(low);
-	fd = checked(raw_pidfd_getfd(high >= 0 ? high : low, number), name);
-	raw_close(high >= 0 ? high : low);
-	return high >= 0 && fd <= low ? fd : lowest(fd);
+	if (pidfd < 0)
+		return pidfd;
+	fd = checked(raw_pidfd_getfd(pidfd, number), name);
+	raw_close(pidfd);
+	return lowest(fd);
 }
 
 /* Until *word is another one, which is returned. */
@@ -497,7 +490,7 @@ static bool is_path_first(const struct helper_parcel *parcel)
 /* In the ways that need another number for a moment. */
 static int take_with_two(struct helper_call *call, pid_t pid, const struct helper_parcel *parcel)
 {
-	int fd = take_by_pidfd(call, pid, parcel->number, parcel->name);
+	int fd = take_by_pidfd(pid, parcel->number, parcel->name);
 
 	if (fd < 0 && !raw_is_shortage(fd) && parcel->is_nsfs && !is_path_first(parcel))
 		fd = take_by_procfs(pid, parcel->number, parcel->own, parcel->name, parcel->flags);
@@ -558,15 +551,6 @@ static int take(struct helper_call *call, pid_t pid, const struct helper_parcel 
 	return __atomic_load_n(&call->word, __ATOMIC_ACQUIRE) == HELPER_GONE ? -ENOMEM : -ENOSYS;
 }
 
-static int out_of_the_way(int fd)
-{
-	int high = fd < 0 ? fd : raw_fcntl(fd, F_DUPFD_CLOEXEC, HELPER_EXTRA_MIN);
-
-	if (fd >= 0)
-		raw_close(fd);
-	return high;
-}
-
 static void take_all(struct helper_call *call, pid_t pid)
 {
 	struct helper_files *files = call->files;
@@ -583,13 +567,12 @@ static void take_all(struct helper_call *call, pid_t pid)
 		.flags = O_CLOEXEC,
 	};
 
-	/* First, so that a child which another thread forks meanwhile has one low number more. */
-	if (files->extra && *files->extra >= 0) {
-		extra.number = *files->extra;
-		*files->extra = out_of_the_way(take(call, pid, &extra));
-	}
 	if (call->result >= 0)
 		call->result = take(call, pid, &result);
+	if (files->extra && *files->extra >= 0) {
+		extra.number = *files->extra;
+		*files->extra = take(call, pid, &extra);
+	}
 }
 
 /* The second step has been taken, if there is one: the caller keeps its result, or not. */
@@ -780,7 +763,6 @@ static pid_t start_with_table(struct helper_call *call, bool shared, char *stack
 	int first = 0;
 	pid_t pid;
 
-	call->is_wide = checked_in >= HELPER_EXTRA_MIN;
 	do {
 		call->table = shared ? HELPER_SHARED : whole ? HELPER_COPY : choose_table(call);
 		call->no_table = again = false;

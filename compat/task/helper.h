@@ -18,9 +18,6 @@
 
 #include <stdbool.h>
 
-/* Out of the way of programs that count on low numbers. */
-#define HELPER_EXTRA_MIN 100
-
 /* The descriptors that cross the border. All zero: none does. */
 struct helper_files {
 	/*
@@ -37,8 +34,7 @@ struct helper_files {
 	/*
 	 * A second result besides the one that the task returns, a file of nsfs: the task puts a
 	 * number of its table, or a negative number, there. Afterwards it is a new descriptor
-	 * (CLOEXEC) of the caller's, HELPER_EXTRA_MIN or more, or, if that could not be had,
-	 * negative. NULL: none.
+	 * (CLOEXEC) of the caller's or, if that could not be had, negative. NULL: none.
 	 */
 	int *extra;
 	bool not_cloexec; /* for the result */

@@ -219,70 +219,6 @@ static void in_fork(void)
 		pthread_join(threads[i], NULL);
 }
 
-/* Those below 100, where the library keeps a namespace for later calls. */
-static int count_descriptors(void)
-{
-	int fd, n = 0;
-
-	for (fd = 0; fd < 100; fd++)
-		n += fcntl(fd, F_GETFD) >= 0;
-	return n;
-}
-
-static void *call_all(void *arg)
-{
-	size_t n, i;
-
-	(void)arg;
-	for (n = 0; n < 3; n++)
-		for (i = 0; i < CALLS; i++) {
-			make(i);
-			atomic_fetch_add(&shared->made[i], 1);
-		}
-	atomic_store(&over, 1);
-	return NULL;
-}
-
-/*
- * Children that are made while another thread calls. On 5.10 nothing but the result has a low
- * number while a namespace is made, nor, once one has been made, while a mount is; a look needs
- * one. The first calls of a process take more steps, so that each round is a process.
- */
-static void in_forking_process(void)
-{
-	int own, status;
-	pthread_t thread;
-	pid_t pid;
-
-	mntcompat_set_kernel("5.10");
-	own = count_descriptors();
-	if (pthread_create(&thread, NULL, call_all, NULL))
-		_exit(99);
-	while (!atomic_load(&over)) {
-		pid = fork();
-		if (!pid)
-			_exit(count_descriptors() > own + 1 ? 97 : 0);
-		if (waitpid(pid, &status, 0) != pid || status)
-			_exit(97);
-	}
-	_exit(0);
-}
-
-static void in_forks(void)
-{
-	size_t n;
-	int status;
-	pid_t pid;
-
-	for (n = 0; n < FORKS; n++) {
-		pid = fork();
-		if (!pid)
-			in_forking_process();
-		if (waitpid(pid, &status, 0) != pid || status)
-			_exit(97);
-	}
-}
-
 static void in_vfork(void)
 {
 	volatile size_t i;
@@ -427,7 +363,6 @@ static const struct context {
 	bool elsewhere; /* it counts no calls here */
 } contexts[] = {
 	{ "a child forked by a program with threads", in_fork, false },
-	{ "children that are forked during a call", in_forks, false },
 	{ "a vfork() child", in_vfork, false },
 	{ "a signal handler that interrupts a call", in_handler, false },
 	{ "a thread with a stack of PTHREAD_STACK_MIN", in_small_thread, false },
