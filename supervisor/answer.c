@@ -441,7 +441,7 @@ static int settle_paths(struct request *request, const struct target_own *superv
 	for (i = 0; i < CALLS_ARGUMENTS; i++) {
 		const char *path = (void *)(uintptr_t)request->run.args[i], *own = NULL;
 		int dfd = i ? (int)request->run.args[i - 1] : -1;
-		bool is_like = false;
+		bool is_like = false, is_program = false;
 		int last;
 
 		if (needs_working_directory(request, i) && fchdir(dfd) == 0)
@@ -465,9 +465,10 @@ static int settle_paths(struct request *request, const struct target_own *superv
 		path = own ? own :
 			     path_of_target(&request->target, supervisor, dfd, path, last,
 					    request->path_fd[i], buffers[used],
-					    sizeof(buffers[used]), &is_like);
+					    sizeof(buffers[used]), &is_like, &is_program);
 		if (!path)
 			return -EOPNOTSUPP;
+		request->run.closed = is_program ? NULL : &supervisor->program;
 		/* The link at the end leads to the task's own file again. */
 		if (is_like && request->path_fd[i] >= 0 &&
 		    !(flags && request->run.args[flags] & MNTCOMPAT_AT_SYMLINK_NOFOLLOW))

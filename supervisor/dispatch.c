@@ -7,7 +7,9 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <mntcompat.h>
 #include "compat/kernel/raw.h"
@@ -112,6 +114,14 @@ static int64_t run_unshare(struct call_run *run)
 #define STATX_OF_ITS_OWN \
 	((UAPI_STATX_BASIC_STATS | UAPI_STATX_BTIME) & ~(UAPI_STATX_TYPE | UAPI_STATX_MODE))
 
+/* A file server may give its files any number, and then meets a refusal. */
+static bool shows_closed(const struct call_run *run, const struct mntcompat_statx *stx)
+{
+	return run->closed && stx->stx_ino == run->closed->ino &&
+	       stx->stx_dev_major == run->closed->dev_major &&
+	       stx->stx_dev_minor == run->closed->dev_minor;
+}
+
 static int64_t run_statx(struct call_run *run)
 {
 	struct mntcompat_statx *stx = POINTER(4);
@@ -122,10 +132,40 @@ static int64_t run_statx(struct call_run *run)
 		return -1;
 	}
 	ret = mntcompat_statx(INT(0), POINTER(1), INT(2), UNSIGNED(3), stx);
+	if (ret == 0 && shows_closed(run, stx)) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
 	if (ret == 0 && run->is_like)
 		stx->stx_mask &= ~STATX_OF_ITS_OWN;
 	if (ret == 0)
 		run->written[4] = sizeof(struct mntcompat_statx);
+	return ret;
+}
+
+/* A handle does not tell whose it is, so the file is looked at first, and cannot be swapped then. */
+static int name_to_handle(struct call_run *run, struct mntcompat_file_handle *handle)
+{
+	const int follow = UAPI_AT_SYMLINK_FOLLOW;
+	struct kernel_place place;
+	int fd, ret;
+
+	if (!run->closed)
+		return mntcompat_name_to_handle_at(INT(0), POINTER(1), handle, POINTER(3), INT(4));
+	fd = openat(INT(0), POINTER(1), O_PATH | O_CLOEXEC | (INT(4) & follow ? 0 : O_NOFOLLOW));
+	/* The order of errors is the library's. */
+	if (fd < 0)
+		ret = mntcompat_name_to_handle_at(INT(0), POINTER(1), handle, POINTER(3), INT(4));
+	else
+		ret = mntcompat_name_to_handle_at(fd, "", handle, POINTER(3),
+						  (INT(4) & ~follow) | AT_EMPTY_PATH);
+	if ((ret == 0 || errno == EOVERFLOW) && (fd < 0 || kernel_place(fd, "", &place) < 0 ||
+						 kernel_same_place(&place, run->closed))) {
+		errno = EOPNOTSUPP;
+		ret = -1;
+	}
+	if (fd >= 0)
+		close(fd);
 	return ret;
 }
 
@@ -139,7 +179,7 @@ static int64_t run_name_to_handle_at(struct call_run *run)
 	if (run->written[2])
 		room = handle->handle_bytes;
 	run->written[2] = 0;
-	ret = mntcompat_name_to_handle_at(INT(0), POINTER(1), handle, POINTER(3), INT(4));
+	ret = name_to_handle(run, handle);
 	if (ret == 0 || errno == EOVERFLOW) {
 		run->written[2] = sizeof(*handle) + (ret == 0 && handle->handle_bytes < room ?
 							     handle->handle_bytes :

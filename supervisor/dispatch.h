@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "compat/kernel/calls.h"
+#include "supervisor/kernel.h"
 
 /* Arguments as the library gets them; @written are bytes to bring back, by argument. */
 struct call_run {
@@ -18,6 +19,11 @@ struct call_run {
 	size_t written[CALLS_ARGUMENTS];
 	bool is_like;	      /* statx: only like the requested file, on the same mount */
 	bool leave_to_kernel; /* the library adds nothing to the kernel's own answer */
+	/*
+	 * A file that the path did not lead to: if it does when the call is made, somebody has
+	 * swapped a link meanwhile, to get at what this process alone may see. Or NULL.
+	 */
+	const struct kernel_place *closed;
 };
 
 /* dispatch - make the call of @row. Returns -1 with errno, as the stand-ins do. */

@@ -396,18 +396,21 @@ static bool is_of_this_process(const struct target_own *own, int fd)
 
 const char *path_of_target(const struct target *target, const struct target_own *own, int dfd,
 			   const char *path, int last, int own_fd, char *buffer, size_t size,
-			   bool *is_like)
+			   bool *is_like, bool *is_program)
 {
+	struct kernel_place place;
 	bool is_mine = false;
 	pid_t process;
 	int fd;
 
-	*is_like = false;
+	*is_like = *is_program = false;
 	if (!*path)
 		return path;
 	fd = kernel_open_no_magic(dfd, path, O_PATH | O_CLOEXEC | last);
 	if (fd >= 0) {
 		is_mine = is_own(fd);
+		*is_program = kernel_place(fd, "", &place) == 0 &&
+			      kernel_same_place(&place, &own->program);
 	} else if (fd == -ELOOP) {
 		/* A link to something other than a path, or links in a circle. */
 		fd = openat(dfd, path, O_PATH | O_CLOEXEC | last);

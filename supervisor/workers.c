@@ -36,8 +36,9 @@
 #define MEMORY_EACH \
 	(2u \
 	 << 20) /* memory per worker at which all of them would take a quarter of the machine's */
-#define IDLE_MOST 16 /* so many wait for another call, */
-#define IDLE_MS 300  /* so long */
+#define LOOK_MOST 256 /* waiting calls that are looked at each time: the kernel searches for each */
+#define IDLE_MOST 16  /* so many wait for another call, */
+#define IDLE_MS 300   /* so long */
 #define RESTARTS_ANEW 3
 #define REFUSED_MOST 64
 #define PER_USER 2 /* a user may have half of the free room, */
@@ -401,15 +402,24 @@ void workers_begin(void)
 		atomic_store(wanted, 0);
 }
 
+/* Some of them each time, all of them in turn: one that is gone takes memory, and nothing else. */
 static void forget_waiting(void)
 {
-	size_t i, kept = 0;
+	static size_t next;
+	size_t i, kept, end;
 
-	for (i = 0; i < waiting_used; i++) {
+	if (!waiting_used)
+		return;
+	if (next >= waiting_used)
+		next = 0;
+	end = waiting_used - next < LOOK_MOST ? waiting_used : next + LOOK_MOST;
+	for (i = kept = next; i < end; i++) {
 		if (!is_gone(waiting[i].notification.id))
 			waiting[kept++] = waiting[i];
 	}
-	waiting_used = kept;
+	next = kept;
+	memmove(waiting + kept, waiting + end, (waiting_used - end) * sizeof(*waiting));
+	waiting_used -= end - kept;
 }
 
 /* The last one moves into its room. Its desk stays its own. */

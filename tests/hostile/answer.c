@@ -35,6 +35,7 @@
 #define AUTOFS_S 8u
 #define AUTOFS_MS 2000u
 #define X32 0x40000000
+#define SWAP_MS 1500u
 
 /* --- below the tool --- */
 
@@ -318,6 +319,75 @@ static int role_guess(int argc, char **argv)
 	return 0;
 }
 
+struct file_name {
+	uint64_t ino;
+	struct {
+		uint32_t bytes, type;
+		char handle[128];
+	} handle;
+};
+
+/* False: no answer. */
+static bool name_file(const char *path, struct file_name *name, bool by_handle)
+{
+	uint64_t answer[32] = { 0 }, id;
+
+	memset(name, 0, sizeof(*name));
+	if (by_handle) {
+		name->handle.bytes = sizeof(name->handle.handle);
+		return syscall(SYS_name_to_handle_at, AT_FDCWD, path, &name->handle, &id, 0x401) ==
+		       0; /* AT_SYMLINK_FOLLOW, AT_HANDLE_MNT_ID_UNIQUE */
+	}
+	if (syscall(SYS_statx, AT_FDCWD, path, 0, 0x4100, answer) < 0)
+		return false;
+	name->ino = answer[0x20 / 8];
+	return true;
+}
+
+/*
+ * A link leads to a plain file when the path is looked at, and to the program of the process that
+ * answers when the call is made.
+ */
+static int role_swap(int argc, char **argv)
+{
+	const char *plain = in_place("plain"), *door = in_place("door"), *other = in_place("other");
+	uint64_t until = now_ms() + SWAP_MS;
+	struct file_name seen, own[2][2];
+	int answers = 0, k;
+	pid_t swapper;
+
+	(void)argc, (void)argv;
+	must(close(open(plain, O_CREAT | O_WRONLY | O_CLOEXEC, 0644)), plain);
+	must(symlink(plain, door), door);
+	must(symlink("/proc/self/exe", other), other);
+	for (k = 0; k < 2; k++) {
+		name_file(plain, &own[k][0], k);
+		name_file("/proc/self/exe", &own[k][1], k);
+	}
+	swapper = (pid_t)must(fork(), "fork");
+	while (swapper == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (syscall(SYS_renameat2, AT_FDCWD, door, AT_FDCWD, other, 2) < 0)
+			_exit(1);
+	}
+	for (k = 0; now_ms() < until; k = !k) {
+		if (!name_file(door, &seen, k))
+			continue;
+		answers++;
+		if (memcmp(&seen, &own[k][0], sizeof(seen)) &&
+		    memcmp(&seen, &own[k][1], sizeof(seen))) {
+			say("seen by %s after %d answers", k ? "its handle" : "its inode number",
+			    answers);
+			break;
+		}
+	}
+	if (!answers)
+		say("seen nothing at all");
+	kill(swapper, SIGKILL);
+	say("end");
+	return 0;
+}
+
 static void __attribute__((noreturn)) be_traced(void)
 {
 	struct sock_filter code[] = {
@@ -371,6 +441,7 @@ const struct hostile_role answer_roles[] = {
 	{ "traced", role_traced },
 	{ "link", role_link },
 	{ "guess", role_guess },
+	{ "swap", role_swap },
 	{ "ask", role_ask },
 	{ "ask-limited", role_ask_limited },
 	{ "ask-threads", role_ask_threads },
@@ -529,6 +600,8 @@ const struct hostile_case answer_cases[] = {
 	{ "S9", "a link that is not followed, to a file server", case_silent, "link", false },
 	{ "S1", "a path to the program of the process that answers, by its number", case_silent,
 	  "guess", false },
+	{ "S1", "a path to the program of the process that answers, by a link that is swapped",
+	  case_silent, "swap", false },
 	{ "S1", "a filter asks a tracer: root's supervisor", case_traced, "root's", false },
 	{ "S1", "a filter asks a tracer: user's supervisor", case_traced, "user's", true },
 	{ "S10", "a child of an automount daemon: statx", case_automount, "statx", false },
