@@ -431,7 +431,7 @@ static bool needs_working_directory(const struct request *request, int i)
 }
 
 static int settle_paths(struct request *request, const struct target_own *supervisor,
-			char (*buffers)[PATH_ROOM + 64])
+			const struct target_status *me, char (*buffers)[PATH_ROOM + 64])
 {
 	int i, used = 0, flags = 0;
 
@@ -457,13 +457,14 @@ static int settle_paths(struct request *request, const struct target_own *superv
 						    buffers[used], sizeof(buffers[used]), &is_like);
 		if (!own && is_like)
 			return -EOPNOTSUPP;
-		if (!own && request->path_root[i] < 0 && path_goes_up(path) &&
-		    path_is_refused(dfd, path, last))
+		if (!own && request->path_root[i] < 0 &&
+		    (path_goes_up(path) ? path_is_refused(dfd, path, last) :
+					  path_is_hidden(&request->target, dfd, path, last)))
 			return -EOPNOTSUPP;
 		if (own)
 			request->run.args[i - 1] = (uint64_t)request->path_root[i];
 		path = own ? own :
-			     path_of_target(&request->target, supervisor, dfd, path, last,
+			     path_of_target(&request->target, supervisor, me, dfd, path, last,
 					    request->path_fd[i], buffers[used],
 					    sizeof(buffers[used]), &is_like, &is_program);
 		if (!path)
@@ -490,15 +491,30 @@ static bool is_orphan(int back)
 	return poll(&peer, 1, 0) != 0;
 }
 
+/* Its numbers in all pid namespaces from the supervisor's on. */
+static int read_own_status(const struct target_own *own, struct target_status *me)
+{
+	int fd = openat(own->proc, "self/status", O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = target_read_status(me, fd);
+	close(fd);
+	return ret;
+}
+
 static void __attribute__((noreturn))
 run_as_target(struct request *request, const struct target_own *own, int back)
 {
 	static char buffers[2][PATH_ROOM + 64];
+	static struct target_status me;
 	struct reply reply = { .value = -1, .error = ENOSYS };
 	int ret, fd = -1, i;
 
 	prctl(PR_SET_NAME, "mntcompat-call");
 	ret = become(&request->target, own);
+	if (ret == 0)
+		ret = read_own_status(own, &me);
 	if (ret == 0)
 		ret = arrange_fds(request, back);
 	if (ret == 0)
@@ -510,7 +526,7 @@ run_as_target(struct request *request, const struct target_own *own, int back)
 		_exit(1);
 	}
 	reply.entered = 1;
-	ret = settle_paths(request, own, buffers);
+	ret = settle_paths(request, own, &me, buffers);
 	if (ret < 0) {
 		reply.error = -ret;
 	} else {
@@ -695,7 +711,7 @@ static int give(const struct request *request, int listener, uint64_t id, struct
 static bool deliver(const struct request *request, int listener, uint64_t id, struct reply *reply,
 		    struct gift *gift)
 {
-	int error = -reply->error;
+	int error = -reply->error, ret;
 	int64_t value = reply->value;
 
 	if (value >= 0)
@@ -705,8 +721,9 @@ static bool deliver(const struct request *request, int listener, uint64_t id, st
 	if (kernel_is_waiting(listener, id) != 0)
 		return false;
 	/* On failure, `written` is 0. */
-	if (bring_back(request, reply) < 0)
-		error = -EFAULT;
+	ret = bring_back(request, reply);
+	if (ret < 0)
+		error = ret;
 	if (error == 0 && has(request, CALLS_RETURNS_FD)) {
 		value = give(request, listener, id, gift, reply->cloexec);
 		error = value < 0 ? (int)value : 0;

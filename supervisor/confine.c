@@ -165,6 +165,7 @@ static const int allowed[] = {
 	SYS_socket,
 	SYS_bind,
 	SYS_getsockname,
+	SYS_setsockopt,
 	SYS_recvmsg,
 #endif
 #ifdef SYS_socketcall

@@ -84,6 +84,11 @@ static int64_t run_move_mount(struct call_run *run)
 	 */
 	int ret = raw_move_mount(-1, "", -1, "", UNSIGNED(4));
 
+	if (ret != -EPERM) {
+		errno = -move_mount_unbindable(INT(0), POINTER(1), INT(2), POINTER(3), UNSIGNED(4));
+		if (errno)
+			return -1;
+	}
 	unknown = ret == -EINVAL || (ret != -EPERM && unasked);
 	if (unknown || (ret != -EPERM && !(UNSIGNED(4) & MNTCOMPAT_MOVE_MOUNT_SET_GROUP)))
 		ret = move_mount_refusal(INT(0), POINTER(1), INT(2), POINTER(3), UNSIGNED(4),

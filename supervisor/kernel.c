@@ -209,14 +209,15 @@ int kernel_mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping
 		mapping->end = query.end;
 		mapping->readable = query.mapping_flags & UAPI_PROCMAP_QUERY_VMA_READABLE;
 		mapping->writable = query.mapping_flags & UAPI_PROCMAP_QUERY_VMA_WRITABLE;
+		mapping->executable = query.mapping_flags & UAPI_PROCMAP_QUERY_VMA_EXECUTABLE;
 	}
 	return ret;
 }
 
 bool kernel_same_place(const struct kernel_place *a, const struct kernel_place *b)
 {
-	return a->mnt_id == b->mnt_id && a->ino == b->ino && a->dev_major == b->dev_major &&
-	       a->dev_minor == b->dev_minor;
+	return a->mnt_id == b->mnt_id && a->ino == b->ino && a->ino &&
+	       a->dev_major == b->dev_major && a->dev_minor == b->dev_minor;
 }
 
 int kernel_place(int fd, const char *path, struct kernel_place *place)
@@ -229,6 +230,11 @@ int kernel_place(int fd, const char *path, struct kernel_place *place)
 				 AT_EMPTY_PATH | AT_NO_AUTOMOUNT | UAPI_AT_STATX_DONT_SYNC,
 				 MNTCOMPAT_STATX_MNT_ID | UAPI_STATX_INO, &statx));
 
+	/* Another user's FUSE says nothing but what the kernel itself knows. */
+	if (ret == -EACCES)
+		ret = result(syscall(SYS_statx, fd, path,
+				     AT_EMPTY_PATH | AT_NO_AUTOMOUNT | UAPI_AT_STATX_DONT_SYNC, 0,
+				     &statx));
 	if (ret < 0)
 		return ret;
 	place->mnt_id = statx.longs[0x90 / 8];

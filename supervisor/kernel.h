@@ -56,13 +56,13 @@ int kernel_confine(const struct sock_filter *filter, unsigned short length);
 /* The mapping at an address of the process whose /proc/PID/maps @maps is: PROCMAP_QUERY, 6.11. */
 struct kernel_mapping {
 	uint64_t start, end;
-	bool readable, writable;
+	bool readable, writable, executable;
 };
 /* 0; -ENOENT: nothing; -ENOTTY */
 int kernel_mapping_at(int maps, uint64_t address, struct kernel_mapping *mapping);
 int kernel_permitted(uint64_t *permitted); /* the caller's own permitted set */
 int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
-struct kernel_place { /* a directory: its mount and inode */
+struct kernel_place { /* a directory: its mount and inode, 0: unknown, and like no other */
 	uint64_t mnt_id, ino;
 	uint32_t dev_major, dev_minor, block_size;
 };

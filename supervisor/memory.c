@@ -48,6 +48,7 @@ static int find_mapping(int maps, uint64_t address, struct kernel_mapping *mappi
 				continue;
 			mapping->readable = access[0] == 'r';
 			mapping->writable = access[1] == 'w';
+			mapping->executable = access[2] == 'x';
 			return mapping->start <= address ? 0 : -ENOENT;
 		}
 		kept -= (size_t)(line - text);
@@ -77,16 +78,19 @@ static ssize_t copy_by_file(const struct target *target, void *here, uint64_t th
 	int ret = mapping_at(target->maps, there, &mapping);
 	ssize_t n;
 
+	/* The processors read what may be written, and some what may be executed only. */
+	if (ret == 0 && !back && !mapping.readable && !mapping.writable && mapping.executable)
+		return -EACCES;
 	if ((ret < 0 && ret != -ENOENT) ||
-	    (ret == 0 && !(back ? mapping.writable : mapping.readable)))
+	    (ret == 0 && !(mapping.writable || (!back && mapping.readable))))
 		return -EFAULT;
 	if (ret == 0 && size > mapping.end - there)
 		size = (size_t)(mapping.end - there);
 	n = back ? pwrite64(target->memory, here, size, (off64_t)there) :
 		   pread64(target->memory, here, size, (off64_t)there);
 	if (n < 0)
-		return errno == EIO ? -EFAULT : -errno;
-	return n ? n : -EFAULT;
+		return -errno;
+	return n ? n : -EIO;
 }
 
 /*
@@ -99,13 +103,14 @@ static ssize_t copy_out(const struct target *target, void *here, uint64_t there,
 	struct iovec local, remote;
 	char byte;
 
-	if (n != -EFAULT)
+	if (n != -EFAULT && n != -EIO)
 		return n;
 	local = (struct iovec){ .iov_base = &byte, .iov_len = 1 };
 	remote = (struct iovec){ .iov_base = (void *)(uintptr_t)there, .iov_len = 1 };
-	if (process_vm_readv(target->task, &local, 1, &remote, 1, 0) != 1)
-		return n;
-	return copy_by_file(target, here, there, size, true);
+	if (process_vm_readv(target->task, &local, 1, &remote, 1, 0) == 1)
+		n = copy_by_file(target, here, there, size, true);
+	/* The process itself may write there, perhaps after userfaultfd has been asked. */
+	return n == -EIO ? -EOPNOTSUPP : n;
 }
 
 /* By number: cheaper, and right as long as the notification is found valid afterwards. */
@@ -116,10 +121,17 @@ static ssize_t copy_in(const struct target *target, void *here, uint64_t there, 
 	ssize_t n = process_vm_readv(target->task, &local, 1, &remote, 1, 0);
 	struct kernel_mapping mapping;
 
-	if (n < 0 && (errno == EPERM || errno == ENOSYS))
-		return copy_by_file(target, here, there, size, false);
+	if (n < 0 && (errno == EPERM || errno == ENOSYS)) {
+		n = copy_by_file(target, here, there, size, false);
+		return n == -EIO ? -EFAULT : n;
+	}
 	if (n < 0 && errno != EFAULT)
 		return -errno;
+	/* A process can read what it may write, though it did not ask for that. */
+	if (n < 0 && mapping_at(target->maps, there, &mapping) == 0 && !mapping.readable) {
+		n = copy_by_file(target, here, there, size, false);
+		return n == -EIO ? -EFAULT : n;
+	}
 	/*
 	 * A file server may answer its own user only: the kernel can read that page for the target,
 	 * this process cannot.
@@ -140,7 +152,7 @@ static int map(struct memory *memory, uint64_t address, size_t size, int flags)
 	memset(memory, 0, sizeof(*memory));
 	memory->address = address;
 	/* An address that no program can have is refused before the memory is read. */
-	if (address < page || address != (uintptr_t)address ||
+	if (!address || address != (uintptr_t)address ||
 	    !usercopy_in_range((void *)(uintptr_t)address, 1))
 		return 0;
 	memory->pages =
@@ -244,7 +256,7 @@ int memory_bring_back(const struct memory *memory, const struct target *target, 
 				     memory->address + done, size - done);
 
 		if (n <= 0)
-			return -EFAULT;
+			return n == -EOPNOTSUPP ? (int)n : -EFAULT;
 		done += (size_t)n;
 	}
 	return 0;

@@ -209,8 +209,15 @@ static bool rewrite(const struct target *target, int dfd, const char *path, char
 	return n > 0 && (size_t)n < size;
 }
 
+/* Of any of its pid namespaces: there is a procfs of each. */
+static bool is_number_of(const char *text, const struct target_status *task)
+{
+	return is_number(text, task->process_number, task->levels) ||
+	       is_number(text, task->task_number, task->levels);
+}
+
 /* True if the place lies in the calling process' own directory of a procfs. */
-static bool is_own(int fd)
+static bool is_own(const struct target_status *me, int fd)
 {
 	char path[32], link[4096], *part, *rest = link;
 	ssize_t n;
@@ -222,12 +229,8 @@ static bool is_own(int fd)
 	if (n < 0)
 		return true; /* unknown */
 	link[n] = 0;
-	n = readlink("/proc/self", path, sizeof(path) - 1);
-	if (n < 0)
-		return true;
-	path[n] = 0;
 	while ((part = strsep(&rest, "/"))) {
-		if (!strcmp(part, path))
+		if (is_number_of(part, me))
 			return true;
 	}
 	return false;
@@ -362,29 +365,63 @@ const char *path_in_own_directory(int dfd, const char *path, int last, int root,
 }
 
 /* True if the path begins in this process' own directory of a procfs, by its number. */
-static bool names_this_process(int dfd, const char *path)
+static bool names_this_process(const struct target_status *me, const char *path)
 {
 	char number[16];
-	ssize_t n =
-		readlinkat(dfd, *path == '/' ? "/proc/self" : "self", number, sizeof(number) - 1);
+	size_t n;
 
-	if (n <= 0)
+	if (*path == '/' && !take_part(&path, "proc"))
 		return false;
+	path += strspn(path, "/");
+	n = strcspn(path, "/");
+	if (!n || n >= sizeof(number))
+		return false;
+	memcpy(number, path, n);
 	number[n] = 0;
-	return (*path != '/' || take_part(&path, "proc")) && take_part(&path, number);
+	return is_number_of(number, me);
+}
+
+bool path_is_hidden(const struct target *target, int dfd, const char *path, int last)
+{
+	const char *at = path;
+	char before[PATH_MAX], number[16];
+	size_t n;
+	int fd;
+	bool ret;
+
+	for (; *at; at += n) {
+		at += strspn(at, "/");
+		n = strcspn(at, "/");
+		if (!n || n >= sizeof(number) || (size_t)(at - path) + n >= sizeof(before))
+			continue;
+		memcpy(number, at, n);
+		number[n] = 0;
+		if (!is_number_of(number, &target->status))
+			continue;
+		memcpy(before, path, (size_t)(at - path));
+		before[at - path] = 0;
+		fd = openat(dfd, *before ? before : ".", O_PATH | O_CLOEXEC);
+		ret = fd >= 0 && is_procfs(fd) && !is_there(dfd, path, last) &&
+		      (errno == EACCES || errno == EPERM || !is_there(fd, number, 0));
+		if (fd >= 0)
+			close(fd);
+		if (ret)
+			return true;
+	}
+	return false;
 }
 
 /*
  * True for what only this process has: its directory, its program and its descriptors. It may
  * follow its own links, though the target may guess its number, and may not.
  */
-static bool is_of_this_process(const struct target_own *own, int fd)
+static bool is_of_this_process(const struct target_own *own, const struct target_status *me, int fd)
 {
 	const int numbers[] = { 0, PATH_OWN_FD };
 	struct kernel_place place, mine;
 	size_t i;
 
-	if (is_own(fd) || kernel_place(fd, "", &place) < 0 ||
+	if (is_own(me, fd) || kernel_place(fd, "", &place) < 0 ||
 	    kernel_same_place(&place, &own->program))
 		return true;
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -394,9 +431,9 @@ static bool is_of_this_process(const struct target_own *own, int fd)
 	return false;
 }
 
-const char *path_of_target(const struct target *target, const struct target_own *own, int dfd,
-			   const char *path, int last, int own_fd, char *buffer, size_t size,
-			   bool *is_like, bool *is_program)
+const char *path_of_target(const struct target *target, const struct target_own *own,
+			   const struct target_status *me, int dfd, const char *path, int last,
+			   int own_fd, char *buffer, size_t size, bool *is_like, bool *is_program)
 {
 	struct kernel_place place;
 	bool is_mine = false;
@@ -408,15 +445,15 @@ const char *path_of_target(const struct target *target, const struct target_own 
 		return path;
 	fd = kernel_open_no_magic(dfd, path, O_PATH | O_CLOEXEC | last);
 	if (fd >= 0) {
-		is_mine = is_own(fd);
+		is_mine = is_own(me, fd);
 		*is_program = kernel_place(fd, "", &place) == 0 &&
 			      kernel_same_place(&place, &own->program);
 	} else if (fd == -ELOOP) {
 		/* A link to something other than a path, or links in a circle. */
 		fd = openat(dfd, path, O_PATH | O_CLOEXEC | last);
 		is_mine = names_a_process(dfd, path) ?
-				  names_this_process(dfd, path) ||
-					  (fd >= 0 && is_of_this_process(own, fd)) :
+				  names_this_process(me, path) ||
+					  (fd >= 0 && is_of_this_process(own, me, fd)) :
 				  fd >= 0 || errno != ELOOP;
 	}
 	if (fd >= 0)

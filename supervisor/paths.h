@@ -24,21 +24,27 @@ bool path_goes_up(const char *path);
 /* True if the calling process may not look at the path. */
 bool path_is_refused(int dfd, const char *path, int last);
 
+/*
+ * True if the path leads through the task's own directory of a procfs, by its number, and the task
+ * is one that may not be looked into: it may nevertheless look there itself.
+ */
+bool path_is_hidden(const struct target *target, int dfd, const char *path, int last);
+
 /* The number N of a path that begins with /proc/self/fd/N, or is meant to; -1 for other paths. */
 int path_own_fd(const char *path);
 
 /*
  * path_of_target - @path as the entered task means it: /proc/self and /proc/thread-self are the
- * task's. @own_fd: this process' copy of the task's descriptor path_own_fd(), or -1. @buffer holds
- * the result if it differs from @path. *is_like becomes true where the task's own cannot be looked
- * at: then the result, or the link at the end of it, is this process' own instead. *is_program
- * becomes true where the path leads to the program that this process executes, as it does for the
- * task. NULL: the path leads through them by a link that @path itself does not show, or to this
- * process.
+ * task's. @me: this process. @own_fd: its copy of the task's descriptor path_own_fd(), or -1.
+ * @buffer holds the result if it differs from @path. *is_like becomes true where the task's own
+ * cannot be looked at: then the result, or the link at the end of it, is this process' own instead.
+ * *is_program becomes true where the path leads to the program that this process executes, as it
+ * does for the task. NULL: the path leads through them by a link that @path itself does not show,
+ * or to this process.
  */
-const char *path_of_target(const struct target *target, const struct target_own *own, int dfd,
-			   const char *path, int last, int own_fd, char *buffer, size_t size,
-			   bool *is_like, bool *is_program);
+const char *path_of_target(const struct target *target, const struct target_own *own,
+			   const struct target_status *me, int dfd, const char *path, int last,
+			   int own_fd, char *buffer, size_t size, bool *is_like, bool *is_program);
 
 /*
  * path_own_directory - for a directory @fd of a procfs that is the task's own, or that of its

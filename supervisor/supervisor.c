@@ -135,6 +135,7 @@ static int leave_the_command(char **words, int *socket)
 	char **variable;
 
 	/* Everybody can read a command line; the command may clear its own. */
+	memset(program_invocation_name, 0, strlen(program_invocation_name));
 	for (; words && *words; words++)
 		memset(*words, 0, strlen(*words));
 	for (variable = environ; variable && *variable; variable++)

@@ -613,10 +613,29 @@ static int open_link(const struct target *target, int fd)
 	return ret;
 }
 
+/* True for a file of a filesystem, as opposed to a pipe, a socket or a namespace. */
+static bool has_path(const struct target *target, int fd)
+{
+	char path[32], link[2];
+
+	snprintf(path, sizeof(path), "fd/%d", fd);
+	return readlinkat(target->directory, path, link, sizeof(link)) > 0 && *link == '/';
+}
+
 int target_fd(const struct target *target, int fd, bool *is_copy)
 {
 	int ret = -EPERM;
 
+	/*
+	 * A file server is told when a descriptor of its file is closed, and the closing task
+	 * waits for it: so there is no second one, only its place.
+	 */
+	*is_copy = has_path(target, fd);
+	if (*is_copy)
+		ret = open_link(target, fd);
+	if (ret >= 0 || ret == -EBADF)
+		return ret;
+	ret = -EPERM;
 	if (target->pidfd >= 0)
 		ret = kernel_pidfd_getfd(target->pidfd, fd);
 	/*

@@ -124,7 +124,8 @@ int target_read_status(struct target_status *status, int fd);
 
 /*
  * target_fd - the file behind the task's descriptor @fd, or -errno (-EBADF: not open). CLOEXEC.
- * *is_copy: not the open file itself but its place, opened anew by its link.
+ * *is_copy: not the open file itself but its place, opened anew by its link, as all files of
+ * filesystems are.
  */
 int target_fd(const struct target *target, int fd, bool *is_copy);
 /* The task's descriptors of namespaces, at most @most, into @fds; how many. */

@@ -239,7 +239,19 @@ static void put_on_desk(struct worker *worker, const struct waiting *one)
 	atomic_store(&worker->desk->id, one->notification.id);
 }
 
-/* False: fork failed, and others will end. */
+/* True if the user has a call under way, which will end. */
+static bool is_busy(const struct owner *owner)
+{
+	size_t i;
+
+	for (i = 0; i < used; i++) {
+		if (!is_idle(&workers[i]) && same_user(&workers[i].owner, owner))
+			return true;
+	}
+	return false;
+}
+
+/* False: there can be no more processes, and another call of this user will end. */
 static bool begin(const struct waiting *one)
 {
 	struct worker *worker;
@@ -262,7 +274,7 @@ static bool begin(const struct waiting *one)
 	worker->pid = fork();
 	if (worker->pid == 0)
 		be_worker(worker->desk);
-	if (worker->pid < 0 && used)
+	if (worker->pid < 0 && is_busy(&one->owner))
 		return false;
 	if (worker->pid < 0) {
 		kernel_answer(listener_fd, one->notification.id, 0, -ENOMEM);

@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
+
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 
@@ -362,6 +364,30 @@ int raw_allow_files(unsigned int files, bool more)
 	return raw_limit_files(limit, NULL);
 }
 
+/*
+ * Drop all messages but those that begin with the secret, before they are queued: a file that is
+ * closed with the queue could keep the closing task waiting.
+ */
+static int accept_secret_only(int mailbox, const unsigned char *secret)
+{
+	struct sock_filter code[2 * RAW_SECRET / 4 + 2];
+	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+	unsigned int i, words = RAW_SECRET / 4;
+
+	for (i = 0; i < words; i++, secret += 4) {
+		code[2 * i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4 * i);
+		code[2 * i + 1] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K,
+			(uint32_t)secret[0] << 24 | (uint32_t)secret[1] << 16 |
+				(uint32_t)secret[2] << 8 | secret[3],
+			0, (unsigned char)(2 * (words - i) - 1));
+	}
+	code[2 * words] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, RAW_SECRET);
+	code[2 * words + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+	return (int)raw_call(SYS_setsockopt, L(mailbox), L(SOL_SOCKET), L(SO_ATTACH_FILTER),
+			     &program, L(sizeof(program)));
+}
+
 int raw_mailbox(struct raw_address *address)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -371,8 +397,15 @@ int raw_mailbox(struct raw_address *address)
 	fd = (int)raw_call(SYS_socket, L(AF_UNIX), L(SOCK_DGRAM | SOCK_CLOEXEC), 0l);
 	if (fd < 0)
 		return fd;
+	/* Neither waits; the first came with 5.6. */
+	ret = (int)raw_call(SYS_getrandom, address->secret, L(RAW_SECRET), L(UAPI_GRND_INSECURE));
+	if (ret < 0)
+		ret = (int)raw_call(SYS_getrandom, address->secret, L(RAW_SECRET),
+				    L(UAPI_GRND_NONBLOCK));
+	ret = ret == RAW_SECRET ? accept_secret_only(fd, address->secret) : -ENOSYS;
 	/* The kernel chooses a name that nobody has. */
-	ret = (int)raw_call(SYS_bind, L(fd), &name, L(sizeof(name.sun_family)));
+	if (ret == 0)
+		ret = (int)raw_call(SYS_bind, L(fd), &name, L(sizeof(name.sun_family)));
 	address->len = sizeof(address->bytes);
 	if (ret == 0)
 		ret = (int)raw_call(SYS_getsockname, L(fd), address->bytes, &address->len);
@@ -392,8 +425,7 @@ int raw_send_fd(const struct raw_address *address, int fd)
 	union raw_control control = { .header = { .cmsg_len = CMSG_LEN(sizeof(fd)),
 						  .cmsg_level = SOL_SOCKET,
 						  .cmsg_type = SCM_RIGHTS } };
-	char byte = 0;
-	struct iovec iov = { &byte, 1 };
+	struct iovec iov = { (void *)(uintptr_t)address->secret, RAW_SECRET };
 	struct msghdr message = { .msg_name = (void *)(uintptr_t)address->bytes,
 				  .msg_namelen = address->len,
 				  .msg_iov = &iov,
@@ -414,12 +446,13 @@ int raw_send_fd(const struct raw_address *address, int fd)
 int raw_receive_fd(int mailbox)
 {
 	union raw_control control = { .room = { 0 } };
-	char byte;
-	struct iovec iov = { &byte, 1 };
+	unsigned char secret[RAW_SECRET];
+	struct iovec iov = { secret, sizeof(secret) };
+	/* Without the padding, in which another fd would have room. */
 	struct msghdr message = { .msg_iov = &iov,
 				  .msg_iovlen = 1,
 				  .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
+				  .msg_controllen = CMSG_LEN(sizeof(int)) };
 	int fd, ret;
 
 	ret = (int)raw_call(SYS_recvmsg, L(mailbox), &message, L(MSG_DONTWAIT | MSG_CMSG_CLOEXEC));

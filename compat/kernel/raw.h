@@ -102,10 +102,13 @@ int raw_limit_files(const uint64_t new_limit[2], uint64_t old_limit[2]);
 /*
  * An fd in a message: raw_mailbox() makes a socket to receive one, whose address is for
  * raw_send_fd() in another task. raw_receive_fd() does not wait: an fd (CLOEXEC) or -errno.
+ * Everybody in the network namespace can see the name of the socket; the secret is what lets a
+ * message in.
  */
+#define RAW_SECRET 16
 struct raw_address {
 	uint32_t len;
-	unsigned char bytes[128];
+	unsigned char bytes[128], secret[RAW_SECRET];
 };
 int raw_mailbox(struct raw_address *address);
 int raw_send_fd(const struct raw_address *address, int fd);

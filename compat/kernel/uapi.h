@@ -157,6 +157,8 @@ enum {
 #define UAPI_MFD_NOEXEC_SEAL 8u /* 6.3, which logs a warning without it */
 
 #define UAPI_CLOSE_RANGE_UNSHARE 2u  /* 5.9 */
+#define UAPI_GRND_NONBLOCK 1u	     /* getrandom(2), 3.17 */
+#define UAPI_GRND_INSECURE 4u	     /* 5.6 */
 #define UAPI_CLONE_PIDFD 0x00001000u /* 5.2 */
 #define UAPI_PIDFD_THREAD O_EXCL     /* 6.9; of <fcntl.h> */
 #define UAPI_KCMP_FILES 2
@@ -181,6 +183,7 @@ enum {
 
 #define UAPI_PROCMAP_QUERY_VMA_READABLE 1u
 #define UAPI_PROCMAP_QUERY_VMA_WRITABLE 2u
+#define UAPI_PROCMAP_QUERY_VMA_EXECUTABLE 4u
 
 /* Bits of the capability sets. */
 #define UAPI_CAP_SYS_CHROOT (1ull << 18)

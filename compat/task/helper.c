@@ -442,7 +442,7 @@ static bool give_order(struct helper_call *call, enum helper_order order)
 	return wait_while(&call->word, HELPER_DONE) == HELPER_OBEYED;
 }
 
-/* Any task may send to the mailbox: the name shows whether this is the right file. */
+/* The name shows whether this is the right file. */
 static int receive(int mailbox, const struct helper_name *name)
 {
 	int fd;

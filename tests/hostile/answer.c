@@ -36,6 +36,7 @@
 #define AUTOFS_MS 2000u
 #define X32 0x40000000
 #define SWAP_MS 1500u
+#define NR_MEMFD_SECRET 447 /* 5.14 */
 
 /* --- below the tool --- */
 
@@ -319,6 +320,142 @@ static int role_guess(int argc, char **argv)
 	return 0;
 }
 
+/* A descriptor of a file server's file: only closing the caller's own one is told to the server. */
+static int role_close(int argc, char **argv)
+{
+	const char *where = in_place("closed");
+	volatile int *hold =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char path[300], room[4096];
+	uint64_t answer[32];
+	long ret;
+	int fd;
+
+	(void)argc, (void)argv;
+	if ((void *)hold == MAP_FAILED || !serve_files(where, 1, hold)) {
+		say("none no FUSE: %s", error_name(errno));
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s/file", where);
+	fd = (int)must(open(path, O_RDONLY | O_CLOEXEC), path);
+	*hold = HOLD_NEXT;
+	ret = syscall(SYS_statx, fd, "", AT_EMPTY_PATH | UAPI_AT_STATX_DONT_SYNC, 0x4000, answer);
+	say("%s %s", *hold == HOLDS ? "asked by statx" : "statx",
+	    ret < 0 ? error_name(errno) : "ok");
+	*hold = HOLD_NEXT;
+	ret = raw_statmount_fd(fd, 0x3f, room, sizeof(room));
+	say("%s %s", *hold == HOLDS ? "asked by statmount" : "statmount",
+	    ret < 0 ? error_name((int)-ret) : "ok");
+	*hold = HOLD_NEXT;
+	close(fd);
+	say("%s", *hold == HOLDS ? "end" : "seen: the server is not told of any closing");
+	return 0;
+}
+
+static long list_mounts(const void *request, void *ids)
+{
+	return syscall(UAPI_NR_listmount, request, ids, 64, 0) < 0 ? -errno : 0;
+}
+
+static void expect_answer(const char *what, long ret)
+{
+	if (ret < 0 && ret != -ENOSYS && ret != -EOPNOTSUPP)
+		say("seen %s: %s", what, error_name((int)-ret));
+}
+
+/* Memory that the kernel reads and writes for the caller, and other processes cannot. */
+static int role_memory(int argc, char **argv)
+{
+	const uint64_t request[3] = { 24, UINT64_MAX, 0 };
+	uint64_t ids[64];
+	char *area = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int secret = (int)syscall(NR_MEMFD_SECRET, O_CLOEXEC);
+
+	(void)argc, (void)argv;
+	must((void *)area == MAP_FAILED ? -1 : 0, "mmap");
+	memcpy(area, request, sizeof(request));
+	must(list_mounts(area, ids), "listmount");
+	must(mprotect(area, 4096, PROT_WRITE), "mprotect");
+	if (list_mounts(area, ids) < 0)
+		say("seen a request in memory for writing: %s", error_name(errno));
+	must(mprotect(area, 4096, PROT_EXEC), "mprotect");
+	expect_answer("a request in memory for executing", list_mounts(area, ids));
+	must(mprotect(area, 4096, PROT_NONE), "mprotect");
+	if (list_mounts(area, ids) != -EFAULT)
+		say("seen a request in no memory: %s", error_name(errno));
+	if (secret >= 0 && ftruncate(secret, 8192) == 0) {
+		area = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, secret, 0);
+		must((void *)area == MAP_FAILED ? -1 : 0, "mmap secret");
+		expect_answer("an answer to secret memory", list_mounts(request, area));
+		memcpy(area, request, sizeof(request));
+		expect_answer("a request in secret memory", list_mounts(area, ids));
+	}
+	say("end");
+	return 0;
+}
+
+static void expect_place(const char *what, int dfd, const char *path)
+{
+	uint64_t here[32] = { 0 }, answer[32] = { 0 };
+
+	must(syscall(SYS_statx, dfd, path, 0, 0x100, here), path);
+	if (syscall(SYS_statx, dfd, path, 0, 0x4100, answer) < 0)
+		expect_answer(what, -errno);
+	else if (here[0x20 / 8] != answer[0x20 / 8])
+		say("seen %s: another file", what);
+}
+
+/* A task that may not be looked into looks into its own directory of a procfs, by its number. */
+static int role_own_number(int argc, char **argv)
+{
+	int proc = (int)must(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), "/proc");
+	char path[64];
+
+	(void)argc, (void)argv;
+	become("user", NULL);
+	prctl(PR_SET_DUMPABLE, 0);
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)getpid());
+	expect_place("its root", AT_FDCWD, path);
+	snprintf(path, sizeof(path), "/proc/%d/fd/0", (int)getpid());
+	expect_place("its descriptor", AT_FDCWD, path);
+	snprintf(path, sizeof(path), "%d/cwd", (int)getpid());
+	expect_place("its working directory", proc, path);
+	must(chdir("/proc"), "chdir");
+	snprintf(path, sizeof(path), "./%d/fd/0", (int)getpid());
+	expect_place("its descriptor, from /proc", AT_FDCWD, path);
+	say("end");
+	return 0;
+}
+
+/* In a pid namespace of its own with a procfs that is not at /proc, where the old one still is. */
+static int role_other_proc(int argc, char **argv)
+{
+	const char *where = in_place("other-proc");
+	static const char *const names[] = { "self/status", "self", "thread-self/status", "mounts",
+					     "self/fd" };
+	char path[300];
+	int status = 0;
+	pid_t pid;
+	size_t i;
+
+	(void)argc, (void)argv;
+	mkdir(where, 0755);
+	must(unshare(CLONE_NEWPID | CLONE_NEWNS), "unshare");
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private mounts");
+	pid = (pid_t)must(fork(), "fork");
+	if (pid == 0) {
+		must(mount("proc", where, "proc", 0, NULL), "mount proc");
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			snprintf(path, sizeof(path), "%s/%s", where, names[i]);
+			expect_place(names[i], AT_FDCWD, path);
+		}
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	say(status ? "it did not end well" : "end");
+	return 0;
+}
+
 struct file_name {
 	uint64_t ino;
 	struct {
@@ -442,6 +579,10 @@ const struct hostile_role answer_roles[] = {
 	{ "link", role_link },
 	{ "guess", role_guess },
 	{ "swap", role_swap },
+	{ "close", role_close },
+	{ "memory", role_memory },
+	{ "own-number", role_own_number },
+	{ "other-proc", role_other_proc },
 	{ "ask", role_ask },
 	{ "ask-limited", role_ask_limited },
 	{ "ask-threads", role_ask_threads },
@@ -602,6 +743,10 @@ const struct hostile_case answer_cases[] = {
 	  "guess", false },
 	{ "S1", "a path to the program of the process that answers, by a link that is swapped",
 	  case_silent, "swap", false },
+	{ "S1", "another procfs than the one at /proc", case_silent, "other-proc", false },
+	{ "S9", "a descriptor of a file server's file", case_silent, "close", false },
+	{ "S9", "memory that only its process can read or write", case_silent, "memory", false },
+	{ "S9", "its own directory in /proc, by its number", case_silent, "own-number", false },
 	{ "S1", "a filter asks a tracer: root's supervisor", case_traced, "root's", false },
 	{ "S1", "a filter asks a tracer: user's supervisor", case_traced, "user's", true },
 	{ "S10", "a child of an automount daemon: statx", case_automount, "statx", false },

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -248,7 +250,59 @@ static int role_others(int argc, char **argv)
 	return 0;
 }
 
-const struct hostile_role hang_roles[] = { { "others", role_others }, { NULL, NULL } };
+/*
+ * In a group that may have only so many processes: one user has a call under way, and takes all the
+ * processes that are left. Another user makes a call.
+ */
+static int role_crowd(int argc, char **argv)
+{
+	int ready[2], go[2], answered[2], count = 0;
+	char byte = 'n';
+	pid_t pid = 1;
+	long ret;
+
+	(void)argc, (void)argv;
+	how = "request";
+	must(pipe2(ready, O_CLOEXEC) | pipe2(go, O_CLOEXEC) | pipe2(answered, O_CLOEXEC), "pipe");
+	if (must(fork(), "fork") == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		become("other", NULL);
+		must(call_by_name("statmount"), "a call before");
+		if (read(go[0], &byte, 1) != 1)
+			_exit(1);
+		ret = call_by_name("statmount");
+		if (write(answered[1], &ret, sizeof(ret)) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	if (must(fork(), "fork") == 0)
+		be_hanger(1, "threads", ready[1]);
+	if (read(ready[0], &byte, 1) != 1 || byte != 'y') {
+		say("none no userfaultfd");
+		return 0;
+	}
+	sleep_ms(1000);
+	/* Idle workers have ended by then. */
+	while (pid >= 0 && count < 1000) {
+		pid = fork();
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+		count++;
+	}
+	must(pid < 0 ? 0 : -1, "no limit");
+	must(write(go[1], "", 1), "write");
+	alarm(10);
+	if (read(answered[0], &ret, sizeof(ret)) == sizeof(ret))
+		say("end answered: %s", ret < 0 ? error_name((int)-ret) : "ok");
+	return 0;
+}
+
+const struct hostile_role hang_roles[] = { { "others", role_others },
+					   { "crowd", role_crowd },
+					   { NULL, NULL } };
 
 /* --- cases --- */
 
@@ -276,6 +330,63 @@ static void case_hang(const char *argument)
 		broken("promise: no caller waits for another:%s", line);
 }
 
+/* Makes a group of at most @most processes in @group. */
+static bool make_group(char *group, size_t size, const char *most)
+{
+	const char *where = in_place("groups");
+	char path[400];
+
+	mkdir(where, 0755);
+	if (mount("groups", where, "cgroup", 0, "pids") < 0) {
+		if (mount("groups", where, "cgroup2", 0, NULL) < 0)
+			return false;
+		snprintf(path, sizeof(path), "%s/cgroup.subtree_control", where);
+		if (!write_text(path, "+pids"))
+			return false;
+	}
+	snprintf(group, size, "%s/crowd-%d", where, (int)getpid() + (int)(now_ms() % 1000000));
+	if (mkdir(group, 0755) < 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/pids.max", group);
+	return write_text(path, most);
+}
+
+static void case_crowd(const char *argument)
+{
+	char group[300], path[320], copy[256] = "";
+	const char *line;
+	struct run run;
+
+	if (!make_group(group, sizeof(group), argument))
+		skip("no groups that limit processes: %s", error_name(errno));
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
+	memset(&run, 0, sizeof(run));
+	if (!write_text(path, "0")) {
+		rmdir(group);
+		skip("no process goes into a group: %s", error_name(errno));
+	}
+	RUN(&run, RUN_ERRORS, "crowd", "root");
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (line)
+		snprintf(copy, sizeof(copy), "%s", line);
+	snprintf(path, sizeof(path), "%s/cgroup.procs", in_place("groups"));
+	write_text(path, "0");
+	/* All of this pid namespace. */
+	if (getpid() == 1)
+		kill(-1, SIGKILL);
+	run_wait(&run, 5000);
+	sleep_ms(500);
+	if (rmdir(group) < 0)
+		note("the group %s stays: %s", group, error_name(errno));
+	if (strstr(run.text, "none "))
+		skip("no userfaultfd");
+	if (!*copy)
+		broken("promise: no caller waits for another, where there can be no more "
+		       "processes; no answer: %s",
+		       run.text);
+	note("%s", copy);
+}
+
 #define HANG(title, argument, slow) \
 	{ \
 		"S6", title, case_hang, argument, slow \
@@ -296,5 +407,6 @@ const struct hostile_case hang_cases[] = {
 	HANG("300 threads wait for a silent file server", "server 300 threads", true),
 	HANG("64 threads, and their user stops what answers", "stop 64 threads", true),
 	HANG("16 processes, and their user stops what answers", "stop 16 processes", false),
+	{ "S6", "another user has taken all processes that there may be", case_crowd, "40", false },
 	{ NULL, NULL, NULL, NULL, false },
 };

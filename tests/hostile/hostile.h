@@ -168,7 +168,7 @@ void make_slow_world(int mounts);
 /*
  * Mounts a file server with an empty directory. It is silent from the first file on, or holds the
  * next access check back until *hold is no longer HOLDS, half a second at most. A name that is
- * looked up there sets HOLDS, too.
+ * looked up there sets HOLDS, too, as does the closing of a descriptor of its one file, "file".
  */
 enum serve { SERVE_NOTHING, SERVE_ALL };
 enum { HOLD_NOT, HOLD_NEXT, HOLDS };

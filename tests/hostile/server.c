@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * server.c - a file server by way of FUSE with nothing but a root directory. It is silent, or
+ * server.c - a file server by way of FUSE with a root directory and a file. It is silent, or
  * holds an access check back until it is released. Mounts in the caller's mount namespace; the
  * server ends with the calling process.
  */
@@ -48,6 +48,12 @@ static void __attribute__((noreturn)) serve(int fd, enum serve how, volatile int
 				      .max_write = 4096 };
 	struct fuse_attr_out attr = { .attr_valid = 3600,
 				      .attr = { .ino = 1, .mode = S_IFDIR | 0755, .nlink = 2 } };
+	struct fuse_entry_out file = { .nodeid = 2,
+				       .entry_valid = 3600,
+				       .attr_valid = 3600,
+				       .attr = { .ino = 2, .mode = S_IFREG | 0644, .nlink = 1 } };
+	struct fuse_attr_out file_attr = { .attr_valid = 3600, .attr = file.attr };
+	struct fuse_open_out opened = { .fh = 1 };
 	static union request request;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -59,7 +65,17 @@ static void __attribute__((noreturn)) serve(int fd, enum serve how, volatile int
 			reply(fd, request.header.unique, 0, &init, sizeof(init));
 			break;
 		case FUSE_GETATTR:
-			reply(fd, request.header.unique, 0, &attr, sizeof(attr));
+			reply(fd, request.header.unique, 0,
+			      request.header.nodeid == file.nodeid ? &file_attr : &attr,
+			      sizeof(attr));
+			break;
+		case FUSE_OPEN:
+			reply(fd, request.header.unique, 0, &opened, sizeof(opened));
+			break;
+		case FUSE_FLUSH:
+			if (hold && *hold == HOLD_NEXT)
+				*hold = HOLDS;
+			reply(fd, request.header.unique, 0, NULL, 0);
 			break;
 		case FUSE_ACCESS:
 			if (hold && *hold == HOLD_NEXT) {
@@ -73,7 +89,10 @@ static void __attribute__((noreturn)) serve(int fd, enum serve how, volatile int
 		case FUSE_LOOKUP:
 			if (hold && *hold == HOLD_NEXT)
 				*hold = HOLDS;
-			reply(fd, request.header.unique, ENOENT, NULL, 0);
+			if (!strcmp(request.room + sizeof(request.header), "file"))
+				reply(fd, request.header.unique, 0, &file, sizeof(file));
+			else
+				reply(fd, request.header.unique, ENOENT, NULL, 0);
 			break;
 		case FUSE_FORGET:
 		case FUSE_BATCH_FORGET:

@@ -13,7 +13,9 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -248,6 +250,52 @@ START_TEST(room)
 END_TEST
 
 /* A child of this one would be an init: no helper, with and without what tells it at first sight. */
+/* Anybody in the network namespace may send to a mailbox, and only the helper's message comes in. */
+START_TEST(strangers_message)
+{
+	char bytes[RAW_SECRET] = { 0 };
+	struct raw_address address;
+	int mailbox = raw_mailbox(&address), fd, i;
+	struct stat sent, received;
+
+	ck_assert_int_ge(mailbox, 0);
+	for (i = 0; i < 3; i++) {
+		union {
+			struct cmsghdr header;
+			char room[CMSG_SPACE(sizeof(int))];
+		} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+					  .cmsg_level = SOL_SOCKET,
+					  .cmsg_type = SCM_RIGHTS } };
+		/* One byte; as many as there should be; all of the secret but one bit. */
+		struct iovec part = { bytes, i ? sizeof(bytes) : 1 };
+		struct msghdr message = { .msg_name = address.bytes,
+					  .msg_namelen = address.len,
+					  .msg_iov = &part,
+					  .msg_iovlen = 1,
+					  .msg_control = &control,
+					  .msg_controllen = sizeof(control) };
+		int stranger = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		if (i == 2) {
+			memcpy(bytes, address.secret, sizeof(bytes));
+			bytes[RAW_SECRET - 1] ^= 1;
+		}
+		memcpy(CMSG_DATA(&control.header), &stranger, sizeof(stranger));
+		sendmsg(stranger, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+		close(stranger);
+		ck_assert_int_eq(raw_receive_fd(mailbox), -EAGAIN);
+	}
+	ck_assert_int_eq(raw_send_fd(&address, STDIN_FILENO), 0);
+	fd = raw_receive_fd(mailbox);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fstat(STDIN_FILENO, &sent), 0);
+	ck_assert_int_eq(fstat(fd, &received), 0);
+	ck_assert(sent.st_dev == received.st_dev && sent.st_ino == received.st_ino);
+	close(fd);
+	close(mailbox);
+}
+END_TEST
+
 START_TEST(never_an_init)
 {
 	pid_t pid, child;
@@ -300,6 +348,7 @@ int main(void)
 	tcase_add_loop_test(tc, killed_with_result, 0, PASS_ROUNDS / 2);
 	tcase_add_loop_test(tc, own_table, 0, 3);
 	tcase_add_test(tc, room);
+	tcase_add_test(tc, strangers_message);
 	tcase_add_loop_test(tc, never_an_init, 0, 4);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
