@@ -101,11 +101,13 @@ static int bring_fd(struct request *request, int fd)
 	if (fd < 0)
 		return fd;
 	got = target_fd(&request->target, fd, &is_copy);
-	/* A copy of a place stands for any directory, but not for a filesystem that is to be
-	 * mounted. */
+	/*
+	 * A copy of a place stands for any directory, but not for a filesystem that is to be
+	 * mounted, nor for a file whose own server knows the request.
+	 */
 	if (got >= 0 && is_copy && kind_of(request, 0) == ARGUMENT_FILE) {
 		close(got);
-		return -EPERM;
+		return target_fd_is_place(&request->target, fd) ? NO_FD : -EPERM;
 	}
 	if (got == -EBADF)
 		return NO_FD;

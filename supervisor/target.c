@@ -646,6 +646,18 @@ int target_fd(const struct target *target, int fd, bool *is_copy)
 	return *is_copy ? open_link(target, fd) : ret;
 }
 
+bool target_fd_is_place(const struct target *target, int fd)
+{
+	char path[32], text[512];
+	const char *flags;
+
+	snprintf(path, sizeof(path), "fdinfo/%d", fd);
+	if (read_file(target->directory, path, text, sizeof(text)) < 0)
+		return false;
+	flags = strstr(text, "flags:");
+	return flags && strtoul(flags + 6, NULL, 8) & O_PATH;
+}
+
 static DIR *open_table(const struct target *target)
 {
 	int fd = openat(target->directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

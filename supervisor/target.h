@@ -128,6 +128,8 @@ int target_read_status(struct target_status *status, int fd);
  * filesystems are.
  */
 int target_fd(const struct target *target, int fd, bool *is_copy);
+/* True if the task opened @fd with O_PATH. */
+bool target_fd_is_place(const struct target *target, int fd);
 /* The task's descriptors of namespaces, at most @most, into @fds; how many. */
 int target_namespace_fds(const struct target *target, int *fds, int most);
 /*
