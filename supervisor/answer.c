@@ -92,8 +92,14 @@ static bool has(const struct request *request, enum calls_trait trait)
 	return request->call->row->traits & trait;
 }
 
-/* The child's number for the target's descriptor. */
-static int bring_fd(struct request *request, int fd)
+enum use { USE_PLACE, USE_FILE, USE_NAMESPACE };
+
+/*
+ * The child's number for the target's descriptor. A copy of a place stands for any directory, but
+ * neither for a filesystem that is to be mounted nor for a file whose own server knows the request.
+ * A pipe stands for any file that is not a namespace.
+ */
+static int bring_fd(struct request *request, int fd, enum use use)
 {
 	bool is_copy;
 	int got;
@@ -101,13 +107,11 @@ static int bring_fd(struct request *request, int fd)
 	if (fd < 0)
 		return fd;
 	got = target_fd(&request->target, fd, &is_copy);
-	/*
-	 * A copy of a place stands for any directory, but not for a filesystem that is to be
-	 * mounted, nor for a file whose own server knows the request.
-	 */
-	if (got >= 0 && is_copy && kind_of(request, 0) == ARGUMENT_FILE) {
+	if (got >= 0 && is_copy && use != USE_PLACE) {
 		close(got);
-		return target_fd_is_place(&request->target, fd) ? NO_FD : -EPERM;
+		if (target_fd_is_place(&request->target, fd))
+			return NO_FD;
+		got = use == USE_FILE ? -EPERM : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 	}
 	if (got == -EBADF)
 		return NO_FD;
@@ -137,13 +141,13 @@ static int bring_working_directory(struct request *request)
 	return request->cwd_fd;
 }
 
-static int bring_inner_fd(struct request *request, uint64_t *number)
+static int bring_inner_fd(struct request *request, uint64_t *number, enum use use)
 {
 	int fd;
 
 	if (*number > INT_MAX)
 		return 0;
-	fd = bring_fd(request, (int)*number);
+	fd = bring_fd(request, (int)*number, use);
 	if (fd < 0)
 		return fd;
 	*number = (uint64_t)fd;
@@ -169,7 +173,7 @@ static void bring_own(struct request *request, int i)
 			request->fds[request->fds_used++] = fd;
 		}
 	}
-	fd = bring_fd(request, path_own_fd(path));
+	fd = bring_fd(request, path_own_fd(path), USE_PLACE);
 	if (fd >= 0)
 		request->path_fd[i] = fd;
 }
@@ -177,6 +181,7 @@ static void bring_own(struct request *request, int i)
 static int bring_mount_request(struct request *request, const struct memory *memory, uint64_t flags)
 {
 	struct mntcompat_mnt_id_req *req = (void *)(uintptr_t)memory_here(memory);
+	bool by_fd = kind_of(request, 1) == ARGUMENT_BUFFER && flags & MNTCOMPAT_STATMOUNT_BY_FD;
 	uint64_t fd;
 	int ret;
 
@@ -184,11 +189,10 @@ static int bring_mount_request(struct request *request, const struct memory *mem
 		return 0;
 	if (memory->readable >= sizeof(*req) && req->size >= sizeof(*req) && req->mnt_ns_id)
 		request->sees_namespaces = true;
-	if (!req->mnt_fd &&
-	    !(kind_of(request, 1) == ARGUMENT_BUFFER && flags & MNTCOMPAT_STATMOUNT_BY_FD))
+	if (!req->mnt_fd && !by_fd)
 		return 0;
 	fd = req->mnt_fd;
-	ret = bring_inner_fd(request, &fd);
+	ret = bring_inner_fd(request, &fd, by_fd ? USE_PLACE : USE_NAMESPACE);
 	req->mnt_fd = (uint32_t)fd;
 	return ret;
 }
@@ -199,7 +203,7 @@ static int bring_attributes(struct request *request, const struct memory *memory
 
 	if (memory->readable < sizeof(*attr) || !(attr->attr_set & MNTCOMPAT_MOUNT_ATTR_IDMAP))
 		return 0;
-	return bring_inner_fd(request, &attr->userns_fd);
+	return bring_inner_fd(request, &attr->userns_fd, USE_NAMESPACE);
 }
 
 static int bring_buffer(struct request *request, int i)
@@ -252,7 +256,10 @@ static int bring_argument(struct request *request, int i)
 			*value = (uint64_t)(int64_t)ret;
 			return ret < 0 ? ret : 0;
 		}
-		ret = bring_fd(request, (int)*value);
+		ret = bring_fd(request, (int)*value,
+			       kind_of(request, i) == ARGUMENT_FILE || request->call->row->request ?
+				       USE_FILE :
+				       USE_PLACE);
 		if (ret == -EPERM && (int)*value >= 0)
 			return ret;
 		*value = (uint64_t)(int64_t)ret;
@@ -471,7 +478,7 @@ static int settle_paths(struct request *request, const struct target_own *superv
 					    sizeof(buffers[used]), &is_like, &is_program);
 		if (!path)
 			return -EOPNOTSUPP;
-		request->run.closed = is_program ? NULL : &supervisor->program;
+		request->run.closed = is_program || !*path ? NULL : &supervisor->program;
 		/* The link at the end leads to the task's own file again. */
 		if (is_like && request->path_fd[i] >= 0 &&
 		    !(flags && request->run.args[flags] & MNTCOMPAT_AT_SYMLINK_NOFOLLOW))
