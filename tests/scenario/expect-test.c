@@ -81,7 +81,20 @@ static const char list[] = "# a comment\n"
 			   "difference: elsewhere\n"
 			   "scenario: statmount/skipped\n"
 			   "when: world=landlock,docker kernel<7.0\n"
-			   "skip: for a reason\n";
+			   "skip: for a reason\n"
+			   "\n"
+			   "difference: ours\n"
+			   "scenario: statmount/alone\n"
+			   "when: mode=emulate\n"
+			   "alone: a younger kernel's flag\n"
+			   "cause: y\n"
+			   "replace: one: ok => one: EPERM\n"
+			   "\n"
+			   "difference: not ours\n"
+			   "scenario: statmount/worse\n"
+			   "when: mode=emulate\n"
+			   "cause: y\n"
+			   "replace: one: ok => one: EINVAL\n";
 
 static const struct {
 	const char *what;
@@ -93,7 +106,8 @@ static const struct {
 } cases[] = {
 #define NOW(scenario, kernel, native, mode, level, root) \
 	{ \
-		"statmount/" scenario, kernel, native, mode, level, root, "library", "plain", NULL \
+		"statmount/" scenario, kernel, native, mode, level, root, "library", "plain", \
+			NULL, false \
 	}
 	{ "equal", NOW("x", 7003, 7003, "auto", "root", "switched"), "one: ok\n", "one: ok\n",
 	  DIFFERENCE_EQUAL, "" },
@@ -158,7 +172,8 @@ static const struct {
 #undef NOW
 #define REFUSED_ON(root) \
 	{ \
-		"open-tree/refused", 7003, 7003, "emulate", "root", root, "library", "plain", NULL \
+		"open-tree/refused", 7003, 7003, "emulate", "root", root, "library", "plain", \
+			NULL, false \
 	}
 #define REFUSED REFUSED_ON("switched")
 	{ "a refusal", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: EOPNOTSUPP\nb: ok\n",
@@ -172,6 +187,17 @@ static const struct {
 	{ "a refusal without the other difference", REFUSED_ON("initramfs"),
 	  "a: ok\nb: ok\nc: ok\n", "a: EOPNOTSUPP\nb: ok\nc: EPERM\n", DIFFERENCE_UNLISTED, "" },
 	{ "nothing at all", REFUSED, "a: ok\nb: ok\n", "", DIFFERENCE_UNLISTED, "" },
+#define ALONE(scenario, alone) \
+	{ \
+		"statmount/" scenario, 7003, 7003, "emulate", "root", "switched", "library", \
+			"plain", NULL, alone \
+	}
+	{ "the kernel alone is wrong, too", ALONE("worse", false), "one: ok\n", "one: EINVAL\n",
+	  DIFFERENCE_LISTED, "not ours" },
+	{ "the kernel alone is right", ALONE("worse", true), "one: ok\n", "one: EINVAL\n",
+	  DIFFERENCE_UNLISTED, "" },
+	{ "the kernel alone is right, on purpose", ALONE("alone", true), "one: ok\n",
+	  "one: EPERM\n", DIFFERENCE_LISTED, "ours" },
 };
 
 static const char *const unreadable[] = {

@@ -252,6 +252,7 @@ struct difference {
 	char *output;
 	char *refused; /* "EOPNOTSUPP,ENOSYS" */
 	bool maybe;
+	char *alone; /* why it stays although the kernel alone gives the expected output */
 	char *cause; /* the name of one */
 	char *skip;  /* why the scenario is not run */
 	int line;
@@ -301,6 +302,8 @@ static int stanza_key(struct difference *stanza, const char *key, const char *va
 		return *value ? 0 : -EINVAL;
 	} else if (!strcmp(key, "maybe")) {
 		stanza->maybe = true;
+	} else if (!strcmp(key, "alone") && *value && !stanza->alone) {
+		stanza->alone = must_strdup(value);
 	} else if (!strcmp(key, "refused") && !stanza->refused) {
 		stanza->refused = must_strdup(value);
 	} else if (!strcmp(key, "skip") && !stanza->skip) {
@@ -472,6 +475,7 @@ void difference_free(struct difference *stanza)
 		}
 		free(stanza->output);
 		free(stanza->at);
+		free(stanza->alone);
 		free(stanza->cause);
 		free(stanza->refused);
 		free(stanza->skip);
@@ -549,6 +553,8 @@ static bool stanza_applies(const struct difference *stanza, const struct differe
 	unsigned int i;
 	bool holds = false;
 
+	if (now->alone && !stanza->alone)
+		return false;
 	for (i = 0; i < stanza->scenarios && !holds; i++)
 		holds = !fnmatch(stanza->scenario[i], now->scenario, 0);
 	if (!holds)

@@ -137,6 +137,7 @@ struct difference_conditions {
 	const char *scenario;
 	unsigned int kernel, native_kernel;
 	const char *mode, *level, *root, *calls, *proc, *world;
+	bool alone; /* the kernel alone gives the expected output */
 };
 /* Adds to the list. 0, or a negative errno with a message on stderr. */
 int difference_read(const char *path, struct difference **differences);

@@ -69,6 +69,7 @@ static struct {
 	const char *mode_name, *level_name, *root_name, *kernel, *expected, *differences, *record;
 	const char *calls;
 	const char *import;
+	const char *alone;
 	const char *world_name, *worlds;
 	enum mntcompat_mode mode;
 	unsigned int level;
@@ -106,6 +107,8 @@ static void usage(FILE *out)
 	      "                               that answers (differences: calls=NAME), --mode and --kernel how\n"
 	      "  --world=NAME[:NUMBER]        the calls are made in this hostile world (--list-worlds)\n"
 	      "  --worlds=DIR                 NAME.differences, the differences that a world makes\n"
+	      "  --alone=FILE                 what --mode=native --raw --print wrote on this kernel: it is\n"
+	      "                               not ok if a scenario passes there and differs here\n"
 	      "  --warm                       each scenario in a process that has made namespaces before\n"
 	      "  --timeout=SECONDS            for one scenario (60)\n"
 	      "  --print                      print the outputs, compare nothing\n"
@@ -528,6 +531,8 @@ static bool host_unchanged(struct host *before)
 {
 	const struct timespec moment = { .tv_nsec = 50000000 };
 	double end = now() + SETTLE_SECONDS;
+	/* In what --print writes it would be a line of the last output. */
+	FILE *out = options.print ? stderr : stdout;
 	struct host after;
 	bool same = false;
 
@@ -541,10 +546,10 @@ static bool host_unchanged(struct host *before)
 		nanosleep(&moment, NULL);
 	}
 	if (strcmp(before->mounts.start, after.mounts.start))
-		printf("# the host's mount table changed\n");
+		fprintf(out, "# the host's mount table changed\n");
 	if (after.namespaces > before->namespaces)
-		printf("# mount namespaces left: %ld before, %ld after\n", before->namespaces,
-		       after.namespaces);
+		fprintf(out, "# mount namespaces left: %ld before, %ld after\n", before->namespaces,
+			after.namespaces);
 	text_free(&after.mounts);
 	text_free(&before->mounts);
 	return same;
@@ -592,6 +597,7 @@ static void find_world(void)
 
 struct expectations {
 	struct expected outputs;
+	struct section *alone; /* --alone */
 	struct section *reasoned;
 	struct difference *differences;
 };
@@ -781,14 +787,30 @@ static void record(const char *directory, const char *origin, const struct secti
 }
 
 /* "# Linux ..." is how a printed or recorded file says where it comes from. */
-static char *origin_line(void)
+static char *origin_line(const char *mode)
 {
 	char *origin;
 
-	if (asprintf(&origin, "# Linux %s, mode=%s level=%s root=%s\n", system_name.release,
-		     options.mode_name, options.level_name, options.root_name) < 0)
+	if (asprintf(&origin, "# Linux %s, mode=%s level=%s root=%s\n", system_name.release, mode,
+		     options.level_name, options.root_name) < 0)
 		abort();
 	return origin;
+}
+
+/* Reads --alone, whose first line has to name this kernel, level and root. */
+static void read_alone(struct section **sections)
+{
+	char *origin = origin_line("native"), *line = first_line(options.alone);
+
+	if (!line)
+		bail_out("%s: %s", options.alone, strerror(errno));
+	if (strcmp(line, origin))
+		bail_out("%s: it does not begin with \"%.*s\"", options.alone,
+			 (int)strcspn(origin, "\n"), origin);
+	if (expect_read(options.alone, sections) || !*sections)
+		bail_out("%s: no outputs in it", options.alone);
+	free(line);
+	free(origin);
 }
 
 static int import_results(void)
@@ -858,6 +880,36 @@ static struct difference_conditions conditions_of(const struct scenario *scenari
 	};
 }
 
+/* True if the kernel's own output is the expected one. */
+static bool passes_alone(const struct scenario *scenario, const struct section *expected,
+			 const struct expectations *expectations)
+{
+	const struct section *alone = expect_find(expectations->alone, scenario->name);
+
+	return alone && expected && !strcmp(alone->output, expected->output);
+}
+
+/* True if --alone lacks the scenario, and not because it is never asked of a kernel itself. */
+static bool lacks_alone(const struct scenario *scenario, const struct expectations *expectations)
+{
+	return options.alone && !is_of_the_library(scenario) && !reasoned_kernel(scenario) &&
+	       !expect_find(expectations->alone, scenario->name);
+}
+
+/* True if the list says why this difference stays although the kernel alone passes. */
+static bool differs_on_purpose(struct difference_conditions conditions, const char *expected,
+			       const struct expectations *expectations)
+{
+	struct text names = { 0 };
+	enum difference_verdict verdict;
+
+	conditions.alone = true;
+	verdict = difference_judge(expectations->differences, &conditions, expected,
+				   scenario_run.page->out, &names);
+	text_free(&names);
+	return verdict == DIFFERENCE_LISTED;
+}
+
 static bool report(unsigned int number, const struct scenario *scenario, bool sound,
 		   const struct expectations *expectations)
 {
@@ -867,7 +919,7 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 	enum difference_verdict verdict = DIFFERENCE_UNLISTED;
 	const char *actual = scenario_run.page->out;
 	struct text names = { 0 };
-	bool ok;
+	bool ok, is_worse, lacks;
 
 	if (!section)
 		section = expect_find(expectations->reasoned, scenario->name);
@@ -878,7 +930,13 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 	if (section)
 		verdict = difference_judge(expectations->differences, &conditions, section->output,
 					   actual, &names);
-	ok = sound && !is_stale && (verdict == DIFFERENCE_EQUAL || verdict == DIFFERENCE_LISTED);
+	lacks = lacks_alone(scenario, expectations);
+	is_worse = passes_alone(scenario, section, expectations) &&
+		   !(sound && verdict == DIFFERENCE_EQUAL) &&
+		   !(sound && verdict == DIFFERENCE_LISTED &&
+		     differs_on_purpose(conditions, section->output, expectations));
+	ok = sound && !is_stale && !is_worse && !lacks &&
+	     (verdict == DIFFERENCE_EQUAL || verdict == DIFFERENCE_LISTED);
 	/* It cannot show what the library does if the world hinders the scenario itself. */
 	if (!ok && atomic_load(&scenario_run.page->is_refused)) {
 		printf("ok %u - %s # SKIP the world %s refuses what the scenario itself does\n",
@@ -899,9 +957,13 @@ static bool report(unsigned int number, const struct scenario *scenario, bool so
 		printf("# a stale section: another file of expected outputs says the same; record it again\n");
 	if (verdict == DIFFERENCE_STALE)
 		printf("# the output is the expected one although the list names a difference\n");
+	if (lacks)
+		printf("# %s has no output of this scenario\n", options.alone);
+	if (is_worse && verdict != DIFFERENCE_STALE)
+		printf("# it passes on this kernel without the library, and not with it\n");
 	if (!ok && scenario->doc)
 		printf("# %s\n", scenario->doc);
-	if (!ok && verdict == DIFFERENCE_UNLISTED)
+	if (!ok && (verdict == DIFFERENCE_UNLISTED || (verdict == DIFFERENCE_LISTED && is_worse)))
 		expect_print_diff(section ? section->output : "", actual);
 	text_free(&names);
 	return ok;
@@ -924,7 +986,7 @@ static int run_all(void)
 	const struct scenario *scenario;
 	unsigned int count = 0, number = 0, failed = 0;
 	bool compare = !options.print && !options.record;
-	char *origin = origin_line();
+	char *origin = origin_line(options.mode_name);
 	struct host host;
 
 	for (scenario = NULL; (scenario = next_wanted(scenario));)
@@ -940,6 +1002,8 @@ static int run_all(void)
 			bail_out("the list of differences cannot be read");
 		if (scenario_run.surroundings && read_world_differences(&expectations.differences))
 			bail_out("the differences of the world cannot be read");
+		if (options.alone)
+			read_alone(&expectations.alone);
 		printf("TAP version 13\n1..%u\n", count);
 		printf("%s", origin);
 		if (scenario_run.surroundings)
@@ -990,6 +1054,7 @@ static int run_all(void)
 	expect_free(results);
 	expected_free(&expectations.outputs);
 	expect_free(expectations.reasoned);
+	expect_free(expectations.alone);
 	difference_free(expectations.differences);
 	free(origin);
 	return failed ? 1 : 0;
@@ -1028,6 +1093,7 @@ static bool parse_options(int argc, char **argv)
 					       { "record", required_argument, NULL, 'R' },
 					       { "drop", no_argument, NULL, 'D' },
 					       { "import", required_argument, NULL, 'I' },
+					       { "alone", required_argument, NULL, 'a' },
 					       { "timeout", required_argument, NULL, 't' },
 					       { "raw", optional_argument, NULL, 'W' },
 					       { "warm", no_argument, NULL, 'w' },
@@ -1068,6 +1134,9 @@ static bool parse_options(int argc, char **argv)
 			break;
 		case 'I':
 			options.import = optarg;
+			break;
+		case 'a':
+			options.alone = optarg;
 			break;
 		case 't':
 			options.timeout = atoi(optarg);
