@@ -15,6 +15,7 @@
 #include "compat/open_tree/detached.h"
 #include "compat/open_tree/drop.h"
 #include "compat/open_tree/open_tree.h"
+#include "compat/open_tree/rules.h"
 #include "lib/ending.h"
 #include "lib/mode.h"
 #include "lib/open_tree.h"

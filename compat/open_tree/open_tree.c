@@ -10,7 +10,6 @@
 #include "compat/kernel/raw.h"
 #include "compat/kernel/refusal.h"
 #include "compat/kernel/uapi.h"
-#include "compat/namespace/open.h"
 #include "compat/open_tree/by_bind.h"
 #include "compat/open_tree/by_template.h"
 #include "compat/open_tree/by_unshare.h"
@@ -18,7 +17,6 @@
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/open_tree.h"
 #include "compat/open_tree/template.h"
-#include "compat/open_tree/unbindable.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 #include "compat/task/offline.h"
@@ -92,50 +90,4 @@ int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcom
 	}
 	room = ret < 0 ? helper_room_left() : 0;
 	return room < 0 ? room : ret;
-}
-
-/* Reads the caller's table, but only for those few to whom it matters. */
-static int leaves_out(struct open_tree_job *job)
-{
-	struct unbindable unbindable;
-	int ret;
-
-	job->foreign = true;
-	job->source = lookup_path(job->dfd, job->path, job->flags & LOOKUP_FLAGS, true);
-	if (job->source < 0)
-		return 1;
-	ret = unbindable_read(&unbindable, job);
-	if (ret == 0)
-		ret = unbindable_leaves_out(&unbindable, job->recursive);
-	else if (ret == -EOPNOTSUPP)
-		ret = 1;
-	unbindable_release(&unbindable);
-	return ret;
-}
-
-static int rules_task(void *arg)
-{
-	struct open_tree_job *job = arg;
-	struct namespace_name user;
-	int ret = namespace_door_open(&job->door);
-
-	if (ret < 0)
-		return ret;
-	ret = namespace_owner(&job->door, &user);
-	if (ret >= 0)
-		ret = ret ? 0 : leaves_out(job);
-	return ret;
-}
-
-/* The caller may have had a single free fd, which the native call took: so in a table of its own. */
-int open_tree_needs_rules(int dfd, const char *path, unsigned int flags)
-{
-	struct open_tree_job job = {
-		.dfd = dfd,
-		.path = path,
-		.flags = flags,
-		.recursive = flags & MNTCOMPAT_AT_RECURSIVE,
-	};
-
-	return helper_run_lookup(rules_task, &job, &job.dfd);
 }

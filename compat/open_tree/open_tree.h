@@ -15,11 +15,4 @@
  */
 int open_tree_emulate(int dfd, const char *path, unsigned int flags, enum mntcompat_way *way);
 
-/*
- * open_tree_needs_rules - 1 if 7.3 may have answered differently from the 7.0 to 7.2 kernel that
- * made a namespace of this directory: it leaves out mounts for a caller that does not own its mount
- * namespace, all below without AT_RECURSIVE, unbindable ones with it. Else 0, or -errno.
- */
-int open_tree_needs_rules(int dfd, const char *path, unsigned int flags);
-
 #endif

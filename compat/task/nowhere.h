@@ -9,5 +9,7 @@
 
 /* nowhere_mount - a new filesystem of that type: a detached mount's fd (CLOEXEC), or -errno. */
 int nowhere_mount(const char *type, unsigned int attrs);
+/* nowhere_namespace - the same as a mount namespace's fd (7.1). */
+int nowhere_namespace(const char *type);
 
 #endif
