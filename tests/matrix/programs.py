@@ -22,9 +22,9 @@ SETS = {
             ["util-linux", "mount", "perl-base", "xfsprogs", "libbsd0", "libcrypt1",
              "libdevmapper1.02.1", "libedit2", "libmd0", "libsystemd0", "libtinfo6",
              "libuuid1", *LIBRARIES]),
-    "containers": ("sid", ["usr/bin/crun", "usr/sbin/runc"],
-                   ["crun", "runc", "libblake3-0", "libc6", "libcap2", "libjson-c5", "libseccomp2",
-                    "libsystemd0"]),
+    "containers": ("sid", ["usr/bin/bwrap", "usr/bin/crun", "usr/sbin/runc"],
+                   ["bubblewrap", "crun", "runc", "libblake3-0", "libc6", "libcap2", "libjson-c5", "libpcre2-8-0",
+                    "libseccomp2", "libselinux1", "libsystemd0"]),
 }
 LIBDIR = "usr/lib/x86_64-linux-gnu"
 

@@ -30,6 +30,9 @@ make_system()
 		mount -t tmpfs -o size=2m,mode=755,nosuid sub $system/data/sub || exit 99
 }
 
+# Of a container: its mounts, and whether what is mounted there can be written.
+look="exec 2>&1; busybox mount | busybox sort; busybox grep -o ' /data.* - ' /proc/self/mountinfo; busybox touch /data/x /data/sub/x; echo ended"
+
 # bundle NAME OPTIONS MORE: MORE are further namespaces and what belongs to them
 bundle()
 {
@@ -38,7 +41,7 @@ bundle()
 	cat >$system/$1/config.json <<EOJ
 { "ociVersion": "1.0.2",
   "process": { "terminal": false, "user": { "uid": 0, "gid": 0 }, "cwd": "/", "env": [ "PATH=/bin" ],
-    "args": [ "/bin/sh", "-c", "exec 2>&1; busybox mount | busybox sort; busybox grep -o ' /data.* - ' /proc/self/mountinfo; busybox touch /data/x /data/sub/x; echo ended" ] },
+    "args": [ "/bin/sh", "-c", "$look" ] },
   "root": { "path": "rootfs", "readonly": true },
   "hostname": "inside",
   "mounts": [
@@ -49,21 +52,33 @@ bundle()
 EOJ
 }
 
+# inside COMMAND ARGUMENT...: in the system
+inside()
+{
+	preload=
+	[ -z "$PRELOAD" ] || preload=LD_PRELOAD=/usr/lib/preload.so
+	$RUN $tool namespace $system -- /bin/env $preload "$@" </dev/null 2>&1
+	echo "status $?"
+}
+
 # container RUNTIME BUNDLE
 container()
 {
 	number_of_containers=$((number_of_containers + 1))
-	preload=
-	[ -z "$PRELOAD" ] || preload=LD_PRELOAD=/usr/lib/preload.so
-	$RUN $tool namespace $system -- /bin/env $preload "$1" run -b "/$2" "one$number_of_containers" </dev/null 2>&1
-	echo "status $?"
+	inside "$1" run -b "/$2" "one$number_of_containers"
+}
+
+# bubblewrap OPTION...
+bubblewrap()
+{
+	inside /usr/bin/bwrap --ro-bind /bin /bin --dev /dev --proc /proc "$@" /bin/sh -c "$look"
 }
 
 # Before 5.12 the kernel has no mount_setattr(2), and no runtime does without; from then on it is the same without us.
 alone()
 {
-	container "$1" "$2" | canonical >/tmp/with
-	(PRELOAD='' RUN='' && container "$1" "$2") | canonical >/tmp/without
+	"$@" | canonical >/tmp/with
+	(PRELOAD='' RUN='' && "$@") | canonical >/tmp/without
 	release=$(uname -r) minor=${release#*.}
 	if [ "${release%%.*}" -gt 5 ] || [ "${minor%%.*}" -ge 12 ]; then
 		cmp /tmp/with /tmp/without && echo "as it should be"
@@ -82,14 +97,18 @@ crun_recursive()	{ container /usr/bin/crun recursive; }
 crun_mixed()		{ container /usr/bin/crun mixed; }
 crun_atime()		{ container /usr/bin/crun atime; }
 crun_user()		{ container /usr/bin/crun user; }
-crun_alone()		{ alone /usr/bin/crun recursive; }
+crun_alone()		{ alone container /usr/bin/crun recursive; }
 runc_recursive()	{ container /usr/sbin/runc recursive; }
 runc_mixed()		{ container /usr/sbin/runc mixed; }
 runc_atime()		{ container /usr/sbin/runc atime; }
 runc_user()		{ container /usr/sbin/runc user; }
-runc_alone()		{ alone /usr/sbin/runc recursive; }
+runc_alone()		{ alone container /usr/sbin/runc recursive; }
+bwrap_read_only()	{ bubblewrap --unshare-pid --ro-bind /data /data; }
+bwrap_write()		{ bubblewrap --bind /data /data; }
+bwrap_user()		{ bubblewrap --unshare-user --unshare-pid --bind /data /data; }
+bwrap_alone()		{ alone bubblewrap --unshare-pid --ro-bind /data /data; }
 
-tests="crun_recursive crun_mixed crun_atime crun_user crun_alone"
+tests="crun_recursive crun_mixed crun_atime crun_user crun_alone bwrap_read_only bwrap_write bwrap_user bwrap_alone"
 # Written in Go, it makes system calls itself: a preload is nothing to it.
 [ -n "$PRELOAD" ] || tests="$tests runc_recursive runc_mixed runc_atime runc_user runc_alone"
 
@@ -101,6 +120,7 @@ bundle atime '"rbind", "rnoatime"'
 bundle user '"rbind", "rro"' '"uidMappings": [ { "containerID": 0, "hostID": 100000, "size": 65536 } ],
 	"gidMappings": [ { "containerID": 0, "hostID": 100000, "size": 65536 } ],' '{ "type": "user" },'
 number_of_containers=0
+echo "# $(inside /usr/bin/crun --version | head -n 1), $(inside /usr/bin/bwrap --version | head -n 1)"
 run_cases $tests
 failed=$?
 umount -l $system
