@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * bench-run.c - the cost of being supervised: a call unrelated to mounts, and calls that are
- * answered.
+ * bench-run.c - the cost of being supervised: a call unrelated to mounts, calls that are answered,
+ * and the start of a program by the tool.
  * Starts processes that measure on demand: a free one, one with a filter that allows everything, a
- * supervised one.
+ * supervised one. Runs the tool of the build directory that is its working directory.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/filter.h>
@@ -153,6 +155,52 @@ static struct bench_row *add(struct bench *bench, struct measurer *measurer, enu
 	return row;
 }
 
+/* The program itself, which libtool's script only starts; it finds the libraries beside it. */
+#define TOOL ".libs/mntcompat"
+#define STARTED "/bin/true"
+
+static int measure_start(const void *arg, unsigned int calls, double *figures)
+{
+	static char libraries[] = "LD_LIBRARY_PATH=.libs", *environment[] = { libraries, NULL };
+	char *const *argv = arg;
+	uint64_t start = bench_now();
+	int ret = 0, status;
+	unsigned int i;
+	pid_t pid;
+
+	signal(SIGCHLD, SIG_DFL);
+	for (i = 0; i < calls && ret == 0; i++) {
+		ret = -posix_spawn(&pid, argv[0], NULL, NULL, argv, environment);
+		if (ret == 0 && (waitpid(pid, &status, 0) != pid || status))
+			ret = -ECHILD;
+	}
+	signal(SIGCHLD, SIG_IGN);
+	*figures = (double)(bench_now() - start) / calls;
+	return ret;
+}
+
+static void add_starts(struct bench *bench)
+{
+	static char *free_one[] = { STARTED, NULL };
+	static char *tool[][5] = {
+		{ TOOL, "run", "--preload", STARTED, NULL },
+		{ TOOL, "run", "--seccomp", STARTED, NULL },
+	};
+	const char *topic = "the start of " STARTED;
+	struct bench_row *peer = bench_row(bench, topic, 0, "free"), *row;
+	size_t i;
+
+	bench_case(bench, measure_start, free_one, 100, &peer, 1);
+	for (i = 0; i < sizeof(tool) / sizeof(tool[0]); i++) {
+		row = bench_row(bench, topic, 0, "mntcompat run %s", tool[i][2]);
+		bench_against(row, peer, "free", 0);
+		if (access(TOOL, X_OK) < 0)
+			bench_skip(row, "no " TOOL " here");
+		else
+			bench_case(bench, measure_start, tool[i], 100, &row, 1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct measurer measurers[5];
@@ -176,5 +224,6 @@ int main(int argc, char **argv)
 	row = add(bench, &measurers[4], WHO_SUPERVISED, once_raw, "statmount by fd", "supervised",
 		  1000);
 	bench_against(row, peer, "the library", 0);
+	add_starts(bench);
 	return bench_run(bench);
 }
