@@ -17,7 +17,7 @@
 #include "probe/filesystems.h"
 
 #ifdef HAVE_KMOD
-#include <libkmod.h>
+#include "probe/modules.h"
 #endif
 
 static const char *const nothing[] = { NULL };
@@ -84,23 +84,24 @@ static void drop_message(void *data, int priority, const char *file, int line, c
 		(void)args;
 }
 
-static int set_depends(struct mntcompat_probe *probe, struct kmod_module *module,
-		       struct mntcompat_probe_filesystem *out)
+static int set_depends(struct mntcompat_probe *probe, const struct modules *modules,
+		       struct kmod_module *module, struct mntcompat_probe_filesystem *out)
 {
-	struct kmod_list *list = kmod_module_get_dependencies(module), *item;
+	struct kmod_list *list = modules->kmod_module_get_dependencies(module), *item;
 	const char **depends;
 	size_t n = 0;
 
-	kmod_list_foreach(item, list) n++;
+	for (item = list; item; item = modules->kmod_list_next(list, item))
+		n++;
 	depends = report_alloc(probe, (n + 1) * sizeof(*depends));
 	n = 0;
-	kmod_list_foreach(item, list)
-	{
-		struct kmod_module *other = kmod_module_get_module(item);
-		const char *path = kmod_module_get_path(other);
+	for (item = list; item; item = modules->kmod_list_next(list, item)) {
+		struct kmod_module *other = modules->kmod_module_get_module(item);
+		const char *path = modules->kmod_module_get_path(other);
 
 		if (depends)
-			depends[n++] = report_printf(probe, "%s", kmod_module_get_name(other));
+			depends[n++] =
+				report_printf(probe, "%s", modules->kmod_module_get_name(other));
 		if (depends && !depends[n - 1])
 			depends = NULL;
 		if (depends && path && access(path, F_OK) < 0 &&
@@ -109,34 +110,34 @@ static int set_depends(struct mntcompat_probe *probe, struct kmod_module *module
 			out->detail =
 				report_printf(probe, "it needs %s: %s", path, strerror(errno));
 		}
-		kmod_module_unref(other);
+		modules->kmod_module_unref(other);
 	}
-	kmod_module_unref_list(list);
+	modules->kmod_module_unref_list(list);
 	if (!depends || !out->detail)
 		return -ENOMEM;
 	out->depends = depends;
 	return 0;
 }
 
-static bool is_blacklisted(struct kmod_ctx *kmod, struct kmod_list *list)
+static bool is_blacklisted(const struct modules *modules, struct kmod_list *list)
 {
 	struct kmod_list *rest = NULL;
 	bool ret;
 
-	if (kmod_module_apply_filter(kmod, KMOD_FILTER_BLACKLIST, list, &rest) < 0)
+	if (modules->kmod_module_apply_filter(modules->ctx, KMOD_FILTER_BLACKLIST, list, &rest) < 0)
 		return false;
 	ret = !rest;
-	kmod_module_unref_list(rest);
+	modules->kmod_module_unref_list(rest);
 	return ret;
 }
 
 /* Describes a module that is not loaded: whether mount(2) would load it. */
-static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod,
+static int describe_file(struct mntcompat_probe *probe, const struct modules *modules,
 			 struct kmod_list *list, struct kmod_module *module, bool by_alias,
 			 struct mntcompat_probe_filesystem *out)
 {
-	const char *path = kmod_module_get_path(module),
-		   *command = kmod_module_get_install_commands(module);
+	const char *path = modules->kmod_module_get_path(module),
+		   *command = modules->kmod_module_get_install_commands(module);
 
 	if (!path) {
 		out->state = MNTCOMPAT_PROBE_FS_MISSING;
@@ -153,7 +154,7 @@ static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod,
 		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
 		out->detail =
 			report_printf(probe, "modprobe.d replaces it by a command: %s", command);
-	} else if (is_blacklisted(kmod, list)) {
+	} else if (is_blacklisted(modules, list)) {
 		out->state = MNTCOMPAT_PROBE_FS_BLACKLISTED;
 		out->detail = "blacklisted in modprobe.d: only modprobe with its name loads it";
 	} else if (!by_alias) {
@@ -165,16 +166,17 @@ static int describe_file(struct mntcompat_probe *probe, struct kmod_ctx *kmod,
 	}
 	if (!out->file || !out->detail)
 		return -ENOMEM;
-	return set_depends(probe, module, out);
+	return set_depends(probe, modules, module, out);
 }
 
-static int describe(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct kmod_list *list,
-		    bool by_alias, bool registered, struct mntcompat_probe_filesystem *out)
+static int describe(struct mntcompat_probe *probe, const struct modules *modules,
+		    struct kmod_list *list, bool by_alias, bool registered,
+		    struct mntcompat_probe_filesystem *out)
 {
-	struct kmod_module *module = kmod_module_get_module(list);
-	int state = kmod_module_get_initstate(module), ret = 0;
+	struct kmod_module *module = modules->kmod_module_get_module(list);
+	int state = modules->kmod_module_get_initstate(module), ret = 0;
 
-	out->module = report_printf(probe, "%s", kmod_module_get_name(module));
+	out->module = report_printf(probe, "%s", modules->kmod_module_get_name(module));
 	if (!out->module) {
 		ret = -ENOMEM;
 	} else if (state == KMOD_MODULE_BUILTIN) {
@@ -182,13 +184,14 @@ static int describe(struct mntcompat_probe *probe, struct kmod_ctx *kmod, struct
 	} else if (probe->is_running && (state == KMOD_MODULE_LIVE || registered)) {
 		out->state = state == KMOD_MODULE_LIVE ? MNTCOMPAT_PROBE_FS_LOADED :
 							 MNTCOMPAT_PROBE_FS_REGISTERED;
-		if (kmod_module_get_path(module))
-			out->file = report_printf(probe, "%s", kmod_module_get_path(module));
-		ret = set_depends(probe, module, out);
+		if (modules->kmod_module_get_path(module))
+			out->file =
+				report_printf(probe, "%s", modules->kmod_module_get_path(module));
+		ret = set_depends(probe, modules, module, out);
 	} else {
-		ret = describe_file(probe, kmod, list, module, by_alias, out);
+		ret = describe_file(probe, modules, list, module, by_alias, out);
 	}
-	kmod_module_unref(module);
+	modules->kmod_module_unref(module);
 	return ret;
 }
 
@@ -199,13 +202,14 @@ static int refuse_command(struct kmod_module *module, const char *command, void 
 	return -EOPNOTSUPP;
 }
 
-static void load(struct kmod_list *list, struct mntcompat_probe_filesystem *out)
+static void load(const struct modules *modules, struct kmod_list *list,
+		 struct mntcompat_probe_filesystem *out)
 {
-	struct kmod_module *module = kmod_module_get_module(list);
-	int ret = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, NULL,
-						  refuse_command, NULL, NULL);
+	struct kmod_module *module = modules->kmod_module_get_module(list);
+	int ret = modules->kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, NULL,
+							   refuse_command, NULL, NULL);
 
-	kmod_module_unref(module);
+	modules->kmod_module_unref(module);
 	if (ret == 0)
 		out->state = MNTCOMPAT_PROBE_FS_LOADED;
 	else
@@ -223,7 +227,7 @@ static void not_found(const struct mntcompat_probe *probe, const char *type,
 	}
 }
 
-static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const char *type,
+static int look_up(struct mntcompat_probe *probe, const struct modules *modules, const char *type,
 		   bool registered, struct mntcompat_probe_filesystem *out)
 {
 	struct kmod_list *list = NULL;
@@ -233,11 +237,11 @@ static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const c
 
 	if (!alias)
 		return -ENOMEM;
-	ret = kmod_module_new_from_lookup(kmod, alias, &list);
+	ret = modules->kmod_module_new_from_lookup(modules->ctx, alias, &list);
 	/* Older kernels list no aliases of built-in modules. */
 	if (ret >= 0 && !list) {
 		by_alias = false;
-		ret = kmod_module_new_from_lookup(kmod, type, &list);
+		ret = modules->kmod_module_new_from_lookup(modules->ctx, type, &list);
 	}
 	if (ret < 0 && ret != -ENOENT && ret != -ENOSYS) {
 		if (!registered)
@@ -249,12 +253,12 @@ static int look_up(struct mntcompat_probe *probe, struct kmod_ctx *kmod, const c
 		if (!registered)
 			not_found(probe, type, out);
 	} else {
-		ret = describe(probe, kmod, list, by_alias, registered, out);
+		ret = describe(probe, modules, list, by_alias, registered, out);
 		if (ret == 0 && (probe->flags & MNTCOMPAT_PROBE_LOAD) &&
 		    out->state == MNTCOMPAT_PROBE_FS_LOADABLE)
-			load(list, out);
+			load(modules, list, out);
 	}
-	kmod_module_unref_list(list);
+	modules->kmod_module_unref_list(list);
 	return ret;
 }
 
@@ -419,31 +423,37 @@ static bool has_empty_table(const struct mntcompat_probe *probe)
 	return !files[FILE_BUILTIN].length || !files[FILE_BUILTIN_ALIAS].length;
 }
 
-/* 1 with *@kmod, 0 after a row of trouble if libkmod refuses a table, or -errno. */
-static int open_kmod(struct mntcompat_probe *probe, struct kmod_ctx **kmod)
+/*
+ * 1 with libkmod's view of the tables; 0 after a row of trouble if libkmod is not there or refuses
+ * a table; or -errno.
+ */
+static int open_modules(struct mntcompat_probe *probe, struct modules *modules)
 {
 	const char *config[CONFIG_PLACES + 1] = { NULL };
 	struct message message = { "" };
+	const char *error = modules_load(modules);
 	size_t i;
 	int ret;
 
+	if (error)
+		return report_trouble(probe, "cannot load libkmod: %s; install it", error);
 	for (i = 0; *probe->root && i < CONFIG_PLACES; i++) {
 		config[i] = report_printf(probe, "%s/%s", probe->root, config_places[i]);
 		if (!config[i])
 			return -ENOMEM;
 	}
-	*kmod = kmod_new(probe->modules, *probe->root ? config : NULL);
-	if (!*kmod)
+	modules->ctx = modules->kmod_new(probe->modules, *probe->root ? config : NULL);
+	if (!modules->ctx)
 		return -ENOMEM;
-	kmod_set_log_priority(*kmod, LOG_ERR);
-	kmod_set_log_fn(*kmod, keep_message, &message);
+	modules->kmod_set_log_priority(modules->ctx, LOG_ERR);
+	modules->kmod_set_log_fn(modules->ctx, keep_message, &message);
 	/* Opens each table once; if that fails, every look-up opens them. */
-	ret = kmod_load_resources(*kmod);
-	kmod_set_log_fn(*kmod, drop_message, NULL);
+	ret = modules->kmod_load_resources(modules->ctx);
+	modules->kmod_set_log_fn(modules->ctx, drop_message, NULL);
 	if (!*message.text && (ret != -EINVAL || has_empty_table(probe)))
 		return 1;
-	kmod_unref(*kmod);
-	*kmod = NULL;
+	modules->kmod_unref(modules->ctx);
+	modules->ctx = NULL;
 	return report_trouble(probe, "libkmod cannot use the tables in %s: %s; run depmod",
 			      probe->modules, *message.text ? message.text : strerror(-ret));
 }
@@ -466,10 +476,10 @@ int report_filesystems(struct mntcompat_probe *probe)
 	size_t i;
 #ifdef HAVE_KMOD
 	int tables = check_tables(probe);
-	struct kmod_ctx *kmod = NULL;
+	struct modules modules = { .ctx = NULL };
 
 	if (tables == 1)
-		tables = open_kmod(probe, &kmod);
+		tables = open_modules(probe, &modules);
 	if (tables < 0)
 		return tables;
 #endif
@@ -494,7 +504,7 @@ int report_filesystems(struct mntcompat_probe *probe)
 		};
 #ifdef HAVE_KMOD
 		if (tables == 1)
-			ret = look_up(probe, kmod, type, registered, out);
+			ret = look_up(probe, &modules, type, registered, out);
 		else if (tables == 2 && !registered)
 			out->state = MNTCOMPAT_PROBE_FS_MISSING;
 		else
@@ -514,7 +524,8 @@ int report_filesystems(struct mntcompat_probe *probe)
 			ret = report_add(&probe->file_systems, out);
 	}
 #ifdef HAVE_KMOD
-	kmod_unref(kmod);
+	if (modules.ctx)
+		modules.kmod_unref(modules.ctx);
 #endif
 	return ret;
 }

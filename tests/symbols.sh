@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# symbols.sh - each shared library exports exactly the functions of its public header; the core library needs libc only.
+# symbols.sh - each shared library exports exactly the functions of its public header; the core library needs libc only; the
+# report library has a note of the library that it opens.
 # May read the built libraries; needs no privilege. Called by make check in the build directory.
 srcdir=${srcdir:-$(dirname "$0")/..}
 command -v readelf >/dev/null || { echo "no readelf"; exit 77; }
@@ -28,4 +29,23 @@ check()
 }
 
 check libmntcompat mntcompat.h 'nothing'
-check libmntcompat-probe mntcompat-probe.h '\(libmntcompat\|libkmod\|liburing\)'
+check libmntcompat-probe mntcompat-probe.h '\(libmntcompat\|libdl\|liburing\)'
+
+# libkmod is opened when a report needs it: no NEEDED, but a note for those who make packages.
+if grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
+	library=.libs/libmntcompat-probe.so.0
+	readelf --wide --sections $library | grep -q '\.note\.dlopen *NOTE ' || { echo "libmntcompat-probe has no .note.dlopen"; exit 1; }
+	readelf --wide --notes $library | grep -q 'FDO .*0x407c0c0a' || { echo "no owner or type in .note.dlopen"; exit 1; }
+	note=$(readelf --wide --string-dump=.note.dlopen $library | sed -n 's/^ *\[ *[0-9a-f]*\]  *\(\[{.*}\]\).*/\1/p')
+	named=$(printf '%s\n' "$note" | sed -n 's/.*"soname":\["\([^"]*\)"\].*/\1/p')
+	[ -n "$named" ] || { echo "no soname in .note.dlopen: $note"; exit 1; }
+	if command -v python3 >/dev/null; then
+		printf '%s\n' "$note" | python3 -c 'import json, sys; json.load(sys.stdin)' || { echo "not JSON: $note"; exit 1; }
+	fi
+	installed=$(${CC:-cc} -print-file-name=libkmod.so 2>/dev/null)
+	if [ -e "$installed" ]; then
+		soname=$(readelf --wide --dynamic "$installed" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+		[ "$soname" = "$named" ] || { echo "libkmod is $soname, and the note has $named"; exit 1; }
+	fi
+	echo "libmntcompat-probe: opens $named"
+fi

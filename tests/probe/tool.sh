@@ -228,6 +228,22 @@ else
 	run 0 probe --root "$system" --json overlay
 	said out "$modules/kernel/overlay.ko"
 
+	# --- libkmod is opened for the tables of modules only; without it nothing is known of them ---
+
+	if [ -e .libs/libmntcompat-probe.so.0 ]; then
+		mkdir "$work/broken"
+		echo "not a library" >"$work/broken/libkmod.so.2"
+		libraries=${LD_LIBRARY_PATH-}
+		export LD_LIBRARY_PATH="$work/broken${libraries:+:$libraries}"
+		run 0 run -- true
+		run 0 probe --limits
+		unusable "cannot load libkmod: "
+		said out "the tables of modules cannot be used"
+		run 0 probe tmpfs
+		filesystem tmpfs registered
+		if [ -n "$libraries" ]; then LD_LIBRARY_PATH=$libraries; else unset LD_LIBRARY_PATH; fi
+	fi
+
 	# --- what can be wrong with tables ---
 
 	cp -r "$modules" "$work/whole"
