@@ -15,6 +15,7 @@
 #include "compat/mount_setattr.h"
 #include "compat/namespace/open.h"
 #include "compat/open_tree/detached.h"
+#include "compat/open_tree/enter.h"
 #include "compat/open_tree/strip.h"
 #include "compat/open_tree/template.h"
 #include "compat/open_tree_attr.h"
@@ -111,7 +112,7 @@ static int without_replacing(const struct attr_call *call, int ret)
 /* --- before 5.12 --- */
 
 /* A mount namespace of one's own with little in it: a copy of the template if there is one. */
-static int enter_scratch(const struct namespace_door *door, int kept, bool *locked)
+static int enter_scratch(struct namespace_door *door, int kept, bool *locked)
 {
 	struct namespace_name user;
 	int own = namespace_own(door), ret = own;
@@ -120,8 +121,7 @@ static int enter_scratch(const struct namespace_door *door, int kept, bool *lock
 		ret = namespace_owned(door, own, &user);
 	if (ret > 0) {
 		ret = template_enter(&user, kept, own, locked);
-		if (ret != -ENOENT)
-			return ret;
+		return ret == -ENOENT ? open_tree_enter_new(door, &user, own, locked) : ret;
 	}
 	ret = raw_unshare(CLONE_NEWNS);
 	return ret < 0 ? ret : namespace_strip(door, locked);

@@ -273,6 +273,11 @@ enum {
 #define UAPI_MAGIC_XFS 0x58465342
 #define UAPI_MAGIC_ZFS 0x2fc12fc1 /* not in Linux */
 
+/* --- processes --- */
+
+/* A thread of the kernel, in the flags of /proc/PID/stat. */
+#define UAPI_PF_KTHREAD 0x200000ul
+
 /* --- inodes --- */
 
 #define UAPI_PROC_ROOT_INO 1

@@ -13,21 +13,6 @@
 #include "compat/namespace/process.h"
 #include "compat/task/procfs.h"
 
-/* "PID/ns/mnt", "PID/status" */
-#define PROCESS_PATH 24
-
-static void process_path(pid_t pid, const char *file, char path[PROCESS_PATH])
-{
-	pid_t scale = 1;
-
-	while (pid / scale >= 10)
-		scale *= 10;
-	for (; scale; scale /= 10)
-		*path++ = (char)('0' + pid / scale % 10);
-	while ((*path++ = *file++))
-		;
-}
-
 /* The text behind @key, or NULL if that is not there. */
 static const char *after(const char *text, const char *key)
 {
@@ -72,7 +57,7 @@ static int status_is(int procfs, const char *path, const char *key, pid_t pid)
  */
 static int by_procfs(pid_t pid, bool check)
 {
-	char path[PROCESS_PATH];
+	char path[PROCFS_PID_PATH];
 	int procfs = procfs_find_root(), ret;
 
 	if (procfs < 0)
@@ -80,10 +65,10 @@ static int by_procfs(pid_t pid, bool check)
 	ret = status_is(procfs, "self/status", "\nNSpid:\t", raw_getpid());
 	if (ret != 1)
 		ret = raw_is_shortage(ret) ? ret : -ENOSYS;
-	process_path(pid, "/status", path);
+	procfs_pid_path(pid, "/status", path);
 	if (ret == 1 && check && (ret = status_is(procfs, path, "\nTgid:\t", pid)) == 0)
 		ret = -ESRCH;
-	process_path(pid, "/ns/mnt", path);
+	procfs_pid_path(pid, "/ns/mnt", path);
 	if (ret == 1)
 		ret = raw_openat(procfs, path, O_RDONLY | O_CLOEXEC, 0);
 	raw_close(procfs);

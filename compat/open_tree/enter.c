@@ -9,10 +9,34 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
 #include "compat/namespace/open.h"
+#include "compat/namespace/small.h"
 #include "compat/open_tree/enter.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/strip.h"
 #include "compat/open_tree/template.h"
+
+static int copy_small(struct namespace_door *door, const struct namespace_name *user, bool *locked)
+{
+	int ret = namespace_enter_small(door, user);
+
+	if (ret < 0)
+		return ret;
+	ret = raw_unshare(CLONE_NEWNS);
+	return ret < 0 ? ret : namespace_strip_small(door, locked);
+}
+
+int open_tree_enter_new(struct namespace_door *door, const struct namespace_name *user, int own,
+			bool *locked)
+{
+	int ret = copy_small(door, user, locked);
+
+	if (ret == 0 || raw_is_shortage(ret))
+		return ret;
+	if (ret != -ENOENT && raw_setns(own, CLONE_NEWNS) < 0)
+		return -EOPNOTSUPP;
+	ret = raw_unshare(CLONE_NEWNS);
+	return ret < 0 ? ret : namespace_strip(door, locked);
+}
 
 int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user,
 			  bool *locked)
@@ -25,10 +49,7 @@ int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name
 	if (ret != -ENOENT)
 		return ret;
 	debug_step("template: none to use");
-	ret = raw_unshare(CLONE_NEWNS);
-	if (ret < 0)
-		return ret;
-	ret = namespace_strip(&job->door, locked);
+	ret = open_tree_enter_new(&job->door, user, job->own, locked);
 	if (ret < 0 || !want)
 		return ret;
 	/* Keep this one and go on in a copy of it; if that cannot be, go on in this one. */

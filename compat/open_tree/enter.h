@@ -14,10 +14,17 @@
 /*
  * open_tree_enter_empty - become the only task of a namespace that is empty but for its bottom
  * (and, with *locked, the mounts that cannot be unmounted from it): a copy of the template, or a
- * copy of the current namespace, emptied. A new template is left in @job. Owners of their namespace
- * only, in a helper. 0 or -errno.
+ * new one. A new template is left in @job. Owners of their namespace only, in a helper. 0 or
+ * -errno.
  */
 int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name *user,
 			  bool *locked);
+
+/*
+ * open_tree_enter_new - the same without a template: a copy of the kernel's small namespace, or of
+ * @own, the current one, emptied.
+ */
+int open_tree_enter_new(struct namespace_door *door, const struct namespace_name *user, int own,
+			bool *locked);
 
 #endif

@@ -22,6 +22,13 @@
 int namespace_strip(const struct namespace_door *door, bool *locked);
 
 /*
+ * namespace_strip_small - the same in a copy of the kernel's small namespace, whose bottom may be
+ * the caller's own root filesystem without having been its "/" here: it is covered unless it is
+ * empty.
+ */
+int namespace_strip_small(const struct namespace_door *door, bool *locked);
+
+/*
  * namespace_make_private - make the mount at "/", and with @recursive those below, private: by
  * mount(2), or where that is refused by mount_setattr(2) (5.12). 0 or -errno.
  */

@@ -265,6 +265,18 @@ void procfs_fd_path(int fd, char path[PROCFS_FD_PATH])
 	*at = '\0';
 }
 
+void procfs_pid_path(int pid, const char *file, char path[PROCFS_PID_PATH])
+{
+	int scale = 1;
+
+	while (pid / scale >= 10)
+		scale *= 10;
+	for (; scale; scale /= 10)
+		*path++ = (char)('0' + pid / scale % 10);
+	while ((*path++ = *file++))
+		;
+}
+
 int64_t procfs_mount_id(int root, int fd)
 {
 	static const char key[] = "mnt_id:";

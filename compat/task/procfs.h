@@ -52,6 +52,10 @@ int procfs_there(void);
 #define PROCFS_FD_PATH 24
 void procfs_fd_path(int fd, char path[PROCFS_FD_PATH]);
 
+/* "PID/ns/mnt", "PID/mountinfo", to be looked up in the same way. */
+#define PROCFS_PID_PATH 24
+void procfs_pid_path(int pid, const char *file, char path[PROCFS_PID_PATH]);
+
 /*
  * procfs_mount_id - the old mount id of @fd: from statx (5.8), else from its fdinfo below @root, a
  * procfs root. -errno if neither has it.
