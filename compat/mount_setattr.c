@@ -199,11 +199,22 @@ static uint64_t changed(uint64_t now, const struct mntcompat_mount_attr *attr)
 	return (now & ~attr->attr_clr) | attr->attr_set;
 }
 
+static int change(const char *path, unsigned long flags)
+{
+	return raw_mount(NULL, path, NULL, flags, NULL);
+}
+
+static int unmount(const char *path, unsigned long flags)
+{
+	return raw_umount2(path, (int)flags);
+}
+
 /*
- * Change the mount whose root @fd is, and no other that lies there: by a link of procfs, which
+ * A call for the mount whose root @fd is, and no other that lies there: by a link of procfs, which
  * leads to any file and calls no file server, or by cwd.
  */
-static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
+static int call_at(struct namespace_door *door, int fd,
+		   int (*call)(const char *path, unsigned long flags), unsigned long flags)
 {
 	char path[PROCFS_FD_PATH];
 	int ret = namespace_door_procfs(door), cwd;
@@ -214,15 +225,29 @@ static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
 		ret = raw_fchdir(door->procfs);
 	if (ret == 0) {
 		procfs_fd_path(fd, path);
-		ret = raw_mount(NULL, path, NULL, flags, NULL);
+		ret = call(path, flags);
 		/* A procfs of another pid namespace does not show this task. */
 		if (ret != -ENOENT)
 			return ret;
 	}
 	cwd = raw_fchdir(fd);
 	if (cwd == 0)
-		return raw_mount(NULL, ".", NULL, flags, NULL);
+		return call(".", flags);
 	return cwd != -ENOTDIR && cwd != -EACCES ? cwd : ret == -ENOENT ? -ENOSYS : ret;
+}
+
+static int mount_at(struct namespace_door *door, int fd, unsigned long flags)
+{
+	return call_at(door, fd, change, flags);
+}
+
+/*
+ * True for a mount that is in no table of the caller's: nothing is above it, and the kernel returns
+ * EINVAL, not EBUSY, for an attempt to unmount it if nobody uses it; @fd does.
+ */
+static bool is_apart(struct namespace_door *door, int fd)
+{
+	return detached_is_apart(fd) && call_at(door, fd, unmount, MNT_EXPIRE) == -EINVAL;
 }
 
 /* The mount's line in the current namespace's table; -ENOENT if it is not there. */
@@ -546,10 +571,12 @@ static int apply_to_detached(struct namespace_door *door, int fd, bool recursive
 {
 	int ret = -EINVAL;
 
+	bool flags = attr->attr_set || attr->attr_clr;
+
 	/* mount(2) refused it, and 7.3 refuses it too, unless it is the root of a detached tree. */
-	if (!detached_is_root(fd))
+	if (flags ? !detached_looks_like_root(fd) : !detached_is_root(fd))
 		return -EINVAL;
-	if (!attr->attr_set && !attr->attr_clr)
+	if (!flags)
 		ret = mount_setattr_propagation(door, fd, recursive, attr->propagation);
 	if (ret != -EINVAL)
 		return ret;
@@ -615,7 +642,9 @@ int mount_setattr_apply(struct namespace_door *door, int fd, bool recursive,
 
 	if (!detached_is_mount_root(fd))
 		return -EINVAL;
-	if (one_by_one) {
+	if (is_apart(door, fd)) {
+		ret = -EINVAL;
+	} else if (one_by_one) {
 		ret = apply_to_tree(door, fd, attr);
 	} else if (recursive) {
 		ret = apply_to_one(door, fd, &nothing);

@@ -4,6 +4,7 @@
  * Opens and closes fds, in a table of a helper's own; moves nothing.
  */
 #include <errno.h>
+#include <string.h>
 
 #include <mntcompat.h>
 #include "compat/kernel/debug.h"
@@ -13,9 +14,11 @@
 #include "compat/open_tree/detached.h"
 #include "compat/statmount/elsewhere.h"
 #include "compat/statmount/ids.h"
+#include "compat/statmount/mounted.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 #include "compat/task/offline.h"
+#include "compat/task/procfs.h"
 
 #define CLONE_FLAGS \
 	(MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
@@ -31,13 +34,37 @@ bool detached_is_mount_root(int fd)
 }
 
 /*
+ * A file has no "..", but the path that procfs shows begins at the top of its tree. 1 if something
+ * is certainly above it, 0, or a shortage.
+ */
+static int is_file_below_another(int fd)
+{
+	static const char deleted[] = "/ (deleted)";
+	char path[PROCFS_FD_PATH], link[16];
+	int proc = procfs_open(".");
+	ssize_t len;
+
+	if (proc < 0)
+		return raw_is_shortage(proc) ? proc : 0;
+	procfs_fd_path(fd, path);
+	len = raw_readlinkat(proc, path, link, sizeof(link));
+	raw_close(proc);
+	/* The last may be a file with this name, or have been the top. */
+	return len > 1 && link[0] == '/' &&
+	       !((size_t)len == sizeof(deleted) - 1 && !memcmp(link, deleted, (size_t)len));
+}
+
+/*
  * The parent of a tree's root directory is that directory. 1, 0, or -EMFILE, -ENFILE, -ENOMEM.
  */
 static int is_below_another(int fd)
 {
-	int up = offline_parent(fd);
 	struct statmount_ids here, above;
-	int ret;
+	int ret, up;
+
+	if (offline_is_directory(fd) == 0)
+		return is_file_below_another(fd);
+	up = offline_parent(fd);
 
 	if (up < 0)
 		return raw_is_shortage(up) ? up : 0;
@@ -53,26 +80,43 @@ static bool kernel_is_old(void)
 	return feature_probe(FEATURE_OPEN_TREE_ATTR) != FEATURE_PRESENT;
 }
 
-/* 1, also if that is not known; 0; or -EMFILE, -ENFILE, -ENOMEM. */
-static int may_be_detached_root(int fd)
+/* 1, also if that is not known; 0; or -EMFILE, -ENFILE, -ENOMEM. @not_own: see elsewhere.h. */
+static int may_be_detached_root(int fd, bool not_own)
 {
-	int ret = detached_is_mount_root(fd) ? statmount_is_detached(fd) : 0;
+	int ret = detached_is_mount_root(fd) ? is_below_another(fd) : 1;
 
-	if (ret == 0 || raw_is_shortage(ret))
-		return ret;
-	ret = is_below_another(fd);
-	return ret < 0 ? ret : !ret;
+	return ret ? (ret < 0 ? ret : 0) : statmount_is_detached(fd, not_own);
 }
 
 bool detached_is_root(int fd)
 {
-	return may_be_detached_root(fd) != 0;
+	return may_be_detached_root(fd, true) != 0;
+}
+
+bool detached_looks_like_root(int fd)
+{
+	return detached_is_mount_root(fd) && is_below_another(fd) <= 0 &&
+	       statmount_is_mounted(fd, true) != 0;
+}
+
+bool detached_is_apart(int fd)
+{
+	int root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statmount_ids here, top;
+	bool ret;
+
+	if (root < 0)
+		return false;
+	ret = statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(root, &top) == 0 &&
+	      !statmount_same_mount(&here, &top) && is_below_another(fd) == 0;
+	raw_close(root);
+	return ret;
 }
 
 /* Unknown is not EINVAL. */
 static int detached_source_refusal(int source)
 {
-	int ret = statmount_is_detached(source);
+	int ret = statmount_is_detached(source, false);
 
 	if (ret == 0)
 		return -EINVAL;
@@ -122,6 +166,6 @@ int detached_attaches(int from, int to)
 
 	if (directory < 0 || directory != offline_is_directory(to))
 		return 0;
-	ret = statmount_is_detached(to);
-	return ret == 0 || raw_is_shortage(ret) ? ret : may_be_detached_root(from);
+	ret = statmount_is_detached(to, false);
+	return ret == 0 || raw_is_shortage(ret) ? ret : may_be_detached_root(from, false);
 }

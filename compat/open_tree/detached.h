@@ -29,8 +29,17 @@
 
 /* True if @fd is the root of a mount, and before 5.8, which does not show it. */
 bool detached_is_mount_root(int fd);
-/* True if @fd is, or may be, the root of a detached tree. */
+/*
+ * For a mount that is known not to be in the caller's namespace. detached_is_root: true if @fd is
+ * the root of a detached tree, or if that is not known; costs as much as there are processes.
+ * detached_looks_like_root: the same at little cost, but true for what is mounted on "/" of another
+ * namespace as well. No system call before 5.12 tells these two apart, which have nothing above
+ * them and are mounted (tried on 5.10).
+ */
 bool detached_is_root(int fd);
+bool detached_looks_like_root(int fd);
+/* True if nothing is above the mount @fd, which is not that of the caller's root. */
+bool detached_is_apart(int fd);
 
 /*
  * detached_clone_refusal - the kernel returned EINVAL to open_tree(OPEN_TREE_CLONE) with these

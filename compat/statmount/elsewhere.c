@@ -93,19 +93,27 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	enum statmount_internal internal = STATMOUNT_NOT_INTERNAL;
 	struct statmount_found found;
 	struct statmount_ids ids = *given;
-	int ret;
+	bool all = false;
+	int ret, mounted = -EOPNOTSUPP;
 
 	internal = statmount_fd_internal(fd, &ids);
 	*way = MNTCOMPAT_WAY_FD;
 	if (internal == STATMOUNT_INTERNAL)
 		return -EINVAL;
 	*way = MNTCOMPAT_WAY_OTHER_NAMESPACE;
-	ret = unreachable ? -ENOENT : statmount_search_namespaces(&ids, mask, facts, scratch);
+	ret = unreachable ? -ENOENT : statmount_search_namespaces(&ids, mask, facts, scratch, &all);
 	if (ret != -ENOENT)
 		return ret;
+	/* The tables of all processes are the last resort. */
+	if (!unreachable)
+		mounted = statmount_is_mounted(fd, !all);
+	if (raw_is_shortage(mounted))
+		return mounted;
 	ret = statmount_fd_old_id(fd, &ids);
 	if (!ret)
-		ret = statmount_other_line(&ids, scratch, &found);
+		ret = mounted == 0 || (mounted == 1 && all) ?
+			      -ENOENT :
+			      statmount_other_line(&ids, false, scratch, &found);
 	debug_step("mount %u in another process's mountinfo: %d", ids.old, ret);
 	if (!ret)
 		return use_found(fd, &ids, unreachable, mask, &found, facts, scratch);
@@ -115,7 +123,7 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	*way = MNTCOMPAT_WAY_FD;
 	if (unreachable)
 		return facts_unreachable(fd, facts, scratch);
-	ret = statmount_is_mounted(fd);
+	ret = mounted >= 0 ? mounted : statmount_is_mounted(fd, false);
 	if (ret > 0)
 		return mounted_nowhere(fd, &ids, mask, facts, scratch);
 	/* The kernel's own mounts are not mounted either. */
@@ -124,35 +132,45 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	return ret < 0 ? ret : statmount_unmounted_facts(fd, &ids, facts, scratch);
 }
 
-int statmount_is_detached(int fd)
+int statmount_is_detached(int fd, bool not_own)
 {
 	struct statmount_scratch *scratch = statmount_scratch_map();
 	struct builder_facts facts = { 0 };
 	struct mountinfo_line line;
 	struct statmount_found found;
 	struct statmount_ids ids;
-	int ret = scratch ? statmount_fd_ids(fd, &ids) : -ENOMEM;
+	bool all = false;
+	int ret = scratch ? statmount_fd_ids(fd, &ids) : -ENOMEM, mounted = -EOPNOTSUPP;
 
 	if (ret) {
 		if (scratch)
 			statmount_scratch_unmap(scratch);
 		return ret;
 	}
-	if (ids.unique_known)
+	if (not_own)
+		ret = -ENOENT;
+	else if (ids.unique_known)
 		ret = statmount_native(ids.unique, &(struct statmount_place){ 0 }, 0, &facts,
 				       scratch);
 	else
 		ret = statmount_own_line(&ids, false, scratch, &line, NULL);
 	/* Found in some namespace, so it is in no tree of its own. */
 	if (ret == -ENOENT && ids.unique_known)
-		ret = statmount_search_namespaces(&ids, 0, &facts, scratch);
-	if (ret && !raw_is_shortage(ret) && statmount_fd_old_id(fd, &ids) == 0) {
-		ret = statmount_other_line(&ids, scratch, &found);
+		ret = statmount_search_namespaces(&ids, 0, &facts, scratch, &all);
+	if (ret && !raw_is_shortage(ret))
+		mounted = statmount_is_mounted(fd, !all);
+	if (raw_is_shortage(mounted))
+		ret = mounted;
+	if (ret && !raw_is_shortage(ret) && mounted != 0 && !(mounted == 1 && all) &&
+	    statmount_fd_old_id(fd, &ids) == 0) {
+		ret = statmount_other_line(&ids, not_own, scratch, &found);
 		if (ret == 0)
 			statmount_found_close(&found);
 	}
 	statmount_scratch_unmap(scratch);
 	if (ret == 0)
 		return 0;
-	return raw_is_shortage(ret) ? ret : statmount_is_mounted(fd);
+	if (raw_is_shortage(ret) || mounted >= 0)
+		return raw_is_shortage(ret) ? ret : mounted;
+	return statmount_is_mounted(fd, false);
 }

@@ -25,8 +25,9 @@ int statmount_elsewhere(int fd, const struct statmount_ids *ids, bool unreachabl
 
 /*
  * 1 if the mount behind @fd is in a detached tree; 0 if it is in a mount namespace that can be
- * seen, or unmounted; -errno if that is not known. For the emulation of open_tree.
+ * seen, or unmounted; -errno if that is not known. For the emulation of open_tree. @not_own: it is
+ * known not to be in the caller's namespace.
  */
-int statmount_is_detached(int fd);
+int statmount_is_detached(int fd, bool not_own);
 
 #endif

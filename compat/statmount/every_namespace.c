@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "compat/kernel/raw.h"
+#include "compat/namespace/id.h"
 #include "compat/namespace/open.h"
 #include "compat/statmount/builder.h"
 #include "compat/statmount/by_id.h"
@@ -16,7 +17,7 @@
 
 static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64_t mnt_id,
 			    uint64_t mask, struct builder_facts *facts,
-			    struct statmount_scratch *scratch)
+			    struct statmount_scratch *scratch, bool *all)
 {
 	int fd = start, ret = -ENOENT;
 
@@ -26,31 +27,39 @@ static int search_direction(int start, int (*step)(int fd, uint64_t *id), uint64
 
 		if (fd != start)
 			raw_close(fd);
-		if (next < 0)
+		if (next < 0) {
+			*all &= next == -ENOENT;
 			return raw_is_shortage(next) ? next : ret;
+		}
 		fd = next;
 		ret = statmount_by_id(mnt_id, &place, mask, facts, scratch);
 		if (ret == 0 || raw_is_shortage(ret)) {
 			raw_close(fd);
 			return ret;
 		}
+		*all &= ret == -ENOENT;
 		ret = -ENOENT;
 	}
 }
 
 int statmount_search_namespaces(const struct statmount_ids *ids, uint64_t mask,
-				struct builder_facts *facts, struct statmount_scratch *scratch)
+				struct builder_facts *facts, struct statmount_scratch *scratch,
+				bool *all)
 {
 	int own, ret;
 
+	*all = false;
 	if (!ids->unique_known)
 		return -ENOENT;
 	own = namespace_own(NULL);
 	if (own < 0)
 		return raw_is_shortage(own) ? own : -ENOENT;
-	ret = search_direction(own, raw_ns_mnt_get_next, ids->unique, mask, facts, scratch);
+	/* To others the kernel shows those only that they may enter. */
+	*all = namespace_sees_all() == 1;
+	ret = search_direction(own, raw_ns_mnt_get_next, ids->unique, mask, facts, scratch, all);
 	if (ret == -ENOENT)
-		ret = search_direction(own, raw_ns_mnt_get_prev, ids->unique, mask, facts, scratch);
+		ret = search_direction(own, raw_ns_mnt_get_prev, ids->unique, mask, facts, scratch,
+				       all);
 	raw_close(own);
 	return ret;
 }

@@ -6,6 +6,7 @@
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_EVERY_NAMESPACE_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_EVERY_NAMESPACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "compat/statmount/builder.h"
@@ -13,10 +14,11 @@
 #include "compat/statmount/scratch.h"
 
 /*
- * statmount_search_namespaces - the facts of the mount @ids, wherever it is. 0, -ENOENT, -EMFILE,
- * -ENFILE, -ENOMEM.
+ * statmount_search_namespaces - the facts of the mount @ids, wherever it is. 0, -ENOENT (*all: it
+ * is in none, because all of them were listed), -EMFILE, -ENFILE, -ENOMEM.
  */
 int statmount_search_namespaces(const struct statmount_ids *ids, uint64_t mask,
-				struct builder_facts *facts, struct statmount_scratch *scratch);
+				struct builder_facts *facts, struct statmount_scratch *scratch,
+				bool *all);
 
 #endif

@@ -9,13 +9,34 @@
 #include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
 #include "compat/namespace/open.h"
+#include "compat/namespace/small.h"
 #include "compat/statmount/mounted.h"
 #include "compat/task/helper.h"
 
 struct mounted_question {
 	int fd;
-	bool answered, mounted;
+	bool cheaply, answered, mounted;
 };
+
+/* A user namespace and a mount namespace of it, which costs as much as it copies mounts. */
+static int enter_new(bool cheaply)
+{
+	struct namespace_door door = { .procfs = -1 };
+	int own, ret = namespace_enter_small(&door, NULL);
+
+	if (ret == 0)
+		return raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
+	if (cheaply || raw_is_shortage(ret))
+		return ret;
+	own = namespace_own(NULL);
+	if (raw_is_shortage(own))
+		return own;
+	ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
+	/* No user namespace is made in a chroot; setns() leads out of it, for the privileged. */
+	if (ret == -EPERM && own >= 0 && raw_setns(own, CLONE_NEWNS) == 0)
+		ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
+	return ret;
+}
 
 /*
  * Joining a mount to its own peer group is refused whatever it is, and the refusals come in order:
@@ -26,14 +47,8 @@ struct mounted_question {
 static int ask_mounted(void *arg)
 {
 	struct mounted_question *question = arg;
-	int own = namespace_own(NULL), ret;
+	int ret = enter_new(question->cheaply);
 
-	if (raw_is_shortage(own))
-		return own;
-	ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
-	/* No user namespace is made in a chroot; setns() leads out of it, for the privileged. */
-	if (ret == -EPERM && own >= 0 && raw_setns(own, CLONE_NEWNS) == 0)
-		ret = raw_unshare(CLONE_NEWUSER | CLONE_NEWNS);
 	if (ret < 0)
 		return ret;
 	/* The flag came with 5.15, and to late 5.10. */
@@ -47,10 +62,9 @@ static int ask_mounted(void *arg)
 	return 0;
 }
 
-/* 1: mounted somewhere, 0: not, -EOPNOTSUPP: not known here. */
-int statmount_is_mounted(int fd)
+int statmount_is_mounted(int fd, bool cheaply)
 {
-	struct mounted_question question = { .fd = fd };
+	struct mounted_question question = { .fd = fd, .cheaply = cheaply };
 	int ret = helper_run(ask_mounted, &question, &question.fd);
 
 	debug_step("mounted: %s (%d)",

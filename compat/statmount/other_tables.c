@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
 #include "compat/namespace/open.h"
 #include "compat/statmount/ids.h"
 #include "compat/statmount/other_tables.h"
@@ -28,6 +29,10 @@ struct search {
 	struct stat own;	   /* the caller's namespace; st_ino 0: not known */
 	struct statmount_ids root; /* the mount of the caller's root */
 	bool readable; /* this round: processes whose namespace may be opened, or the others */
+	bool others;   /* out: there are others */
+	bool not_own;  /* leave out those in the caller's namespace, which has this link: */
+	char own_link[32];
+	size_t own_len;
 	uint64_t seen[ELSEWHERE_TABLES];
 	size_t seen_num;
 };
@@ -40,24 +45,61 @@ static void process_path(char *path, const char *pid, const char *file)
 	strcpy(path + len, file);
 }
 
-/*
- * Processes of one namespace and one root have the same table, so its first line is enough to know
- * that a table has been searched: a mount's id, and where it is as seen from that root.
- */
-static bool seen_before(struct search *search, int table)
-{
-	uint64_t hash = 14695981039346656037ull;
-	char text[512];
-	ssize_t len = raw_pread(table, text, sizeof(text), 0);
+#define HASH_START 14695981039346656037ull
 
-	for (ssize_t i = 0; i < len && text[i] != '\n'; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 1099511628211ull;
+static uint64_t hash_of(uint64_t hash, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ ((const unsigned char *)bytes)[i]) * 1099511628211ull;
+	return hash;
+}
+
+/* True if @hash was there already. */
+static bool remember(struct search *search, uint64_t hash)
+{
 	for (size_t i = 0; i < search->seen_num; i++)
 		if (search->seen[i] == hash)
 			return true;
 	if (search->seen_num < ELSEWHERE_TABLES)
 		search->seen[search->seen_num++] = hash;
 	return false;
+}
+
+/*
+ * Processes of one namespace and one root have the same table, so its first line is enough to know
+ * that a table has been searched: a mount's id, and where it is as seen from that root.
+ */
+static bool seen_before(struct search *search, int table)
+{
+	char text[512], *end;
+	ssize_t len = raw_pread(table, text, sizeof(text), 0);
+
+	if (len <= 0)
+		return false;
+	end = memchr(text, '\n', (size_t)len);
+	return remember(search,
+			hash_of(HASH_START, text, end ? (size_t)(end - text) : (size_t)len));
+}
+
+/*
+ * The same where the namespace's link may be read, without opening a table, which costs more than
+ * all else: its text, and the mount and the directory that are the root. 1, or -ENOENT if another
+ * process had it.
+ */
+static int is_new(struct search *search, int proc, const char *pid, const char *link, size_t len)
+{
+	struct raw_statx stx;
+	uint64_t hash;
+	char path[32];
+
+	process_path(path, pid, "/root");
+	if (raw_statx(proc, path, UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID, &stx) < 0 ||
+	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID))
+		return 0;
+	hash = hash_of(HASH_START, link, len);
+	hash = hash_of(hash, &stx.mnt_id, sizeof(stx.mnt_id));
+	hash = hash_of(hash, &stx.ino, sizeof(stx.ino));
+	return remember(search, hash) ? -ENOENT : 1;
 }
 
 /*
@@ -94,23 +136,43 @@ void statmount_found_close(struct statmount_found *found)
 static int search_process(struct search *search, int proc, const char *pid)
 {
 	struct statmount_found *found = search->found;
-	char path[32];
-	int table, ret = -ENOENT;
+	size_t seen_num = search->seen_num;
+	char path[32], link[32];
+	ssize_t len;
+	int table, fresh = 0, ret = -ENOENT;
 
+	process_path(path, pid, "/ns/mnt");
+	len = raw_readlinkat(proc, path, link, sizeof(link));
+	/* Without permission Linux 5.10 returns an empty text instead of EACCES. */
+	search->others |= len == 0 || len == -EACCES || len == -EPERM;
+	if ((len > 0) != search->readable)
+		return -ENOENT;
+	if (len > 0) {
+		if (search->not_own && (size_t)len == search->own_len &&
+		    !memcmp(link, search->own_link, search->own_len))
+			return -ENOENT;
+		fresh = is_new(search, proc, pid, link, (size_t)len);
+		if (fresh < 0)
+			return fresh;
+	}
 	process_path(path, pid, "/mountinfo");
 	table = raw_openat(proc, path, O_RDONLY | O_CLOEXEC, 0);
-	if (table < 0)
+	if (table < 0) {
+		search->seen_num = seen_num;
 		return raw_is_shortage(table) ? table : -ENOENT;
+	}
 	process_path(path, pid, "/ns/mnt");
 	found->root = -1;
 	found->ns_fd = raw_openat(proc, path, O_RDONLY | O_CLOEXEC, 0);
 	if (raw_is_shortage(found->ns_fd)) {
 		ret = found->ns_fd;
-	} else if ((found->ns_fd >= 0) == search->readable && !seen_before(search, table)) {
+	} else if (fresh || !seen_before(search, table)) {
 		mountinfo_release(&search->scratch->table);
 		ret = mountinfo_find(table, search->ids->old, NULL, &search->scratch->table,
 				     &found->line);
-		/* The process may have ended under the reader. */
+		/* The process may have ended under the reader; others may have the same table. */
+		if (ret < 0 && ret != -ENOENT)
+			search->seen_num = seen_num;
 		if (ret < 0 && !raw_is_shortage(ret))
 			ret = -ENOENT;
 	}
@@ -200,12 +262,34 @@ static int search_own_root(struct search *search, int own)
 	return ret;
 }
 
-int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,
-			 struct statmount_found *found)
+/* The text of the caller's own namespace link. */
+static int read_own_link(struct search *search)
 {
-	struct search search = { .ids = ids, .scratch = scratch, .found = found, .readable = true };
-	int fd = namespace_own(NULL), ret;
+	int proc = procfs_open(".");
+	ssize_t len;
 
+	if (proc < 0)
+		return proc;
+	len = raw_readlinkat(proc, "thread-self/ns/mnt", search->own_link,
+			     sizeof(search->own_link));
+	raw_close(proc);
+	search->own_len = len < 0 ? 0 : (size_t)len;
+	return 0;
+}
+
+int statmount_other_line(const struct statmount_ids *ids, bool not_own,
+			 struct statmount_scratch *scratch, struct statmount_found *found)
+{
+	struct search search = {
+		.ids = ids, .scratch = scratch, .found = found, .readable = true, .not_own = not_own
+	};
+	int fd = not_own ? -ENOENT : namespace_own(NULL), ret;
+
+	if (not_own) {
+		ret = read_own_link(&search);
+		if (ret < 0)
+			return ret;
+	}
 	if (raw_is_shortage(fd))
 		return fd;
 	if (fd >= 0) {
@@ -227,7 +311,7 @@ int statmount_other_line(const struct statmount_ids *ids, struct statmount_scrat
 		raw_close(fd);
 	}
 	ret = search_round(&search);
-	if (ret == -ENOENT) {
+	if (ret == -ENOENT && search.others) {
 		search.readable = false;
 		ret = search_round(&search);
 	}

@@ -6,6 +6,8 @@
 #ifndef MNTCOMPAT_COMPAT_STATMOUNT_OTHER_TABLES_H
 #define MNTCOMPAT_COMPAT_STATMOUNT_OTHER_TABLES_H
 
+#include <stdbool.h>
+
 #include "compat/statmount/ids.h"
 #include "compat/statmount/scratch.h"
 #include "compat/task/mountinfo.h"
@@ -20,8 +22,11 @@ struct statmount_found {
 
 void statmount_found_close(struct statmount_found *found);
 
-/* Looks for @ids->old in the tables of all processes. 0, -ENOENT, -ENOSYS or -errno. */
-int statmount_other_line(const struct statmount_ids *ids, struct statmount_scratch *scratch,
-			 struct statmount_found *found);
+/*
+ * Looks for @ids->old in the tables of all processes; with @not_own only in those of other mount
+ * namespaces than the caller's. 0, -ENOENT, -ENOSYS or -errno.
+ */
+int statmount_other_line(const struct statmount_ids *ids, bool not_own,
+			 struct statmount_scratch *scratch, struct statmount_found *found);
 
 #endif

@@ -8,6 +8,8 @@
 #include <sys/mount.h>
 
 #include "compat/kernel/raw.h"
+#include "compat/namespace/open.h"
+#include "compat/namespace/small.h"
 #include "compat/statmount/builder.h"
 #include "compat/statmount/by_id.h"
 #include "compat/statmount/ids.h"
@@ -51,6 +53,7 @@ static int look_at(int copy, struct detached_question *question)
 static int attach_copy(void *arg)
 {
 	struct detached_question *question = arg;
+	struct namespace_door door = { .procfs = -1 };
 	int copy, ret;
 
 	copy = raw_open_tree(question->root, "",
@@ -58,7 +61,10 @@ static int attach_copy(void *arg)
 				     MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC);
 	if (copy < 0)
 		return copy;
-	ret = raw_unshare(CLONE_NEWNS);
+	/* Where nothing has to be copied, or else a copy of the caller's own. */
+	ret = namespace_enter_small(&door, NULL);
+	if (!raw_is_shortage(ret))
+		ret = raw_unshare(CLONE_NEWNS);
 	/* Without this the copy would show up in the namespaces whose mounts are peers of "/". */
 	if (!ret)
 		ret = raw_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);

@@ -691,6 +691,18 @@ SCENARIO(run_elsewhere)
 	open_tree_end_peer(pid);
 }
 
+/* Nothing is above it there, as nothing is above a detached tree. */
+SCENARIO(run_other_root)
+{
+	pid_t pid = open_tree_start_peer(unshare_and_wait);
+	int fd = open_tree_peer_file(pid, "root", O_PATH | O_DIRECTORY);
+
+	say_result("flags", set_at(fd, "", EMPTY_PATH, NOSUID, 0, 0));
+	say_result("flags, recursive", set_at(fd, "", EMPTY_PATH | RECURSIVE, NOSUID, 0, 0));
+	say_result("propagation", set_at(fd, "", EMPTY_PATH, 0, 0, MS_UNBINDABLE));
+	open_tree_end_peer(pid);
+}
+
 SCENARIO(run_unmounted)
 {
 	int fd = must_fd(open("tree/sub", O_PATH | O_DIRECTORY | O_CLOEXEC), "tree/sub");
@@ -811,6 +823,8 @@ const struct scenario mount_setattr_scenarios[] = {
 	  run_detached_propagation),
 	S("where/other-namespace", "a mount of another namespace is EINVAL", PRIVILEGED,
 	  prepare_tree, run_elsewhere),
+	S("where/other-root", "the root of another namespace is EINVAL", PRIVILEGED, prepare_tree,
+	  run_other_root),
 	S("where/unmounted", "an unmounted mount is EINVAL", PRIVILEGED, prepare_tree,
 	  run_unmounted),
 	S("where/chroot", "inside and outside of a chroot", PRIVILEGED, prepare_tree, run_chroot),
