@@ -96,7 +96,7 @@ bool detached_is_root(int fd)
 bool detached_looks_like_root(int fd)
 {
 	return detached_is_mount_root(fd) && is_below_another(fd) <= 0 &&
-	       statmount_is_mounted(fd, true) != 0;
+	       statmount_is_mounted(fd, false) != 0;
 }
 
 bool detached_is_apart(int fd)
