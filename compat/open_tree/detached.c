@@ -55,7 +55,8 @@ static int is_file_below_another(int fd)
 }
 
 /*
- * The parent of a tree's root directory is that directory. 1, 0, or -EMFILE, -ENFILE, -ENOMEM.
+ * The parent of a tree's root directory is that directory. Before 5.8 @fd may also be a directory
+ * below it. 1, 0, or -EMFILE, -ENFILE, -ENOMEM.
  */
 static int is_below_another(int fd)
 {
@@ -69,7 +70,7 @@ static int is_below_another(int fd)
 	if (up < 0)
 		return raw_is_shortage(up) ? up : 0;
 	ret = statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(up, &above) == 0 &&
-	      !statmount_same_mount(&here, &above);
+	      (!statmount_same_mount(&here, &above) || !offline_same_file(fd, up));
 	raw_close(up);
 	return ret;
 }
