@@ -367,7 +367,7 @@ int namespace_strip_small(const struct namespace_door *door, bool *locked)
 		ret = unmount_children(door);
 	if (ret < 0)
 		ret = namespace_strip(door, locked);
-	return ret < 0 || *locked || is_blank() ? ret : cover_bottom(door);
+	return ret < 0 || *locked || is_blank() ? ret : -ENOTEMPTY;
 }
 
 /*

@@ -22,9 +22,8 @@
 int namespace_strip(const struct namespace_door *door, bool *locked);
 
 /*
- * namespace_strip_small - the same in a copy of the kernel's small namespace, whose bottom may be
- * the caller's own root filesystem without having been its "/" here: it is covered unless it is
- * empty.
+ * namespace_strip_small - the same in a copy of the kernel's small namespace. -ENOTEMPTY if its
+ * bottom, the initial root filesystem, has files: covered it would be one mount more than on 7.3.
  */
 int namespace_strip_small(const struct namespace_door *door, bool *locked);
 
