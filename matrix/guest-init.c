@@ -61,15 +61,17 @@ static void write_all(int fd, const char *buf, size_t len)
 }
 
 /*
- * One frame: a letter, the length in decimal, a newline, the bytes. The host knows the letters:
- * I information, B a run begins, O and E its output, K kernel log, X how it ended, M its mount
- * table changed, S it left processes, F a file, Z the end of the plan, ! the guest is unusable.
+ * One frame: the byte 1, a letter, the length in decimal, a newline, the bytes. The first byte lets
+ * the host find it behind what a panicking kernel may have written into the line. The host knows
+ * the letters: I information, B a run begins, O and E its output, K kernel log, X how it ended, M
+ * its mount table changed, S it left processes, F a file, Z the end of the plan, ! the guest is
+ * unusable.
  */
 static void frame(char kind, const char *buf, size_t len)
 {
 	char head[32];
 
-	write_all(report_fd, head, snprintf(head, sizeof(head), "%c%zu\n", kind, len));
+	write_all(report_fd, head, snprintf(head, sizeof(head), "\001%c%zu\n", kind, len));
 	write_all(report_fd, buf, len);
 }
 
@@ -195,7 +197,8 @@ static void mount_or_die(const char *type, const char *where, const char *opts)
 		die(where);
 }
 
-/* Beside a root filesystem of somebody's it is out of the way; without one it is the guest's shell. */
+/* Beside a root filesystem of somebody's it is out of the way; without one it is the guest's shell.
+ */
 static void busybox(const char *applet, const char *a, const char *b, const char *c)
 {
 	int status;
@@ -238,7 +241,8 @@ static void switch_root(void)
 		for (i = 0; i < sizeof(skip) / sizeof(*skip); i++)
 			if (!strcmp(d->d_name, skip[i]))
 				break;
-		if (i == sizeof(skip) / sizeof(*skip) && strcmp(d->d_name, "bin") && strcmp(d->d_name, "matrix"))
+		if (i == sizeof(skip) / sizeof(*skip) && strcmp(d->d_name, "bin") &&
+		    strcmp(d->d_name, "matrix"))
 			busybox("rm", "-rf", d->d_name, NULL);
 	}
 	closedir(dir);

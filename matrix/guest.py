@@ -4,6 +4,7 @@
 # It may touch the directory it is given and the compiled guest-init in the cache; guest-init.c is the other end of the line.
 
 import fcntl
+import hashlib
 import os
 import platform
 import re
@@ -35,9 +36,11 @@ KERNEL_WORDS = ("loglevel=5 panic=-1 oops=panic nokaslr mitigations=off random.t
 class Machine:
     """What differs between the architectures. The report goes to a second line: guest-init.c knows its name."""
 
-    def __init__(self, name, qemu, package, arguments, processors, console, prefix, cc):
+    def __init__(self, name, qemu, package, arguments, processors, console, prefix, cc, append=""):
         self.name, self.qemu, self.package = name, qemu, package
         self.arguments, self.console = arguments, console
+        # More words for the kernel.
+        self.append = append
         # More words for qemu, by accelerator.
         self.processors = processors
         # Of the tools that make programs for it, and of its libraries; empty: this machine's own.
@@ -66,10 +69,11 @@ MACHINES = {m.name: m for m in (
             ["-machine", "virt", "-serial", "chardev:console", "-device", "pci-serial,chardev=report"],
             {"tcg": ["-cpu", "max,pauth-impdef=on"], "kvm": ["-cpu", "max", "-machine", "gic-version=host"]},
             "ttyAMA0", "aarch64-linux-gnu", "aarch64-linux-gnu"),
-    # A console by lines and one by characters, which passes on every byte.
-    Machine("s390x", "qemu-system-s390x", "qemu-system-misc",
+    # A console by lines and one by characters, which passes on every byte. The kernel writes to both, and no word makes it
+    # leave the second one alone: only what comes after a panic is let through.
+    Machine("s390x", "qemu-system-s390x", "qemu-system-s390x",
             ["-machine", "s390-ccw-virtio", "-device", "sclplmconsole,chardev=console", "-device", "sclpconsole,chardev=report"],
-            {"tcg": ["-cpu", "max"], "kvm": ["-cpu", "max"]}, "ttyS0", "s390x-linux-gnu", "s390x-linux-gnu"),
+            {"tcg": ["-cpu", "max"], "kvm": ["-cpu", "max"]}, "ttyS0", "s390x-linux-gnu", "s390x-linux-gnu", "loglevel=1"),
 )}
 
 KERNEL_PROBLEM = re.compile(
@@ -175,12 +179,15 @@ def installed_init(machine):
 
 
 def build_init(cache, machine):
-    """Path of the static guest-init, compiled when its source is newer, unless it was installed."""
+    """Path of the static guest-init, compiled once for each text of its source, unless it was installed."""
     if path := installed_init(machine):
         return path
     source = os.path.join(HERE, "guest-init.c")
-    target = os.path.join(cache, f"guest-init-{machine.prefix}" if machine.prefix else "guest-init")
-    if os.path.exists(target) and os.path.getmtime(target) > os.path.getmtime(source):
+    with open(source, "rb") as f:
+        digest = hashlib.sha256(f.read()).hexdigest()[:12]
+    # Several trees may share a cache, and each has to get the one that speaks its language.
+    target = os.path.join(cache, "-".join(filter(None, ["guest-init", machine.prefix, digest])))
+    if os.path.exists(target):
         return target
     new = f"{target}.{os.getpid()}"
     done = subprocess.run([find_compiler(machine), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-static", "-o", new,
@@ -316,7 +323,7 @@ class Guest:
         return self.memory or 768 + (3 * self.image.size >> 20 if self.rootfs else 0)
 
     def command(self):
-        words = [f"console={self.machine.console}", KERNEL_WORDS]
+        words = [f"console={self.machine.console}", KERNEL_WORDS, *filter(None, [self.machine.append])]
         if self.accelerator.name == "tcg" and not self.machine.prefix:
             words.append(clock_words(self.init))
         if self.rootfs:
@@ -445,14 +452,23 @@ class Guest:
                     time.sleep(0.03)
 
 
+FRAME = re.compile(rb"\x01([A-Z!])(\d+)\n")
+
+
 def take_frame(buffer):
-    """Cuts the first complete frame off the buffer: (letter, bytes), or None."""
-    end = buffer.find(b"\n", 0, 24)
-    if end < 0:
-        return None
-    length = int(buffer[1:end])
-    if len(buffer) < end + 1 + length:
-        return None
-    kind, payload = chr(buffer[0]), bytes(buffer[end + 1:end + 1 + length])
-    del buffer[:end + 1 + length]
-    return kind, payload
+    """Cuts the first complete frame off the buffer: (letter, bytes), or None. What is no frame goes: a kernel's own words."""
+    while (at := buffer.find(b"\1")) >= 0:
+        del buffer[:at]
+        head = FRAME.match(buffer)
+        if head:
+            end = head.end() + int(head.group(2))
+            if len(buffer) < end:
+                return None
+            kind, payload = head.group(1).decode(), bytes(buffer[head.end():end])
+            del buffer[:end]
+            return kind, payload
+        if len(buffer) < 24:
+            return None
+        del buffer[:1]
+    buffer.clear()
+    return None

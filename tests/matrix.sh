@@ -61,7 +61,7 @@ case $FAKE:$* in
 broken:*|*:*"-accel kvm"*) echo "no machine" >&2; exit 1;;
 esac
 : >"$console"
-frame() { printf '%s%d\n%s' "$1" "${#2}" "$2"; }
+frame() { printf '\001%s%d\n%s' "$1" "${#2}" "$2"; }
 {
 	frame I "release 5.10.0-test"
 	python3 "$FAKE_DIR/bin/newc" "$initramfs" matrix/plan | while IFS='	' read -r what name _; do
