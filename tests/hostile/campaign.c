@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "tests/hostile/campaign.h"
+#include "tests/fork-with.h"
 
 #define FIRST_USER 20000u
 #define MOUNTS 150
@@ -409,7 +410,7 @@ static int campaign(char **argv)
 	pid = fork();
 	if (pid == 0) {
 		make_place(directory);
-		pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0);
+		pid = fork_with(CLONE_NEWPID | CLONE_NEWNS | SIGCHLD);
 		if (pid == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			be_world();

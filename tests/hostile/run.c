@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "tests/hostile/hostile.h"
+#include "tests/fork-with.h"
 
 #define CASE_MS 150000
 #define PATTERNS_MOST 32
@@ -117,7 +118,7 @@ static int run_case(const struct hostile_case *one, char *text, size_t size)
 
 	must(pipe2(out, O_CLOEXEC), "pipe");
 	fflush(stdout);
-	pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0);
+	pid = fork_with(CLONE_NEWPID | CLONE_NEWNS | SIGCHLD);
 	if (pid == 0)
 		be_case(one, out[1]);
 	must(pid, "clone");

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "open-tree-common.h"
+#include "tests/fork-with.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -192,8 +193,7 @@ SCENARIO(run_threads)
 /* A process with memory of its own, and the same root and cwd. */
 SCENARIO(run_shared_root)
 {
-	pid_t pid = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_FS | SIGCHLD), NULL, NULL, NULL,
-				   NULL);
+	pid_t pid = fork_with(CLONE_FS | SIGCHLD);
 
 	must(pid, "clone");
 	if (pid == 0)

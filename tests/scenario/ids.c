@@ -491,11 +491,14 @@ static void statx_full_table(void)
 
 static void say_handle(const char *label, int ret, int error, const handle_room *room, uint64_t id)
 {
+	uint32_t halves[2];
+
+	memcpy(halves, &id, sizeof(halves));
 	say("%s: %s, id %s, %s", label, ret ? errno_name(error) : "ok",
-	    id == UNTOUCHED		? "untouched" :
-	    id >> 32 == UNTOUCHED >> 32 ? "4 bytes" :
-	    id > LARGEST_OLD_ID		? "unique" :
-					  "old",
+	    id == UNTOUCHED		     ? "untouched" :
+	    halves[1] == (uint32_t)UNTOUCHED ? "4 bytes" :
+	    id > LARGEST_OLD_ID		     ? "unique" :
+					       "old",
 	    room->handle.handle_bytes == HANDLE_BYTES ? "room as it was" : "room set");
 }
 

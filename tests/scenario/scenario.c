@@ -102,7 +102,7 @@ static void usage(FILE *out)
 	      "  --root-kind=switched|initramfs   what \"/\" is (detected)\n"
 	      "  --expected=DIR               expected outputs\n"
 	      "  --differences=FILE           the list of known differences; FILE-32bit as well if\n"
-	      "                               this is a 32-bit program\n"
+	      "                               this is a 32-bit program, FILE-s390x if one of s390x\n"
 	      "  --raw[=NAME]                 system calls instead of the library's; NAME is the code\n"
 	      "                               that answers (differences: calls=NAME), --mode and --kernel how\n"
 	      "  --world=NAME[:NUMBER]        the calls are made in this hostile world (--list-worlds)\n"
@@ -610,19 +610,26 @@ static bool is_initramfs(void)
 	return !strcmp(options.root_name, "initramfs");
 }
 
-/* The answers that only a 32-bit program gets are in a file of their own. */
+/* The answers that only programs of some architectures get are in files of their own. */
+#ifdef __s390x__
+#define ARCHITECTURE "s390x"
+#else
+#define ARCHITECTURE (sizeof(void *) > 4 ? NULL : "32bit")
+#endif
+
 static int read_differences(struct difference **differences)
 {
-	char *narrow;
+	const char *architecture = ARCHITECTURE;
+	char *path;
 	int ret = difference_read(options.differences, differences);
 
-	if (ret || sizeof(void *) > 4)
+	if (ret || !architecture)
 		return ret;
-	if (asprintf(&narrow, "%s-32bit", options.differences) < 0)
+	if (asprintf(&path, "%s-%s", options.differences, architecture) < 0)
 		abort();
-	if (!access(narrow, R_OK))
-		ret = difference_read(narrow, differences);
-	free(narrow);
+	if (!access(path, R_OK))
+		ret = difference_read(path, differences);
+	free(path);
 	return ret;
 }
 

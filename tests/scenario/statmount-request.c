@@ -322,8 +322,9 @@ static void fd_with_mnt_ns_id(void)
 	req.mnt_fd = fd;
 	say_call("beyond the size, good fd", &req, BY_FD);
 	req.size = 28;
-	req.mnt_ns_id = 1;
-	say_call("low half inside the size", &req, BY_FD);
+	/* Whichever half comes first. */
+	req.mnt_ns_id = 0x100000001;
+	say_call("half of it inside the size", &req, BY_FD);
 	close(fd);
 }
 

@@ -26,6 +26,7 @@
 #include "compat/statmount/cursor.h"
 #include "compat/statmount/ids.h"
 #include "compat/task/mountinfo.h"
+#include "tests/fork-with.h"
 #include "tests/unit/private.h"
 
 #define ALL 0x7fffu
@@ -432,7 +433,7 @@ START_TEST(forks)
 			check(ids[i]);
 		ck_assert(cursor_number(0) >= 0);
 		n = numbers(fds);
-		pid = kind ? (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) : fork();
+		pid = kind ? fork_with(SIGCHLD) : fork();
 		ck_assert_int_ge(pid, 0);
 		if (!pid) {
 			char bytes[512];

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #define FIXED 6	   /* instructions at the beginning */
 #define PER_RULE 5 /* at most */
@@ -21,6 +22,13 @@
 #define LOW(argument) (offsetof(struct seccomp_data, args[argument]))
 #else
 #define LOW(argument) (offsetof(struct seccomp_data, args[argument]) + 4)
+#endif
+
+/* Which argument of clone(2) has the flags. */
+#ifdef __s390__
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
 #endif
 
 #define LOAD(offset) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset)))
@@ -52,7 +60,7 @@ void world_filter(const struct world_rule *rules, size_t count)
 		}
 		code[n++] = JUMP(BPF_JEQ, (unsigned int)rules[i].number, 0, rules[i].flags ? 4 : 1);
 		if (rules[i].flags) {
-			code[n++] = LOAD(LOW(0));
+			code[n++] = LOAD(LOW(rules[i].number == SYS_clone ? CLONE_FLAGS : 0));
 			code[n++] = JUMP(BPF_JSET, rules[i].flags, 0, 1);
 			code[n++] = RETURN(refuse);
 			code[n++] = RETURN(SECCOMP_RET_ALLOW);

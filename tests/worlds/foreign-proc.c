@@ -2,6 +2,7 @@
 /* foreign-proc.c - a world: /proc is that of another pid namespace, in which this process is not. */
 #define _GNU_SOURCE
 #include "world.h"
+#include "tests/fork-with.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,11 +42,7 @@ static const char *set_up(void)
 	mounted = eventfd(0, EFD_CLOEXEC);
 	if (mounted < 0)
 		world_broken("eventfd: %s", strerror(errno));
-#ifdef __s390x__
-	pid = syscall(SYS_clone, 0, CLONE_NEWPID | SIGCHLD, 0, 0, 0);
-#else
-	pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
-#endif
+	pid = fork_with(CLONE_NEWPID | SIGCHLD);
 	if (pid < 0)
 		world_broken("a pid namespace: %s", strerror(errno));
 	if (!pid)
