@@ -94,7 +94,12 @@ static const char list[] = "# a comment\n"
 			   "scenario: statmount/worse\n"
 			   "when: mode=emulate\n"
 			   "cause: y\n"
-			   "replace: one: ok => one: EINVAL\n";
+			   "replace: one: ok => one: EINVAL\n"
+			   "\n"
+			   "difference: a point\n"
+			   "scenario: statmount/point\n"
+			   "when: native-point>=5.10.223 native-point<5.10.262\n"
+			   "skip: for its point\n";
 
 static const struct {
 	const char *what;
@@ -353,12 +358,16 @@ static unsigned int check_skips(const struct difference *differences)
 		const char *scenario, *world;
 		unsigned int kernel;
 		const char *why;
+		const char *point;
 	} skips[] = {
 		{ "statmount/skipped", "docker", 6012, "for a reason" },
 		{ "statmount/skipped", "docker", 7000, NULL },
 		{ "statmount/skipped", "churn", 6012, NULL },
 		{ "statmount/skipped", NULL, 6012, NULL },
 		{ "statmount/a", "docker", 6012, NULL },
+		{ "statmount/point", NULL, 5010, "for its point", "5.10.223-1" },
+		{ "statmount/point", NULL, 5010, NULL, "5.10.262-1" },
+		{ "statmount/point", NULL, 5010, NULL, "5.10-rc1" },
 	};
 	unsigned int i, failed = 0;
 
@@ -373,6 +382,7 @@ static unsigned int check_skips(const struct difference *differences)
 			.calls = "library",
 			.proc = "plain",
 			.world = skips[i].world,
+			.native_point = scenario_point_parse(skips[i].point ? skips[i].point : ""),
 		};
 		const char *why = difference_skips(differences, &now);
 
@@ -385,7 +395,7 @@ static unsigned int check_skips(const struct difference *differences)
 	return failed;
 }
 
-#define SKIP_CHECKS 5
+#define SKIP_CHECKS 8
 
 int main(void)
 {

@@ -72,6 +72,15 @@ unsigned int scenario_kernel_parse(const char *release)
 	return SCENARIO_KERNEL(major, minor);
 }
 
+unsigned int scenario_point_parse(const char *release)
+{
+	unsigned int major, minor, point;
+
+	if (sscanf(release, "%u.%u.%u", &major, &minor, &point) != 3 || minor > 999 || point > 999)
+		return 0;
+	return SCENARIO_KERNEL(major, minor) * 1000u + point;
+}
+
 /* --- expected outputs --- */
 
 /* Blank lines at the end of a section belong to the file's form, not to the output. */
@@ -497,11 +506,9 @@ static bool one_of(const char *list, const char *value)
 	return false;
 }
 
-static bool version_holds(unsigned int value, const char *operator, const char * release)
+static bool version_holds(unsigned int value, const char *operator, unsigned int wanted)
 {
-	unsigned int wanted = scenario_kernel_parse(release);
-
-	if (!wanted)
+	if (!wanted || !value)
 		return false;
 	if (!strcmp(operator, "<"))
 		return value < wanted;
@@ -526,9 +533,11 @@ static bool condition_holds(const char *condition, const struct difference_condi
 		exit(2);
 	}
 	if (!strcmp(key, "kernel"))
-		return version_holds(now->kernel, operator, value);
+		return version_holds(now->kernel, operator, scenario_kernel_parse(value));
 	if (!strcmp(key, "native-kernel"))
-		return version_holds(now->native_kernel, operator, value);
+		return version_holds(now->native_kernel, operator, scenario_kernel_parse(value));
+	if (!strcmp(key, "native-point"))
+		return version_holds(now->native_point, operator, scenario_point_parse(value));
 	if (!strcmp(key, "mode"))
 		actual = now->mode;
 	else if (!strcmp(key, "level"))

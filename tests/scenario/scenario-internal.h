@@ -46,6 +46,7 @@ struct scenario_run {
 	enum mntcompat_mode mode;
 	unsigned int kernel;		  /* version * 1000 + patchlevel the library shows */
 	unsigned int native_kernel;	  /* the same of the running kernel */
+	unsigned int native_point;	  /* that * 1000 + the point of the series */
 	const struct world *surroundings; /* --world; NULL: none */
 	bool is_inside;			  /* this process has entered it */
 	dev_t root_device;		  /* its "/" */
@@ -59,6 +60,8 @@ extern const struct scenario_calls scenario_calls_raw;
 
 #define SCENARIO_KERNEL(major, minor) ((major)*1000u + (minor))
 unsigned int scenario_kernel_parse(const char *release); /* 0 when it cannot be read */
+/* The point as well, 5.10.223: 5010223. */
+unsigned int scenario_point_parse(const char *release);
 
 /* Text that grows; an allocation failure ends the process. */
 struct text {
@@ -137,6 +140,7 @@ struct difference_conditions {
 	const char *scenario;
 	unsigned int kernel, native_kernel;
 	const char *mode, *level, *root, *calls, *proc, *world;
+	unsigned int native_point;
 	bool alone; /* the kernel alone gives the expected output */
 };
 /* Adds to the list. 0, or a negative errno with a message on stderr. */

@@ -605,6 +605,15 @@ struct expectations {
 static const char *const level_names[] = { "root", "userns", "user" };
 #define LEVELS 3
 
+/* Debian's releases of old series end in 0; the version has the point, "#1 SMP Debian 5.10.223-1". */
+static unsigned int native_point(void)
+{
+	const char *debian = strstr(system_name.version, "Debian ");
+	unsigned int point = debian ? scenario_point_parse(debian + strlen("Debian ")) : 0;
+
+	return point ? point : scenario_point_parse(system_name.release);
+}
+
 static bool is_initramfs(void)
 {
 	return !strcmp(options.root_name, "initramfs");
@@ -878,6 +887,7 @@ static struct difference_conditions conditions_of(const struct scenario *scenari
 		.scenario = scenario->name,
 		.kernel = scenario_run.kernel,
 		.native_kernel = scenario_run.native_kernel,
+		.native_point = scenario_run.native_point,
 		.mode = options.mode_name,
 		.level = options.level_name,
 		.root = options.root_name,
@@ -1309,6 +1319,7 @@ int main(int argc, char **argv)
 	scenario_run.level = options.level;
 	scenario_run.mode = options.mode;
 	scenario_run.native_kernel = scenario_kernel_parse(system_name.release);
+	scenario_run.native_point = native_point();
 	scenario_run.kernel = scenario_run.native_kernel;
 	if (options.kernel && scenario_kernel_parse(options.kernel) < scenario_run.kernel)
 		scenario_run.kernel = scenario_kernel_parse(options.kernel);
