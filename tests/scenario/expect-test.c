@@ -112,7 +112,7 @@ static const struct {
 #define NOW(scenario, kernel, native, mode, level, root) \
 	{ \
 		"statmount/" scenario, kernel, native, mode, level, root, "library", "plain", \
-			NULL, false \
+			NULL, 0, false \
 	}
 	{ "equal", NOW("x", 7003, 7003, "auto", "root", "switched"), "one: ok\n", "one: ok\n",
 	  DIFFERENCE_EQUAL, "" },
@@ -178,7 +178,7 @@ static const struct {
 #define REFUSED_ON(root) \
 	{ \
 		"open-tree/refused", 7003, 7003, "emulate", "root", root, "library", "plain", \
-			NULL, false \
+			NULL, 0, false \
 	}
 #define REFUSED REFUSED_ON("switched")
 	{ "a refusal", REFUSED, "a: 1 mounts\n  \"/\"\nb: ok\n", "a: EOPNOTSUPP\nb: ok\n",
@@ -195,7 +195,7 @@ static const struct {
 #define ALONE(scenario, alone) \
 	{ \
 		"statmount/" scenario, 7003, 7003, "emulate", "root", "switched", "library", \
-			"plain", NULL, alone \
+			"plain", NULL, 0, alone \
 	}
 	{ "the kernel alone is wrong, too", ALONE("worse", false), "one: ok\n", "one: EINVAL\n",
 	  DIFFERENCE_LISTED, "not ours" },
@@ -360,11 +360,11 @@ static unsigned int check_skips(const struct difference *differences)
 		const char *why;
 		const char *point;
 	} skips[] = {
-		{ "statmount/skipped", "docker", 6012, "for a reason" },
-		{ "statmount/skipped", "docker", 7000, NULL },
-		{ "statmount/skipped", "churn", 6012, NULL },
-		{ "statmount/skipped", NULL, 6012, NULL },
-		{ "statmount/a", "docker", 6012, NULL },
+		{ "statmount/skipped", "docker", 6012, "for a reason", NULL },
+		{ "statmount/skipped", "docker", 7000, NULL, NULL },
+		{ "statmount/skipped", "churn", 6012, NULL, NULL },
+		{ "statmount/skipped", NULL, 6012, NULL, NULL },
+		{ "statmount/a", "docker", 6012, NULL, NULL },
 		{ "statmount/point", NULL, 5010, "for its point", "5.10.223-1" },
 		{ "statmount/point", NULL, 5010, NULL, "5.10.262-1" },
 		{ "statmount/point", NULL, 5010, NULL, "5.10-rc1" },
