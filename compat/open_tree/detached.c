@@ -24,6 +24,8 @@
 	(MNTCOMPAT_OPEN_TREE_CLONE | MNTCOMPAT_OPEN_TREE_CLOEXEC | MNTCOMPAT_AT_RECURSIVE | \
 	 LOOKUP_FLAGS)
 
+#define UNKNOWN (-ENODATA)
+
 bool detached_is_mount_root(int fd)
 {
 	struct raw_statx stx;
@@ -35,7 +37,7 @@ bool detached_is_mount_root(int fd)
 
 /*
  * A file has no "..", but the path that procfs shows begins at the top of its tree. 1 if something
- * is certainly above it, 0, or a shortage.
+ * is certainly above it, 0, UNKNOWN, or a shortage.
  */
 static int is_file_below_another(int fd)
 {
@@ -45,10 +47,12 @@ static int is_file_below_another(int fd)
 	ssize_t len;
 
 	if (proc < 0)
-		return raw_is_shortage(proc) ? proc : 0;
+		return raw_is_shortage(proc) ? proc : UNKNOWN;
 	procfs_fd_path(fd, path);
 	len = raw_readlinkat(proc, path, link, sizeof(link));
 	raw_close(proc);
+	if (len < 0)
+		return UNKNOWN;
 	/* The last may be a file with this name, or have been the top. */
 	return len > 1 && link[0] == '/' &&
 	       !((size_t)len == sizeof(deleted) - 1 && !memcmp(link, deleted, (size_t)len));
@@ -56,7 +60,7 @@ static int is_file_below_another(int fd)
 
 /*
  * The parent of a tree's root directory is that directory. Before 5.8 @fd may also be a directory
- * below it. 1, 0, or -EMFILE, -ENFILE, -ENOMEM.
+ * below it. 1, 0, UNKNOWN, or -EMFILE, -ENFILE, -ENOMEM.
  */
 static int is_below_another(int fd)
 {
@@ -68,9 +72,11 @@ static int is_below_another(int fd)
 	up = offline_parent(fd);
 
 	if (up < 0)
-		return raw_is_shortage(up) ? up : 0;
-	ret = statmount_fd_ids(fd, &here) == 0 && statmount_fd_ids(up, &above) == 0 &&
-	      (!statmount_same_mount(&here, &above) || !offline_same_file(fd, up));
+		return raw_is_shortage(up) ? up : UNKNOWN;
+	if (statmount_fd_ids(fd, &here) < 0 || statmount_fd_ids(up, &above) < 0)
+		ret = UNKNOWN;
+	else
+		ret = !statmount_same_mount(&here, &above) || !offline_same_file(fd, up);
 	raw_close(up);
 	return ret;
 }
@@ -86,7 +92,9 @@ static int may_be_detached_root(int fd, bool not_own)
 {
 	int ret = detached_is_mount_root(fd) ? is_below_another(fd) : 1;
 
-	return ret ? (ret < 0 ? ret : 0) : statmount_is_detached(fd, not_own);
+	if (ret == 0 || ret == UNKNOWN)
+		return statmount_is_detached(fd, not_own);
+	return ret < 0 ? ret : 0;
 }
 
 bool detached_is_root(int fd)
