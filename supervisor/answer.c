@@ -112,6 +112,8 @@ static int bring_fd(struct request *request, int fd, enum use use)
 		if (target_fd_is_place(&request->target, fd))
 			return NO_FD;
 		got = use == USE_FILE ? -EPERM : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+		if (got < 0)
+			return -EPERM;
 	}
 	if (got == -EBADF)
 		return NO_FD;

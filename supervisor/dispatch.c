@@ -158,14 +158,15 @@ static int name_to_handle(struct call_run *run, struct mntcompat_file_handle *ha
 	if (!run->closed)
 		return mntcompat_name_to_handle_at(INT(0), POINTER(1), handle, POINTER(3), INT(4));
 	fd = openat(INT(0), POINTER(1), O_PATH | O_CLOEXEC | (INT(4) & follow ? 0 : O_NOFOLLOW));
-	/* The order of errors is the library's. */
-	if (fd < 0)
+	/* The order of errors is the library's. A descriptor makes no handle that has its parent. */
+	if (fd < 0 || INT(4) & MNTCOMPAT_AT_HANDLE_CONNECTABLE)
 		ret = mntcompat_name_to_handle_at(INT(0), POINTER(1), handle, POINTER(3), INT(4));
 	else
 		ret = mntcompat_name_to_handle_at(fd, "", handle, POINTER(3),
 						  (INT(4) & ~follow) | AT_EMPTY_PATH);
-	if ((ret == 0 || errno == EOVERFLOW) && (fd < 0 || kernel_place(fd, "", &place) < 0 ||
-						 kernel_same_place(&place, run->closed))) {
+	if ((ret == 0 || errno == EOVERFLOW) &&
+	    (fd < 0 || INT(4) & MNTCOMPAT_AT_HANDLE_CONNECTABLE ||
+	     kernel_place(fd, "", &place) < 0 || kernel_same_place(&place, run->closed))) {
 		errno = EOPNOTSUPP;
 		ret = -1;
 	}

@@ -100,6 +100,7 @@ static ssize_t copy_by_file(const struct target *target, void *here, uint64_t th
 static ssize_t copy_out(const struct target *target, void *here, uint64_t there, size_t size)
 {
 	ssize_t n = copy_by_file(target, here, there, size, true);
+	struct kernel_mapping mapping;
 	struct iovec local, remote;
 	char byte;
 
@@ -109,8 +110,10 @@ static ssize_t copy_out(const struct target *target, void *here, uint64_t there,
 	remote = (struct iovec){ .iov_base = (void *)(uintptr_t)there, .iov_len = 1 };
 	if (process_vm_readv(target->task, &local, 1, &remote, 1, 0) == 1)
 		n = copy_by_file(target, here, there, size, true);
+	if (n != -EIO)
+		return n;
 	/* The process itself may write there, perhaps after userfaultfd has been asked. */
-	return n == -EIO ? -EOPNOTSUPP : n;
+	return mapping_at(target->maps, there, &mapping) == -ENOENT ? -EFAULT : -EOPNOTSUPP;
 }
 
 /* By number: cheaper, and right as long as the notification is found valid afterwards. */

@@ -216,22 +216,67 @@ static bool is_number_of(const char *text, const struct target_status *task)
 	       is_number(text, task->task_number, task->levels);
 }
 
+static bool shows_descriptors(void)
+{
+	int fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool ret = fd >= 0 && is_procfs(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/*
+ * True if @number is the calling process' in the procfs whose root is the directory @path, in which
+ * @fd lies; also if that is not known.
+ */
+static bool is_self(const char *path, int fd, const char *number)
+{
+	struct kernel_place root_place, place;
+	int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char self[16];
+	ssize_t n = -1;
+	bool known;
+
+	if (root < 0)
+		return true;
+	known = kernel_place(root, "", &root_place) == 0 && kernel_place(fd, "", &place) == 0 &&
+		root_place.dev_major == place.dev_major &&
+		root_place.dev_minor == place.dev_minor && root_place.ino == UAPI_PROC_ROOT_INO;
+	if (known)
+		n = readlinkat(root, "self", self, sizeof(self) - 1);
+	close(root);
+	if (!known)
+		return true;
+	self[n > 0 ? n : 0] = 0;
+	return !strcmp(self, number);
+}
+
 /* True if the place lies in the calling process' own directory of a procfs. */
 static bool is_own(const struct target_status *me, int fd)
 {
-	char path[32], link[4096], *part, *rest = link;
+	char path[32], link[4096], copy[4096], *part, *rest = copy;
 	ssize_t n;
 
 	if (!is_procfs(fd))
 		return false;
+	/* The target may have made its own /proc/self/fd: then it is unknown. */
+	if (!shows_descriptors())
+		return true;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	n = readlink(path, link, sizeof(link) - 1);
 	if (n < 0)
-		return true; /* unknown */
+		return true;
 	link[n] = 0;
+	memcpy(copy, link, (size_t)n + 1);
 	while ((part = strsep(&rest, "/"))) {
 		if (is_number_of(part, me))
 			return true;
+		if (!*part || part[strspn(part, "0123456789")])
+			continue;
+		/* A procfs of a pid namespace above has another number. */
+		link[part - copy] = 0;
+		return is_self(link, fd, part);
 	}
 	return false;
 }

@@ -433,6 +433,10 @@ int target_own_read(struct target_own *own, int proc, const char **what)
 		*what = "/proc/self/exe";
 		ret = kernel_place(proc, "self/exe", &own->program);
 	}
+	if (ret == 0) {
+		*what = "/proc/self/ns/user";
+		ret = kernel_place(proc, "self/ns/user", &own->nsfs);
+	}
 	if (ret == 0)
 		ret = read_all_ids(own, what);
 	if (ret == 0) {
@@ -495,6 +499,7 @@ int target_take(struct target *target, const struct target_own *own, pid_t task,
 	target->task = task;
 	snprintf(name, sizeof(name), "%d", task);
 	target->proc = own->proc;
+	target->nsfs = own->nsfs;
 	*what = "its directory in /proc";
 	target->directory = openat(own->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (target->directory < 0)
@@ -588,25 +593,41 @@ static bool is_namespace(const char *link)
 	       strncmp(link, "socket:", 7) && strncmp(link, "anon_inode:", 11);
 }
 
+bool target_fd_is_place(const struct target *target, int fd)
+{
+	char path[32], text[512];
+	const char *flags;
+
+	snprintf(path, sizeof(path), "fdinfo/%d", fd);
+	if (read_file(target->directory, path, text, sizeof(text)) < 0)
+		return false;
+	flags = strstr(text, "flags:");
+	return flags && strtoul(flags + 6, NULL, 8) & O_PATH;
+}
+
 /*
  * By its link in /proc: for directories and namespaces only, since opening other files could have
  * effects.
  */
-static int open_link(const struct target *target, int fd)
+static int open_link(const struct target *target, int fd, bool *is_copy)
 {
-	char path[32], link[64];
+	struct kernel_place file;
+	char path[32];
 	int place, ret;
-	ssize_t n;
 
+	*is_copy = true;
 	snprintf(path, sizeof(path), "fd/%d", fd);
 	place = openat(target->directory, path, O_PATH | O_CLOEXEC);
 	if (place < 0)
 		return errno == ENOENT ? -EBADF : -errno;
-	snprintf(path, sizeof(path), "self/fd/%d", place);
-	n = readlinkat(target->proc, path, link, sizeof(link) - 1);
-	link[n > 0 ? n : 0] = 0;
-	if (!is_namespace(link))
+	/* Also one that is bound somewhere, and has a path there. */
+	if (kernel_place(place, "", &file) < 0 || file.dev_major != target->nsfs.dev_major ||
+	    file.dev_minor != target->nsfs.dev_minor)
 		return place;
+	if (target_fd_is_place(target, fd))
+		return place;
+	*is_copy = false;
+	snprintf(path, sizeof(path), "self/fd/%d", place);
 	ret = openat(target->proc, path, O_RDONLY | O_CLOEXEC);
 	ret = ret < 0 ? -errno : ret;
 	close(place);
@@ -619,7 +640,9 @@ static bool has_path(const struct target *target, int fd)
 	char path[32], link[2];
 
 	snprintf(path, sizeof(path), "fd/%d", fd);
-	return readlinkat(target->directory, path, link, sizeof(link)) > 0 && *link == '/';
+	/* Some paths are too long to be shown. */
+	return readlinkat(target->directory, path, link, sizeof(link)) > 0 ? *link == '/' :
+									     errno != ENOENT;
 }
 
 int target_fd(const struct target *target, int fd, bool *is_copy)
@@ -630,32 +653,19 @@ int target_fd(const struct target *target, int fd, bool *is_copy)
 	 * A file server is told when a descriptor of its file is closed, and the closing task
 	 * waits for it: so there is no second one, only its place.
 	 */
-	*is_copy = has_path(target, fd);
-	if (*is_copy)
-		ret = open_link(target, fd);
+	if (has_path(target, fd))
+		ret = open_link(target, fd, is_copy);
 	if (ret >= 0 || ret == -EBADF)
 		return ret;
 	ret = -EPERM;
+	*is_copy = false;
 	if (target->pidfd >= 0)
 		ret = kernel_pidfd_getfd(target->pidfd, fd);
 	/*
 	 * A filter before the supervisor refuses the call, not the kernel, which permitted the
 	 * link's lookup.
 	 */
-	*is_copy = ret == -EPERM || ret == -ENOSYS;
-	return *is_copy ? open_link(target, fd) : ret;
-}
-
-bool target_fd_is_place(const struct target *target, int fd)
-{
-	char path[32], text[512];
-	const char *flags;
-
-	snprintf(path, sizeof(path), "fdinfo/%d", fd);
-	if (read_file(target->directory, path, text, sizeof(text)) < 0)
-		return false;
-	flags = strstr(text, "flags:");
-	return flags && strtoul(flags + 6, NULL, 8) & O_PATH;
+	return ret == -EPERM || ret == -ENOSYS ? open_link(target, fd, is_copy) : ret;
 }
 
 static DIR *open_table(const struct target *target)

@@ -67,6 +67,7 @@ struct target {
 	/* The same as inodes and places, to compare with later. */
 	uint64_t namespace_inode[TARGET_NAMESPACES], user_inode;
 	struct kernel_place root_place, cwd_place;
+	struct kernel_place nsfs; /* the supervisor's */
 	struct target_status status;
 	struct target_id_map uids, gids; /* read if @users */
 	bool can_set_groups;		 /* setgroups(2) is allowed in the task's user namespace */
@@ -91,6 +92,7 @@ struct target_own {
 	bool ambiguous_uid, ambiguous_gid;
 	struct target_status status; /* a worker's child begins with the same ids */
 	struct kernel_place program; /* what it executes */
+	struct kernel_place nsfs;    /* one of the files of namespaces, which share a filesystem */
 };
 
 /* 0, or -errno with the file that could not be read in *what. */

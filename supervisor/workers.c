@@ -245,7 +245,11 @@ static bool is_busy(const struct owner *owner)
 	size_t i;
 
 	for (i = 0; i < used; i++) {
-		if (!is_idle(&workers[i]) && same_user(&workers[i].owner, owner))
+		const struct worker *worker = &workers[i];
+
+		/* One whose caller is gone may wait for a file server. */
+		if (!is_idle(worker) && !worker->ended && !worker->gone &&
+		    same_user(&worker->owner, owner))
 			return true;
 	}
 	return false;

@@ -397,6 +397,43 @@ static int role_memory(int argc, char **argv)
 	return 0;
 }
 
+/* The descriptor of a mount namespace that is bound to a file, as "ip netns" does with others. */
+static int role_bound(int argc, char **argv)
+{
+	const char *where = in_place("bound");
+	char path[64], byte;
+	uint64_t ids[64];
+	struct {
+		uint32_t size, fd;
+		uint64_t id, param;
+	} request = { .size = 24, .id = UINT64_MAX };
+	int ready[2];
+	pid_t pid;
+	long ret;
+
+	(void)argc, (void)argv;
+	must(close(open(where, O_CREAT | O_WRONLY | O_CLOEXEC, 0644)), where);
+	must(pipe2(ready, O_CLOEXEC), "pipe");
+	pid = (pid_t)must(fork(), "fork");
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		must(unshare(CLONE_NEWNS), "unshare");
+		must(write(ready[1], "", 1), "write");
+		for (;;)
+			pause();
+	}
+	must(read(ready[0], &byte, 1) == 1 ? 0 : -1, "read");
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+	must(mount(path, where, NULL, MS_BIND, NULL), "mount");
+	request.fd = (uint32_t)must(open(where, O_RDONLY | O_CLOEXEC), where);
+	ret = list_mounts(&request, ids);
+	if (ret < 0)
+		say("seen listmount of a bound namespace: %s", error_name((int)-ret));
+	kill(pid, SIGKILL);
+	say("end");
+	return 0;
+}
+
 static void expect_place(const char *what, int dfd, const char *path)
 {
 	uint64_t here[32] = { 0 }, answer[32] = { 0 };
@@ -584,6 +621,7 @@ const struct hostile_role answer_roles[] = {
 	{ "swap", role_swap },
 	{ "close", role_close },
 	{ "memory", role_memory },
+	{ "bound", role_bound },
 	{ "own-number", role_own_number },
 	{ "other-proc", role_other_proc },
 	{ "ask", role_ask },
@@ -748,6 +786,7 @@ const struct hostile_case answer_cases[] = {
 	  case_silent, "swap", false },
 	{ "S1", "another procfs than the one at /proc", case_silent, "other-proc", false },
 	{ "S9", "a descriptor of a file server's file", case_silent, "close", false },
+	{ "S9", "a namespace that is bound to a file", case_silent, "bound", false },
 	{ "S9", "memory that only its process can read or write", case_silent, "memory", false },
 	{ "S9", "its own directory in /proc, by its number", case_silent, "own-number", false },
 	{ "S1", "a filter asks a tracer: root's supervisor", case_traced, "root's", false },
