@@ -228,7 +228,7 @@ static bool shows_descriptors(void)
 
 /*
  * True if @number is the calling process' in the procfs whose root is the directory @path, in which
- * @fd lies; also if that is not known.
+ * @fd lies. False if that is not known, as of a procfs that is attached nowhere.
  */
 static bool is_self(const char *path, int fd, const char *number)
 {
@@ -239,15 +239,13 @@ static bool is_self(const char *path, int fd, const char *number)
 	bool known;
 
 	if (root < 0)
-		return true;
+		return false;
 	known = kernel_place(root, "", &root_place) == 0 && kernel_place(fd, "", &place) == 0 &&
 		root_place.dev_major == place.dev_major &&
 		root_place.dev_minor == place.dev_minor && root_place.ino == UAPI_PROC_ROOT_INO;
 	if (known)
 		n = readlinkat(root, "self", self, sizeof(self) - 1);
 	close(root);
-	if (!known)
-		return true;
 	self[n > 0 ? n : 0] = 0;
 	return !strcmp(self, number);
 }
