@@ -100,6 +100,15 @@ END_TEST
 #else
 #define PASS_ROUNDS 6
 #endif
+/*
+ * AddressSanitizer takes the stack of a killed helper for that of the next one, which lies at the
+ * same address, with all that was marked on it.
+ */
+#ifdef __SANITIZE_ADDRESS__
+#define KILL_ROUNDS 0
+#else
+#define KILL_ROUNDS (PASS_ROUNDS / 2)
+#endif
 
 /* The three ways to take a descriptor over, from the newest kernel's to that which all have. */
 static const char *const levels[] = { NULL, "5.5", "5.2" };
@@ -141,7 +150,7 @@ static void *kill_victims(void *arg)
 	while (!no_more) {
 		pid_t pid = atomic_exchange(&victim, 0);
 
-		for (volatile unsigned int i = 0; pid && i < round % 64 * 200; i++)
+		for (volatile unsigned int i = 0; pid && i < round % 64 * 8000; i++)
 			;
 		if (pid && kill(pid, SIGKILL) == 0)
 			round++;
@@ -348,7 +357,7 @@ int main(void)
 	tcase_add_loop_test(tc, runs_elsewhere, 0, RUNS);
 	tcase_add_loop_test(tc, killed, 0, RUNS);
 	tcase_add_loop_test(tc, passes_fd, 0, PASS_ROUNDS);
-	tcase_add_loop_test(tc, killed_with_result, 0, PASS_ROUNDS / 2);
+	tcase_add_loop_test(tc, killed_with_result, 0, KILL_ROUNDS);
 	tcase_add_loop_test(tc, own_table, 0, 3);
 	tcase_add_test(tc, room);
 	tcase_add_test(tc, strangers_message);
