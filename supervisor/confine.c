@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * confine.c - the seccomp filter of a process that makes a call for a target. It lacks ptrace(2),
- * kill(2), execve(2), sockets and all that changes ids. Touches nothing but the calling process.
+ * kill(2), execve(2), connect(2) and all that changes ids. Touches nothing but the calling process.
  */
 #define _GNU_SOURCE
 #include <errno.h>
