@@ -407,24 +407,34 @@ static int role_bound(int argc, char **argv)
 		uint32_t size, fd;
 		uint64_t id, param;
 	} request = { .size = 24, .id = UINT64_MAX };
-	int ready[2];
-	pid_t pid;
+	int ready[2], tries, bound = -1;
+	pid_t pid = 0;
 	long ret;
 
 	(void)argc, (void)argv;
 	must(close(open(where, O_CREAT | O_WRONLY | O_CLOEXEC, 0644)), where);
 	must(pipe2(ready, O_CLOEXEC), "pipe");
-	pid = (pid_t)must(fork(), "fork");
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		must(unshare(CLONE_NEWNS), "unshare");
-		must(write(ready[1], "", 1), "write");
-		for (;;)
-			pause();
+	/* Only a younger one can be bound, and where each processor has its own numbers some look
+	 * older. */
+	for (tries = 0; tries < 20 && bound < 0; tries++) {
+		pid = (pid_t)must(fork(), "fork");
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			pin_to(tries % 2);
+			must(unshare(CLONE_NEWNS), "unshare");
+			must(write(ready[1], "", 1), "write");
+			for (;;)
+				pause();
+		}
+		must(read(ready[0], &byte, 1) == 1 ? 0 : -1, "read");
+		snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+		bound = mount(path, where, NULL, MS_BIND, NULL);
 	}
-	must(read(ready[0], &byte, 1) == 1 ? 0 : -1, "read");
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
-	must(mount(path, where, NULL, MS_BIND, NULL), "mount");
+	if (bound < 0) {
+		say("none no namespace that can be bound");
+		say("end");
+		return 0;
+	}
 	request.fd = (uint32_t)must(open(where, O_RDONLY | O_CLOEXEC), where);
 	ret = list_mounts(&request, ids);
 	if (ret < 0)
@@ -711,13 +721,15 @@ static void case_traced(const char *argument)
 /* "ROLE": prints nothing but its end. */
 static void case_silent(const char *argument)
 {
+	const char *none;
 	struct run run;
 
 	RUN(&run, RUN_ERRORS, argument, "root");
 	if (!run_expect(&run, "end", BEGIN_MS))
 		broken("the test does not work here: %s", run.text);
-	if (strstr(run.text, "none "))
-		skip("no FUSE");
+	none = strstr(run.text, "none ");
+	if (none)
+		skip("%.*s", (int)strcspn(none + 5, "\n"), none + 5);
 	if (strstr(run.text, "asked"))
 		broken("promise: no file server is asked that the call itself does not ask; %s",
 		       strstr(run.text, "asked"));
