@@ -584,7 +584,10 @@ bool target_asks_tracer(const struct target *target, const struct target_own *ow
 
 /* --- descriptors --- */
 
-/* The files of namespaces have names without a slash, "net:[4026531840]". */
+/*
+ * The files of namespaces have names without a slash, "net:[4026531840]"; one that is bound to a
+ * file has that file's path, and is not found by its name.
+ */
 static bool is_namespace(const char *link)
 {
 	const char *colon = strchr(link, ':');
@@ -606,8 +609,8 @@ bool target_fd_is_place(const struct target *target, int fd)
 }
 
 /*
- * By its link in /proc: for directories and namespaces only, since opening other files could have
- * effects.
+ * By its link in /proc: a namespace is opened, of all other files only the place, since opening
+ * them could have effects.
  */
 static int open_link(const struct target *target, int fd, bool *is_copy)
 {
