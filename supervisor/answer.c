@@ -70,6 +70,7 @@ struct request {
 	struct kernel_place places[FDS_MOST]; /* of the first of them, to compare with later */
 	int places_used;
 	bool sees_namespaces;
+	bool has_domain; /* the target may be in a Landlock domain */
 };
 
 struct reply {
@@ -351,6 +352,7 @@ static int take_request(struct request *request, const struct target_own *own,
 static void drop_request(struct request *request)
 {
 	const struct call *call = request->call;
+	bool has_domain = request->has_domain;
 	int i;
 
 	for (i = 0; i < request->fds_used; i++) {
@@ -362,6 +364,7 @@ static void drop_request(struct request *request)
 	target_drop(&request->target);
 	memset(request, 0, sizeof(*request));
 	request->call = call;
+	request->has_domain = has_domain;
 }
 
 /* --- in the child --- */
@@ -441,6 +444,46 @@ static bool needs_working_directory(const struct request *request, int i)
 	       (!request->memory[i].readable || !*path);
 }
 
+/* True if the call may have to mount something on a kernel without its flags. */
+static bool mounts(const struct request *request)
+{
+	switch ((enum calls_id)(request->call->row - calls_rows)) {
+	case CALLS_statx:
+	case CALLS_name_to_handle_at:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool has_path(const struct request *request)
+{
+	int i;
+
+	for (i = 0; i < CALLS_ARGUMENTS; i++) {
+		if (kind_of(request, i) == ARGUMENT_PATH && request->memory[i].readable)
+			return true;
+	}
+	return false;
+}
+
+/* A domain of this process' own would forbid to mount. */
+static bool is_without_domain(const struct request *request, const struct target_own *supervisor)
+{
+	return supervisor->landlock < KERNEL_LANDLOCK_MOUNTS && mounts(request);
+}
+
+/*
+ * A Landlock domain keeps a task from the links in other processes' directories of a procfs. This
+ * process takes one of its own, which keeps it from those of all others, the target's among them.
+ */
+static int keep_to_domain(const struct request *request, const struct target_own *supervisor)
+{
+	if (!request->has_domain || !has_path(request) || is_without_domain(request, supervisor))
+		return 0;
+	return kernel_leave_others(supervisor->landlock);
+}
+
 static int settle_paths(struct request *request, const struct target_own *supervisor,
 			const struct target_status *me, char (*buffers)[PATH_ROOM + 64])
 {
@@ -467,6 +510,9 @@ static int settle_paths(struct request *request, const struct target_own *superv
 						    request->own_path[i], request->path_fd[i],
 						    buffers[used], sizeof(buffers[used]), &is_like);
 		if (!own && is_like)
+			return -EOPNOTSUPP;
+		if (request->has_domain && is_without_domain(request, supervisor) &&
+		    path_needs_link(dfd, path, last))
 			return -EOPNOTSUPP;
 		if (!own && request->path_root[i] < 0 &&
 		    (path_goes_up(path) ? path_is_refused(dfd, path, last) :
@@ -526,6 +572,8 @@ run_as_target(struct request *request, const struct target_own *own, int back)
 	ret = become(&request->target, own);
 	if (ret == 0)
 		ret = read_own_status(own, &me);
+	if (ret == 0)
+		ret = keep_to_domain(request, own);
 	if (ret == 0)
 		ret = arrange_fds(request, back);
 	if (ret == 0)
@@ -789,6 +837,7 @@ static bool take_again(struct request *request, const struct target_own *own, in
 
 	memset(&again, 0, sizeof(again));
 	again.call = request->call;
+	again.has_domain = request->has_domain;
 	same = take_request(&again, own, notification, &what) == 0 &&
 	       target_is_same(&request->target, &again.target) && same_arguments(request, &again);
 	if (kernel_is_waiting(listener, id) != 0) {
@@ -955,10 +1004,12 @@ static bool answer_with(struct request *request, int listener, const struct targ
 static struct request in_hand;
 
 bool answer(int listener, const struct target_own *own,
-	    const struct kernel_notification *notification, const _Atomic uint64_t *id)
+	    const struct kernel_notification *notification, bool has_domain,
+	    const _Atomic uint64_t *id)
 {
 	memset(&in_hand, 0, sizeof(in_hand));
 	target_init(&in_hand.target);
+	in_hand.has_domain = has_domain;
 	in_hand.call = call_find(notification->arch, notification->number, notification->args);
 	if (!in_hand.call) {
 		kernel_continue(listener, notification->id);

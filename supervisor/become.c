@@ -12,14 +12,19 @@
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "compat/kernel/uapi.h"
 #include "supervisor/become.h"
+#include "supervisor/confine.h"
 #include "supervisor/kernel.h"
 
+#define MEMORY_LEAST ((rlim_t)64 << 20) /* of one call, in bytes, */
+#define MEMORY_PART 32			/* or this part of the machine's */
 /* No rights for uid 0, none by raising ambient ones; all of it for good. */
 #define SECURE_BITS 0xefu /* all bits but SECBIT_KEEP_CAPS, each with its lock */
 
@@ -167,21 +172,24 @@ struct journey {
 };
 
 /*
+ * A root directory that this process has already is not entered: its file server would be asked. To
  * chroot(2) needs a capability that a plain user does not have, who needs no chroot either: then
  * the target's root has to be this process' own. Inode numbers prove nothing, since a file server
  * chooses them; neither does the link of a descriptor, which is "/" for the root of every mount
- * namespace.
+ * namespace, and for all that is mounted over it.
  */
 static int enter_root(const struct target *target)
 {
 	int here;
 
+	if (kernel_root_is(&target->root_place))
+		return 0;
 	if (fchdir(target->root) < 0)
 		return -errno;
 	if (chroot(".") == 0)
 		return 0;
 	here = errno;
-	return kernel_is_at_root() ? 0 : -here;
+	return kernel_is_at_root(&target->root_place) ? 0 : -here;
 }
 
 /*
@@ -265,6 +273,26 @@ static int set_capabilities(const struct target *target, const struct target_own
 	return ret;
 }
 
+/*
+ * The emulation of a call holds the text of whole mount tables, which their owners can make long:
+ * a small part of the machine's memory is room for all that is not made for this purpose.
+ */
+static void limit_memory(void)
+{
+	struct sysinfo info;
+	struct rlimit limit;
+	rlim_t most = MEMORY_LEAST;
+
+	if (CONFINE_SANITIZED || sysinfo(&info) < 0 || getrlimit(RLIMIT_DATA, &limit) < 0)
+		return;
+	if ((rlim_t)info.totalram * info.mem_unit / MEMORY_PART > most)
+		most = (rlim_t)info.totalram * info.mem_unit / MEMORY_PART;
+	if (limit.rlim_cur <= most)
+		return;
+	limit.rlim_cur = most;
+	setrlimit(RLIMIT_DATA, &limit);
+}
+
 /* No more than the target may have, and no more than the supervisor has. */
 static void take_on_limits(const struct target *target)
 {
@@ -284,6 +312,7 @@ static void take_on_limits(const struct target *target)
 		setrlimit((unsigned int)i, &limit);
 	}
 	setrlimit(RLIMIT_CORE, &none);
+	limit_memory();
 }
 
 static bool is_subset(uint64_t a, uint64_t b)
@@ -327,6 +356,10 @@ int become(const struct target *target, const struct target_own *own)
 	 */
 	if (target->has_processors)
 		sched_setaffinity(0, sizeof(target->processors), &target->processors);
+	/* What may not be taken on is more than this process has, or needs a reservation. */
+	if (target->has_scheduling && kernel_schedule(&target->scheduling) < 0)
+		kernel_schedule(&(struct kernel_scheduling){ .size = sizeof(target->scheduling),
+							     .nice = target->scheduling.nice });
 	take_on_limits(target);
 	umask(target->status.umask);
 	ret = hide();

@@ -112,6 +112,11 @@ bool calls_are_answered(void)
 	       !lacks(FEATURE_STATMOUNT_BY_FD) && !lacks(FEATURE_LISTNS);
 }
 
+bool call_makes_domain(int number)
+{
+	return (number & ~CALL_X32_BIT) == CALL_MAKES_DOMAIN;
+}
+
 static bool is_taken(const struct call_rule *rule, const uint64_t *args)
 {
 	uint32_t value = (uint32_t)args[rule->argument];

@@ -12,6 +12,7 @@
 
 #include "compat/kernel/calls.h"
 #include "compat/kernel/feature.h"
+#include "compat/kernel/uapi.h"
 
 /* A condition under which the filter takes a call, and the kernels on which it does. */
 struct call_rule {
@@ -51,6 +52,17 @@ bool call_is_probe(const struct call *call, const uint64_t *args);
  * True if calls that no kernel before 7.1 has are answered: below another supervisor of this kind.
  */
 bool calls_are_answered(void);
+/*
+ * landlock_restrict_self(2) is the kernel's own, but the supervisor has to know of it: the domain
+ * of a task cannot be seen. The number is the same for all words; x32 programs have it with a bit.
+ */
+#define CALL_MAKES_DOMAIN UAPI_NR_landlock_restrict_self
+#ifdef __x86_64__
+#define CALL_X32_BIT 0x40000000
+#else
+#define CALL_X32_BIT 0
+#endif
+bool call_makes_domain(int number);
 /* NULL: not a supervised call, so the filter is not this supervisor's. */
 const struct call *call_find(uint32_t arch, int number, const uint64_t *args);
 

@@ -19,17 +19,6 @@
 #include "supervisor/confine.h"
 #include "supervisor/kernel.h"
 
-#ifdef __has_feature
-#define CONFINE_HAS_FEATURE(x) __has_feature(x)
-#else
-#define CONFINE_HAS_FEATURE(x) 0
-#endif
-/* Further calls of the runtime libraries of sanitizers. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-	CONFINE_HAS_FEATURE(address_sanitizer) || CONFINE_HAS_FEATURE(thread_sanitizer)
-#define CONFINE_SANITIZED 1
-#endif
-
 /* A call without a number on this processor cannot be made either. */
 static const int allowed[] = {
 	/* files */
@@ -146,7 +135,7 @@ static const int allowed[] = {
 	SYS_geteuid,
 	SYS_getuid,
 	SYS_sched_getaffinity,
-#ifdef CONFINE_SANITIZED
+#if CONFINE_SANITIZED
 	SYS_sigaltstack,
 	SYS_rt_sigaction,
 	SYS_prlimit64,
@@ -157,7 +146,7 @@ static const int allowed[] = {
 #endif
 	/* the way back, from a helper's table and from here */
 	SYS_sendmsg,
-#ifndef CONFINE_SANITIZED
+#if !CONFINE_SANITIZED
 	SYS_prlimit64,
 #endif
 	UAPI_NR_pidfd_getfd,

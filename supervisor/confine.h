@@ -8,6 +8,19 @@
 
 #include <stdbool.h>
 
+/* The runtime libraries of sanitizers make further calls, and map terabytes. */
+#ifdef __has_feature
+#define CONFINE_HAS_FEATURE(x) __has_feature(x)
+#else
+#define CONFINE_HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	CONFINE_HAS_FEATURE(address_sanitizer) || CONFINE_HAS_FEATURE(thread_sanitizer)
+#define CONFINE_SANITIZED 1
+#else
+#define CONFINE_SANITIZED 0
+#endif
+
 /*
  * confine - from now on any other system call ends this process. Needs no_new_privs. 0, -errno.
  * @unshares: the process is to try unshare(2) with the target's own flags.

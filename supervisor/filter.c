@@ -11,6 +11,7 @@
 #include "compat/kernel/uapi.h"
 #include "supervisor/calls.h"
 #include "supervisor/filter.h"
+#include "supervisor/kernel.h"
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW_HALF 4
@@ -67,6 +68,9 @@ static void put_calls(struct filter *filter, bool compat)
 	int k;
 
 	load(filter, offsetof(struct seccomp_data, nr));
+	for (i = 0; kernel_landlock_version() && i < 1 + !!CALL_X32_BIT; i++)
+		put_rule(filter, &(struct call_rule){ .when = RULE_ALWAYS },
+			 CALL_MAKES_DOMAIN | (i ? CALL_X32_BIT : 0));
 	for (i = 0; i < calls_count; i++) {
 		int number = compat ? calls[i].compat : calls[i].native;
 

@@ -17,7 +17,7 @@ struct filter {
 	struct sock_filter code[FILTER_ROOM];
 };
 
-/* Of what this kernel lacks. 0, or -E2BIG. */
+/* Of what this kernel lacks, and of what the supervisor has to know. 0, or -E2BIG. */
 int filter_make(struct filter *filter);
 
 #endif

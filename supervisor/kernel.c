@@ -242,15 +242,65 @@ int kernel_place(int fd, const char *path, struct kernel_place *place)
 	place->dev_major = statx.words[0x88 / 4];
 	place->dev_minor = statx.words[0x8c / 4];
 	place->block_size = statx.words[4 / 4];
+	place->mount_root = statx.longs[8 / 8] & UAPI_STATX_ATTR_MOUNT_ROOT;
 	return 0;
 }
 
-bool kernel_is_at_root(void)
+bool kernel_root_is(const struct kernel_place *place)
 {
+	struct kernel_place root;
+
+	return place->mount_root && place->mnt_id && kernel_place(AT_FDCWD, "/", &root) == 0 &&
+	       root.mount_root && root.mnt_id == place->mnt_id;
+}
+
+bool kernel_is_at_root(const struct kernel_place *place)
+{
+	struct kernel_place root;
 	char path[2];
 
+	/* What is mounted over the root directory has the same path. */
+	if (!place->mnt_id || kernel_place(AT_FDCWD, "/", &root) < 0 ||
+	    root.mnt_id != place->mnt_id)
+		return false;
 	/* Longer paths do not fit; outside the root directory they begin with "(unreachable)". */
 	return syscall(SYS_getcwd, path, sizeof(path)) == sizeof(path) && *path == '/';
+}
+
+int kernel_scheduling(pid_t task, struct kernel_scheduling *scheduling)
+{
+	return result(syscall(SYS_sched_getattr, task, scheduling, sizeof(*scheduling), 0));
+}
+
+int kernel_schedule(const struct kernel_scheduling *scheduling)
+{
+	return result(syscall(SYS_sched_setattr, 0, scheduling, 0));
+}
+
+int kernel_landlock_version(void)
+{
+	int ret = result(syscall(UAPI_NR_landlock_create_ruleset, NULL, 0,
+				 UAPI_LANDLOCK_CREATE_RULESET_VERSION));
+
+	return ret < 0 ? 0 : ret;
+}
+
+int kernel_leave_others(int version)
+{
+	/* A domain has to handle something: calls that no emulation makes. */
+	const uint64_t sockets[2] = { UAPI_LANDLOCK_ACCESS_FS_MAKE_SOCK, 0 };
+	const uint64_t ports[2] = { 0, UAPI_LANDLOCK_ACCESS_NET_BIND_TCP };
+	int fd, ret;
+
+	if (version < KERNEL_LANDLOCK_MOUNTS)
+		fd = result(syscall(UAPI_NR_landlock_create_ruleset, sockets, sizeof(*sockets), 0));
+	else
+		fd = result(syscall(UAPI_NR_landlock_create_ruleset, ports, sizeof(ports), 0));
+	if (fd < 0)
+		return fd;
+	ret = result(syscall(UAPI_NR_landlock_restrict_self, fd, 0));
+	close(fd);
+	return ret;
 }
 
 static int open_resolved(int dfd, const char *path, int flags, uint64_t resolve)

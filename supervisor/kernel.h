@@ -65,10 +65,35 @@ int kernel_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 struct kernel_place { /* a directory: its mount and inode, 0: unknown, and like no other */
 	uint64_t mnt_id, ino;
 	uint32_t dev_major, dev_minor, block_size;
+	bool mount_root; /* the root of a mount; 5.8 */
 };
 bool kernel_same_place(const struct kernel_place *a, const struct kernel_place *b);
 int kernel_place(int fd, const char *path, struct kernel_place *place); /* no file server */
-bool kernel_is_at_root(void); /* true if the working directory is the root directory itself */
+/*
+ * True if the root directory is this place, which is the root of a mount. Two of these are the same
+ * if their mounts are, whatever a file server says.
+ */
+bool kernel_root_is(const struct kernel_place *place);
+/* True if the working directory, which is this place, is the root directory itself. */
+bool kernel_is_at_root(const struct kernel_place *place);
+/* The class, priority and nice value with which a task runs. 3.14. */
+struct kernel_scheduling {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+int kernel_scheduling(pid_t task, struct kernel_scheduling *scheduling);
+int kernel_schedule(const struct kernel_scheduling *scheduling); /* the caller itself */
+/* The version of Landlock, which came with 5.13; 0: there is none. */
+int kernel_landlock_version(void);
+/*
+ * kernel_leave_others - put this process into a Landlock domain that forbids nothing but to look
+ * into processes outside of it. Below version 4 (6.7) such a domain also forbids to mount.
+ */
+int kernel_leave_others(int version);
+#define KERNEL_LANDLOCK_MOUNTS 4 /* from this version on a domain need not forbid to mount */
 /* openat2(RESOLVE_NO_XDEV), 5.6: refuses mounts on the way. */
 int kernel_open_on_mount(int dfd, const char *path, int flags);
 /* open_tree(OPEN_TREE_CLONE), 5.2: of one mount, attached nowhere */

@@ -333,6 +333,20 @@ int path_own_fd(const char *path)
 	return after_own_fd(path, &number) ? (int)number : -1;
 }
 
+bool path_needs_link(int dfd, const char *path, int last)
+{
+	const char *rest;
+	long number;
+	int fd = kernel_open_no_magic(dfd, path, O_PATH | O_CLOEXEC | last);
+
+	if (fd >= 0)
+		close(fd);
+	if (fd != -ELOOP)
+		return false;
+	rest = after_own_fd(path, &number);
+	return !rest || *rest;
+}
+
 static bool is_there(int dfd, const char *path, int last)
 {
 	int fd = openat(dfd, path, O_PATH | O_CLOEXEC | last);

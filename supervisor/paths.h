@@ -30,6 +30,12 @@ bool path_is_refused(int dfd, const char *path, int last);
  */
 bool path_is_hidden(const struct target *target, int dfd, const char *path, int last);
 
+/*
+ * True if the path leads through a link of a procfs to something that is not a path, other than a
+ * descriptor of the task itself at its end.
+ */
+bool path_needs_link(int dfd, const char *path, int last);
+
 /* The number N of a path that begins with /proc/self/fd/N, or is meant to; -1 for other paths. */
 int path_own_fd(const char *path);
 

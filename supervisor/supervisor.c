@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+
 #include <mntcompat.h>
 #include "compat/kernel/debug.h"
 #include "compat/kernel/uapi.h"
@@ -32,6 +34,7 @@
 #include "supervisor/workers.h"
 
 #define TAKEN_AT_ONCE 256
+#define NOBODYS_UID 4294967294u
 #define DESCRIPTORS_LEAST 64
 #define DESCRIPTORS_WANTED 256
 
@@ -199,6 +202,22 @@ static int make_room(void)
 	return limit.rlim_max < DESCRIPTORS_LEAST ? -EMFILE : 0;
 }
 
+/*
+ * A process without capabilities whose uid is the real or saved one of another may stop or kill it.
+ * Root's supervisor takes a uid for these that nobody has, if it can do without its own: it keeps
+ * the effective one.
+ */
+static void leave_the_user(void)
+{
+	const uint64_t needed = 1ull << CAP_SETUID | 1ull << CAP_KILL | 1ull << CAP_SYS_PTRACE |
+				1ull << CAP_SYS_ADMIN;
+	uint64_t permitted;
+
+	if (kernel_permitted(&permitted) == 0 && !(needed & ~permitted) && geteuid() == 0 &&
+	    setresuid(NOBODYS_UID, (uid_t)-1, NOBODYS_UID) < 0)
+		errno = 0; /* in a user namespace without this number */
+}
+
 /* With fs.suid_dumpable 1 the kernel makes every process that changes its ids traceable by others. */
 static int check_dumpable(int proc)
 {
@@ -234,6 +253,8 @@ static int prepare(struct target_own *own, pid_t command, const char **what)
 		return proc;
 	*what = "fs.suid_dumpable, which must not be 1";
 	ret = check_dumpable(proc);
+	if (ret == 0)
+		leave_the_user();
 	if (ret == 0)
 		ret = target_own_read(own, proc, what);
 	if (ret == 0)

@@ -192,13 +192,14 @@ static int take_status(struct target *target)
 /* --- limits --- */
 
 /*
- * The limits on what a process can take; a worker needs descriptors, processes, memory and time of
- * its own.
+ * The limits on what a process can take; a worker needs descriptors, processes and memory of its
+ * own, and begins with no processor time used.
  */
 static const struct {
 	const char *name;
 	int resource;
 } limit_lines[] = {
+	//{ "Max cpu time", RLIMIT_CPU },
 	{ "Max file size", RLIMIT_FSIZE },
 	{ "Max open files", RLIMIT_NOFILE },
 	{ "Max locked memory", RLIMIT_MEMLOCK },
@@ -429,6 +430,7 @@ int target_own_read(struct target_own *own, int proc, const char **what)
 			close(self);
 	}
 	own->capabilities = kernel_all_capabilities();
+	own->landlock = kernel_landlock_version();
 	if (ret == 0) {
 		*what = "/proc/self/exe";
 		ret = kernel_place(proc, "self/exe", &own->program);
@@ -520,6 +522,7 @@ int target_take(struct target *target, const struct target_own *own, pid_t task,
 	STEP("its label of a security module", compare_label(target, own));
 	target->has_processors =
 		sched_getaffinity(task, sizeof(target->processors), &target->processors) == 0;
+	target->has_scheduling = kernel_scheduling(task, &target->scheduling) == 0;
 	target->pidfd = take_pidfd(target);
 	return 0;
 }

@@ -71,8 +71,9 @@ struct target {
 	struct target_status status;
 	struct target_id_map uids, gids; /* read if @users */
 	bool can_set_groups;		 /* setgroups(2) is allowed in the task's user namespace */
-	bool has_processors;
+	bool has_processors, has_scheduling;
 	cpu_set_t processors;
+	struct kernel_scheduling scheduling;
 	struct rlimit limits[RLIM_NLIMITS];
 	uint32_t limits_known; /* a bit for each of them */
 };
@@ -90,6 +91,7 @@ struct target_own {
 	 */
 	unsigned int overflow_uid, overflow_gid;
 	bool ambiguous_uid, ambiguous_gid;
+	int landlock; /* its version in this kernel, 0: none */
 	struct target_status status; /* a worker's child begins with the same ids */
 	struct kernel_place program; /* what it executes */
 	struct kernel_place nsfs;    /* one of the files of namespaces, which share a filesystem */

@@ -26,6 +26,7 @@
 #include <linux/futex.h>
 
 #include "supervisor/answer.h"
+#include "supervisor/calls.h"
 #include "supervisor/workers.h"
 
 #define YOUNG_MS 100 /* workers this young take processor time, older ones wait for something */
@@ -36,6 +37,7 @@
 #define MEMORY_EACH \
 	(2u \
 	 << 20) /* memory per worker at which all of them would take a quarter of the machine's */
+#define OOM_MOST "1000"
 #define LOOK_MOST 256 /* waiting calls that are looked at each time: the kernel searches for each */
 #define IDLE_MOST 16  /* so many wait for another call, */
 #define IDLE_MS 300   /* so long */
@@ -62,6 +64,7 @@ struct desk {
 	/* The call that it has in hand, which may change while it has; 0: none any more. */
 	_Atomic uint64_t id;
 	_Atomic uint32_t idle; /* set by the worker, cleared by the supervisor; a futex */
+	bool has_domain;       /* the caller may be in a Landlock domain */
 	struct kernel_notification notification; /* the call that it begins with */
 };
 
@@ -86,6 +89,7 @@ struct waiting {
 static int listener_fd;
 static const struct target_own *supervisor;
 static bool calls_restart;
+static bool has_domains; /* of Landlock, among the callers */
 static struct desk *desks; /* one for each worker */
 /* Shared with the workers: calls wait until one of them is idle, which it tells by an eventfd. */
 static _Atomic uint32_t *wanted;
@@ -206,6 +210,18 @@ static bool wait_for_call(struct desk *desk)
 	return true;
 }
 
+/* A call may make the kernel and the library take memory: they go before anything else does. */
+static void be_first_to_go(void)
+{
+	int fd = openat(supervisor->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, OOM_MOST, sizeof(OOM_MOST) - 1) < 0)
+		errno = 0;
+	close(fd);
+}
+
 static void __attribute__((noreturn)) be_worker(struct desk *desk)
 {
 	sigset_t none;
@@ -214,13 +230,15 @@ static void __attribute__((noreturn)) be_worker(struct desk *desk)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
 	prctl(PR_SET_NAME, "mntcompat-work");
+	be_first_to_go();
 	/* The process that becomes a target sees nothing of other calls. */
 	madvise(desks, SLOTS * sizeof(*desks), MADV_DONTFORK);
 	madvise(workers, SLOTS * sizeof(*workers), MADV_DONTFORK);
 	madvise((void *)wanted, sizeof(*wanted), MADV_DONTFORK);
 	/* If the supervisor has ended, the kernel answers ENOSYS. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0) {
-		while (answer(listener_fd, supervisor, &desk->notification, &desk->id) &&
+		while (answer(listener_fd, supervisor, &desk->notification, desk->has_domain,
+			      &desk->id) &&
 		       wait_for_call(desk))
 			;
 	}
@@ -236,6 +254,7 @@ static void put_on_desk(struct worker *worker, const struct waiting *one)
 	worker->ended = false;
 	worker->began = now_ms();
 	worker->desk->notification = one->notification;
+	worker->desk->has_domain = has_domains;
 	atomic_store(&worker->desk->id, one->notification.id);
 }
 
@@ -364,6 +383,12 @@ void workers_take(const struct kernel_notification *notification)
 {
 	struct waiting one = { .notification = *notification };
 
+	/* Known before the domain is there; nobody can look who is in it later. */
+	if (call_makes_domain(notification->number)) {
+		has_domains = true;
+		kernel_continue(listener_fd, notification->id);
+		return;
+	}
 	if (calls_restart && is_restart(&one))
 		return;
 	know_owner(&one);

@@ -43,6 +43,8 @@ enum {
 	UAPI_NR_openat2 = UAPI_NR(437),	       /* 5.6 */
 	UAPI_NR_pidfd_getfd = UAPI_NR(438),    /* 5.6 */
 	UAPI_NR_mount_setattr = UAPI_NR(442),  /* 5.12 */
+	UAPI_NR_landlock_create_ruleset = UAPI_NR(444), /* 5.13 */
+	UAPI_NR_landlock_restrict_self = UAPI_NR(446),
 	UAPI_NR_statmount = UAPI_NR(457),      /* 6.8 */
 	UAPI_NR_listmount = UAPI_NR(458),      /* 6.8 */
 	UAPI_NR_open_tree_attr = UAPI_NR(467), /* 6.15 */
@@ -119,6 +121,10 @@ enum {
 #define UAPI_RESOLVE_NO_MAGICLINKS 2u
 #define UAPI_RESOLVE_CACHED 0x20u /* 5.12, and late 5.10 */
 #define UAPI_MAX_HANDLE_SZ 128
+
+#define UAPI_LANDLOCK_CREATE_RULESET_VERSION 1u
+#define UAPI_LANDLOCK_ACCESS_FS_MAKE_SOCK 0x200ull
+#define UAPI_LANDLOCK_ACCESS_NET_BIND_TCP 1ull /* version 4, 6.7 */
 
 #define UAPI_STATX_TYPE 0x1u
 #define UAPI_STATX_MODE 0x2u

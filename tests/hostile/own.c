@@ -11,11 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <mntcompat.h>
 #include "tests/hostile/hostile.h"
 
 #ifndef CLONE_NEWTIME
@@ -193,7 +196,162 @@ static int role_jailed(int argc, char **argv)
 	return 0;
 }
 
+/* Takes for its root what root mounts over "/": the path of either root directory is "/". */
+static int role_covered(int argc, char **argv)
+{
+	long inside, outside;
+	uint64_t id;
+
+	(void)argc;
+	(void)argv;
+	must(unshare(CLONE_NEWUSER), "unshare(CLONE_NEWUSER)");
+	say("ready");
+	while (chdir("/..") < 0 || access("marker", F_OK) < 0)
+		sleep_ms(5);
+	must(chroot("."), "chroot");
+	inside = raw_statx_unique("/marker", &id);
+	outside = raw_statx_unique("/proc", &id);
+	say("end inside %s, outside %s", inside < 0 ? error_name((int)-inside) : "found",
+	    outside < 0 ? error_name((int)-outside) : "found");
+	return 0;
+}
+
+/* Into a Landlock domain that keeps it from nothing but other processes. */
+static bool enter_domain(void)
+{
+	const uint64_t handled[2] = { 0, UAPI_LANDLOCK_ACCESS_NET_BIND_TCP };
+	const uint64_t handled_files[1] = { UAPI_LANDLOCK_ACCESS_FS_MAKE_SOCK };
+	int fd = (int)syscall(UAPI_NR_landlock_create_ruleset, handled, sizeof(handled), 0);
+
+	if (fd < 0)
+		fd = (int)syscall(UAPI_NR_landlock_create_ruleset, handled_files,
+				  sizeof(handled_files), 0);
+	if (fd < 0)
+		return false;
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+	must(syscall(UAPI_NR_landlock_restrict_self, fd, 0), "landlock_restrict_self");
+	close(fd);
+	return true;
+}
+
+/* Looks through the links of a process outside of its domain. */
+static int role_domain(int argc, char **argv)
+{
+	static const char *const names[] = { "root", "root/etc", "cwd", "exe", "ns/mnt" };
+	char path[64], swapped[64];
+	long ret, linked, changed;
+	uint64_t id;
+	size_t i;
+	pid_t pid;
+
+	(void)argc;
+	(void)argv;
+	pid = (pid_t)must(fork(), "fork");
+	while (pid == 0)
+		pause();
+	if (!enter_domain()) {
+		say("end no Landlock");
+		kill(pid, SIGKILL);
+		return 0;
+	}
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct stat st;
+
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, names[i]);
+		must(stat(path, &st) < 0 && errno == EACCES ? 0 : -1, "the domain");
+		ret = raw_statx_unique(path, &id);
+		/* The same by a link of its own, which may be swapped at any time. */
+		snprintf(swapped, sizeof(swapped), "/tmp/hostile-link-%d", getpid());
+		unlink(swapped);
+		must(symlink(path, swapped), "symlink");
+		linked = raw_statx_unique(swapped, &id);
+		changed = raw_mount_setattr(path, MNTCOMPAT_MOUNT_ATTR_NODEV, 0);
+		unlink(swapped);
+		if (ret >= 0 || linked >= 0 || changed >= 0)
+			break;
+	}
+	/* What lies in its own reach is as before. */
+	if (i == sizeof(names) / sizeof(names[0]))
+		say("end refused, / %s", raw_statx_unique("/", &id) < 0 ? "refused" : "found");
+	else
+		say("end %s: statx %ld, by a link %ld, mount_setattr %ld", path, ret, linked,
+		    changed);
+	kill(pid, SIGKILL);
+	return 0;
+}
+
+/* Root without capabilities may signal every process of its uid. */
+static int role_stops(int argc, char **argv)
+{
+	pid_t pid;
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	pid = find_supervisor();
+	ret = pid <= 0 ? ESRCH : kill(pid, SIGCONT) < 0 ? errno : 0;
+	say("end %s", ret ? error_name(ret) : "signalled");
+	return 0;
+}
+
+#define NICE 7
+#define NICE_FIELD 19 /* of /proc/PID/stat */
+
+static long field(const char *text, int number)
+{
+	const char *at = strrchr(text, ')');
+	int i;
+
+	for (i = 2; at && i < number; i++)
+		at = strchr(at + 1, ' ');
+	return at ? strtol(at, NULL, 10) : -1;
+}
+
+/* Its calls run with its own nice value, and go first when memory is short. */
+static int role_nice(int argc, char **argv)
+{
+	static struct process list[PROCESSES_MOST];
+	uint64_t until = now_ms() + 10000;
+	char path[64], stat[1024], status[4096], adj[32];
+	int seen = 0, wrong = 0, i, used;
+	pid_t caller;
+
+	(void)argc;
+	(void)argv;
+	must(setpriority(PRIO_PROCESS, 0, NICE), "setpriority");
+	caller = (pid_t)must(fork(), "fork");
+	while (caller == 0)
+		call_by_name("listmount");
+	while (now_ms() < until && seen < 20 && !wrong) {
+		used = list_supervisor(list, PROCESSES_MOST);
+		for (i = 0; i < used; i++) {
+			if (strcmp(list[i].comm, "mntcompat-call"))
+				continue;
+			snprintf(path, sizeof(path), "/proc/%d/stat", list[i].pid);
+			if (read_text(path, stat, sizeof(stat)) <= 0)
+				continue;
+			snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", list[i].pid);
+			if (read_text(path, adj, sizeof(adj)) <= 0)
+				continue;
+			snprintf(path, sizeof(path), "/proc/%d/status", list[i].pid);
+			/* It is the caller from the moment on at which it has a filter. */
+			if (read_text(path, status, sizeof(status)) <= 0 ||
+			    !strstr(status, "Seccomp:\t2"))
+				continue;
+			seen++;
+			if (field(stat, NICE_FIELD) != NICE || atoi(adj) != 1000)
+				wrong = 1;
+		}
+	}
+	kill(caller, SIGKILL);
+	say("end %s, nice %ld, oom_score_adj %d", !seen ? "not seen" : wrong ? "wrong" : "right",
+	    field(stat, NICE_FIELD), atoi(adj));
+	return 0;
+}
+
 const struct hostile_role own_roles[] = {
+	{ "nice", role_nice },
+	{ "covered", role_covered }, { "domain", role_domain }, { "stops", role_stops },
 	{ "jailed", role_jailed }, { "lists", role_lists }, { "lists-time", role_lists_time },
 	{ "cgroup", role_cgroup }, { NULL, NULL },
 };
@@ -284,6 +442,67 @@ static void case_jailed(const char *argument)
 		broken("promise: paths begin in the caller's root directory; %s", line);
 }
 
+static void case_covered(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	RUN(&run, RUN_ERRORS | (strcmp(argument, "user's") ? 0 : RUN_AS_USER), "covered", "root");
+	if (!run_expect(&run, "ready", BEGIN_MS))
+		broken("the test does not work here: %s", run.text);
+	/* Not over this program, whose root stays where it is. */
+	must(mount("cover", "/", "tmpfs", 0, "mode=755"), "mount over /");
+	must(chdir("/.."), "chdir");
+	must(open("marker", O_CREAT | O_WRONLY | O_CLOEXEC, 0644), "marker");
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line)
+		broken("the test does not work here: %s", run.text);
+	if (strstr(line, "outside found") || strstr(line, "inside ENOENT"))
+		broken("promise: paths begin in the caller's root directory; %s", line);
+}
+
+static void case_domain(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	RUN(&run, RUN_ERRORS | (strcmp(argument, "user's") ? 0 : RUN_AS_USER), "domain",
+	    strcmp(argument, "userns") ? "root" : "userns");
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line)
+		broken("the test does not work here: %s", run.text);
+	if (!strcmp(line, "no Landlock"))
+		skip("no Landlock");
+	if (strcmp(line, "refused, / found"))
+		broken("promise: a Landlock domain keeps its tasks from other processes; %s", line);
+}
+
+static void case_stops(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	RUN(&run, RUN_ERRORS, "stops", argument);
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line)
+		broken("the test does not work here: %s", run.text);
+	if (strcmp(line, "EPERM"))
+		broken("promise: the supervisor cannot be stopped or killed; %s", line);
+}
+
+static void case_nice(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	RUN(&run, RUN_ERRORS, "nice", argument);
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line || !strncmp(line, "not seen", 8))
+		broken("the test does not work here: %s", run.text);
+	if (strncmp(line, "right", 5))
+		broken("promise: a call has the scheduling of its caller; %s", line);
+}
+
 #define LISTS(whose, identity, sees, slow) \
 	{ \
 		"S5", "listns: " whose " supervisor, " identity ", " sees, case_lists, \
@@ -306,6 +525,15 @@ const struct hostile_case own_cases[] = {
 	  case_jailed, "user's", false },
 	{ "S5", "the root directory is that of another mount namespace: root's supervisor",
 	  case_jailed, "root's", true },
+	{ "S5", "the root directory is mounted over that of the supervisor: user's supervisor",
+	  case_covered, "user's", false },
+	{ "S5", "the root directory is mounted over that of the supervisor: root's supervisor",
+	  case_covered, "root's", true },
+	{ "S5", "in a Landlock domain: user's supervisor", case_domain, "user's", false },
+	{ "S5", "in a Landlock domain: root's supervisor", case_domain, "root's", true },
+	{ "S5", "in a Landlock domain: in a user namespace", case_domain, "userns", true },
+	{ "S5", "the nice value is the caller's", case_nice, "user", false },
+	{ "S1", "stop the supervisor: bare", case_stops, "bare", false },
 	{ "S5", "statmount of cgroup2 in a cgroup namespace: root", case_cgroup, "root", false },
 	{ "S5", "statmount of cgroup2 in a cgroup namespace: user", case_cgroup, "user", true },
 	{ "S5", "statmount of cgroup2 in a cgroup namespace: in a user namespace", case_cgroup,
