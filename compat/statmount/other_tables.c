@@ -15,6 +15,7 @@
 #include "compat/statmount/scratch.h"
 #include "compat/task/helper.h"
 #include "compat/task/mountinfo.h"
+#include "compat/task/outside.h"
 #include "compat/task/procfs.h"
 
 #define ELSEWHERE_TABLES 128
@@ -219,15 +220,13 @@ struct root_question {
 	int own, proc;
 };
 
-/* In a helper: entering a namespace that one is in already leads to its root. */
-static int ask_from_root(void *arg)
+/* The calling task's root is that of the namespace. */
+static int ask_at_root(void *arg)
 {
 	struct root_question *question = arg;
 	struct search *search = question->search;
-	int ret = raw_setns(question->own, CLONE_NEWNS), table;
+	int ret, table;
 
-	if (ret < 0)
-		return ret;
 	table = raw_openat(question->proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
 	if (table < 0)
 		return table;
@@ -244,6 +243,15 @@ static int ask_from_root(void *arg)
 	return ret;
 }
 
+/* In a helper: entering a namespace that one is in already leads to its root. */
+static int ask_from_root(void *arg)
+{
+	struct root_question *question = arg;
+	int ret = raw_setns(question->own, CLONE_NEWNS);
+
+	return ret < 0 ? ret : ask_at_root(arg);
+}
+
 static int search_own_root(struct search *search, int own)
 {
 	struct root_question question = { .search = search, .own = own };
@@ -254,6 +262,9 @@ static int search_own_root(struct search *search, int own)
 		return question.proc;
 	search->found->root = -1;
 	ret = helper_look(ask_from_root, &question);
+	/* No helper can be made. */
+	if (ret == -EOPNOTSUPP)
+		ret = outside_look(ask_at_root, &question);
 	raw_close(question.proc);
 	if (ret == 0) {
 		search->found->where = STATMOUNT_OWN;

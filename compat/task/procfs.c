@@ -14,6 +14,7 @@
 #include "compat/task/helper.h"
 #include "compat/task/nowhere.h"
 #include "compat/task/offline.h"
+#include "compat/task/outside.h"
 #include "compat/task/procfs.h"
 
 /*
@@ -129,6 +130,14 @@ static int procfs_above_task(void *arg)
 	return ret < 0 ? ret : 0;
 }
 
+static int procfs_here_task(void *arg)
+{
+	int *result = arg;
+
+	*result = open_procfs_at("/proc");
+	return *result < 0 ? *result : 0;
+}
+
 /* Without what is at /proc: mounted nowhere, or above the caller's root. */
 static int procfs_find_own(void)
 {
@@ -136,6 +145,9 @@ static int procfs_find_own(void)
 
 	if (fd == -ENOSYS) {
 		ret = helper_look(procfs_above_task, &fd);
+		/* No helper can be made. */
+		if (ret == -EOPNOTSUPP)
+			ret = outside_look(procfs_here_task, &fd);
 		if (ret < 0)
 			fd = raw_is_shortage(ret) ? ret : -ENOSYS;
 	}

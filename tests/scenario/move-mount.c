@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -170,6 +171,32 @@ SCENARIO(run_set_group)
 	mount_attr_say("plain", "plain");
 }
 
+/* The mount at tree in a copy of the caller's mount namespace that lives on without a process. */
+static int tree_elsewhere(int own, bool shared, int *copy)
+{
+	int cwd = must_fd(open(".", O_PATH | O_CLOEXEC), "."), fd;
+
+	must(unshare(CLONE_NEWNS), "unshare");
+	if (shared)
+		mount_propagation("tree", MS_SHARED);
+	fd = must_fd(open("tree", O_PATH | O_CLOEXEC), "tree");
+	*copy = must_fd(open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC), "ns/mnt");
+	must(setns(own, CLONE_NEWNS), "setns");
+	must(fchdir(cwd), "fchdir");
+	close(cwd);
+	return fd;
+}
+
+SCENARIO(run_set_group_elsewhere)
+{
+	int own = must_fd(open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC), "ns/mnt");
+	int copies[2], from = tree_elsewhere(own, true, &copies[0]);
+	int to = tree_elsewhere(own, false, &copies[1]);
+
+	say_result("elsewhere",
+		   mntcompat_move_mount(from, "", to, "", SET_GROUP | F_EMPTY | T_EMPTY));
+}
+
 SCENARIO(run_set_group_refused)
 {
 	say_result("private", mntcompat_move_mount(AT_FDCWD, "tree", AT_FDCWD, "other", SET_GROUP));
@@ -208,6 +235,8 @@ const struct scenario move_mount_scenarios[] = {
 	  run_beneath_directory),
 	S("set-group/unbindable", "not for an unbindable mount", PRIVILEGED,
 	  run_set_group_unbindable),
+	S("set-group/elsewhere", "from and to mounts of other mount namespaces", PRIVILEGED,
+	  run_set_group_elsewhere),
 	S("set-group/join", "a private mount joins a peer group", PRIVILEGED, run_set_group),
 	S("set-group/refused", "only with a group, on the same filesystem", PRIVILEGED,
 	  run_set_group_refused),

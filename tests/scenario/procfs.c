@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +27,13 @@
 	(MNTCOMPAT_STATMOUNT_SB_BASIC | MNTCOMPAT_STATMOUNT_MNT_BASIC | \
 	 MNTCOMPAT_STATMOUNT_MNT_ROOT | MNTCOMPAT_STATMOUNT_MNT_POINT | \
 	 MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_SB_SOURCE)
+
+static void prepare_no_child(void)
+{
+	make_dir("tree");
+	make_dir("tree/sub");
+	mount_tmpfs("other", "mode=755");
+}
 
 /* The number of mounts below the world. */
 static void say_list(int fd)
@@ -227,7 +235,51 @@ static void run_forged_file(void)
 	end_other(&other);
 }
 
+/*
+ * No procfs in the root, and no child that could look for one: it would be the first process of a
+ * pid namespace, and its end the end of that.
+ */
+static void run_no_child(void)
+{
+	int inside, outside, cwd, status = 0;
+	struct stat root, before, after;
+	pid_t pid;
+
+	open_tree_new_user_namespace(true);
+	must(unshare(CLONE_NEWPID), "unshare");
+	outside = must_fd(open("other", O_PATH | O_CLOEXEC), "other");
+	mount_bind("tree", "tree", false);
+	must(chroot("tree"), "chroot");
+	must(chdir("/sub"), "chdir");
+	inside = must_fd(open("/", O_PATH | O_CLOEXEC), "/");
+	cwd = must_fd(open(".", O_PATH | O_CLOEXEC), ".");
+	must(stat("/", &root), "/");
+	must(stat(".", &before), ".");
+	say_statmount_fd("the root", inside, MASK);
+	say_statmount_fd("below it", cwd, MASK);
+	say_statmount_fd("outside", outside, MASK & ~MNTCOMPAT_STATMOUNT_MNT_BASIC);
+	say_list(inside);
+	must(stat(".", &after), ".");
+	say("the working directory: %s",
+	    after.st_ino == before.st_ino && after.st_dev == before.st_dev ? "the same" : "another");
+	must(stat("/", &after), "/");
+	say("the root directory: %s",
+	    after.st_ino == root.st_ino && after.st_dev == root.st_dev ? "the same" : "another");
+	pid = fork();
+	if (pid == 0)
+		_exit(getpid() == 1 ? 1 : 2);
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	say_result("fork", pid > 0 ? 0 : pid);
+	say("the child's number: %s", WEXITSTATUS(status) == 1 ? "1" : "another");
+	close(inside);
+	close(outside);
+	close(cwd);
+}
+
 const struct scenario procfs_scenarios[] = {
+	{ "statmount/procfs/no-child", "nor that no child can be made to look for one (2.2, 3.3)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_no_child, run_no_child },
 	{ "statmount/procfs/foreign", "/proc of another pid namespace does not matter (2.2, 3.3)",
 	  SCENARIO_ROOT, prepare_tree, run_foreign },
 	{ "statmount/procfs/outer", "/proc of the pid namespace above does not matter (2.2, 3.3)",

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * outside.c - the way out of a chroot and back. setns(2) to the mount namespace that the task is in
+ * leads to its root. Everything that the way back takes is tried first where it changes nothing, so
+ * that it cannot fail later.
+ */
+#include <errno.h>
+#include <sched.h>
+
+#include "compat/kernel/debug.h"
+#include "compat/kernel/raw.h"
+#include "compat/kernel/uapi.h"
+#include "compat/task/offline.h"
+#include "compat/task/outside.h"
+
+/* Shortages pass. */
+#define OUTSIDE_TRIES 100
+
+/*
+ * Flags that the kernel refuses to a process with threads, or whose memory another process shares,
+ * and that change nothing for any other.
+ */
+bool outside_is_alone(void)
+{
+	return raw_unshare(CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) == 0;
+}
+
+bool outside_may_return(void)
+{
+	uint64_t needed = UAPI_CAP_SYS_ADMIN | UAPI_CAP_SYS_CHROOT, capabilities = 0;
+
+	return raw_capget_effective(&capabilities) == 0 && (capabilities & needed) == needed;
+}
+
+static int go_to_directory(int fd)
+{
+	int ret = -1, i;
+
+	for (i = 0; ret < 0 && i < OUTSIDE_TRIES; i++)
+		ret = raw_fchdir(fd);
+	return ret;
+}
+
+int outside_go_to(const struct outside_place *place)
+{
+	int ret = go_to_directory(place->root), back, i;
+
+	if (ret == 0)
+		for (i = 0, ret = -1; ret < 0 && i < OUTSIDE_TRIES; i++)
+			ret = raw_chroot(".");
+	back = go_to_directory(place->cwd);
+	return ret < 0 ? ret : back;
+}
+
+static bool is_local(int fd)
+{
+	struct raw_statx stx;
+
+	return fd >= 0 && offline_statx(fd, &stx) == 0 && offline_is_local(fd, &stx);
+}
+
+/* The steps of the way back, each where it leads to where the caller is. */
+static bool can_return(const struct outside_place *place)
+{
+	int root;
+
+	if (!is_local(place->root) || !is_local(place->cwd) || raw_fchdir(place->cwd) < 0 ||
+	    raw_chroot("/") < 0)
+		return false;
+	root = raw_openat(place->root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (root >= 0)
+		raw_close(root);
+	return root >= 0;
+}
+
+static int look(const struct outside_place *place, int self, int (*task)(void *arg), void *arg)
+{
+	int ret;
+
+	/* Refused where root and cwd are shared with another process. */
+	if (!can_return(place) || raw_setns(self, CLONE_NEWNS) < 0)
+		return -EOPNOTSUPP;
+	ret = task(arg);
+	/* A task that stayed outside its chroot would have gained something. */
+	if (outside_go_to(place) < 0)
+		__builtin_trap();
+	return ret;
+}
+
+int outside_look(int (*task)(void *arg), void *arg)
+{
+	struct outside_place place = { -1, -1 };
+	int ret = -EOPNOTSUPP, self;
+	uint64_t mask;
+
+	if (!outside_is_alone() || !outside_may_return())
+		return ret;
+	/* A handler must not run in between. */
+	if (raw_sigprocmask_block_all(&mask) < 0)
+		return ret;
+	self = raw_pidfd_open(raw_getpid());
+	place.root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	place.cwd = raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (self >= 0 && place.root >= 0 && place.cwd >= 0)
+		ret = look(&place, self, task, arg);
+	if (self >= 0)
+		raw_close(self);
+	if (place.root >= 0)
+		raw_close(place.root);
+	if (place.cwd >= 0)
+		raw_close(place.cwd);
+	raw_sigprocmask_restore(&mask);
+	return ret;
+}
