@@ -4,6 +4,7 @@
 # It may touch its directory of the cache; the archive is reached through archive.py.
 # tests/matrix/run calls it.
 
+import glob
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import zlib
 
 from archive import Subject, Unavailable
 
-# Suite, programs, and the packages that hold them and all they need.
+# Suite, programs and other files (patterns), and the packages that hold them and all they need.
 LIBRARIES = ["libc6", "libblkid1", "libcap2", "libmount1", "libpcre2-8-0", "libselinux1", "libsmartcols1",
              "libudev1"]
 SETS = {
@@ -25,6 +26,15 @@ SETS = {
     "containers": ("sid", ["usr/bin/bwrap", "usr/bin/crun", "usr/sbin/runc"],
                    ["bubblewrap", "crun", "runc", "libblake3-0", "libc6", "libcap2", "libjson-c5", "libpcre2-8-0",
                     "libseccomp2", "libselinux1", "libsystemd0"]),
+    "systemd": ("sid", ["usr/bin/systemd-nspawn", "usr/lib/systemd/systemd", "usr/lib/systemd/systemd-executor",
+                        "usr/lib/systemd/systemd-shutdown", "usr/lib/x86_64-linux-gnu/systemd/lib*.so"],
+                ["systemd", "systemd-container", "libsystemd-shared", "libacl1", "libblkid1", "libc6", "libcap2",
+                 "libmount1", "libpcre2-8-0", "libseccomp2", "libselinux1", "libssl3t64", "libsystemd0", "libzstd1",
+                 "zlib1g"]),
+    "criu": ("sid", ["usr/sbin/criu"],
+             ["criu", "libbsd0", "libc6", "libcompel1", "libffi8", "libgmp10", "libgnutls30t64", "libhogweed6t64",
+              "libidn2-0", "libjansson4", "libmd0", "libmnl0", "libnet9", "libnettle8t64", "libnftables1", "libnftnl11",
+              "libnl-3-200", "libp11-kit0", "libprotobuf-c1", "libtasn1-6", "libunistring5", "libuuid1", "libxtables12"]),
 }
 LIBDIR = "usr/lib/x86_64-linux-gnu"
 
@@ -67,9 +77,13 @@ def fetch(cache, name):
         shutil.rmtree(work, ignore_errors=True)
         unpack(cache, suite, packages, f"{work}/all")
         os.makedirs(f"{work}/files/{LIBDIR}")
-        for program in programs:
-            os.makedirs(os.path.dirname(f"{work}/files/{program}"), exist_ok=True)
-            shutil.copy2(f"{work}/all/{program}", f"{work}/files/{program}")
+        for pattern in programs:
+            found = glob.glob(pattern, root_dir=f"{work}/all")
+            if not found:
+                raise Unavailable(f"the packages of {suite} have no {pattern}")
+            for program in found:
+                os.makedirs(os.path.dirname(f"{work}/files/{program}"), exist_ok=True)
+                shutil.copy2(f"{work}/all/{program}", f"{work}/files/{program}")
         for library in os.listdir(f"{work}/all/{LIBDIR}"):
             # With the contents of what is a symbolic link: that is how it is looked for.
             if ".so" in library and os.path.isfile(f"{work}/all/{LIBDIR}/{library}"):

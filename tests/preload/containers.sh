@@ -10,25 +10,7 @@ tool=/test/mntcompat
 system=/tmp/system
 export LC_ALL=C
 . /test/tap.sh
-
-make_system()
-{
-	mkdir $system && mount -t tmpfs -o mode=755 system $system || exit 99
-	mkdir -p $system/usr $system/lib64 $system/proc $system/sys $system/dev $system/run $system/tmp $system/bin $system/etc
-	cp -r /debian/containers/usr/* $system/usr
-	ln -s ../usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 $system/lib64
-	ln -s usr/lib $system/lib
-	[ -z "$PRELOAD" ] || cp "$PRELOAD" $system/usr/lib/preload.so
-	cp /bin/busybox $system/bin/busybox && ln -s busybox $system/bin/env && ln -s busybox $system/bin/sh || exit 99
-	mount -t proc proc $system/proc && mount -t sysfs sysfs $system/sys && mount -t tmpfs run $system/run &&
-		mount -t tmpfs -o mode=755 dev $system/dev && mount -t cgroup2 cgroup2 $system/sys/fs/cgroup || exit 99
-	for node in null zero full random urandom tty; do
-		: >$system/dev/$node && mount -o bind /dev/$node $system/dev/$node || exit 99
-	done
-	# What is mounted in the containers: a mount with one below it.
-	mkdir $system/data && mount -t tmpfs -o size=1m,mode=755 data $system/data && mkdir $system/data/sub &&
-		mount -t tmpfs -o size=2m,mode=755,nosuid sub $system/data/sub || exit 99
-}
+. /test/system.sh
 
 # Of a container: its mounts, and whether what is mounted there can be written.
 look="exec 2>&1; busybox mount | busybox sort; busybox grep -o ' /data.* - ' /proc/self/mountinfo; busybox touch /data/x /data/sub/x; echo ended"
@@ -50,15 +32,6 @@ bundle()
     { "destination": "/data", "type": "bind", "source": "/data", "options": [ $2 ] } ],
   "linux": { $3 "namespaces": [ $4 { "type": "pid" }, { "type": "mount" }, { "type": "uts" }, { "type": "ipc" } ] } }
 EOJ
-}
-
-# inside COMMAND ARGUMENT...: in the system
-inside()
-{
-	preload=
-	[ -z "$PRELOAD" ] || preload=LD_PRELOAD=/usr/lib/preload.so
-	$RUN $tool namespace $system -- /bin/env $preload "$@" </dev/null 2>&1
-	echo "status $?"
 }
 
 # container RUNTIME BUNDLE
@@ -114,13 +87,14 @@ tests="crun_recursive crun_mixed crun_atime crun_user crun_alone bwrap_read_only
 [ -n "$PRELOAD" ] || tests="$tests runc_recursive runc_mixed runc_atime runc_user runc_alone"
 
 skip_without_programs
-make_system
+make_system containers
 bundle recursive '"rbind", "rro", "rnoexec"'
 bundle mixed '"rbind", "nosuid", "rnodev", "rslave"'
 bundle atime '"rbind", "rnoatime"'
 bundle user '"rbind", "rro"' '"uidMappings": [ { "containerID": 0, "hostID": 100000, "size": 65536 } ],
 	"gidMappings": [ { "containerID": 0, "hostID": 100000, "size": 65536 } ],' '{ "type": "user" },'
 number_of_containers=0
+versions=$(inside /usr/bin/crun --version | sed -n 's/^crun version \([0-9.]*\).*/crun=\1/p')
 echo "# $(inside /usr/bin/crun --version | head -n 1), $(inside /usr/bin/bwrap --version | head -n 1)"
 run_cases $tests
 failed=$?
