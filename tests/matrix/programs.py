@@ -35,6 +35,11 @@ SETS = {
              ["criu", "libbsd0", "libc6", "libcompel1", "libffi8", "libgmp10", "libgnutls30t64", "libhogweed6t64",
               "libidn2-0", "libjansson4", "libmd0", "libmnl0", "libnet9", "libnettle8t64", "libnftables1", "libnftnl11",
               "libnl-3-200", "libp11-kit0", "libprotobuf-c1", "libtasn1-6", "libunistring5", "libuuid1", "libxtables12"]),
+    "podman": ("sid", ["usr/bin/podman", "usr/bin/conmon", "usr/bin/crun"],
+               ["podman", "conmon", "crun", "libacl1", "libassuan9", "libatomic1", "libaudit1", "libblake3-0", "libbsd0",
+                "libbz2-1.0", "libc6", "libcap-ng0", "libcap2", "libcrypt1", "libglib2.0-0t64", "libgpg-error0",
+                "libgpgme45", "libjson-c5", "libmd0", "libpam0g", "libpcre2-8-0", "libseccomp2", "libselinux1",
+                "libsemanage2", "libsepol2", "libsqlite3-0", "libsubid6", "libsystemd0"]),
 }
 LIBDIR = "usr/lib/x86_64-linux-gnu"
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # clients.sh - larger programs of other people that mount, as Debian has them: systemd-nspawn, systemd as process 1 of a container
-# with services in sandboxes, and criu; prints TAP. With clients.expected empty the failures show what Linux 7.3 prints
-# (clients-native), after "# +". Each program has a system of its own below /tmp/system (system.sh). Called by the kernel matrix,
-# with the preload in $PRELOAD or the command that supervises in $RUN, or with neither, on the kernel that needs none and on
+# with services in sandboxes, criu, and podman; prints TAP. With clients.expected empty the failures show what Linux 7.3 prints
+# (clients-native), after "# +". The system is below /tmp/system (system.sh), with a directory for each machine. Words name the cases
+# to run. Called by the kernel matrix, with the preload in $PRELOAD or the command that supervises in $RUN, or with neither, on the kernel that needs none and on
 # older ones alone.
 expected=/test/clients.expected
 tool=/test/mntcompat
@@ -16,7 +16,7 @@ export LC_ALL=C
 # cgroups that it is given, by lines of a terminal.
 canonical()
 {
-	sed -e '/baseline kernel version/d' -e '/Failed to read pids.max/d' -e 's/\r$//' -e 's/,inode64//g' -e 's/\(shared\|master\):[0-9]*/\1:N/g' -e 's/-private-[0-9a-f]*-\([a-z]*\).service-[^/]*/-private-ID-\1-NAME/'
+	sed -e '/baseline kernel version/d' -e '/Failed to read pids.max/d' -e 's/\r$//' -e 's/,inode64//g' -e 's/\(shared\|master\):[0-9]*/\1:N/g' -e 's/[0-9a-f]\{64\}/ID/' -e 's/-private-[0-9a-f]*-\([a-z]*\).service-[^/]*/-private-ID-\1-NAME/'
 }
 
 # make_look DIRECTORY: the command "look WORD..." there: the mounts, as mountinfo has them without ids and without those below the
@@ -149,6 +149,17 @@ systemd_root()		{ said root; }
 systemd_kernel()	{ said kernel; }
 systemd_user()		{ said user; }
 
+# podman OPTION...: a container of a directory, without images or a network of its own
+podman()
+{
+	in_cgroup timeout 120 /bin/env PATH=/usr/bin:/bin HOME=/tmp TMPDIR=/tmp /usr/bin/podman --root /tmp/storage --runroot /run/storage --storage-driver vfs --runtime /usr/bin/crun \
+		--cgroup-manager cgroupfs --events-backend none run --rm --network host --cgroups disabled --log-driver passthrough \
+		--no-hosts --no-hostname "$@"
+}
+
+podman_plain()		{ podman --rootfs /machine /bin/look /dev /proc /sys; }
+podman_volumes()	{ podman --read-only --volume /data:/data:ro --mount type=bind,src=/data,dst=/copy,bind-propagation=rslave --tmpfs /var:size=1m --rootfs /machine /bin/look /dev /proc /sys; }
+
 # missing_for NAME: which set of programs is not there.
 missing_for()
 {
@@ -162,7 +173,7 @@ missing_for()
 criu_check()		{ inside /usr/sbin/criu check; }
 
 sets=
-for set in systemd criu; do
+for set in systemd criu podman; do
 	[ -s "/debian/missing-$set" ] || sets="$sets $set"
 done
 # shellcheck disable=SC2086
@@ -171,10 +182,16 @@ ln -s busybox $system/bin/timeout
 echo 'ID=test' >$system/usr/lib/os-release
 mkdir -p $system/run/systemd/inaccessible/dir && : >$system/run/systemd/inaccessible/reg
 mkdir $system/dev/net && mknod $system/dev/net/tun c 10 200
+mkdir $system/dev/shm && mount -t tmpfs -o mode=1777 shm $system/dev/shm
 mkdir $system/dev/pts && mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts $system/dev/pts && ln -s pts/ptmx $system/dev/ptmx
+# podman looks for one, even where it makes no network.
+mkdir -p $system/usr/lib/podman && cp /bin/busybox $system/usr/lib/podman/netavark
 make_machine
 make_booted
-run_cases ${*:-nspawn_plain nspawn_bind nspawn_users nspawn_read_only systemd_boot systemd_plain systemd_strict systemd_paths systemd_root systemd_kernel systemd_user criu_check}
+# Written in Go, it makes system calls itself: a preload is nothing to it.
+go=
+[ -n "$PRELOAD" ] || go="podman_plain podman_volumes"
+run_cases ${*:-nspawn_plain nspawn_bind nspawn_users nspawn_read_only systemd_boot systemd_plain systemd_strict systemd_paths systemd_root systemd_kernel systemd_user criu_check $go}
 failed=$?
 umount -l $system
 rmdir $system
