@@ -30,12 +30,14 @@ def run(kind, *arguments):
     jsonschema.validate(document, schema)
     # The schema must be able to fail.
     member = {"listmount": "mounts", "statmount": "mount", "listns": "namespaces"}[kind]
-    for spoil in ({"schema": "mntcompat-x/1"}, {"more": 1}, {member: [{"id": "1"}]}, {member: {"mask": "1"}}):
+    for spoil in ({"schema": "mntcompat-x/1"}, {"more": 1}, {member: [{"id": 1}]}, {member: {"mask": "1"}}):
         try:
             jsonschema.validate({**document, **spoil}, schema)
         except jsonschema.ValidationError:
             continue
         sys.exit(f"the schema of {kind} takes anything: {spoil}")
+    # JavaScript, jq and many others have doubles alone: they must read the same, ids above 2^53 too.
+    assert json.loads(out, parse_int=float) == document, "numbers that a double rounds"
     return document
 
 
@@ -47,6 +49,7 @@ for kernel in ("5.10", "6.12", "7.3"):
     at = ("--kernel", kernel)
     mounts = run("listmount", *at, "listmount", "--json")["mounts"]
     by_id = {row["id"]: row for row in mounts}
+    assert len(by_id) == len(mounts) and all(int(row["id"]) > 2**31 for row in mounts), mounts
     # Every column is there; the tree of mountinfo follows from ids and parents.
     columns = subprocess.run([tool, "listmount", "--list-columns"], check=True, stdout=subprocess.PIPE, text=True).stdout
     names = [line.split()[0].lower() for line in columns.splitlines()[1:]]
@@ -62,6 +65,7 @@ for kernel in ("5.10", "6.12", "7.3"):
     assert run("listmount", *at, "listmount", "--json", "-T", work + b"/t")["mounts"][0]["fstype"] == "tmpfs"
     one = run("statmount", *at, "statmount", "--json", odd)
     assert raw(one["mount"], "mnt_point") == odd and raw(one["mount"], "sb_source") == b"a\xffb", one
+    assert all(isinstance(one["mount"].get(name, "1"), str) for name in ("mnt_id", "mnt_parent_id", "mnt_ns_id")), one
     assert one["mount"]["mnt_id"] == mine[0]["id"] and "nosuid" in one["mount"]["mnt_attr"], one
     # The text has the same fields.
     text = subprocess.run([tool, *at, "statmount", odd], check=True, stdout=subprocess.PIPE).stdout
@@ -72,7 +76,7 @@ assert empty.returncode == 1 and json.loads(empty.stdout)["mounts"] == [], empty
 namespaces = run("listns", "listns", "--json")["namespaces"]
 current = {row["type"] for row in namespaces if row["current"]}
 assert {"mnt", "user", "pid", "net"} <= current, current
-ids = [row["id"] for row in namespaces]
+ids = [int(row["id"]) for row in namespaces]
 assert ids == sorted(ids) and len(set(ids)) == len(ids), ids
 only = run("listns", "listns", "--json", "--type", "mnt,user")["namespaces"]
 assert {row["type"] for row in only} == {"mnt", "user"}, only

@@ -189,7 +189,7 @@ import json, sys
 mounts = json.load(sys.stdin)["mounts"]
 assert len(mounts) == int(sys.argv[2]), len(mounts)
 mine = [m for m in mounts if m["target"] == sys.argv[1]]
-assert len(mine) == 1 and mine[0]["source"] == "a b" and isinstance(mine[0]["id"], int), mine
+assert len(mine) == 1 and mine[0]["source"] == "a b" and mine[0]["id"].isdigit(), mine
 ' "$PWD/t" "$(wc -l </proc/self/mountinfo)" || exit 1
 EOS
 mkdir t

@@ -269,7 +269,7 @@ static void print_raw(const struct listing *listing, const struct rows *rows)
 	}
 }
 
-/* The member of a column: its name in small letters. */
+/* The member of a column: its name in small letters. An id is a string, see json_id(). */
 static void print_member(size_t column, const char *cell)
 {
 	char key[32];
@@ -281,7 +281,7 @@ static void print_member(size_t column, const char *cell)
 		key[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 	}
 	key[i] = '\0';
-	if (cell && columns[column].number)
+	if (cell && columns[column].kind == COLUMN_NUMBER)
 		json_number(key, strtoull(cell, NULL, 10));
 	else
 		json_string(key, cell);
@@ -373,7 +373,7 @@ static int print_table(const struct listing *listing, const struct rows *rows)
 
 		table_columns[c].name = column->name;
 		table_columns[c].width = column->width;
-		table_columns[c].flags = column->number ? TABLE_RIGHT : TABLE_CUT;
+		table_columns[c].flags = column->kind != COLUMN_STRING ? TABLE_RIGHT : TABLE_CUT;
 		if (listing->format == FORMAT_TREE && column->tree)
 			table_columns[c].flags = TABLE_TREE;
 	}
@@ -418,7 +418,8 @@ static int list_columns(void)
 
 		ret = line ? table_set(table, line, 0, columns[c].name, SHADE_PLAIN) : -ENOMEM;
 		if (ret == 0)
-			ret = table_set(table, line, 1, columns[c].number ? "number" : "string",
+			ret = table_set(table, line, 1,
+					columns[c].kind == COLUMN_NUMBER ? "number" : "string",
 					SHADE_PLAIN);
 		if (ret == 0)
 			ret = table_set(table, line, 2, columns[c].help, SHADE_PLAIN);

@@ -119,7 +119,7 @@ static void print_json(const struct namespaces *all, enum mntcompat_way way)
 	json_begin("namespaces", '[', false);
 	for (i = 0; i < all->count; i++) {
 		json_begin(NULL, '{', true);
-		json_number("id", all->entry[i].id);
+		json_id("id", all->entry[i].id);
 		json_string("type", all->entry[i].kind->name);
 		json_bool("current", all->entry[i].current);
 		json_end();

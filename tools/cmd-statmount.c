@@ -62,6 +62,7 @@ static const struct advice open_advice[] = {
 enum kind {
 	KIND_NUMBER32,
 	KIND_NUMBER64,
+	KIND_ID,
 	KIND_HEXADECIMAL,
 	KIND_ATTR,
 	KIND_PROPAGATION,
@@ -80,12 +81,12 @@ static const struct field {
 	enum kind kind;
 	size_t offset; /* in struct mntcompat_statmount; strings are found by their bit */
 } fields[] = {
-	{ "mnt_id", MNTCOMPAT_STATMOUNT_MNT_BASIC, KIND_NUMBER64, AT(mnt_id) },
+	{ "mnt_id", MNTCOMPAT_STATMOUNT_MNT_BASIC, KIND_ID, AT(mnt_id) },
 	{ "mnt_id_old", MNTCOMPAT_STATMOUNT_MNT_BASIC, KIND_NUMBER32, AT(mnt_id_old) },
-	{ "mnt_parent_id", MNTCOMPAT_STATMOUNT_MNT_BASIC, KIND_NUMBER64, AT(mnt_parent_id) },
+	{ "mnt_parent_id", MNTCOMPAT_STATMOUNT_MNT_BASIC, KIND_ID, AT(mnt_parent_id) },
 	{ "mnt_parent_id_old", MNTCOMPAT_STATMOUNT_MNT_BASIC, KIND_NUMBER32,
 	  AT(mnt_parent_id_old) },
-	{ "mnt_ns_id", MNTCOMPAT_STATMOUNT_MNT_NS_ID, KIND_NUMBER64, AT(mnt_ns_id) },
+	{ "mnt_ns_id", MNTCOMPAT_STATMOUNT_MNT_NS_ID, KIND_ID, AT(mnt_ns_id) },
 	{ "mnt_root", MNTCOMPAT_STATMOUNT_MNT_ROOT, KIND_STRING, 0 },
 	{ "mnt_point", MNTCOMPAT_STATMOUNT_MNT_POINT, KIND_STRING, 0 },
 	{ "mnt_attr", MNTCOMPAT_STATMOUNT_MNT_BASIC, KIND_ATTR, AT(mnt_attr) },
@@ -135,6 +136,7 @@ static void write_value(FILE *out, const struct mntcompat_statmount *sm, const s
 		fprintf(out, "%" PRIu32, number32(sm, field->offset));
 		break;
 	case KIND_NUMBER64:
+	case KIND_ID:
 		fprintf(out, "%" PRIu64, number64(sm, field->offset));
 		break;
 	case KIND_HEXADECIMAL:
@@ -241,6 +243,9 @@ static int member(const struct mntcompat_statmount *sm, const struct field *fiel
 	switch (field->kind) {
 	case KIND_NUMBER32:
 		json_number(field->name, number32(sm, field->offset));
+		return 0;
+	case KIND_ID:
+		json_id(field->name, number64(sm, field->offset));
 		return 0;
 	case KIND_NUMBER64:
 	case KIND_HEXADECIMAL:

@@ -17,7 +17,8 @@ struct column {
 	const char *name, *help;
 	uint64_t mask;	 /* fields to request */
 	uint64_t needed; /* fields without which the value is unknown */
-	bool number, tree;
+	enum { COLUMN_STRING, COLUMN_NUMBER, COLUMN_ID } kind;
+	bool tree;
 	double width; /* of struct table_column */
 	void (*write)(FILE *out, const struct mntcompat_statmount *sm);
 };

@@ -114,6 +114,12 @@ void json_bytes(const char *value)
 	write_bytes(value);
 }
 
+void json_id(const char *key, uint64_t value)
+{
+	begin_member(key);
+	printf("\"%" PRIu64 "\"", value);
+}
+
 void json_number(const char *key, uint64_t value)
 {
 	begin_member(key);

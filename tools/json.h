@@ -23,6 +23,12 @@ void json_string(const char *key, const char *value);
 /* True if all of the string is UTF-8; a string of an array, as its bytes in hexadecimal. */
 bool json_is_text(const char *s);
 void json_bytes(const char *value);
+/*
+ * An id as a string of its decimal digits: JavaScript, jq and others read numbers as double, and so
+ * round those above 2^53, as all unique ids of the emulation are.
+ */
+void json_id(const char *key, uint64_t value);
+/* A number up to 2^53. */
 void json_number(const char *key, uint64_t value);
 void json_bool(const char *key, bool value);
 void json_null(const char *key);
