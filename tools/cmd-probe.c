@@ -49,6 +49,7 @@ struct request {
 	struct names operands; /* features, types or fs:TYPE */
 	struct names features; /* to print; with none, all that are not native */
 	struct names types;    /* of filesystems */
+	struct names guessed;  /* those of them that may be misspelt features */
 	struct names required;
 	bool json, quiet, all, filesystems, limits, other_system;
 };
@@ -315,21 +316,106 @@ static int print_report(const struct request *request, const struct mntcompat_pr
 
 /* --- requirements --- */
 
-static int no_feature(const char *name)
+static size_t least(size_t a, size_t b)
 {
-	return usage_error(&command_probe, "no feature is called %s; for a filesystem write fs:%s",
-			   name, name);
+	return a < b ? a : b;
 }
 
-/* --require fs:TYPE */
-static int check_filesystem(const struct mntcompat_probe *probe, const char *type, bool quiet)
+#define LONGEST_NAME 63
+#define NEAR 2 /* letters */
+
+/* The letters to change, add or drop in @a for @b, where "-" is as good as "_". */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[LONGEST_NAME + 1], length = strlen(b), i, j;
+
+	if (length > LONGEST_NAME || strlen(a) > LONGEST_NAME)
+		return LONGEST_NAME;
+	for (j = 0; j <= length; j++)
+		row[j] = j;
+	for (i = 0; a[i]; i++) {
+		size_t corner = row[0];
+
+		row[0] = i + 1;
+		for (j = 0; j < length; j++) {
+			char letter = a[i] == '-' ? '_' : a[i];
+			size_t changed = corner + (letter != b[j]);
+
+			corner = row[j + 1];
+			row[j + 1] = least(changed, least(row[j], corner) + 1);
+		}
+	}
+	return row[length];
+}
+
+/* The feature whose name is the most like @name; NULL if none is much like it. */
+static const char *near_feature(const struct mntcompat_probe *probe, const char *name)
+{
+	const struct mntcompat_probe_feature *row;
+	const char *nearest = NULL;
+	size_t best = NEAR + 1, i;
+
+	for (i = 0; (row = mntcompat_probe_feature(probe, i)); i++) {
+		size_t letters = distance(name, row->name);
+
+		/* "xfs" is not a misspelt "table". */
+		if (letters < best && letters < strlen(name) / 2) {
+			best = letters;
+			nearest = row->name;
+		}
+	}
+	return nearest;
+}
+
+static int no_feature(const struct mntcompat_probe *probe, const char *name)
+{
+	const char *nearest = near_feature(probe, name);
+
+	return usage_error(&command_probe,
+			   "no feature is called %s%s%s; for a filesystem write fs:%s", name,
+			   nearest ? ", but there is " : "", nearest ? nearest : "", name);
+}
+
+static const struct mntcompat_probe_filesystem *find_filesystem(const struct mntcompat_probe *probe,
+								const char *type)
 {
 	const struct mntcompat_probe_filesystem *row;
 	size_t i;
 
 	for (i = 0; (row = mntcompat_probe_filesystem(probe, i)); i++)
 		if (strcmp(row->type, type) == 0)
-			break;
+			return row;
+	return NULL;
+}
+
+/*
+ * A word without a dot may be a filesystem's type or a misspelt feature. It is the latter if this
+ * system has neither the filesystem nor a module for it; if that is unknown, if a feature has
+ * nearly this name. @names is a report with all features.
+ */
+static int check_guessed(const struct request *request, const struct mntcompat_probe *probe,
+			 const struct mntcompat_probe *names)
+{
+	size_t i;
+
+	for (i = 0; i < request->guessed.count; i++) {
+		const char *name = request->guessed.name[i];
+		const struct mntcompat_probe_filesystem *row = find_filesystem(probe, name);
+
+		if (!row || row->module)
+			continue;
+		if (row->state == MNTCOMPAT_PROBE_FS_MISSING ||
+		    (row->state == MNTCOMPAT_PROBE_FS_UNKNOWN && near_feature(names, name)))
+			return no_feature(names, name);
+	}
+	return EXIT_SUCCESS;
+}
+
+/* --require fs:TYPE */
+static int check_filesystem(const struct mntcompat_probe *probe, const char *type, bool quiet)
+{
+	const struct mntcompat_probe_filesystem *row = find_filesystem(probe, type);
+
 	/* Not reached: every required type is in the report. */
 	if (!row)
 		return EXIT_LACKING;
@@ -353,7 +439,7 @@ static int check_feature(const struct mntcompat_probe *probe, const char *name, 
 	char note[512];
 
 	if (!row)
-		return no_feature(name);
+		return no_feature(probe, name);
 	if (row->state != MNTCOMPAT_PROBE_PARTLY && row->state != MNTCOMPAT_PROBE_UNAVAILABLE)
 		return EXIT_SUCCESS;
 	feature_note(row, note, sizeof(note));
@@ -432,14 +518,17 @@ static int make_report(const struct mntcompat_probe_options *options,
 	return EXIT_FAILED;
 }
 
-static int run(const struct request *request)
+/* @names: a report with all features, or NULL if no operand may be one. */
+static int run(const struct request *request, const struct mntcompat_probe *names)
 {
 	struct mntcompat_probe *probe;
 	int status, ret;
 
 	if (make_report(&request->options, &probe))
 		return EXIT_FAILED;
-	status = check_required(request, probe);
+	status = check_guessed(request, probe, names);
+	if (!status)
+		status = check_required(request, probe);
 	if (status == EXIT_USAGE) {
 		mntcompat_probe_free(probe);
 		return status;
@@ -468,14 +557,14 @@ static int add_name(struct names *names, const char *name)
 }
 
 /*
- * Sorts the operands into features and filesystems. The report has the names of all features. A
- * name with a dot that is none of them is a mistake, unless it is a type such as fuse.sshfs.
+ * Sorts the operands into features and filesystems. *@names receives a report with the names of all
+ * features if they are needed. A name with a dot that is none of them is a mistake, unless it is a
+ * type such as fuse.sshfs.
  */
-static int sort_operands(struct request *request)
+static int sort_operands(struct request *request, struct mntcompat_probe **names)
 {
 	struct mntcompat_probe_options options = { .size = sizeof(options),
 						   .flags = MNTCOMPAT_PROBE_FEATURES };
-	struct mntcompat_probe *probe = NULL;
 	int status = EXIT_SUCCESS;
 	size_t i;
 
@@ -486,17 +575,19 @@ static int sort_operands(struct request *request)
 			status = add_name(&request->types, name + 3);
 			continue;
 		}
-		if (!probe && make_report(&options, &probe))
+		if (!*names && make_report(&options, names))
 			return EXIT_FAILED;
-		if (mntcompat_probe_find(probe, name))
+		if (mntcompat_probe_find(*names, name)) {
 			status = add_name(&request->features, name);
-		else if (strchr(name, '.') && strncmp(name, "fuse.", 5) &&
-			 strncmp(name, "fuseblk.", 8))
-			status = no_feature(name);
-		else
-			status = add_name(&request->types, name);
+			continue;
+		}
+		if (strchr(name, '.') && strncmp(name, "fuse.", 5) && strncmp(name, "fuseblk.", 8))
+			return no_feature(*names, name);
+		status = add_name(&request->types, name);
+		/* Features are those of the running kernel. */
+		if (!status && !request->other_system && !strchr(name, '.'))
+			status = add_name(&request->guessed, name);
 	}
-	mntcompat_probe_free(probe);
 	if (!status && request->features.count && request->other_system)
 		status = usage_error(
 			&command_probe,
@@ -613,6 +704,7 @@ static int read_options(int argc, char **argv, struct request *request)
 static int command(int argc, char **argv)
 {
 	struct request request = { .json = false };
+	struct mntcompat_probe *names = NULL;
 	int status = read_options(argc, argv, &request);
 
 	if (status)
@@ -622,18 +714,21 @@ static int command(int argc, char **argv)
 	if (request.quiet && !request.required.count &&
 	    !(request.options.flags & MNTCOMPAT_PROBE_LOAD))
 		return usage_error(&command_probe, "--quiet needs --require or --load");
-	status = sort_operands(&request);
-	if (status)
-		return status;
-	choose_parts(&request);
-	return run(&request);
+	status = sort_operands(&request, &names);
+	if (!status) {
+		choose_parts(&request);
+		status = run(&request, names);
+	}
+	mntcompat_probe_free(names);
+	return status;
 }
 
 const struct command command_probe = {
 	.name = "probe",
 	.arguments = "[OPTION...] [FEATURE | TYPE]...",
 	.summary = "report which mount features this process has natively, emulated, or not at all",
-	.notes = "FEATURE: only this feature. TYPE, or fs:TYPE: only this filesystem.\n",
+	.notes =
+		"FEATURE: only this feature. TYPE, or fs:TYPE: only this filesystem; fs:TYPE even if\nthis system lacks it.\n",
 	.options = options,
 	.operands = { VALUES_FEATURE, VALUES_FEATURE },
 	.usage_status = EXIT_USAGE,

@@ -113,7 +113,27 @@ run 0 probe fs:statmount
 grep -q "^Requires.private:.*libkmod" probe/libmntcompat-probe.pc && state=missing || state=unknown
 filesystem statmount $state
 run 2 probe statmount.by_fdd
-said err "no feature is called statmount.by_fdd; for a filesystem write fs:statmount.by_fdd; see mntcompat probe --help"
+said err "no feature is called statmount.by_fdd, but there is statmount.by_fd; for a filesystem write fs:statmount.by_fdd; see mntcompat probe --help"
+for typo in listmounts:listmount open-tree:open_tree statmounds:statmount; do
+	run 2 probe "${typo%:*}"
+	said err "no feature is called ${typo%:*}, but there is ${typo#*:}; for a filesystem write fs:${typo%:*}; see mntcompat probe --help"
+	[ -s "$work/out" ] && fail "probe ${typo%:*} prints: $(cat "$work/out")"
+done
+run 2 probe --require listmounts
+said err "no feature is called listmounts, but there is listmount"
+run 2 probe tmpfs open-tree
+run 0 probe fs:listmounts
+filesystem listmounts $state
+# Without a feature of nearly this name the tables of modules decide, if there are any.
+if [ $state = missing ]; then
+	run 2 probe flyfs
+	said err "no feature is called flyfs; for a filesystem write fs:flyfs"
+	run 2 probe --json flyfs
+else
+	run 0 probe flyfs
+	filesystem flyfs unknown
+fi
+run 0 probe fuse.flyfs
 run 2 probe --root / statmount.by_fd
 said err "statmount.by_fd is a feature of the running kernel"
 # Colours as in util-linux: on request, or on a terminal that NO_COLOR does not keep from it.
