@@ -35,6 +35,7 @@ struct mntcompat_probe_options {
 	const char *
 		root; /* filesystems of the system installed in this directory; NULL: this system */
 	const char *const *filesystems; /* types, terminated by NULL; NULL: a list of common ones */
+	const char *const *features;	/* names, terminated by NULL; NULL: all */
 };
 
 enum mntcompat_probe_state {

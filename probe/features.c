@@ -476,6 +476,28 @@ static int answer_is_whole(struct mntcompat_probe *probe)
 						       "");
 }
 
+bool features_has_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < FEATURE_COUNT; i++)
+		if (!strcmp(feature_describe((enum feature_id)i)->name, name))
+			return true;
+	for (i = 0; i < sizeof(more_rows) / sizeof(more_rows[0]); i++)
+		if (!strcmp(more_rows[i].name, name))
+			return true;
+	return false;
+}
+
+static bool is_wanted(const struct mntcompat_probe *probe, const char *name)
+{
+	const char *const *at = probe->features_wanted;
+
+	while (at && *at && strcmp(*at, name))
+		at++;
+	return !at || *at;
+}
+
 int report_features(struct mntcompat_probe *probe)
 {
 	struct row row;
@@ -485,6 +507,8 @@ int report_features(struct mntcompat_probe *probe)
 	for (i = 0; ret == 0 && i < FEATURE_COUNT; i++) {
 		const struct feature *feature = feature_describe((enum feature_id)i);
 
+		if (!is_wanted(probe, feature->name))
+			continue;
 		if (!new_row(probe, &row, feature->name, feature->purpose, feature->since))
 			return -ENOMEM;
 		ret = by_id(&row, (enum feature_id)i);
@@ -492,6 +516,8 @@ int report_features(struct mntcompat_probe *probe)
 			ret = add_row(probe, &row);
 	}
 	for (i = 0; ret == 0 && i < sizeof(more_rows) / sizeof(more_rows[0]); i++) {
+		if (!is_wanted(probe, more_rows[i].name))
+			continue;
 		if (!new_row(probe, &row, more_rows[i].name, more_rows[i].purpose,
 			     more_rows[i].since))
 			return -ENOMEM;

@@ -8,6 +8,9 @@
 
 #include "probe/rows.h"
 
+/* features_has_name - true if a row of a whole report has this name */
+bool features_has_name(const char *name);
+
 /* report_features - make the rows. 0 or -ENOMEM. */
 int report_features(struct mntcompat_probe *probe);
 

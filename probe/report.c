@@ -144,26 +144,28 @@ static bool is_type(const char *type)
 	       strlen(type) < 128;
 }
 
-static int copy_types(struct mntcompat_probe *probe, const char *const *types)
+/* Copies a list of the caller's, whose strings may be gone when the report is finished. */
+static int copy_list(struct mntcompat_probe *probe, const char *const *list,
+		     bool (*is_valid)(const char *word), const char *const **result)
 {
 	const char **copy;
 	size_t n = 0, i;
 
-	if (!types)
-		types = common_filesystems;
-	while (types[n])
+	if (!list)
+		return 0;
+	while (list[n])
 		n++;
 	copy = report_alloc(probe, (n + 1) * sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
-		if (!is_type(types[i]))
+		if (!is_valid(list[i]))
 			return -EINVAL;
-		copy[i] = report_printf(probe, "%s", types[i]);
+		copy[i] = report_printf(probe, "%s", list[i]);
 		if (!copy[i])
 			return -ENOMEM;
 	}
-	probe->filesystems = copy;
+	*result = copy;
 	return 0;
 }
 
@@ -186,7 +188,11 @@ static int read_options(struct mntcompat_probe *probe, const struct mntcompat_pr
 	if (options.flags & ~(uint64_t)KNOWN_FLAGS)
 		return -EINVAL;
 	probe->flags = options.flags & PARTS ? options.flags : options.flags | PARTS;
-	ret = copy_types(probe, options.filesystems);
+	probe->filesystems = common_filesystems;
+	ret = copy_list(probe, options.filesystems, is_type, &probe->filesystems);
+	if (ret == 0)
+		ret = copy_list(probe, options.features, features_has_name,
+				&probe->features_wanted);
 	if (ret == 0)
 		ret = choose_modules(probe, &options);
 	/* Another system's modules are not for this kernel. */

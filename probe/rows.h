@@ -37,7 +37,8 @@ struct mntcompat_probe {
 	char *root, *modules; /* the directory of the modules; "" in @root: this system */
 	char *release;
 	const char *const *filesystems;
-	bool is_running; /* the modules are the running kernel's */
+	const char *const *features_wanted; /* names; NULL: all */
+	bool is_running;		    /* the modules are the running kernel's */
 	bool finished;
 	pid_t child;
 	int fd; /* the pipe that the child writes to at its end */

@@ -48,6 +48,7 @@ struct request {
 	struct mntcompat_probe_options options;
 	struct names operands; /* features, types or fs:TYPE */
 	struct names features; /* to print; with none, all that are not native */
+	struct names reported; /* these and the required ones; with none, all */
 	struct names types;    /* of filesystems */
 	struct names guessed;  /* those of them that may be misspelt features */
 	struct names required;
@@ -557,6 +558,31 @@ static int add_name(struct names *names, const char *name)
 }
 
 /*
+ * The features of the report, in the table and in JSON: those that are operands, and those that are
+ * required besides. Without operands the report has all.
+ */
+static int choose_features(struct request *request, const struct mntcompat_probe *names)
+{
+	size_t i;
+
+	if (!request->features.count)
+		return EXIT_SUCCESS;
+	request->reported = request->features;
+	for (i = 0; i < request->required.count; i++) {
+		const char *name = request->required.name[i];
+
+		if (!strncmp(name, "fs:", 3))
+			continue;
+		if (!mntcompat_probe_find(names, name))
+			return no_feature(names, name);
+		if (add_name(&request->reported, name))
+			return EXIT_USAGE;
+	}
+	request->options.features = request->reported.name;
+	return EXIT_SUCCESS;
+}
+
+/*
  * Sorts the operands into features and filesystems. *@names receives a report with the names of all
  * features if they are needed. A name with a dot that is none of them is a mistake, unless it is a
  * type such as fuse.sshfs.
@@ -588,6 +614,7 @@ static int sort_operands(struct request *request, struct mntcompat_probe **names
 		if (!status && !request->other_system && !strchr(name, '.'))
 			status = add_name(&request->guessed, name);
 	}
+	status = status ? status : choose_features(request, *names);
 	if (!status && request->features.count && request->other_system)
 		status = usage_error(
 			&command_probe,
@@ -639,7 +666,7 @@ static const struct option_row options[] = {
 	  "print native features, filesystems and limits, too" },
 	{ "filesystems", KEY_FILESYSTEMS, VALUES_NONE, false, NULL, "print the filesystems" },
 	{ "limits", KEY_LIMITS, VALUES_NONE, false, NULL, "print the limits" },
-	{ "json", 'J', VALUES_NONE, false, NULL, "print the whole report as JSON" },
+	{ "json", 'J', VALUES_NONE, false, NULL, "print the report, or the chosen parts, as JSON" },
 	{ "require", KEY_REQUIRE, VALUES_FEATURE, false, "NAME",
 	  "check this feature, or the filesystem fs:TYPE: exit with 0 if it is\navailable, 3 if in part, 1 if not" },
 	{ "quiet", 'q', VALUES_NONE, false, NULL, "print nothing" },

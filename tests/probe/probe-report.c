@@ -759,6 +759,45 @@ static void check_submitted(void)
 		mntcompat_probe_free(probe);
 }
 
+/* A report of two features, from a caller's list that is gone when the report is finished. */
+static void check_chosen(void)
+{
+	const char *names[] = { "table", "procfs", NULL };
+	struct mntcompat_probe_options options = {
+		.size = sizeof(options),
+		.flags = MNTCOMPAT_PROBE_FEATURES,
+		.features = names,
+	};
+	struct mntcompat_probe *probe;
+	struct pollfd poll_fd = { .events = POLLIN };
+	int ret = mntcompat_probe_submit(&options, &probe);
+
+	names[0] = names[1] = NULL;
+	if (ret < 0) {
+		wrong("submit two features: %s", fault_errno_name(-ret));
+		return;
+	}
+	poll_fd.fd = mntcompat_probe_fd(probe);
+	while (mntcompat_probe_reap(probe) == -EAGAIN)
+		if (poll(&poll_fd, 1, 60000) <= 0)
+			break;
+	if (!mntcompat_probe_find(probe, "table") || !mntcompat_probe_find(probe, "procfs") ||
+	    !mntcompat_probe_feature(probe, 1) || mntcompat_probe_feature(probe, 2))
+		wrong("a report of two features has others");
+	mntcompat_probe_free(probe);
+	names[0] = "fly";
+	ret = mntcompat_probe_run(&options, &probe);
+	if (ret != -EINVAL)
+		wrong("a feature that does not exist: %s", fault_errno_name(-ret));
+	/* A program that was built before the list of features was there. */
+	options.size = offsetof(struct mntcompat_probe_options, features);
+	if (mntcompat_probe_run(&options, &probe) == 0) {
+		if (!mntcompat_probe_find(probe, "statmount"))
+			wrong("bytes behind the options were read");
+		mntcompat_probe_free(probe);
+	}
+}
+
 static int open_files(void)
 {
 	int fd, n = 0;
@@ -791,6 +830,7 @@ static void check_report(void)
 		return;
 	}
 	check_submitted();
+	check_chosen();
 	ret = mntcompat_probe_json(probe, &json);
 	if (ret < 0)
 		wrong("json: %s", fault_errno_name(-ret));

@@ -134,6 +134,19 @@ else
 	filesystem flyfs unknown
 fi
 run 0 probe fuse.flyfs
+# JSON has the same rows as the table.
+names() { sed -n 's/.*{"\(name\|type\)": "\([^"]*\)".*/\2/p' "$work/out" | tr '\n' ' '; }
+run 0 probe --json statmount.by_fd
+validate
+[ "$(names)" = "statmount.by_fd " ] || fail "probe --json statmount.by_fd has: $(names)"
+run 0 probe --json tmpfs table procfs
+validate
+[ "$(names)" = "procfs table tmpfs " ] || fail "probe --json with two features and a type has: $(names)"
+run 0 probe --json table --require procfs
+[ "$(names)" = "procfs table " ] || fail "probe --json table --require procfs has: $(names)"
+run 0 probe --json fs:tmpfs
+[ "$(names)" = "tmpfs " ] || fail "probe --json fs:tmpfs has: $(names)"
+run 2 probe --json table --require fly
 run 2 probe --root / statmount.by_fd
 said err "statmount.by_fd is a feature of the running kernel"
 # Colours as in util-linux: on request, or on a terminal that NO_COLOR does not keep from it.
