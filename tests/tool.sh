@@ -183,7 +183,29 @@ if command -v script >/dev/null; then
 	LC_ALL=C.UTF-8 script -qec "'$tool' --kernel $kernel listmount t" /dev/null </dev/null | tr -d '\r' >terminal
 	grep -q "^└─$PWD/t/a" terminal || { echo "not a tree on a terminal:"; cat terminal; exit 1; }
 	"$tool" "$@" t | grep -q '└─\|`-' && { echo "a tree in a file"; exit 1; }
+	# at WIDTH ARGUMENT...: on a terminal of that width
+	at()
+	{
+		width=$1
+		shift
+		LC_ALL=C.UTF-8 script -qec "stty cols $width; '$tool' --kernel $kernel listmount $*" /dev/null </dev/null | tr -d '\r'
+	}
+	# In 80 columns the options can be read; ids, 19 digits before 6.8, come on request. Types are whole in any width.
+	unset COLUMNS
+	mkdir t/dev && mount -t devtmpfs dev t/dev || exit 1
+	at 80 t >terminal
+	grep -qx 'TARGET *SOURCE *FSTYPE *OPTIONS *' terminal || { echo "columns at 80:"; cat terminal; exit 1; }
+	grep -q "^└─$PWD/t/dev  *dev  *devtmpfs rw,relatime" terminal || grep -q "^├─$PWD/t/dev  *dev  *devtmpfs rw,relatime" terminal ||
+		{ echo "cut at 80:"; cat terminal; exit 1; }
+	[ "$(LC_ALL=C.UTF-8 wc -L <terminal)" -le 80 ] || { echo "more than 80:"; cat terminal; exit 1; }
+	at 80 --columns +id t >terminal
+	grep -q 'TARGET *SOURCE *FSTYPE *OPTIONS *ID' terminal || { echo "+id at 80:"; cat terminal; exit 1; }
+	at 50 --columns +ID t >terminal
+	grep -q ' devtmpfs ' terminal || { echo "types cut at 50:"; cat terminal; exit 1; }
+	umount t/dev && rmdir t/dev || exit 1
 fi
+same "$("$tool" "$@" t | head -1 | tr -s ' ')" "TARGET SOURCE FSTYPE OPTIONS ID"
+same "$("$tool" "$@" --columns +id,root t | head -1 | tr -s ' ')" "TARGET SOURCE FSTYPE OPTIONS ID ROOT"
 "$tool" "$@" --json | python3 -c '
 import json, sys
 mounts = json.load(sys.stdin)["mounts"]

@@ -71,6 +71,7 @@ struct listing {
 	size_t columns[COLUMN_COUNT * 2];
 	size_t count;
 	bool chosen; /* by --columns */
+	bool added;  /* by --columns +LIST, to the default ones */
 	enum format format;
 	bool reverse;
 	/* Filters: NULL or 0 for none. */
@@ -373,7 +374,9 @@ static int print_table(const struct listing *listing, const struct rows *rows)
 
 		table_columns[c].name = column->name;
 		table_columns[c].width = column->width;
-		table_columns[c].flags = column->kind != COLUMN_STRING ? TABLE_RIGHT : TABLE_CUT;
+		table_columns[c].flags = column->kind != COLUMN_STRING ? TABLE_RIGHT :
+					 column->whole		       ? 0 :
+									 TABLE_CUT;
 		if (listing->format == FORMAT_TREE && column->tree)
 			table_columns[c].flags = TABLE_TREE;
 	}
@@ -448,10 +451,13 @@ static void add_column(struct listing *listing, size_t column)
  */
 static int read_columns(const char *list, struct listing *listing)
 {
-	if (*list == '+')
+	if (*list == '+') {
 		list++;
-	else
+		listing->added |= !listing->chosen;
+	} else {
+		listing->added = false;
 		listing->count = 0;
+	}
 	if (!*list)
 		return usage_error(&command_listmount, "--columns needs a column");
 	while (*list) {
@@ -473,19 +479,46 @@ static int read_columns(const char *list, struct listing *listing)
 	return 0;
 }
 
+static bool has_column(const struct listing *listing, size_t column)
+{
+	size_t c;
+
+	for (c = 0; c < listing->count; c++)
+		if (listing->columns[c] == column)
+			return true;
+	return false;
+}
+
+/* Without --columns, and before those of --columns +LIST: the columns that the output has room for.
+ */
+static int default_to(struct listing *listing, const char *list)
+{
+	struct listing added = *listing;
+	size_t c;
+	int status;
+
+	if (listing->chosen && !listing->added)
+		return 0;
+	listing->count = 0;
+	status = read_columns(list, listing);
+	listing->chosen = added.chosen;
+	for (c = 0; c < added.count && !status; c++)
+		if (!has_column(listing, added.columns[c]))
+			add_column(listing, added.columns[c]);
+	return status;
+}
+
 /* JSON has every column, or those that were chosen and the ids that make a tree of them. */
 static void complete_columns(struct listing *listing)
 {
-	bool has[COLUMN_COUNT] = { false };
 	size_t c;
 
 	if (listing->format != FORMAT_JSON)
 		return;
-	for (c = 0; c < listing->count; c++)
-		has[listing->columns[c]] = true;
 	for (c = 0; c < COLUMN_COUNT; c++)
-		if (!has[c] && (!listing->chosen || strcmp(columns[c].name, "ID") == 0 ||
-				strcmp(columns[c].name, "PARENT") == 0))
+		if (!has_column(listing, c) &&
+		    (!listing->chosen || strcmp(columns[c].name, "ID") == 0 ||
+		     strcmp(columns[c].name, "PARENT") == 0))
 			add_column(listing, c);
 }
 
@@ -548,7 +581,7 @@ static const struct option_row options[] = {
 	  "one mount a line, columns separated by one blank" },
 	{ "json", 'J', VALUES_NONE, false, NULL, "as JSON, for programs, with all columns" },
 	{ "columns", KEY_COLUMNS, VALUES_COLUMNS, false, "LIST",
-	  "TARGET,SOURCE,FSTYPE,OPTIONS,ID, or the columns in LIST;\n+LIST: these and the ones in LIST" },
+	  "the columns in LIST; +LIST: TARGET,SOURCE,FSTYPE,OPTIONS (in\na file or pipe also ID), as without this option, and LIST" },
 	{ "list-columns", KEY_LIST_COLUMNS, VALUES_NONE, false, NULL, "print all columns" },
 	{ "types", 't', VALUES_FILESYSTEM, false, "LIST",
 	  "only filesystems of these types; noLIST: only others" },
@@ -650,11 +683,9 @@ static int run(int argc, char **argv)
 	struct mntcompat_table_options table = { .size = sizeof(table) };
 	const char *namespace = NULL, *operand = NULL;
 	int fd = -1, status;
-	bool done = false;
+	bool done = false, terminal;
 	size_t c;
 
-	read_columns(default_columns, &listing);
-	listing.chosen = false;
 	status = read_options(argc, argv, &listing, &namespace, &done);
 	if (status)
 		return status;
@@ -671,6 +702,10 @@ static int run(int argc, char **argv)
 	}
 	if (listing.format == FORMAT_CHOOSE)
 		listing.format = isatty(STDOUT_FILENO) ? FORMAT_TREE : FORMAT_LIST;
+	/* Nothing is cut off in a file, nor in what is made for programs. */
+	terminal = isatty(STDOUT_FILENO) && listing.format != FORMAT_RAW &&
+		   listing.format != FORMAT_JSON;
+	default_to(&listing, terminal ? terminal_columns : default_columns);
 	complete_columns(&listing);
 	for (c = 0; c < listing.count; c++)
 		table.mask |= columns[listing.columns[c]].mask;

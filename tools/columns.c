@@ -98,42 +98,47 @@ static void write_fs_options(FILE *out, const struct mntcompat_statmount *sm)
 
 #define BASIC MNTCOMPAT_STATMOUNT_MNT_BASIC, MNTCOMPAT_STATMOUNT_MNT_BASIC
 
-/* The widths are those of findmnt(8). */
+/*
+ * The widths of columns that are cut are those of findmnt(8). libsmartcols keeps those that are
+ * numbers of characters, and takes from parts of the terminal.
+ */
 const struct column columns[COLUMN_COUNT] = {
 	{ "TARGET", "mount point, from the root of this process", MNTCOMPAT_STATMOUNT_MNT_POINT,
-	  MNTCOMPAT_STATMOUNT_MNT_POINT, COLUMN_STRING, true, 0.30, write_target },
+	  MNTCOMPAT_STATMOUNT_MNT_POINT, COLUMN_STRING, true, false, 0.30, write_target },
 	{ "SOURCE", "source of the mount, for example a device", MNTCOMPAT_STATMOUNT_SB_SOURCE,
-	  MNTCOMPAT_STATMOUNT_SB_SOURCE, COLUMN_STRING, false, 0.20, write_source },
+	  MNTCOMPAT_STATMOUNT_SB_SOURCE, COLUMN_STRING, false, false, 0.20, write_source },
 	{ "FSTYPE", "type of the filesystem, with its subtype",
 	  MNTCOMPAT_STATMOUNT_FS_TYPE | MNTCOMPAT_STATMOUNT_FS_SUBTYPE, MNTCOMPAT_STATMOUNT_FS_TYPE,
-	  COLUMN_STRING, false, 0.10, write_type },
+	  COLUMN_STRING, false, true, 4, write_type },
 	{ "OPTIONS", "attributes, flags of the superblock, options of the filesystem",
 	  MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_SB_BASIC |
 		  MNTCOMPAT_STATMOUNT_MNT_OPTS,
-	  MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_SB_BASIC, COLUMN_STRING, false, 0.10,
-	  write_options },
-	{ "ID", "unique id of the mount", BASIC, COLUMN_ID, false, 2, write_id },
-	{ "PARENT", "unique id of the mount that it is mounted on", BASIC, COLUMN_ID, false, 2,
-	  write_parent },
-	{ "OLD-ID", "id of the mount in mountinfo", BASIC, COLUMN_NUMBER, false, 2, write_old_id },
-	{ "OLD-PARENT", "id of the parent in mountinfo", BASIC, COLUMN_NUMBER, false, 2,
+	  MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_SB_BASIC, COLUMN_STRING, false, false,
+	  0.10, write_options },
+	{ "ID", "unique id of the mount", BASIC, COLUMN_ID, false, false, 2, write_id },
+	{ "PARENT", "unique id of the mount that it is mounted on", BASIC, COLUMN_ID, false, false,
+	  2, write_parent },
+	{ "OLD-ID", "id of the mount in mountinfo", BASIC, COLUMN_NUMBER, false, false, 2,
+	  write_old_id },
+	{ "OLD-PARENT", "id of the parent in mountinfo", BASIC, COLUMN_NUMBER, false, false, 2,
 	  write_old_parent },
 	{ "ROOT", "root of the mount inside its filesystem", MNTCOMPAT_STATMOUNT_MNT_ROOT,
-	  MNTCOMPAT_STATMOUNT_MNT_ROOT, COLUMN_STRING, false, 0.25, write_root },
+	  MNTCOMPAT_STATMOUNT_MNT_ROOT, COLUMN_STRING, false, false, 0.25, write_root },
 	{ "MAJ:MIN", "device of the superblock", MNTCOMPAT_STATMOUNT_SB_BASIC,
-	  MNTCOMPAT_STATMOUNT_SB_BASIC, COLUMN_STRING, false, 6, write_device },
-	{ "PROPAGATION", "shared, slave, private or unbindable", BASIC, COLUMN_STRING, false, 7,
-	  write_type_of_propagation },
-	{ "PEER-GROUP", "number of the peer group, 0 for none", BASIC, COLUMN_NUMBER, false, 2,
-	  write_peer_group },
+	  MNTCOMPAT_STATMOUNT_SB_BASIC, COLUMN_STRING, false, true, 6, write_device },
+	{ "PROPAGATION", "shared, slave, private or unbindable", BASIC, COLUMN_STRING, false, true,
+	  7, write_type_of_propagation },
+	{ "PEER-GROUP", "number of the peer group, 0 for none", BASIC, COLUMN_NUMBER, false, false,
+	  2, write_peer_group },
 	{ "MASTER", "peer group that a slave gets mounts from, 0 for none", BASIC, COLUMN_NUMBER,
-	  false, 2, write_master },
-	{ "ATTR", "attributes of the mount", BASIC, COLUMN_STRING, false, 0.10, write_attr },
+	  false, false, 2, write_master },
+	{ "ATTR", "attributes of the mount", BASIC, COLUMN_STRING, false, false, 0.10, write_attr },
 	{ "FS-OPTIONS", "options of the filesystem", MNTCOMPAT_STATMOUNT_MNT_OPTS,
-	  MNTCOMPAT_STATMOUNT_MNT_OPTS, COLUMN_STRING, false, 0.10, write_fs_options },
+	  MNTCOMPAT_STATMOUNT_MNT_OPTS, COLUMN_STRING, false, false, 0.10, write_fs_options },
 };
 
 const char default_columns[] = "TARGET,SOURCE,FSTYPE,OPTIONS,ID";
+const char terminal_columns[] = "TARGET,SOURCE,FSTYPE,OPTIONS";
 
 int find_column(const char *name, size_t length)
 {

@@ -19,13 +19,15 @@ struct column {
 	uint64_t needed; /* fields without which the value is unknown */
 	enum { COLUMN_STRING, COLUMN_NUMBER, COLUMN_ID } kind;
 	bool tree;
+	bool whole;   /* never cut; numbers and the tree are not either */
 	double width; /* of struct table_column */
 	void (*write)(FILE *out, const struct mntcompat_statmount *sm);
 };
 
 #define COLUMN_COUNT 15
 extern const struct column columns[COLUMN_COUNT];
-extern const char default_columns[];
+/* Without the ids, which take a quarter of 80 columns before Linux 6.8, on a terminal. */
+extern const char default_columns[], terminal_columns[];
 
 /* Any case; -1 if there is none. */
 int find_column(const char *name, size_t length);
