@@ -70,15 +70,24 @@ static int version_text(struct mntcompat_probe *probe, unsigned int version, con
 	return *text ? 0 : -ENOMEM;
 }
 
+/* The level, or 0. raw_get_kernel() has it in the child alone. */
+static unsigned int level(void)
+{
+	unsigned int major, minor;
+
+	return mntcompat_get_kernel(&major, &minor) ? RAW_KERNEL(major, minor) : 0;
+}
+
 /*
- * "5.10.0-46-amd64" as RAW_KERNEL(5, 10). It is used only to find the reason for a missing feature.
+ * "5.10.0-46-amd64" as RAW_KERNEL(5, 10); 0 if it is unknown, or hidden by a level. It is used only
+ * to find the reason why the kernel's own call is missing.
  */
 static unsigned int running_kernel(void)
 {
 	unsigned int major = 0, minor = 0;
 	struct utsname name;
 
-	if (raw_get_kernel() != RAW_KERNEL_ANY)
+	if (level())
 		return 0;
 	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
 		return 0;
@@ -328,14 +337,28 @@ static int namespace_rules(struct row *row)
 	return 0;
 }
 
+static bool has_id_maps(const struct call_answer *answer)
+{
+	return answer->asked && !answer->error && (answer->supported & ID_MAPS) == ID_MAPS;
+}
+
+/*
+ * The fields are older than STATMOUNT_BY_FD: the kernel's own call by id has them from 6.17 on. The
+ * call by fd decides whether this process gets them at all.
+ */
 static int id_maps(struct row *row)
 {
+	const struct call_answer *by_id = &row->answers->calls[CALL_STATMOUNT_BY_ID];
 	int ret = from_call(row, CALL_STATMOUNT_BY_FD);
 
 	if (ret || row->out->state == MNTCOMPAT_PROBE_UNAVAILABLE)
 		return ret;
-	if ((row->answers->calls[CALL_STATMOUNT_BY_FD].supported & ID_MAPS) != ID_MAPS)
+	if (!has_id_maps(&row->answers->calls[CALL_STATMOUNT_BY_FD])) {
 		missing_in_kernel(row);
+	} else if (has_id_maps(by_id) && by_id->way == MNTCOMPAT_WAY_NATIVE) {
+		row->out->state = MNTCOMPAT_PROBE_NATIVE;
+		row->out->way = MNTCOMPAT_WAY_NATIVE;
+	}
 	return 0;
 }
 
@@ -456,10 +479,32 @@ static struct mntcompat_probe_feature *new_row(struct mntcompat_probe *probe, st
 	return out;
 }
 
+/* The reason why the kernel's own call does not answer, in words for people; "" if it is unknown. */
+static const char *why_emulated(struct mntcompat_probe *probe, const struct row *row)
+{
+	unsigned int kernel = running_kernel();
+
+	if (mntcompat_get_mode() == MNTCOMPAT_MODE_EMULATE)
+		return "mode emulate";
+	if (level() && level() < row->since)
+		return report_printf(probe, "as on Linux %u.%u", level() / 1000, level() % 1000);
+	if (is_hidden(row))
+		return "a seccomp filter refuses the kernel's call";
+	if (row->feature == FEATURE_ABSENT || (kernel && kernel < row->since))
+		return "the kernel lacks it";
+	return "";
+}
+
 static int add_row(struct mntcompat_probe *probe, struct row *row)
 {
 	int ret = version_text(probe, row->since, &row->out->since);
 
+	if ((row->out->state == MNTCOMPAT_PROBE_EMULATED ||
+	     row->out->state == MNTCOMPAT_PROBE_PARTLY) &&
+	    !*row->out->detail)
+		row->out->detail = why_emulated(probe, row);
+	if (!row->out->detail)
+		return -ENOMEM;
 	return ret ? ret : report_add(&probe->features, row->out);
 }
 

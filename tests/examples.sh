@@ -70,6 +70,7 @@ export MNTCOMPAT_MODE MNTCOMPAT_KERNEL
 run "as on Linux 5.10"
 prints "the way of describe" mountinfo way
 prints feature "open_tree.namespace: partly
-lost: detached trees" examples/feature open_tree.namespace
+lost: detached trees
+mode emulate" examples/feature open_tree.namespace
 [ $failed = 0 ] && echo "$count runs"
 exit $failed

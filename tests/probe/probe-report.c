@@ -244,11 +244,25 @@ static int claim_by_id(const struct mntcompat_probe_feature *row)
 static int claim_id_maps(const struct mntcompat_probe_feature *row)
 {
 	int ret = statmount_of("/", 0x7fff, &answer.sm, sizeof(answer));
+	struct mntcompat_mnt_id_req req = { .size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+					    .param = 0x7fff };
+	struct mntcompat_statx stx;
+	bool native;
 
-	(void)row;
 	if (ret < 0)
 		return ret;
-	return (answer.sm.supported_mask & 0x6000) == 0x6000 ? 0 : -EOPNOTSUPP;
+	ret = (answer.sm.supported_mask & 0x6000) == 0x6000 ? 0 : -EOPNOTSUPP;
+	/* The kernel has the fields if its own call by id does, which is older than that by fd. */
+	if (ret < 0 || mntcompat_statx(AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID_UNIQUE, &stx) < 0)
+		return ret;
+	req.mnt_id = stx.stx_mnt_id;
+	native = mntcompat_statmount(&req, &answer.sm, sizeof(answer), 0) == 0 &&
+		 mntcompat_last_way() == MNTCOMPAT_WAY_NATIVE &&
+		 (answer.sm.supported_mask & 0x6000) == 0x6000;
+	if (native != (row->state == MNTCOMPAT_PROBE_NATIVE))
+		wrong("%s is said to be %s; by id the kernel %s them", row->name,
+		      mntcompat_probe_state_name(row->state), native ? "has" : "lacks");
+	return ret;
 }
 
 static uint64_t ids[2][4096];

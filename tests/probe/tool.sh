@@ -89,6 +89,14 @@ head -1 "$work/out" | grep -q "^Linux [0-9].* as on 5.10, mode emulate, .*, .*fi
 awk '/^FEATURE /, !NF { if ($1 != "FEATURE" && NF) print $1 }' "$work/out" | cmp -s - "$work/others" ||
 	fail "other features than those that are not native: $(cat "$work/out")"
 said out "--all prints the native features, filesystems and limits too."
+# Each emulated row has its way and the reason why the kernel's own call does not answer.
+grep ' emulated way' "$work/out" | grep -v '^table ' | grep -v ' emulated way [a-z-]*: mode emulate$' | grep . && fail "no reason"
+run 0 --kernel 5.10 probe open_tree.namespace_rules
+said out "emulated way "
+said out ": as on Linux 5.10"
+run 0 --kernel 5.10 probe --json mount_setattr
+said out '"detail": "as on Linux 5.10"'
+run 0 --kernel 5.10 --mode emulate probe
 grep -q '^FILESYSTEM' "$work/out" && fail "filesystems without request"
 grep -q "$(printf '\033')" "$work/out" && fail "colours in a file"
 run 0 probe
