@@ -21,7 +21,7 @@ static const char *string_at(const struct mntcompat_statmount *mount, uint32_t o
 
 const char *mntcompat_statmount_string(const struct mntcompat_statmount *mount, uint64_t field)
 {
-	if (!(mount->mask & field))
+	if (!mount || !(mount->mask & field))
 		return NULL;
 	switch (field) {
 	case MNTCOMPAT_STATMOUNT_MNT_ROOT:
@@ -65,11 +65,12 @@ static const char *first_of(const struct mntcompat_statmount *mount, uint64_t fi
 const char *mntcompat_statmount_next(const struct mntcompat_statmount *mount, uint64_t field,
 				     const char *previous)
 {
-	const char *string, *end = (const char *)mount + mount->size;
+	const char *string, *end;
 	uint32_t count = 0;
 
-	if (!(mount->mask & field))
+	if (!mount || !(mount->mask & field))
 		return NULL;
+	end = (const char *)mount + mount->size;
 	string = first_of(mount, field, &count);
 	if (!string || !count)
 		return NULL;
@@ -132,6 +133,12 @@ static void add(struct text *text, char character)
 	text->length++;
 }
 
+/* Without a buffer the length is all that the caller gets. */
+static struct text begin_text(char *buf, size_t size)
+{
+	return (struct text){ .buf = buf, .size = buf ? size : 0 };
+}
+
 /* Words are separated by commas. */
 static void add_word(struct text *text, const char *word)
 {
@@ -180,7 +187,7 @@ static size_t end_words(struct text *text, const struct word *words, uint64_t va
 
 size_t mntcompat_attr_words(uint64_t attr, char *buf, size_t size)
 {
-	struct text text = { buf, size, 0 };
+	struct text text = begin_text(buf, size);
 	uint64_t rest = attr & ~(uint64_t)MNTCOMPAT_MOUNT_ATTR__ATIME;
 
 	switch (attr & MNTCOMPAT_MOUNT_ATTR__ATIME) {
@@ -201,14 +208,14 @@ size_t mntcompat_attr_words(uint64_t attr, char *buf, size_t size)
 
 size_t mntcompat_propagation_words(uint64_t propagation, char *buf, size_t size)
 {
-	struct text text = { buf, size, 0 };
+	struct text text = begin_text(buf, size);
 
 	return end_words(&text, propagation_words, propagation, propagation);
 }
 
 size_t mntcompat_sb_flags_words(uint64_t sb_flags, char *buf, size_t size)
 {
-	struct text text = { buf, size, 0 };
+	struct text text = begin_text(buf, size);
 
 	return end_words(&text, sb_words, sb_flags, sb_flags);
 }

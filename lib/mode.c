@@ -154,8 +154,10 @@ int mntcompat_get_kernel(unsigned int *major, unsigned int *minor)
 	version = raw_get_kernel();
 	if (version == RAW_KERNEL_ANY)
 		return 0;
-	*major = version / 1000;
-	*minor = version % 1000;
+	if (major)
+		*major = version / 1000;
+	if (minor)
+		*minor = version % 1000;
 	return 1;
 }
 

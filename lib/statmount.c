@@ -181,6 +181,8 @@ int mntcompat_statmount_alloc(const struct mntcompat_mnt_id_req *req, unsigned i
 {
 	int ret = -EOVERFLOW, saved = errno;
 
+	if (!answer)
+		return failure(-EFAULT);
 	for (size_t room = STATMOUNT_FIRST_ALLOC; room <= STATMOUNT_LAST_ALLOC; room *= 4) {
 		struct mntcompat_statmount *buf = malloc(room);
 

@@ -161,6 +161,8 @@ int mntcompat_table_open(const struct mntcompat_table_options *user,
 
 	if (ret < 0)
 		return failure(ret);
+	if (!opened)
+		return failure(-EFAULT);
 	table = calloc(1, sizeof(*table));
 	if (!table)
 		return failure(-ENOMEM);
@@ -241,6 +243,8 @@ int mntcompat_table_next(struct mntcompat_table *table, const struct mntcompat_s
 {
 	int ret = -ENOENT, saved = errno;
 
+	if (!table || !row)
+		return failure(-EFAULT);
 	/* A mount that was unmounted meanwhile is left out. */
 	while (ret == -ENOENT) {
 		size_t n = table->lines ? table->table.n : table->ids.n;

@@ -232,6 +232,8 @@ int mntcompat_probe_json(const struct mntcompat_probe *probe, char **result)
 	struct text text = { .start = NULL };
 	size_t i;
 
+	if (!probe || !result)
+		return -EFAULT;
 	if (!probe->finished)
 		return -EAGAIN;
 	put_head(&text, probe);

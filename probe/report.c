@@ -402,9 +402,13 @@ static int begin(struct mntcompat_probe *probe)
 int mntcompat_probe_submit(const struct mntcompat_probe_options *options,
 			   struct mntcompat_probe **result)
 {
-	struct mntcompat_probe *probe = calloc(1, sizeof(*probe));
+	struct mntcompat_probe *probe;
 	int saved = errno, ret;
 
+	if (!result)
+		return -EFAULT;
+	probe = calloc(1, sizeof(*probe));
+	errno = saved;
 	if (!probe)
 		return -ENOMEM;
 	probe->fd = -1;
@@ -428,7 +432,7 @@ int mntcompat_probe_submit(const struct mntcompat_probe_options *options,
 
 int mntcompat_probe_fd(const struct mntcompat_probe *probe)
 {
-	return probe->fd;
+	return probe ? probe->fd : -1;
 }
 
 static void end_child(struct mntcompat_probe *probe, bool kill_it)
@@ -460,11 +464,14 @@ static int finish(struct mntcompat_probe *probe)
 
 int mntcompat_probe_reap(struct mntcompat_probe *probe)
 {
-	struct pollfd poll = { .fd = probe->fd, .events = POLLIN };
+	struct pollfd poll = { .events = POLLIN };
 	int saved = errno, ret;
 
+	if (!probe)
+		return -EFAULT;
 	if (probe->finished)
 		return 0;
+	poll.fd = probe->fd;
 	if (probe->fd >= 0 && raw_poll(&poll, 1, 0) == 0)
 		return -EAGAIN;
 	end_child(probe, false);
@@ -477,7 +484,7 @@ int mntcompat_probe_run(const struct mntcompat_probe_options *options,
 			struct mntcompat_probe **result)
 {
 	struct mntcompat_probe *probe;
-	int ret = mntcompat_probe_submit(options, &probe), saved = errno;
+	int ret = result ? mntcompat_probe_submit(options, &probe) : -EFAULT, saved = errno;
 
 	if (ret < 0)
 		return ret;
@@ -527,24 +534,24 @@ static const void *row_of(const struct mntcompat_probe *probe, const struct row_
 const struct mntcompat_probe_feature *mntcompat_probe_feature(const struct mntcompat_probe *probe,
 							      size_t row)
 {
-	return row_of(probe, &probe->features, row);
+	return probe ? row_of(probe, &probe->features, row) : NULL;
 }
 
 const struct mntcompat_probe_filesystem *mntcompat_probe_filesystem(
 	const struct mntcompat_probe *probe, size_t row)
 {
-	return row_of(probe, &probe->file_systems, row);
+	return probe ? row_of(probe, &probe->file_systems, row) : NULL;
 }
 
 const struct mntcompat_probe_limit *mntcompat_probe_limit(const struct mntcompat_probe *probe,
 							  size_t row)
 {
-	return row_of(probe, &probe->limits, row);
+	return probe ? row_of(probe, &probe->limits, row) : NULL;
 }
 
 const char *mntcompat_probe_trouble(const struct mntcompat_probe *probe, size_t row)
 {
-	return row_of(probe, &probe->troubles, row);
+	return probe ? row_of(probe, &probe->troubles, row) : NULL;
 }
 
 const struct mntcompat_probe_feature *mntcompat_probe_find(const struct mntcompat_probe *probe,
@@ -553,7 +560,7 @@ const struct mntcompat_probe_feature *mntcompat_probe_find(const struct mntcompa
 	const struct mntcompat_probe_feature *feature;
 	size_t i;
 
-	for (i = 0; (feature = mntcompat_probe_feature(probe, i)); i++)
+	for (i = 0; name && (feature = mntcompat_probe_feature(probe, i)); i++)
 		if (!strcmp(feature->name, name))
 			return feature;
 	return NULL;
@@ -561,12 +568,12 @@ const struct mntcompat_probe_feature *mntcompat_probe_find(const struct mntcompa
 
 const char *mntcompat_probe_release(const struct mntcompat_probe *probe)
 {
-	return probe->release;
+	return probe ? probe->release : NULL;
 }
 
 const char *mntcompat_probe_batch(const struct mntcompat_probe *probe)
 {
-	return probe->shared->batch.uring ? "io_uring" : "plain";
+	return probe && probe->shared->batch.uring ? "io_uring" : "plain";
 }
 
 const char *mntcompat_probe_state_name(enum mntcompat_probe_state state)

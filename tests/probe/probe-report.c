@@ -799,6 +799,15 @@ static void check_chosen(void)
 	    !mntcompat_probe_feature(probe, 1) || mntcompat_probe_feature(probe, 2))
 		wrong("a report of two features has others");
 	mntcompat_probe_free(probe);
+	/* Without a report, or a place for one. */
+	if (mntcompat_probe_run(NULL, NULL) != -EFAULT ||
+	    mntcompat_probe_submit(NULL, NULL) != -EFAULT ||
+	    mntcompat_probe_reap(NULL) != -EFAULT || mntcompat_probe_fd(NULL) != -1 ||
+	    mntcompat_probe_feature(NULL, 0) || mntcompat_probe_filesystem(NULL, 0) ||
+	    mntcompat_probe_limit(NULL, 0) || mntcompat_probe_trouble(NULL, 0) ||
+	    mntcompat_probe_find(NULL, "table") || mntcompat_probe_release(NULL) ||
+	    !mntcompat_probe_batch(NULL) || mntcompat_probe_json(NULL, NULL) != -EFAULT)
+		wrong("a null pointer was taken for a report");
 	names[0] = "fly";
 	ret = mntcompat_probe_run(&options, &probe);
 	if (ret != -EINVAL)

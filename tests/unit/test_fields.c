@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mntcompat.h>
 #include "compat/statmount/builder.h"
@@ -237,6 +238,82 @@ START_TEST(test_errors)
 }
 END_TEST
 
+/* No function needs a pointer to be there, and each says so in its own way. */
+START_TEST(test_null)
+{
+	struct mntcompat_mnt_id_req req = {
+		.size = MNTCOMPAT_MNT_ID_REQ_SIZE_VER1,
+		.mnt_fd = 0,
+		.param = MNTCOMPAT_STATMOUNT_MNT_BASIC,
+	};
+	struct mntcompat_table_options options = { .size = sizeof(options) };
+	const struct mntcompat_statmount *row;
+	struct mntcompat_statmount *mount;
+	struct mntcompat_table *table;
+	unsigned int number = 0;
+	char text[8];
+
+	ck_assert_ptr_null(mntcompat_statmount_string(NULL, MNTCOMPAT_STATMOUNT_MNT_POINT));
+	ck_assert_ptr_null(mntcompat_statmount_next(NULL, MNTCOMPAT_STATMOUNT_OPT_ARRAY, NULL));
+	ck_assert_uint_eq(mntcompat_attr_words(0, NULL, 10), strlen("relatime"));
+	ck_assert_uint_eq(mntcompat_propagation_words(0, NULL, 10), strlen("none"));
+	ck_assert_uint_eq(mntcompat_sb_flags_words(0, NULL, 10), strlen("none"));
+	ck_assert_uint_eq(mntcompat_attr_words(0, text, 0), strlen("relatime"));
+	errno = 0;
+	ck_assert_int_eq(mntcompat_statmount_alloc(&req, MNTCOMPAT_STATMOUNT_BY_FD, NULL), -EFAULT);
+	ck_assert_int_eq(errno, EFAULT);
+	ck_assert_int_eq(mntcompat_statmount_alloc(NULL, MNTCOMPAT_STATMOUNT_BY_FD, &mount),
+			 -EFAULT);
+	errno = 0;
+	ck_assert_int_eq(mntcompat_table_open(&options, NULL), -EFAULT);
+	ck_assert_int_eq(errno, EFAULT);
+	ck_assert_int_eq(mntcompat_table_open(NULL, &table), -EINVAL);
+	errno = 0;
+	ck_assert_int_eq(mntcompat_table_next(NULL, &row), -EFAULT);
+	ck_assert_int_eq(errno, EFAULT);
+	ck_assert_int_eq(mntcompat_table_open(&options, &table), 0);
+	ck_assert_int_eq(mntcompat_table_next(table, NULL), -EFAULT);
+	/* It took no row away. */
+	ck_assert_int_eq(mntcompat_table_next(table, &row), 1);
+	mntcompat_table_close(table);
+	mntcompat_table_close(NULL);
+	ck_assert_int_eq(mntcompat_set_kernel("5.10"), 0);
+	ck_assert_int_eq(mntcompat_get_kernel(NULL, NULL), 1);
+	ck_assert_int_eq(mntcompat_get_kernel(NULL, &number), 1);
+	ck_assert_uint_eq(number, 10);
+	ck_assert_int_eq(mntcompat_get_kernel(&number, NULL), 1);
+	ck_assert_uint_eq(number, 5);
+	ck_assert_int_eq(mntcompat_set_kernel(NULL), 0);
+	ck_assert_int_eq(mntcompat_get_kernel(NULL, NULL), 0);
+	/* The calls that the kernel has check as it does. */
+	ck_assert_int_eq(mntcompat_statmount(NULL, NULL, 0, 0), -1);
+	ck_assert_int_eq(mntcompat_listmount(NULL, NULL, 1, 0), -1);
+	ck_assert_int_eq(mntcompat_listns(NULL, NULL, 1, 0), -1);
+	ck_assert_int_eq(mntcompat_statx(-1, NULL, 0, 0, NULL), -1);
+	ck_assert_int_eq(mntcompat_name_to_handle_at(-1, NULL, NULL, NULL, 0), -1);
+	ck_assert_int_eq(mntcompat_mount_setattr(-1, NULL, 0, NULL, 0), -1);
+	ck_assert_int_eq(mntcompat_open_tree_attr(-1, NULL, 0, NULL, 0), -1);
+	ck_assert_int_eq(mntcompat_open_tree(-1, NULL, 0), -1);
+	ck_assert_int_eq(mntcompat_move_mount(-1, NULL, -1, NULL, 0), -1);
+	ck_assert_int_eq(mntcompat_clone3(NULL, 88), -1);
+	ck_assert_int_lt(mntcompat_enter_tree(-1, NULL, 0), 0);
+}
+END_TEST
+
+START_TEST(test_null_namespace)
+{
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(mntcompat_set_mode(_i ? MNTCOMPAT_MODE_EMULATE : MNTCOMPAT_MODE_AUTO), 0);
+	ck_assert_int_eq(mntcompat_namespace_id(fd, NULL), -1);
+	ck_assert_int_eq(mntcompat_mount_namespace_id(fd, NULL), -1);
+	ck_assert_int_eq(mntcompat_mount_namespace_info(fd, NULL), -1);
+	ck_assert_int_eq(mntcompat_set_mode(MNTCOMPAT_MODE_AUTO), 0);
+	close(fd);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fields");
@@ -250,6 +327,8 @@ int main(void)
 	tcase_add_test(tcase, test_bounds);
 	tcase_add_test(tcase, test_words);
 	tcase_add_test(tcase, test_errors);
+	tcase_add_test(tcase, test_null);
+	tcase_add_loop_test(tcase, test_null_namespace, 0, 2);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
