@@ -40,6 +40,7 @@ fails 125 'unknown or ambiguous option --fly; see mntcompat run --help' run --fl
 fails 125 'unknown or ambiguous option --fly; see mntcompat namespace --help' namespace --fly
 # Advice for the caller that there is: root of a container, an ordinary user, root.
 without_admin="setpriv --bounding-set -sys_admin --inh-caps -sys_admin"
+as_user=
 if $without_admin true 2>/dev/null; then
 	# advises WORDS TEXT ARGUMENT...
 	advises()
@@ -81,6 +82,24 @@ fails 2 'at most one path, process or mount' listmount / 1
 fails 1 'cannot open -1: No such file or directory; give a path that exists, the id of a process' listmount -- -1
 fails 2 '0 is neither a mount nor a process' listmount 0
 fails 1 'cannot open the mount namespace of process 2147483647: No such process; give a process of this' listmount 2147483647
+fails 1 'cannot open ./nothing: No such file or directory; give a path that exists' listmount -T ./nothing
+! grep -q 'process\|unique id' err || complain "listmount -T takes more than paths: $(cat err)"
+# Advice for a call that is missing: the mode keeps the library from emulating it, or nothing can.
+native='the kernel lacks it, and mode native emulates nothing; use --mode auto'
+old='if the kernel is older than Linux 7.0 it lacks this, and mode native emulates nothing; use --mode auto'
+fails 1 "Function not implemented; $native" --mode native --kernel 5.10 listmount
+fails 1 "Function not implemented; $native" --mode native --kernel 5.10 statmount /
+fails 1 "Function not implemented; $native" --mode native --kernel 5.10 listns
+fails 1 "Operation not supported; $native" --mode native --kernel 5.10 listmount /
+fails 125 "Invalid argument; $old" --mode native --kernel 5.10 namespace / -- true
+if [ -n "$as_user" ] && $as_user "$tool" --version >/dev/null 2>&1 && unshare -m --propagation private true 2>/dev/null; then
+	for command in 'statmount /' listmount listns; do
+		unshare -m --propagation private sh -c 'umount -l /proc && exec "$@"' sh $as_user "$tool" --kernel 5.10 $command \
+			>out 2>err && complain "$command without procfs: no failure"
+		grep -q 'Function not implemented; the kernel lacks it, and it cannot be emulated' err ||
+			complain "$command without procfs: $(cat err)"
+	done
+fi
 fails 1 'Invalid argument; give the unique id' listmount --namespace /dev/null
 fails 2 '1 is a process id, which excludes --namespace' listmount --namespace /proc/self/ns/mnt 1
 fails 2 '--color must be' listmount --color=fly

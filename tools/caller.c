@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * caller.c - the privilege and the filter of this process, for the head of the probe's report and
- * for advice: EPERM means something else to root in a container than to an ordinary user. Reads
- * procfs; uses libc only.
+ * for advice: EPERM means something else to root in a container than to an ordinary user; and the
+ * mode. Reads procfs; uses <mntcompat.h> and libc.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <mntcompat.h>
 #include "compat/kernel/uapi.h"
 #include "tools/tool.h"
 
@@ -28,6 +29,11 @@ static bool read_status(const char *format, unsigned long long *value)
 	if (status)
 		fclose(status);
 	return found;
+}
+
+bool is_mode_native(void)
+{
+	return mntcompat_get_mode() == MNTCOMPAT_MODE_NATIVE;
 }
 
 bool is_root(void)

@@ -25,10 +25,14 @@
 #include "tools/tool.h"
 
 static const struct advice listmount_advice[] = {
+	ADVICE_NATIVE,
 	{ EPERM, "in a container, ask for CAP_SYS_ADMIN: it reaches outside this root directory",
 	  is_root },
 	{ EPERM, "run it as root: this process cannot reach the mount or the namespace", NULL },
 	{ EBADF, "give the file of a mount namespace", NULL },
+	{ EINVAL,
+	  "give the unique id of a mount, and the file of a mount namespace; mode native emulates nothing, and needs Linux 7.0 for the latter",
+	  is_mode_native },
 	{ EINVAL, "give the unique id of a mount, and the file of a mount namespace", NULL },
 	{ ENOENT, "give a mount of this mount namespace", NULL },
 	{ EAGAIN, "mounts change too fast; try again", NULL },
@@ -42,7 +46,13 @@ static const struct advice listmount_advice[] = {
 	{ 0, NULL, NULL },
 };
 
-static const struct advice path_advice[] = {
+static const struct advice target_advice[] = {
+	{ EACCES, "give a path that you have permission to search", NULL },
+	{ ENOENT, "give a path that exists", NULL },
+	{ 0, NULL, NULL },
+};
+
+static const struct advice operand_advice[] = {
 	{ EACCES, "give a path that you have permission to search", NULL },
 	{ ENOENT, "give a path that exists, the id of a process, or the unique id of a mount",
 	  NULL },
@@ -522,14 +532,14 @@ static void complete_columns(struct listing *listing)
 			add_column(listing, c);
 }
 
-/* Finds the mount that holds @path; returns false after a line on stderr. */
-static bool find_mount(const char *path, uint64_t *id)
+/* Finds the mount that holds @path; returns false after a line on stderr, with @advice. */
+static bool find_mount(const char *path, const struct advice *advice, uint64_t *id)
 {
 	struct mntcompat_statx stx;
 	int fd = open_file(path, O_PATH), ret;
 
 	if (fd < 0) {
-		complain(path_advice, errno, "cannot open %s", path);
+		complain(advice, errno, "cannot open %s", path);
 		return false;
 	}
 	ret = mntcompat_statx(fd, "", AT_EMPTY_PATH | UAPI_AT_STATX_DONT_SYNC,
@@ -555,7 +565,7 @@ static int read_operand(const char *operand, struct listing *listing,
 	uint64_t number;
 
 	if (!read_number(operand, UINT64_MAX, &number))
-		return find_mount(operand, &listing->below) ? 0 : EXIT_FAILED;
+		return find_mount(operand, operand_advice, &listing->below) ? 0 : EXIT_FAILED;
 	if (!number)
 		return usage_error(&command_listmount, "0 is neither a mount nor a process");
 	if (number > LARGEST_PID) {
@@ -633,7 +643,8 @@ static int read_options(int argc, char **argv, struct listing *listing, const ch
 			listing->source = optarg;
 			break;
 		case 'T':
-			status = find_mount(optarg, &listing->only) ? 0 : EXIT_FAILED;
+			status = find_mount(optarg, target_advice, &listing->only) ? 0 :
+										     EXIT_FAILED;
 			break;
 		case KEY_COLOR:
 			if (!table_set_colours(optarg))

@@ -35,6 +35,7 @@ const struct namespace_kind namespace_kinds[] = {
 };
 
 static const struct advice listns_advice[] = {
+	ADVICE_NATIVE,
 	{ EINVAL, "give the id of a user namespace to --owner", NULL },
 	{ ENOSYS, "the kernel lacks it, and it cannot be emulated without procfs on /proc", NULL },
 	{ EOPNOTSUPP, "it cannot be emulated here; --verbose prints why", NULL },

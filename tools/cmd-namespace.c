@@ -21,6 +21,8 @@
 #include "tools/tool.h"
 
 static const struct advice namespace_advice[] = {
+	ADVICE_NATIVE,
+	ADVICE_NATIVE_FLAG("7.0"),
 	{ EPERM, "this container lacks CAP_SYS_ADMIN: grant it, or add --user",
 	  is_root_without_admin },
 	{ EPERM,

@@ -25,6 +25,8 @@
 #include "tools/words.h"
 
 static const struct advice statmount_advice[] = {
+	ADVICE_NATIVE,
+	ADVICE_NATIVE_FLAG("7.0"),
 	{ EPERM,
 	  "in a container, ask for CAP_SYS_ADMIN: the mount is outside this process's root directory",
 	  is_root },

@@ -76,6 +76,7 @@ static const struct advice root_advice[] = {
 };
 
 static const struct advice attribute_advice[] = {
+	ADVICE_NATIVE,
 	{ ENOSYS, "the kernel lacks mount_setattr, and it cannot be emulated here", NULL },
 	{ EOPNOTSUPP, "it cannot be emulated for this tree; --verbose prints why", NULL },
 	{ 0, NULL, NULL },

@@ -111,6 +111,23 @@ struct advice {
 	bool (*holds)(void); /* NULL: always. Only the first entry that holds is printed. */
 };
 
+/* In mode native an old kernel has the answer of one that refuses the arguments, or has no call. */
+#define ADVICE_NATIVE \
+	{ ENOSYS, "the kernel lacks it, and mode native emulates nothing; use --mode auto", \
+	  is_mode_native }, \
+	{ \
+		EOPNOTSUPP, \
+			"the kernel lacks it, and mode native emulates nothing; use --mode auto", \
+			is_mode_native \
+	}
+#define ADVICE_NATIVE_FLAG(release) \
+	{ \
+		EINVAL, \
+			"if the kernel is older than Linux " release \
+			" it lacks this, and mode native emulates nothing; use --mode auto", \
+			is_mode_native \
+	}
+
 /*
  * Prints one line to stderr: "mntcompat: FORMAT: the error in words; the advice". @advice may be
  * NULL. Bytes that a terminal may take for a command are written in octal.
@@ -157,6 +174,7 @@ int finish_output(void);
 
 /* --- caller.c: conditions of advice --- */
 
+bool is_mode_native(void);
 bool is_root(void);		    /* the user id is 0 */
 bool lacks_admin(void);		    /* no CAP_SYS_ADMIN in the user namespace of this process */
 bool is_root_without_admin(void);   /* as in most containers */
