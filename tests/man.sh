@@ -19,6 +19,10 @@ for function in $functions; do
 	grep -q "man/$function\.3" man/man.am || { echo "$page is not installed"; failed=1; }
 done
 
+# Quotes of one line end with it; "No" does not end them before.
+found=$(grep -nE '^\..*\b(Ql|Dq|Qq|Sq)\b.* No ' man/*.[1-8])
+[ -z "$found" ] || { printf 'quoted up to the end of the line: %s\n' "$found"; failed=1; }
+
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 
