@@ -103,6 +103,18 @@ fi
 fails 1 'Invalid argument; give the unique id' listmount --namespace /dev/null
 fails 2 '1 is a process id, which excludes --namespace' listmount --namespace /proc/self/ns/mnt 1
 fails 2 '--color must be' listmount --color=fly
+# The headings of every table are bold where there are colours.
+bold=$(printf '\033\\[1m')
+if ldd "$tool" "${tool%/*}/.libs/mntcompat" 2>/dev/null | grep -q libsmartcols; then
+	for command in listmount 'listmount --tree' listns probe 'probe --limits' 'listmount --list-columns'; do
+		# shellcheck disable=SC2086
+		"$tool" $command --color=always | grep -q "$bold[A-Z]" || complain "$command --color=always: no colours"
+		# shellcheck disable=SC2086
+		"$tool" $command | grep "$(printf '\033')" && complain "$command: colours in a pipe"
+		# shellcheck disable=SC2086
+		"$tool" $command --color=never | grep "$(printf '\033')" && complain "$command --color=never: colours"
+	done
+fi
 fails 2 'fly is not a kind of namespace' listns --type mnt,fly
 fails 2 'fly is not the id of a namespace' listns --owner fly
 fails 2 'listns takes no operand' listns 1
@@ -207,7 +219,7 @@ if command -v script >/dev/null; then
 	{
 		width=$1
 		shift
-		LC_ALL=C.UTF-8 script -qec "stty cols $width; '$tool' --kernel $kernel listmount $*" /dev/null </dev/null | tr -d '\r'
+		NO_COLOR=1 LC_ALL=C.UTF-8 script -qec "stty cols $width; '$tool' --kernel $kernel listmount $*" /dev/null </dev/null | tr -d '\r'
 	}
 	# In 80 columns the options can be read; ids, 19 digits before 6.8, come on request. Types are whole in any width.
 	unset COLUMNS

@@ -270,7 +270,7 @@ static int add_columns(struct libscols_table *out, const struct table *table, bo
 		flags |= ours & TABLE_WRAP && terminal ? SCOLS_FL_WRAP : 0;
 		column = scols_table_new_column(out, table->columns[c].name,
 						table->columns[c].width, flags);
-		if (!column)
+		if (!column || scols_cell_set_color(scols_column_get_header(column), "bold") < 0)
 			return -ENOMEM;
 		if (flags & SCOLS_FL_WRAP) {
 			scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
