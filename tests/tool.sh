@@ -139,9 +139,17 @@ for command in listmount listns namespace probe run statmount; do
 		"$tool" $command $help >out || complain "mntcompat $command $help fails"
 		grep -q "^usage: mntcompat \[OPTION...\] $command " out || complain "mntcompat $command $help: $(cat out)"
 		[ "$(grep -c '^usage:' out)" = 1 ] || complain "mntcompat $command $help tells of others"
-		awk 'length > 100' out | grep . && complain "mntcompat $command $help: lines of more than 100 columns"
+		# Characters of more than one byte count as one.
+		[ "$(LC_ALL=C.UTF-8 wc -L <out)" -le 80 ] || complain "mntcompat $command $help: lines of more than 80 columns"
+		"$tool" help $command | cmp - out || complain "mntcompat help $command is not $command --help"
 	done
 done
+"$tool" --help >out && "$tool" help | cmp - out || complain "mntcompat help is not --help"
+[ "$(LC_ALL=C.UTF-8 wc -L <out)" -le 80 ] || complain "mntcompat --help: lines of more than 80 columns"
+fails 2 'fly is not a command; see mntcompat --help' help fly
+fails 2 'help takes one command; see mntcompat --help' help run listns
+"$tool" probe | head -1 | grep -q ', no seccomp filter: [0-9]* native' || [ "$(awk '/^Seccomp:/ { print $2 }' /proc/self/status)" = 2 ] ||
+	complain "probe: $("$tool" probe | head -1)"
 # In any place among the options, too.
 "$tool" listmount --raw --help | grep -q '^usage: mntcompat \[OPTION...\] listmount ' || complain "listmount --raw --help"
 "$tool" -h | grep -q '^usage: mntcompat' || complain "mntcompat -h"

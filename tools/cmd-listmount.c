@@ -591,7 +591,7 @@ static const struct option_row options[] = {
 	  "one mount a line, columns separated by one blank" },
 	{ "json", 'J', VALUES_NONE, false, NULL, "as JSON, for programs, with all columns" },
 	{ "columns", KEY_COLUMNS, VALUES_COLUMNS, false, "LIST",
-	  "the columns in LIST; +LIST: TARGET,SOURCE,FSTYPE,OPTIONS (in\na file or pipe also ID), as without this option, and LIST" },
+	  "the columns in LIST; +LIST: TARGET,SOURCE,FSTYPE,OPTIONS (in a file or pipe also ID), as without this option, and LIST" },
 	{ "list-columns", KEY_LIST_COLUMNS, VALUES_NONE, false, NULL, "print all columns" },
 	{ "types", 't', VALUES_FILESYSTEM, false, "LIST",
 	  "only filesystems of these types; noLIST: only others" },
@@ -742,7 +742,7 @@ const struct command command_listmount = {
 	.arguments = "[OPTION...] [PATH | PID | ID]",
 	.summary = "list the mounts of a mount namespace",
 	.notes =
-		"PATH: the mount that holds PATH, and those below it. PID: the mounts of that process.\n"
+		"PATH: the mount that holds PATH, and those below it.\nPID: the mounts of that process.\n"
 		"ID: the mounts below the one with this unique id.\n",
 	.options = options,
 	.operands = { VALUES_FILE, VALUES_OTHER },

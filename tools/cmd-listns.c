@@ -262,7 +262,7 @@ static int run(int argc, char **argv)
 
 const struct command command_listns = {
 	.name = "listns",
-	.arguments = "[--type LIST] [--owner ID] [--json]",
+	.arguments = "[OPTION...]",
 	.summary = "list the namespaces of the system, or without privilege those of this process",
 	.options = options,
 	.operands = { VALUES_OTHER, VALUES_OTHER },

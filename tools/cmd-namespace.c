@@ -106,7 +106,7 @@ enum {
 
 static const struct option_row options[] = {
 	{ "bind", KEY_BIND, VALUES_FILE, false, "SRC:DST[:ro]",
-	  "mount SRC of this system on DST inside, with what is mounted below it;\nmay be given several times" },
+	  "mount SRC of this system on DST inside, with what is mounted below it; may be given several times" },
 	{ "read-only", KEY_READ_ONLY, VALUES_NONE, false, NULL,
 	  "make DIR read-only inside; binds are writable unless :ro" },
 	{ "proc", KEY_PROC, VALUES_NONE, false, NULL,

@@ -264,10 +264,10 @@ static void print_troubles(const struct mntcompat_probe *probe)
 }
 
 /*
- * "Linux 6.18.44 as on 5.10, mode emulate, root, no filter: 3 native, 20 emulated, 5 partial, 0
- * missing"
+ * "Linux 6.18.44 as on 5.10, mode emulate, root, no seccomp filter: 3 native, 20 emulated, 5
+ * partial, 0 missing"
  */
-static void print_summary(const struct mntcompat_probe *probe)
+static void print_first_line(const struct mntcompat_probe *probe)
 {
 	static const char *const modes[] = {
 		[MNTCOMPAT_MODE_NATIVE] = ", mode native",
@@ -286,7 +286,7 @@ static void print_summary(const struct mntcompat_probe *probe)
 	if (mntcompat_get_kernel(&major, &minor))
 		printf(" as on %u.%u", major, minor);
 	printf("%s, %s, %s: ", mode == MNTCOMPAT_MODE_AUTO ? "" : modes[mode], caller_privilege(),
-	       is_filtered() ? "system call filter" : "no filter");
+	       is_filtered() ? "seccomp filter" : "no seccomp filter");
 	for (i = MNTCOMPAT_PROBE_NATIVE; i <= MNTCOMPAT_PROBE_UNAVAILABLE; i++)
 		printf("%s%u %s", i > MNTCOMPAT_PROBE_NATIVE ? ", " : "", count[i], states[i].word);
 	putchar('\n');
@@ -298,7 +298,7 @@ static int print_report(const struct request *request, const struct mntcompat_pr
 	int ret = 0;
 
 	if (mntcompat_probe_feature(probe, 0) && !chosen) {
-		print_summary(probe);
+		print_first_line(probe);
 		before = true;
 	}
 	if (request->features.count || !chosen)
@@ -668,7 +668,7 @@ static const struct option_row options[] = {
 	{ "limits", KEY_LIMITS, VALUES_NONE, false, NULL, "print the limits" },
 	{ "json", 'J', VALUES_NONE, false, NULL, "print the report, or the chosen parts, as JSON" },
 	{ "require", KEY_REQUIRE, VALUES_FEATURE, false, "NAME",
-	  "check this feature, or the filesystem fs:TYPE: exit with 0 if it is\navailable, 3 if in part, 1 if not" },
+	  "check this feature, or the filesystem fs:TYPE: exit with 0 if it is available, 3 if in part, 1 if not" },
 	{ "quiet", 'q', VALUES_NONE, false, NULL, "print nothing" },
 	{ "root", KEY_ROOT, VALUES_DIRECTORY, false, "DIR",
 	  "filesystems of the system installed in DIR" },
@@ -755,7 +755,7 @@ const struct command command_probe = {
 	.arguments = "[OPTION...] [FEATURE | TYPE]...",
 	.summary = "report which mount features this process has natively, emulated, or not at all",
 	.notes =
-		"FEATURE: only this feature. TYPE, or fs:TYPE: only this filesystem; fs:TYPE even if\nthis system lacks it.\n",
+		"FEATURE: only this feature. TYPE, or fs:TYPE: only this filesystem; fs:TYPE even if this system lacks it.\n",
 	.options = options,
 	.operands = { VALUES_FEATURE, VALUES_FEATURE },
 	.usage_status = EXIT_USAGE,

@@ -374,7 +374,7 @@ static const struct option_row options[] = {
 	{ "preload", KEY_PRELOAD, VALUES_NONE, false, NULL,
 	  "with a preloaded object: for programs that use libc" },
 	{ "seccomp", KEY_SECCOMP, VALUES_NONE, false, NULL,
-	  "with a supervisor: for static programs, Go, and others that make system\ncalls without libc" },
+	  "with a supervisor: for static programs, Go, and others that make system calls without libc" },
 	{ "auto", KEY_AUTO, VALUES_NONE, false, NULL, "choose by the kind of COMMAND (default)" },
 	{ NULL, 0, VALUES_NONE, false, NULL, NULL },
 };
@@ -401,7 +401,7 @@ static int run(int argc, char **argv)
 
 const struct command command_run = {
 	.name = "run",
-	.arguments = "[--preload|--seccomp|--auto] [--] COMMAND [ARG...]",
+	.arguments = "[OPTION...] [--] COMMAND [ARG...]",
 	.summary = "run an unmodified program as if the kernel had the mount calls of Linux 7.3",
 	.options = options,
 	.operands = { VALUES_COMMAND, VALUES_COMMAND },

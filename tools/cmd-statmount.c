@@ -328,7 +328,7 @@ static const struct option_row options[] = {
 	{ "id", KEY_ID, VALUES_OTHER, false, "ID",
 	  "the mount with this unique id, in the current mount namespace" },
 	{ "namespace", KEY_NAMESPACE, VALUES_FILE, false, "FILE",
-	  "with --id: in another mount namespace, for example\n/proc/PID/ns/mnt, or the PID alone" },
+	  "with --id: in another mount namespace, for example /proc/PID/ns/mnt, or the PID alone" },
 	{ "json", 'J', VALUES_NONE, false, NULL, "as JSON, for programs" },
 	{ NULL, 0, VALUES_NONE, false, NULL, NULL },
 };
@@ -399,7 +399,7 @@ static int run(int argc, char **argv)
 
 const struct command command_statmount = {
 	.name = "statmount",
-	.arguments = "[--json] PATH | --fd N | --id ID [--namespace FILE]",
+	.arguments = "[OPTION...] PATH | --fd N | --id ID",
 	.summary = "print what is known about the mount that holds PATH",
 	.options = options,
 	.operands = { VALUES_FILE, VALUES_OTHER },

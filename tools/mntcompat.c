@@ -46,11 +46,24 @@ static int print_usage(int argc, char **argv)
 		       at == tool_commands ? "usage:" : "      ", (*at)->name, (*at)->arguments);
 	fputs("       mntcompat --help | --version\n\n", stdout);
 	for (at = tool_commands; *at; at++)
-		printf("  %-11s %s\n", (*at)->name, (*at)->summary);
+		print_summary(*at);
 	fputs("\nOptions of all commands, given before the command:\n", stdout);
 	print_options(tool_command.options);
-	fputs("\nmntcompat COMMAND --help prints the options of a command.\n", stdout);
+	fputs("\nmntcompat COMMAND --help prints the options of a command, as help COMMAND does.\n",
+	      stdout);
 	return EXIT_SUCCESS;
+}
+
+/* "help" as --help, "help COMMAND" as COMMAND --help. */
+static int run_help(int argc, char **argv)
+{
+	const struct command *command = argc > 1 ? find_command_row(argv[1]) : &tool_command;
+
+	if (!command)
+		return usage_error(&tool_command, "%s is not a command", argv[1]);
+	if (argc > 2)
+		return usage_error(&tool_command, "help takes one command");
+	return print_help(command);
 }
 
 static int start_command(const struct command *command, int argc, char **argv)
@@ -127,6 +140,8 @@ int main(int argc, char **argv)
 		return usage_error(
 			&tool_command,
 			"no command given; one of: namespace, probe, statmount, listmount, listns, run");
+	if (strcmp(argv[optind], "help") == 0)
+		return run_help(argc - optind, argv + optind);
 	command = find_command_row(argv[optind]);
 	if (!command)
 		return usage_error(&tool_command, "%s is not a command", argv[optind]);

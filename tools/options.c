@@ -13,8 +13,10 @@
 
 #include "tools/tool.h"
 
-/* The column of the help in which the texts begin. */
+/* The column of the help in which the texts begin, and the last one that is used. */
 #define HELP_COLUMN 24
+#define LAST_COLUMN 80
+#define SUMMARY_COLUMN 14
 
 static const struct option_row help_row = {
 	"help", 'h', VALUES_NONE, false, NULL, "print this help",
@@ -25,9 +27,36 @@ static bool has_letter(const struct option_row *row)
 	return row->key < LONG_ONLY;
 }
 
+/* Prints words up to the last column, the lines after the first one indented; @at: where it stands.
+ */
+static void print_wrapped(const char *text, int indent, int at)
+{
+	bool first = true;
+
+	while (*text) {
+		int length = (int)strcspn(text, " \n");
+
+		if (!first && at + 1 + length > LAST_COLUMN) {
+			printf("\n%*s", indent, "");
+			at = indent;
+		} else if (!first && at > indent) {
+			putchar(' ');
+			at++;
+		}
+		at += printf("%.*s", length, text);
+		first = false;
+		text += length;
+		if (*text == '\n' && text[1]) {
+			printf("\n%*s", indent, "");
+			at = indent;
+		}
+		text += *text != '\0';
+	}
+	putchar('\n');
+}
+
 static void print_option(const struct option_row *row)
 {
-	const char *line = row->help;
 	int at = 0;
 
 	at += has_letter(row) ? printf("  -%c, ", row->key) : printf("      ");
@@ -38,13 +67,8 @@ static void print_option(const struct option_row *row)
 		putchar('\n');
 		at = 0;
 	}
-	while (line) {
-		int length = (int)strcspn(line, "\n");
-
-		printf("%*s%.*s\n", HELP_COLUMN - at, "", length, line);
-		line = line[length] ? line + length + 1 : NULL;
-		at = 0;
-	}
+	printf("%*s", HELP_COLUMN - at, "");
+	print_wrapped(row->help, HELP_COLUMN, HELP_COLUMN);
 }
 
 void print_options(const struct option_row *row)
@@ -54,22 +78,31 @@ void print_options(const struct option_row *row)
 	print_option(&help_row);
 }
 
-void print_command_usage(const struct command *command)
+static void print_command_usage(const struct command *command)
 {
-	printf("usage: mntcompat [OPTION...] %s %s\n\n%s\n\n", command->name, command->arguments,
-	       command->summary);
+	printf("usage: mntcompat [OPTION...] %s %s\n\n", command->name, command->arguments);
+	print_wrapped(command->summary, 0, 0);
+	putchar('\n');
 	print_options(command->options);
-	if (command->notes)
-		printf("\n%s", command->notes);
+	if (!command->notes)
+		return;
+	putchar('\n');
+	print_wrapped(command->notes, 0, 0);
 }
 
-static void help(const struct command *command)
+void print_summary(const struct command *command)
+{
+	print_wrapped(command->summary, SUMMARY_COLUMN,
+		      printf("  %-*s ", SUMMARY_COLUMN - 3, command->name));
+}
+
+int print_help(const struct command *command)
 {
 	if (command == &tool_command)
 		command->run(0, NULL);
 	else
 		print_command_usage(command);
-	exit(finish_output());
+	return finish_output();
 }
 
 static const struct option_row *find_row(const struct command *command, int key)
@@ -127,7 +160,7 @@ int next_option(const struct command *command, int argc, char **argv)
 	optopt = 0;
 	result = getopt_long(argc, argv, letters + all_ours, options, NULL);
 	if (result == 'h')
-		help(command);
+		exit(print_help(command));
 	if (result == '?' || result == ':')
 		wrong_option(command, result, argv);
 	return result;

@@ -98,8 +98,9 @@ extern struct tool_options tool_options;
  */
 int next_option(const struct command *command, int argc, char **argv);
 
-/* The help for one command. */
-void print_command_usage(const struct command *command);
+/* Prints the help of a command, or of the tool; returns finish_output(). */
+int print_help(const struct command *command);
+void print_summary(const struct command *command); /* its line in the help of the tool */
 void print_options(const struct option_row *row);
 
 /* --- message.c --- */
