@@ -356,7 +356,7 @@ int become(const struct target *target, const struct target_own *own)
 	 */
 	if (target->has_processors)
 		sched_setaffinity(0, sizeof(target->processors), &target->processors);
-	/* What may not be taken on is more than this process has, or needs a reservation. */
+	/* A refusal means more than this process has, or a class that needs a reservation. */
 	if (target->has_scheduling && kernel_schedule(&target->scheduling) < 0)
 		kernel_schedule(&(struct kernel_scheduling){ .size = sizeof(target->scheduling),
 							     .nice = target->scheduling.nice });

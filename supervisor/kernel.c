@@ -259,7 +259,7 @@ bool kernel_is_at_root(const struct kernel_place *place)
 	struct kernel_place root;
 	char path[2];
 
-	/* What is mounted over the root directory has the same path. */
+	/* A mount over the root directory has the same path. */
 	if (!place->mnt_id || kernel_place(AT_FDCWD, "/", &root) < 0 ||
 	    root.mnt_id != place->mnt_id)
 		return false;

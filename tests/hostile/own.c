@@ -270,7 +270,7 @@ static int role_domain(int argc, char **argv)
 		if (ret >= 0 || linked >= 0 || changed >= 0)
 			break;
 	}
-	/* What lies in its own reach is as before. */
+	/* Its own reach is as before. */
 	if (i == sizeof(names) / sizeof(names[0]))
 		say("end refused, / %s", raw_statx_unique("/", &id) < 0 ? "refused" : "found");
 	else
