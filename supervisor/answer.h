@@ -16,8 +16,9 @@
  * answer - answers, or lets the kernel answer when the task may not be looked at. Runs in a worker.
  * True if the call was answered at once: after answer_forget() nothing is left of it, and the
  * worker may take another one. Otherwise it has to end. @id: the notification's, in memory shared
- * with the supervisor. @has_domain: the task may be in a Landlock domain. Where signals interrupt a call it may become that of the same call made
- * anew, up to ANSWER_KEPT_MS after the caller stopped waiting for the one before.
+ * with the supervisor. @has_domain: the task may be in a Landlock domain. Where signals interrupt a
+ * call it may become that of the same call made anew, up to ANSWER_KEPT_MS after the caller stopped
+ * waiting for the one before.
  */
 bool answer(int listener, const struct target_own *own,
 	    const struct kernel_notification *notification, bool has_domain,

@@ -91,7 +91,7 @@ struct target_own {
 	 */
 	unsigned int overflow_uid, overflow_gid;
 	bool ambiguous_uid, ambiguous_gid;
-	int landlock; /* its version in this kernel, 0: none */
+	int landlock;		     /* its version in this kernel, 0: none */
 	struct target_status status; /* a worker's child begins with the same ids */
 	struct kernel_place program; /* what it executes */
 	struct kernel_place nsfs;    /* one of the files of namespaces, which share a filesystem */

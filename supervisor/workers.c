@@ -89,7 +89,7 @@ struct waiting {
 static int listener_fd;
 static const struct target_own *supervisor;
 static bool calls_restart;
-static bool has_domains; /* of Landlock, among the callers */
+static bool has_domains;   /* of Landlock, among the callers */
 static struct desk *desks; /* one for each worker */
 /* Shared with the workers: calls wait until one of them is idle, which it tells by an eventfd. */
 static _Atomic uint32_t *wanted;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * outside.h - looks from the root of the caller's own mount namespace, without a helper, for callers
- * in a chroot whose next child would be the first process of a pid namespace. The calling task goes
- * there for a moment and comes back.
+ * outside.h - looks from the root of the caller's own mount namespace, without a helper, for
+ * callers in a chroot whose next child would be the first process of a pid namespace. The calling
+ * task goes there for a moment and comes back.
  */
 #ifndef MNTCOMPAT_COMPAT_TASK_OUTSIDE_H
 #define MNTCOMPAT_COMPAT_TASK_OUTSIDE_H

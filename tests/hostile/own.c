@@ -344,16 +344,24 @@ static int role_nice(int argc, char **argv)
 		}
 	}
 	kill(caller, SIGKILL);
-	say("end %s, nice %ld, oom_score_adj %d", !seen ? "not seen" : wrong ? "wrong" : "right",
+	say("end %s, nice %ld, oom_score_adj %d",
+	    !seen ? "not seen" :
+	    wrong ? "wrong" :
+		    "right",
 	    field(stat, NICE_FIELD), atoi(adj));
 	return 0;
 }
 
 const struct hostile_role own_roles[] = {
 	{ "nice", role_nice },
-	{ "covered", role_covered }, { "domain", role_domain }, { "stops", role_stops },
-	{ "jailed", role_jailed }, { "lists", role_lists }, { "lists-time", role_lists_time },
-	{ "cgroup", role_cgroup }, { NULL, NULL },
+	{ "covered", role_covered },
+	{ "domain", role_domain },
+	{ "stops", role_stops },
+	{ "jailed", role_jailed },
+	{ "lists", role_lists },
+	{ "lists-time", role_lists_time },
+	{ "cgroup", role_cgroup },
+	{ NULL, NULL },
 };
 
 /* --- cases --- */

@@ -261,7 +261,8 @@ static void run_no_child(void)
 	say_list(inside);
 	must(stat(".", &after), ".");
 	say("the working directory: %s",
-	    after.st_ino == before.st_ino && after.st_dev == before.st_dev ? "the same" : "another");
+	    after.st_ino == before.st_ino && after.st_dev == before.st_dev ? "the same" :
+									     "another");
 	must(stat("/", &after), "/");
 	say("the root directory: %s",
 	    after.st_ino == root.st_ino && after.st_dev == root.st_dev ? "the same" : "another");
