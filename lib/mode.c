@@ -82,7 +82,7 @@ static void read_environment(void)
 	int unset = 0;
 
 	if (word)
-		debug_level = *word >= '0' && *word <= '9' ? atoi(word) : 1;
+		debug_level = *word >= '0' && *word <= '9' ? *word - '0' : 1;
 	word = secure_getenv("MNTCOMPAT_MODE");
 	if (word && parse_mode(word, &mode))
 		debug_print("MNTCOMPAT_MODE=%s: not auto, native or emulate; ignored", word);

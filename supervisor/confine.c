@@ -125,6 +125,7 @@ static const int allowed[] = {
 	SYS_rt_sigtimedwait,
 	SYS_rt_sigreturn,
 	SYS_getrandom,
+	SYS_uname,
 	SYS_sysinfo,
 #ifdef SYS_rt_sigtimedwait_time64
 	SYS_rt_sigtimedwait_time64,

@@ -35,7 +35,7 @@ check libmntcompat-probe mntcompat-probe.h '\(libmntcompat\|libdl\|liburing\)'
 if grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
 	library=.libs/libmntcompat-probe.so.0
 	readelf --wide --sections $library | grep -q '\.note\.dlopen *NOTE ' || { echo "libmntcompat-probe has no .note.dlopen"; exit 1; }
-	readelf --wide --notes $library | grep -q 'FDO .*0x407c0c0a' || { echo "no owner or type in .note.dlopen"; exit 1; }
+	readelf --wide --notes $library | grep -Eqi 'FDO .*(0x407c0c0a|dlopen)' || { echo "no owner or type in .note.dlopen"; exit 1; }
 	note=$(readelf --wide --string-dump=.note.dlopen $library | sed -n 's/^ *\[ *[0-9a-f]*\]  *\(\[{.*}\]\).*/\1/p')
 	named=$(printf '%s\n' "$note" | sed -n 's/.*"soname":\["\([^"]*\)"\].*/\1/p')
 	[ -n "$named" ] || { echo "no soname in .note.dlopen: $note"; exit 1; }

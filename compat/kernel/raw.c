@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,6 +110,23 @@ ssize_t raw_pread(int fd, void *buf, size_t len, off_t offset)
 ssize_t raw_write(int fd, const void *buf, size_t len)
 {
 	return raw_call(SYS_write, L(fd), buf, len);
+}
+
+bool raw_may_have(unsigned int version)
+{
+	struct utsname name;
+	unsigned int part[2] = { 0, 0 };
+	const char *at = name.release;
+	int i;
+
+	if (raw_get_kernel() < version)
+		return false;
+	if (raw_call(SYS_uname, &name) < 0)
+		return true;
+	for (i = 0; i < 2; i++, at++)
+		for (; *at >= '0' && *at <= '9'; at++)
+			part[i] = part[i] * 10 + (unsigned int)(*at - '0');
+	return RAW_KERNEL(part[0], part[1]) >= version;
 }
 
 ssize_t raw_readlinkat(int dfd, const char *path, char *buf, size_t len)

@@ -25,6 +25,12 @@
 #define RAW_KERNEL(major, minor) (1000u * (major) + (minor))
 #define RAW_KERNEL_ANY 0xffffffffu
 
+/*
+ * False only if the kernel is older than this version, by its own name: for what has to be certain
+ * although a filter may answer ENOSYS. Which features there are is not asked here.
+ */
+bool raw_may_have(unsigned int version);
+
 /* The kernel version to behave like: RAW_KERNEL(5, 10), or RAW_KERNEL_ANY for no limit. */
 void raw_set_kernel(unsigned int version);
 unsigned int raw_get_kernel(void);

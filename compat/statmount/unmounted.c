@@ -145,8 +145,10 @@ static bool attr_from_statfs(int fd, bool local, struct builder_facts *facts)
 	if (fs.f_flags & UAPI_ST_RDONLY &&
 	    (!(facts->known & MNTCOMPAT_STATMOUNT_SB_BASIC) || facts->sb_flags & 1))
 		return false;
-	/* Since 5.12 a mount may be idmapped, and only a table shows that. */
-	if (raw_mount_setattr(-1, "", 0, &none, sizeof(none)) != -ENOSYS)
+	/* Since 5.12 a mount may be idmapped, and only a table shows that. A filter may say ENOSYS.
+	 */
+	if (raw_may_have(RAW_KERNEL(5, 12)) ||
+	    raw_mount_setattr(-1, "", 0, &none, sizeof(none)) != -ENOSYS)
 		return false;
 	facts->mnt_attr = fs.f_flags & (UAPI_ST_NOATIME | UAPI_ST_RELATIME) ?
 				  0 :
