@@ -21,6 +21,7 @@
 #include "compat/statmount/statmount.h"
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
+#include "compat/task/offline.h"
 
 #define BENEATH MNTCOMPAT_MOVE_MOUNT_BENEATH
 #define SET_GROUP MNTCOMPAT_MOVE_MOUNT_SET_GROUP
@@ -98,6 +99,35 @@ static bool is_forbidden(int fd)
 				      MNTCOMPAT_MOVE_MOUNT_T_EMPTY_PATH) == -EPERM;
 }
 
+/*
+ * True if the mount at @fd is certainly in another namespace: the kernel refuses to clear a flag of
+ * such a mount that it does not have (5.12), and clears nothing of one in the caller's.
+ */
+static bool is_elsewhere(int fd)
+{
+	static const struct {
+		uint32_t statfs;
+		uint64_t attr;
+	} flags[] = {
+		{ UAPI_ST_NOSYMFOLLOW, MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW },
+		{ UAPI_ST_NOEXEC, MNTCOMPAT_MOUNT_ATTR_NOEXEC },
+		{ UAPI_ST_NODEV, MNTCOMPAT_MOUNT_ATTR_NODEV },
+	};
+	struct mntcompat_mount_attr attr = { .attr_clr = 0 };
+	struct raw_statx stx;
+	struct statfs fs;
+	size_t i;
+
+	if (!detached_is_mount_root(fd) || offline_statx(fd, &stx) < 0 ||
+	    !offline_is_local(fd, &stx) || raw_fstatfs(fd, &fs) < 0 ||
+	    !(fs.f_flags & UAPI_ST_VALID))
+		return false;
+	for (i = 0; !attr.attr_clr && i < sizeof(flags) / sizeof(flags[0]); i++)
+		attr.attr_clr = fs.f_flags & flags[i].statfs ? 0 : flags[i].attr;
+	return attr.attr_clr &&
+	       raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH, &attr, sizeof(attr)) == -EINVAL;
+}
+
 /* Both calls are made once more with another table where descriptors are short. */
 struct move_mount_call {
 	int from_dfd;
@@ -120,16 +150,21 @@ static int unbindable_task(void *arg)
 	if (source >= 0) {
 		/* Privilege over both of them comes first. */
 		ret = is_forbidden(target) || is_forbidden(source) ? 0 : is_unbindable(target);
+		/*
+		 * Where nothing tells what the mount of another namespace is, the kernel answers
+		 * by its own rules.
+		 */
+		if ((ret == -EOPNOTSUPP || ret == -ENOSYS) && is_elsewhere(target))
+			ret = 0;
 		raw_close(source);
 	}
 	raw_close(target);
 	if (source < 0)
 		return source;
-	/*
-	 * The kernel refuses a place without a mount. Where nothing tells what the mount of another
-	 * namespace is, the kernel answers by its own rules.
-	 */
-	return ret >= 0 || raw_is_shortage(ret) ? ret : 0;
+	/* The kernel refuses a place without a mount in this namespace. */
+	if (ret == -EINVAL || ret == -ENOENT || ret == -EBADF)
+		return 0;
+	return ret >= 0 || raw_is_shortage(ret) ? ret : -EOPNOTSUPP;
 }
 
 int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char *to,
@@ -147,8 +182,10 @@ int move_mount_unbindable(int from_dfd, const char *from, int to_dfd, const char
 	ret = helper_with_room(unbindable_task, &call, &call.from_dfd);
 	if (ret == 1)
 		return -EINVAL;
+	if (raw_is_shortage(ret))
+		return -ENOMEM;
 	/* Of a place that is not found the kernel says the same. */
-	return raw_is_shortage(ret) ? -ENOMEM : 0;
+	return ret == -EOPNOTSUPP || ret == -ENOSYS ? -EOPNOTSUPP : 0;
 }
 
 static int refusal_task(void *arg)

@@ -86,8 +86,8 @@ static ssize_t copy_by_file(const struct target *target, void *here, uint64_t th
 		return -EFAULT;
 	if (ret == 0 && size > mapping.end - there)
 		size = (size_t)(mapping.end - there);
-	n = back ? pwrite64(target->memory, here, size, (off64_t)there) :
-		   pread64(target->memory, here, size, (off64_t)there);
+	n = back ? pwrite(target->memory, here, size, (off_t)there) :
+		   pread(target->memory, here, size, (off_t)there);
 	if (n < 0)
 		return -errno;
 	return n ? n : -EIO;

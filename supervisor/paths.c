@@ -377,15 +377,19 @@ static bool is_hidden(int dfd, const char *path, const char *buffer, int last, p
 	return !is_there(dfd, directory, 0);
 }
 
-/* True if the last part is "exe". */
-static bool names_exe(const char *path)
+/* True if a part of the path is "cwd", or the last one "exe": this process has others. */
+static bool names_another(const char *path)
 {
-	size_t length = strlen(path);
+	size_t n;
 
-	while (length && path[length - 1] == '/')
-		length--;
-	return length >= 3 && !strncmp(path + length - 3, "exe", 3) &&
-	       (length == 3 || path[length - 4] == '/');
+	for (; *path; path += n) {
+		path += strspn(path, "/");
+		n = strcspn(path, "/");
+		if (n == 3 && (!strncmp(path, "cwd", 3) ||
+			       (!strncmp(path, "exe", 3) && !path[3 + strspn(path + 3, "/")])))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -402,8 +406,7 @@ static const char *instead_of_hidden(int dfd, const char *path, int last, int ow
 
 	rest = own_fd < 0 ? NULL : after_own_fd(path, &number);
 	*is_like = !rest || !*rest;
-	/* This process executes another file. */
-	if (!rest && names_exe(path))
+	if (!rest && names_another(path))
 		return NULL;
 	if (!rest)
 		return is_there(dfd, path, last) ? path : NULL;

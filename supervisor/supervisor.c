@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@
 
 #define TAKEN_AT_ONCE 256
 #define NOBODYS_UID 4294967294u
+#define INIT_USER_NAMESPACE 0xeffffffdu /* its inode in nsfs */
 #define DESCRIPTORS_LEAST 64
 #define DESCRIPTORS_WANTED 256
 
@@ -205,17 +207,20 @@ static int make_room(void)
 /*
  * A process without capabilities whose uid is the real or saved one of another may stop or kill it.
  * Root's supervisor takes a uid for these that nobody has, if it can do without its own: it keeps
- * the effective one.
+ * the effective one. Not in a user namespace, where root's own uid may be free of limits and this
+ * one is not.
  */
-static void leave_the_user(void)
+static void leave_the_user(int proc)
 {
+	struct stat st;
 	const uint64_t needed = 1ull << CAP_SETUID | 1ull << CAP_KILL | 1ull << CAP_SYS_PTRACE |
 				1ull << CAP_SYS_ADMIN;
 	uint64_t permitted;
 
-	if (kernel_permitted(&permitted) == 0 && !(needed & ~permitted) && geteuid() == 0 &&
+	if (fstatat(proc, "self/ns/user", &st, 0) == 0 && st.st_ino == INIT_USER_NAMESPACE &&
+	    kernel_permitted(&permitted) == 0 && !(needed & ~permitted) && geteuid() == 0 &&
 	    setresuid(NOBODYS_UID, (uid_t)-1, NOBODYS_UID) < 0)
-		errno = 0; /* in a user namespace without this number */
+		errno = 0;
 }
 
 /* With fs.suid_dumpable 1 the kernel makes every process that changes its ids traceable by others. */
@@ -247,6 +252,10 @@ static int prepare(struct target_own *own, pid_t command, const char **what)
 	*what = "RLIMIT_NOFILE, which has to allow 64 descriptors";
 	if (ret < 0)
 		return ret;
+	*what = "RLIMIT_DATA and RLIMIT_AS, which have to allow a table of calls";
+	ret = workers_prepare();
+	if (ret < 0)
+		return ret;
 	*what = "a procfs of this pid namespace";
 	proc = proc_open();
 	if (proc < 0)
@@ -254,7 +263,7 @@ static int prepare(struct target_own *own, pid_t command, const char **what)
 	*what = "fs.suid_dumpable, which must not be 1";
 	ret = check_dumpable(proc);
 	if (ret == 0)
-		leave_the_user();
+		leave_the_user(proc);
 	if (ret == 0)
 		ret = target_own_read(own, proc, what);
 	if (ret == 0)

@@ -199,7 +199,7 @@ static const struct {
 	const char *name;
 	int resource;
 } limit_lines[] = {
-	//{ "Max cpu time", RLIMIT_CPU },
+	{ "Max cpu time", RLIMIT_CPU },
 	{ "Max file size", RLIMIT_FSIZE },
 	{ "Max open files", RLIMIT_NOFILE },
 	{ "Max locked memory", RLIMIT_MEMLOCK },

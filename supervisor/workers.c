@@ -38,6 +38,7 @@
 	(2u \
 	 << 20) /* memory per worker at which all of them would take a quarter of the machine's */
 #define OOM_MOST "1000"
+#define DOMAIN_USERS_MOST 64
 #define LOOK_MOST 256 /* waiting calls that are looked at each time: the kernel searches for each */
 #define IDLE_MOST 16  /* so many wait for another call, */
 #define IDLE_MS 300   /* so long */
@@ -89,7 +90,10 @@ struct waiting {
 static int listener_fd;
 static const struct target_own *supervisor;
 static bool calls_restart;
-static bool has_domains;   /* of Landlock, among the callers */
+/* Users whose tasks may be in a Landlock domain; root may become anybody in one. */
+static unsigned int domain_users[DOMAIN_USERS_MOST];
+static size_t domain_users_used;
+static bool all_have_domains;
 static struct desk *desks; /* one for each worker */
 /* Shared with the workers: calls wait until one of them is idle, which it tells by an eventfd. */
 static _Atomic uint32_t *wanted;
@@ -97,6 +101,17 @@ static int idle_fd;
 static struct worker *workers;
 static struct waiting *waiting;
 static size_t room, used, waiting_room, waiting_used, young_most;
+
+int workers_prepare(void)
+{
+	workers = mmap(NULL, SLOTS * sizeof(*workers), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	desks = mmap(NULL, SLOTS * sizeof(*desks), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	wanted = mmap(NULL, sizeof(*wanted), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	return workers == MAP_FAILED || desks == MAP_FAILED || wanted == MAP_FAILED ? -ENOMEM : 0;
+}
 
 int workers_start(int listener, const struct target_own *own, bool restarts)
 {
@@ -110,14 +125,8 @@ int workers_start(int listener, const struct target_own *own, bool restarts)
 	room = room < LEAST ? LEAST : room > MOST ? MOST : room;
 	young_most = YOUNG_EACH * (size_t)(get_nprocs() > 0 ? get_nprocs() : 1);
 	calls_restart = restarts;
-	workers = mmap(NULL, SLOTS * sizeof(*workers), PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	desks = mmap(NULL, SLOTS * sizeof(*desks), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	wanted = mmap(NULL, sizeof(*wanted), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
 	idle_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (workers == MAP_FAILED || desks == MAP_FAILED || wanted == MAP_FAILED || idle_fd < 0)
+	if (idle_fd < 0)
 		_exit(1);
 	return idle_fd;
 }
@@ -180,6 +189,55 @@ static enum wait may_begin(const struct owner *owner, long now)
 	if (!left || young >= young_most || user > left / PER_USER)
 		return WAITS_FOR_USER;
 	return process > left / PER_PROCESS ? WAITS_FOR_PROCESS : WAITS_FOR_NONE;
+}
+
+/* --- ended, and gone --- */
+
+/* End it with all that it has made. Its number stays its group's until it is reaped. */
+static void end(struct worker *worker)
+{
+	worker->ended = true;
+	kill(-worker->pid, SIGKILL);
+	kill(worker->pid, SIGKILL);
+}
+
+/* Only -ENOENT means that the caller waits no longer. */
+static bool is_gone(uint64_t id)
+{
+	return kernel_is_waiting(listener_fd, id) == -ENOENT;
+}
+
+/* --- Landlock domains --- */
+
+static bool may_have_domain(const struct owner *owner)
+{
+	size_t i;
+
+	for (i = 0; i < domain_users_used && domain_users[i] != owner->user; i++)
+		;
+	return all_have_domains || (owner->known ? i < domain_users_used : domain_users_used > 0);
+}
+
+/*
+ * Known before the domain is there; nobody can look who is in it later. The tasks in it have the
+ * user of this one: to have another takes root, or a set-user-ID program, which the kernel then
+ * does not honour.
+ */
+static void expect_domain(const struct waiting *one)
+{
+	size_t i;
+
+	if (!one->owner.known || one->owner.user == 0 || domain_users_used == DOMAIN_USERS_MOST)
+		all_have_domains = true;
+	else if (!may_have_domain(&one->owner))
+		domain_users[domain_users_used++] = one->owner.user;
+	/* Work begun before a handler of a signal is not done for it in the domain. */
+	for (i = 0; i < used; i++) {
+		uint64_t id = atomic_load(&workers[i].desk->id);
+
+		if (workers[i].notification.pid == one->notification.pid && id && is_gone(id))
+			end(&workers[i]);
+	}
 }
 
 /* --- beginning and ending --- */
@@ -254,7 +312,7 @@ static void put_on_desk(struct worker *worker, const struct waiting *one)
 	worker->ended = false;
 	worker->began = now_ms();
 	worker->desk->notification = one->notification;
-	worker->desk->has_domain = has_domains;
+	worker->desk->has_domain = may_have_domain(&one->owner);
 	atomic_store(&worker->desk->id, one->notification.id);
 }
 
@@ -306,20 +364,6 @@ static bool begin(const struct waiting *one)
 	setpgid(worker->pid, worker->pid);
 	used++;
 	return true;
-}
-
-/* End it with all that it has made. Its number stays its group's until it is reaped. */
-static void end(struct worker *worker)
-{
-	worker->ended = true;
-	kill(-worker->pid, SIGKILL);
-	kill(worker->pid, SIGKILL);
-}
-
-/* Only -ENOENT means that the caller waits no longer. */
-static bool is_gone(uint64_t id)
-{
-	return kernel_is_waiting(listener_fd, id) == -ENOENT;
 }
 
 static bool is_same_call(const struct kernel_notification *a, const struct kernel_notification *b)
@@ -383,9 +427,9 @@ void workers_take(const struct kernel_notification *notification)
 {
 	struct waiting one = { .notification = *notification };
 
-	/* Known before the domain is there; nobody can look who is in it later. */
 	if (call_makes_domain(notification->number)) {
-		has_domains = true;
+		know_owner(&one);
+		expect_domain(&one);
 		kernel_continue(listener_fd, notification->id);
 		return;
 	}

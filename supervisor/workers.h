@@ -14,6 +14,8 @@
 /* How long the supervisor may sleep while calls are being answered, in ms. */
 #define WORKERS_LOOK_MS 100
 
+/* The memory of the table, before workers_start(). 0 or -ENOMEM. */
+int workers_prepare(void);
 /*
  * @restarts: signals interrupt calls, see kernel_supervise(). Returns a descriptor that becomes
  * readable when calls wait and a worker has become idle: time for workers_begin().

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * outside.c - the way out of a chroot and back. setns(2) to the mount namespace that the task is in
- * leads to its root. Everything that the way back takes is tried first where it changes nothing, so
- * that it cannot fail later.
+ * leads to its root, and only if no other process shares root and cwd. All that the way back
+ * takes is looked at first, without a step.
  */
 #include <errno.h>
 #include <sched.h>
@@ -59,18 +59,24 @@ static bool is_local(int fd)
 	return fd >= 0 && offline_statx(fd, &stx) == 0 && offline_is_local(fd, &stx);
 }
 
-/* The steps of the way back, each where it leads to where the caller is. */
+static bool may_search(int dir)
+{
+	int fd = is_local(dir) ? raw_openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0) : -1;
+
+	if (fd >= 0)
+		raw_close(fd);
+	return fd >= 0;
+}
+
+/*
+ * True if nothing will keep the task from the way back. No step of it is made, since another
+ * process may share root and cwd, and change them just now; a filter that refuses one of them does
+ * so without arguments, too.
+ */
 static bool can_return(const struct outside_place *place)
 {
-	int root;
-
-	if (!is_local(place->root) || !is_local(place->cwd) || raw_fchdir(place->cwd) < 0 ||
-	    raw_chroot("/") < 0)
-		return false;
-	root = raw_openat(place->root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	if (root >= 0)
-		raw_close(root);
-	return root >= 0;
+	return may_search(place->root) && may_search(place->cwd) && raw_fchdir(-1) == -EBADF &&
+	       raw_chroot("") == -ENOENT;
 }
 
 static int look(const struct outside_place *place, int self, int (*task)(void *arg), void *arg)

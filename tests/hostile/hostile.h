@@ -117,6 +117,8 @@ enum {
 void run_start(struct run *run, unsigned int how, const char *const *words);
 extern void (*run_before)(void); /* called before the tool is executed, if it is set */
 #define RUN(run, how, ...) run_start(run, how, (const char *const[]){ __VA_ARGS__, NULL })
+/* No user but root may execute the tool: called by run_start(), ends the case or the campaign. */
+void unreachable(void) __attribute__((noreturn));
 /* Waits for a line with this beginning, returns the rest of it; NULL after @ms. */
 const char *run_expect(struct run *run, const char *beginning, unsigned int ms);
 /* The wait status, or -1 after @ms. Goes on to read the output. */

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "tests/hostile/hostile.h"
+#include "tests/reach.h"
 
 #ifndef PTRACE_SEIZE
 #define PTRACE_SEIZE 0x4206
@@ -58,6 +59,8 @@ void run_start(struct run *run, unsigned int how, const char *const *words)
 	const char *argv[WORDS_MOST + 16];
 	int used = 0, out[2], i;
 
+	if (how & RUN_AS_USER && !plain && !everybody_reaches(tool))
+		unreachable();
 	for (i = 0; i < 1 + !!(how & RUN_NESTED) && !(how & RUN_PLAIN) && !plain; i++) {
 		argv[used++] = tool;
 		/* The inner tool has no level: it finds all calls answered. */
