@@ -100,32 +100,24 @@ static bool is_forbidden(int fd)
 }
 
 /*
- * True if the mount at @fd is certainly in another namespace: the kernel refuses to clear a flag of
- * such a mount that it does not have (5.12), and clears nothing of one in the caller's.
+ * True if the mount at @fd is certainly in another namespace: the kernel refuses to change such a
+ * mount (5.12). The change is to the way in which it keeps access times already.
  */
 static bool is_elsewhere(int fd)
 {
-	static const struct {
-		uint32_t statfs;
-		uint64_t attr;
-	} flags[] = {
-		{ UAPI_ST_NOSYMFOLLOW, MNTCOMPAT_MOUNT_ATTR_NOSYMFOLLOW },
-		{ UAPI_ST_NOEXEC, MNTCOMPAT_MOUNT_ATTR_NOEXEC },
-		{ UAPI_ST_NODEV, MNTCOMPAT_MOUNT_ATTR_NODEV },
-	};
-	struct mntcompat_mount_attr attr = { .attr_clr = 0 };
+	struct mntcompat_mount_attr attr = { .attr_clr = MNTCOMPAT_MOUNT_ATTR__ATIME };
 	struct raw_statx stx;
 	struct statfs fs;
-	size_t i;
 
 	if (!detached_is_mount_root(fd) || offline_statx(fd, &stx) < 0 ||
 	    !offline_is_local(fd, &stx) || raw_fstatfs(fd, &fs) < 0 ||
 	    !(fs.f_flags & UAPI_ST_VALID))
 		return false;
-	for (i = 0; !attr.attr_clr && i < sizeof(flags) / sizeof(flags[0]); i++)
-		attr.attr_clr = fs.f_flags & flags[i].statfs ? 0 : flags[i].attr;
-	return attr.attr_clr &&
-	       raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH, &attr, sizeof(attr)) == -EINVAL;
+	if (fs.f_flags & UAPI_ST_NOATIME)
+		attr.attr_set = MNTCOMPAT_MOUNT_ATTR_NOATIME;
+	else if (!(fs.f_flags & UAPI_ST_RELATIME))
+		attr.attr_set = MNTCOMPAT_MOUNT_ATTR_STRICTATIME;
+	return raw_mount_setattr(fd, "", MNTCOMPAT_AT_EMPTY_PATH, &attr, sizeof(attr)) == -EINVAL;
 }
 
 /* Both calls are made once more with another table where descriptors are short. */

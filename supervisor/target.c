@@ -790,6 +790,37 @@ bool target_owner(const struct target_own *own, pid_t task, long *process, unsig
 	return ret == 0;
 }
 
+bool target_keeps_user(const struct target_own *own, pid_t task, unsigned int *user)
+{
+	struct target_status status;
+	uint64_t inode = 0;
+	char name[16];
+	int directory, fd, ret = -1, i;
+	bool keeps = false;
+
+	snprintf(name, sizeof(name), "%d", task);
+	directory = openat(own->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = directory < 0 ? -1 : openat(directory, "status", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		ret = target_read_status(&status, fd);
+		close(fd);
+	}
+	if (ret == 0 && inode_of(directory, "ns/user", &inode) == 0) {
+		/* Nothing leads out of a user namespace. */
+		if (inode != own->user)
+			keeps = owner_of_users(own, directory, user);
+		else
+			keeps = status.uid[0] && !status.permitted;
+		if (inode == own->user)
+			*user = status.uid[0];
+		for (i = 1; inode == own->user && i < 4; i++)
+			keeps = keeps && status.uid[i] == status.uid[0];
+	}
+	if (directory >= 0)
+		close(directory);
+	return keeps;
+}
+
 bool target_has_ended(const struct target_own *own, pid_t task)
 {
 	char name[32], text[512], *state;

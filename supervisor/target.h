@@ -120,6 +120,12 @@ bool target_is_same(const struct target *a, const struct target *b);
  */
 bool target_owner(const struct target_own *own, pid_t task, long *process, unsigned int *user);
 
+/*
+ * target_keeps_user - true if neither the task nor what comes from it can get another owner than
+ * *user, as target_owner() has it. False also if that is not known.
+ */
+bool target_keeps_user(const struct target_own *own, pid_t task, unsigned int *user);
+
 /* True if no task has this number, or one that has ended and waits to be reaped. */
 bool target_has_ended(const struct target_own *own, pid_t task);
 

@@ -39,6 +39,7 @@
 	 << 20) /* memory per worker at which all of them would take a quarter of the machine's */
 #define OOM_MOST "1000"
 #define DOMAIN_USERS_MOST 64
+#define DOMAIN_FLAGS 7u /* of Linux 6.15, about records: the caller alone is restricted */
 #define LOOK_MOST 256 /* waiting calls that are looked at each time: the kernel searches for each */
 #define IDLE_MOST 16  /* so many wait for another call, */
 #define IDLE_MS 300   /* so long */
@@ -219,18 +220,23 @@ static bool may_have_domain(const struct owner *owner)
 }
 
 /*
- * Known before the domain is there; nobody can look who is in it later. The tasks in it have the
- * user of this one: to have another takes root, or a set-user-ID program, which the kernel then
- * does not honour.
+ * Known before the domain is there; nobody can look who is in it later. Without capabilities it
+ * takes no_new_privs, so that the tasks in it keep their user. With flags that newer kernels have,
+ * other threads may be in it.
  */
 static void expect_domain(const struct waiting *one)
 {
+	unsigned int user;
 	size_t i;
 
-	if (!one->owner.known || one->owner.user == 0 || domain_users_used == DOMAIN_USERS_MOST)
+	for (i = 0; i < domain_users_used && domain_users[i] != one->owner.user; i++)
+		;
+	if (one->notification.args[1] & ~DOMAIN_FLAGS ||
+	    !target_keeps_user(supervisor, (pid_t)one->notification.pid, &user) ||
+	    user != one->owner.user || (i == domain_users_used && i == DOMAIN_USERS_MOST))
 		all_have_domains = true;
-	else if (!may_have_domain(&one->owner))
-		domain_users[domain_users_used++] = one->owner.user;
+	else if (i == domain_users_used)
+		domain_users[domain_users_used++] = user;
 	/* Work begun before a handler of a signal is not done for it in the domain. */
 	for (i = 0; i < used; i++) {
 		uint64_t id = atomic_load(&workers[i].desk->id);
@@ -387,7 +393,8 @@ static bool is_restart(struct waiting *one)
 		uint64_t id = atomic_load(&worker->desk->id);
 
 		/* One that has put its call down has answered it. */
-		if (worker->notification.pid != one->notification.pid || !id || !is_gone(id))
+		if (worker->ended || worker->notification.pid != one->notification.pid || !id ||
+		    !is_gone(id))
 			continue;
 		if (!is_same_call(&worker->notification, &one->notification)) {
 			end(worker);
