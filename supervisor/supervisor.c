@@ -36,7 +36,6 @@
 
 #define TAKEN_AT_ONCE 256
 #define NOBODYS_UID 4294967294u
-#define INIT_USER_NAMESPACE 0xeffffffdu /* its inode in nsfs */
 #define DESCRIPTORS_LEAST 64
 #define DESCRIPTORS_WANTED 256
 
@@ -217,7 +216,7 @@ static void leave_the_user(int proc)
 				1ull << CAP_SYS_ADMIN;
 	uint64_t permitted;
 
-	if (fstatat(proc, "self/ns/user", &st, 0) == 0 && st.st_ino == INIT_USER_NAMESPACE &&
+	if (fstatat(proc, "self/ns/user", &st, 0) == 0 && st.st_ino == UAPI_INITIAL_USER_INO &&
 	    kernel_permitted(&permitted) == 0 && !(needed & ~permitted) && geteuid() == 0 &&
 	    setresuid(NOBODYS_UID, (uid_t)-1, NOBODYS_UID) < 0)
 		errno = 0;

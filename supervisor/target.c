@@ -765,10 +765,9 @@ static bool owner_of_users(const struct target_own *own, int directory, unsigned
 	return ret >= 0;
 }
 
-bool target_owner(const struct target_own *own, pid_t task, long *process, unsigned int *user)
+/* The task's directory, with its status; or -1. */
+static int look_at(const struct target_own *own, pid_t task, struct target_status *status)
 {
-	struct target_status status;
-	uint64_t inode = own->user;
 	char name[16];
 	int directory, fd, ret = -1;
 
@@ -776,48 +775,53 @@ bool target_owner(const struct target_own *own, pid_t task, long *process, unsig
 	directory = openat(own->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	fd = directory < 0 ? -1 : openat(directory, "status", O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		ret = target_read_status(&status, fd);
+		ret = target_read_status(status, fd);
 		close(fd);
 	}
-	if (ret == 0) {
-		*process = status.process;
-		*user = status.uid[0];
-		if (inode_of(directory, "ns/user", &inode) == 0 && inode != own->user)
-			owner_of_users(own, directory, user);
-	}
+	if (ret == 0)
+		return directory;
 	if (directory >= 0)
 		close(directory);
-	return ret == 0;
+	return -1;
+}
+
+bool target_owner(const struct target_own *own, pid_t task, long *process, unsigned int *user)
+{
+	struct target_status status;
+	uint64_t inode = own->user;
+	int directory = look_at(own, task, &status);
+
+	if (directory < 0)
+		return false;
+	*process = status.process;
+	*user = status.uid[0];
+	if (inode_of(directory, "ns/user", &inode) == 0 && inode != own->user)
+		owner_of_users(own, directory, user);
+	close(directory);
+	return true;
+}
+
+static bool is_one_user(const struct target_status *status)
+{
+	return status->uid[0] && !status->permitted && status->uid[1] == status->uid[0] &&
+	       status->uid[2] == status->uid[0] && status->uid[3] == status->uid[0];
 }
 
 bool target_keeps_user(const struct target_own *own, pid_t task, unsigned int *user)
 {
 	struct target_status status;
 	uint64_t inode = 0;
-	char name[16];
-	int directory, fd, ret = -1, i;
+	int directory = look_at(own, task, &status);
 	bool keeps = false;
 
-	snprintf(name, sizeof(name), "%d", task);
-	directory = openat(own->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	fd = directory < 0 ? -1 : openat(directory, "status", O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		ret = target_read_status(&status, fd);
-		close(fd);
-	}
-	if (ret == 0 && inode_of(directory, "ns/user", &inode) == 0) {
+	if (directory < 0)
+		return false;
+	*user = status.uid[0];
+	if (inode_of(directory, "ns/user", &inode) == 0)
 		/* Nothing leads out of a user namespace. */
-		if (inode != own->user)
-			keeps = owner_of_users(own, directory, user);
-		else
-			keeps = status.uid[0] && !status.permitted;
-		if (inode == own->user)
-			*user = status.uid[0];
-		for (i = 1; inode == own->user && i < 4; i++)
-			keeps = keeps && status.uid[i] == status.uid[0];
-	}
-	if (directory >= 0)
-		close(directory);
+		keeps = inode == own->user ? is_one_user(&status) :
+					     owner_of_users(own, directory, user);
+	close(directory);
 	return keeps;
 }
 

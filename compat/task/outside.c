@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <sched.h>
 
-#include "compat/kernel/debug.h"
 #include "compat/kernel/raw.h"
 #include "compat/kernel/uapi.h"
 #include "compat/task/offline.h"
