@@ -280,6 +280,34 @@ static int role_domain(int argc, char **argv)
 	return 0;
 }
 
+/* Another user's call for a domain, which need not succeed, is nothing to this task. */
+static int role_neighbour(int argc, char **argv)
+{
+	char path[64];
+	uint64_t id;
+	int status;
+	pid_t pid;
+	long ret;
+
+	(void)argc;
+	(void)argv;
+	pid = (pid_t)must(fork(), "fork");
+	if (pid == 0) {
+		must(setresuid(USER, USER, USER), "setresuid");
+		syscall(UAPI_NR_landlock_restrict_self, -1, 0);
+		_exit(0);
+	}
+	must(waitpid(pid, &status, 0), "waitpid");
+	pid = (pid_t)must(fork(), "fork");
+	while (pid == 0)
+		pause();
+	snprintf(path, sizeof(path), "/proc/%d/cwd", pid);
+	ret = raw_statx_unique(path, &id);
+	say("end %s", ret < 0 ? error_name((int)-ret) : "found");
+	kill(pid, SIGKILL);
+	return 0;
+}
+
 /* Root without capabilities may signal every process of its uid. */
 static int role_stops(int argc, char **argv)
 {
@@ -353,14 +381,9 @@ static int role_nice(int argc, char **argv)
 }
 
 const struct hostile_role own_roles[] = {
-	{ "nice", role_nice },
-	{ "covered", role_covered },
-	{ "domain", role_domain },
-	{ "stops", role_stops },
-	{ "jailed", role_jailed },
-	{ "lists", role_lists },
-	{ "lists-time", role_lists_time },
-	{ "cgroup", role_cgroup },
+	{ "nice", role_nice },	 { "covered", role_covered },	    { "domain", role_domain },
+	{ "stops", role_stops }, { "neighbour", role_neighbour },   { "jailed", role_jailed },
+	{ "lists", role_lists }, { "lists-time", role_lists_time }, { "cgroup", role_cgroup },
 	{ NULL, NULL },
 };
 
@@ -485,6 +508,19 @@ static void case_domain(const char *argument)
 		broken("promise: a Landlock domain keeps its tasks from other processes; %s", line);
 }
 
+static void case_neighbour(const char *argument)
+{
+	const char *line;
+	struct run run;
+
+	RUN(&run, RUN_ERRORS, "neighbour", argument);
+	line = run_expect(&run, "end ", BEGIN_MS);
+	if (!line)
+		broken("the test does not work here: %s", run.text);
+	if (strcmp(line, "found"))
+		broken("promise: a program cannot change the calls of another user; %s", line);
+}
+
 static void case_stops(const char *argument)
 {
 	const char *line;
@@ -541,6 +577,7 @@ const struct hostile_case own_cases[] = {
 	{ "S5", "in a Landlock domain: root's supervisor", case_domain, "root's", true },
 	{ "S5", "in a Landlock domain: in a user namespace", case_domain, "userns", true },
 	{ "S5", "the nice value is the caller's", case_nice, "user", false },
+	{ "S5", "beside another user's Landlock domain", case_neighbour, "root", false },
 	{ "S1", "stop the supervisor: bare", case_stops, "bare", false },
 	{ "S5", "statmount of cgroup2 in a cgroup namespace: root", case_cgroup, "root", false },
 	{ "S5", "statmount of cgroup2 in a cgroup namespace: user", case_cgroup, "user", true },
