@@ -15,20 +15,47 @@
 #include "compat/open_tree/strip.h"
 #include "compat/open_tree/template.h"
 
-static int copy_small(struct namespace_door *door, const struct namespace_name *user, bool *locked)
+/*
+ * The initial root filesystem, which is the bottom of every namespace where it is that of this one,
+ * has files. So they are at the bottom of what a copy of the caller's namespace would give, too,
+ * unless that filesystem is the caller's "/": namespace_strip() covers it then. 0, and the task is
+ * where it was; -ENOTEMPTY; or another -errno.
+ */
+static int accept_files(struct namespace_door *door, int own)
+{
+	struct namespace_root bottom, root;
+	int here = namespace_own(door), ret = here;
+
+	if (ret >= 0)
+		ret = namespace_root(&bottom);
+	if (ret == 0)
+		ret = raw_setns(own, CLONE_NEWNS);
+	if (ret == 0)
+		ret = namespace_root(&root);
+	if (ret == 0)
+		ret = root.dev == bottom.dev ? -ENOTEMPTY : raw_setns(here, CLONE_NEWNS);
+	if (here >= 0)
+		raw_close(here);
+	return ret;
+}
+
+static int copy_small(struct namespace_door *door, const struct namespace_name *user, int own,
+		      bool *locked)
 {
 	int ret = namespace_enter_small(door, user);
 
 	if (ret < 0)
 		return ret;
 	ret = raw_unshare(CLONE_NEWNS);
-	return ret < 0 ? ret : namespace_strip_small(door, locked);
+	if (ret == 0)
+		ret = namespace_strip_small(door, locked);
+	return ret == -ENOTEMPTY ? accept_files(door, own) : ret;
 }
 
 int open_tree_enter_new(struct namespace_door *door, const struct namespace_name *user, int own,
 			bool *locked)
 {
-	int ret = copy_small(door, user, locked);
+	int ret = copy_small(door, user, own, locked);
 
 	if (ret == 0 || raw_is_shortage(ret))
 		return ret;
