@@ -661,6 +661,7 @@ struct setattr_call {
 	const char *path;
 	unsigned int flags;
 	struct mntcompat_mount_attr attr;
+	struct helper_files *files;
 };
 
 static int setattr_task(void *arg)
@@ -672,6 +673,8 @@ static int setattr_task(void *arg)
 	fd = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
 	if (fd < 0)
 		return fd;
+	/* None of the helper's own files is a directory. */
+	call->files->found = offline_is_directory(fd) == 1;
 	ret = namespace_door_open(&door);
 	if (ret == 0) {
 		ret = mount_setattr_apply(&door, fd, call->flags & MNTCOMPAT_AT_RECURSIVE,
@@ -686,11 +689,14 @@ int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
 			  const struct mntcompat_mount_attr *user, size_t size)
 {
 	struct setattr_call call = { .dfd = dfd, .path = path, .flags = flags };
+	struct helper_files files = { .in = &call.dfd };
 	int ret;
+
+	call.files = &files;
 
 	if (flags & ~(LOOKUP_FLAGS | MNTCOMPAT_AT_RECURSIVE))
 		return -EINVAL;
 	/* Before the helper starts: the number of a user namespace is one of the caller's table. */
 	ret = mount_setattr_check(user, size, false, &call.attr);
-	return ret > 0 ? helper_run_lookup(setattr_task, &call, &call.dfd) : ret;
+	return ret > 0 ? helper_run_lookup(setattr_task, &call, &files) : ret;
 }

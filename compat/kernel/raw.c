@@ -556,6 +556,18 @@ pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void 
 	return (pid_t)raw_libc(clone(task, stack_top, (int)flags, arg, alive, NULL, alive));
 }
 
+pid_t raw_clone_told(int (*task)(void *), void *stack_top, unsigned long flags, void *arg,
+		     uint32_t *told)
+{
+	flags |= CLONE_PARENT_SETTID;
+	return (pid_t)raw_libc(clone(task, stack_top, (int)flags, arg, told, NULL, NULL));
+}
+
+void raw_clear_at_end(uint32_t *alive)
+{
+	raw_call(SYS_set_tid_address, alive);
+}
+
 pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size)
 {
 	if (raw_before(5, 3))

@@ -136,6 +136,10 @@ int raw_sigprocmask_restore(const uint64_t *old);
  * futex is woken. */
 pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg,
 		uint32_t *alive);
+/* Without the end, for a libc whose clone() refuses that; the task asks for it: *alive is 0 then. */
+pid_t raw_clone_told(int (*task)(void *), void *stack_top, unsigned long flags, void *arg,
+		     uint32_t *told);
+void raw_clear_at_end(uint32_t *alive);
 /* Like fork(2): returns in both. @args: no stack, no CLONE_VM. 5.3 */
 pid_t raw_clone3(const struct mntcompat_clone_args *args, size_t size);
 void raw_exit(int status) __attribute__((noreturn));

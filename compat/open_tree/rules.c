@@ -119,8 +119,9 @@ int open_tree_needs_rules(int dfd, const char *path, unsigned int flags)
 			 .recursive = flags & MNTCOMPAT_AT_RECURSIVE },
 		.is_helper = true,
 	};
+	struct helper_files files = { .in = &rules.job.dfd };
 	/* The caller may have had a single free fd, which the native call took. */
-	int ret = helper_run_lookup(rules_task, &rules, &rules.job.dfd);
+	int ret = helper_run_lookup(rules_task, &rules, &files);
 
 	if (ret != -ENOMEM)
 		return ret;

@@ -65,6 +65,7 @@ struct helper_call {
 	bool no_table;
 	/* For those that take a descriptor over: */
 	bool hands_over, is_namespace, posts;
+	bool clears; /* it has to ask for the end to be told in @word */
 	struct helper_name name, extra_name;
 	uint32_t word;
 	uint32_t order;
@@ -311,6 +312,8 @@ static int helper_main(void *arg)
 	int *extra = call->files->extra;
 	int ret;
 
+	if (call->clears)
+		raw_clear_at_end(&call->word);
 	call->no_table = take_table(call) != 0;
 	if (call->no_table)
 		return 0;
@@ -322,7 +325,7 @@ static int helper_main(void *arg)
 	call->result = ret;
 	if (call->posts && ret >= 0)
 		raw_send_fd(&call->address, ret);
-	else if (call->hands_over && (ret >= 0 || (extra && *extra >= 0)))
+	else if (!call->posts && call->hands_over && (ret >= 0 || (extra && *extra >= 0)))
 		hand_over(call, ret);
 	return 0;
 }
@@ -593,14 +596,44 @@ static void has_ended(struct helper_call *call)
 		*call->files->extra = -1;
 }
 
-/* The helper waits until the caller has what it wants. */
-static pid_t start_and_take(struct helper_call *call, char *stack_top, unsigned long flags)
+/*
+ * As raw_clone(), with the end told in @word. musl's clone() refuses what the library of a thread
+ * would use, from 1.2.5 on; then the helper asks for it as soon as it runs.
+ */
+static pid_t clone_told(struct helper_call *call, char *stack_top, unsigned long flags)
 {
 	pid_t pid = raw_clone(helper_main, stack_top, flags, call, &call->word);
 
+	if (pid != -EINVAL)
+		return pid;
+	call->clears = true;
+	pid = raw_clone_told(helper_main, stack_top, flags, call, &call->word);
+	if (pid < 0)
+		call->clears = false;
+	return pid;
+}
+
+/* As wait_while(), also for one that was killed before it asked. */
+static uint32_t wait_for_helper(struct helper_call *call, pid_t pid)
+{
+	uint32_t now;
+
+	while ((now = __atomic_load_n(&call->word, __ATOMIC_ACQUIRE)) == (uint32_t)pid) {
+		raw_futex_wait_a_while(&call->word, now);
+		if (call->clears && raw_has_ended(pid))
+			return HELPER_GONE;
+	}
+	return now;
+}
+
+/* The helper waits until the caller has what it wants. */
+static pid_t start_and_take(struct helper_call *call, char *stack_top, unsigned long flags)
+{
+	pid_t pid = clone_told(call, stack_top, flags);
+
 	if (pid < 0)
 		return pid;
-	if (wait_while(&call->word, (uint32_t)pid) != HELPER_DONE) {
+	if (wait_for_helper(call, pid) != HELPER_DONE) {
 		has_ended(call);
 	} else {
 		take_all(call, pid);
@@ -823,11 +856,11 @@ int helper_run(int (*task)(void *arg), void *arg, int *fd)
 	return run(&call, false);
 }
 
-int helper_run_lookup(int (*task)(void *arg), void *arg, int *fd)
+int helper_run_lookup(int (*task)(void *arg), void *arg, struct helper_files *files)
 {
-	struct helper_files files = { .in = fd, .looks_up = true };
-	struct helper_call call = { .task = task, .arg = arg, .files = &files };
+	struct helper_call call = { .task = task, .arg = arg, .files = files };
 
+	files->looks_up = true;
 	return run(&call, false);
 }
 
@@ -857,9 +890,10 @@ int helper_look(int (*task)(void *arg), void *arg)
 
 int helper_with_room(int (*task)(void *arg), void *arg, int *fd)
 {
+	struct helper_files files = { .in = fd };
 	int ret = task(arg);
 
-	return ret == -EMFILE ? helper_run_lookup(task, arg, fd) : ret;
+	return ret == -EMFILE ? helper_run_lookup(task, arg, &files) : ret;
 }
 
 int helper_room_left(void)

@@ -74,8 +74,11 @@ struct helper_files {
  * may not share its memory before Linux 6.1), -ENOSYS (clone is filtered).
  */
 int helper_run(int (*task)(void *arg), void *arg, int *fd);
-/* The same for a task that looks up a path of the caller's: see helper_files.looks_up. */
-int helper_run_lookup(int (*task)(void *arg), void *arg, int *fd);
+/*
+ * The same for a task that looks up a path of the caller's: see helper_files.looks_up, which it
+ * sets, and helper_files.found.
+ */
+int helper_run_lookup(int (*task)(void *arg), void *arg, struct helper_files *files);
 
 /*
  * helper_run_fd - the same for a @task that returns a descriptor of its table, or -errno. Returns a

@@ -8,9 +8,11 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,34 @@
 #include <mntcompat.h>
 #include "compat/task/helper.h"
 #include "compat/kernel/raw.h"
+
+/* The refusals of musl from 1.2.5 on, and of a kernel before 6.1 in a time namespace. */
+static enum { CLONE_OF_LIBC, CLONE_OF_MUSL, CLONE_AND_TIME_NAMESPACE, CLONES } clone_kind;
+
+int clone(int (*task)(void *), void *stack, int flags, void *arg, ...)
+{
+	static int (*of_libc)(int (*)(void *), void *, int, void *, ...);
+	pid_t *parent, *child;
+	va_list rest;
+	void *tls;
+
+	va_start(rest, arg);
+	parent = va_arg(rest, pid_t *);
+	tls = va_arg(rest, void *);
+	child = va_arg(rest, pid_t *);
+	va_end(rest);
+	if (!of_libc)
+		of_libc = (int (*)(int (*)(void *), void *, int, void *, ...))dlsym(RTLD_NEXT,
+										    "clone");
+	if ((clone_kind == CLONE_OF_MUSL &&
+	     (flags & (CLONE_THREAD | CLONE_SETTLS | CLONE_CHILD_CLEARTID))) ||
+	    (clone_kind == CLONE_AND_TIME_NAMESPACE &&
+	     (flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return of_libc(task, stack, flags, arg, parent, tls, child);
+}
 
 static int run(int (*task)(void *), void *arg)
 {
@@ -98,7 +128,7 @@ END_TEST
 #ifdef __SANITIZE_THREAD__
 #define PASS_ROUNDS 0
 #else
-#define PASS_ROUNDS 6
+#define PASS_ROUNDS (CLONES * 6)
 #endif
 /*
  * AddressSanitizer takes the stack of a killed helper for that of the next one, which lies at the
@@ -107,7 +137,7 @@ END_TEST
 #ifdef __SANITIZE_ADDRESS__
 #define KILL_ROUNDS 0
 #else
-#define KILL_ROUNDS (PASS_ROUNDS / 2)
+#define KILL_ROUNDS (PASS_ROUNDS / 6 * 2)
 #endif
 
 /* The three ways to take a descriptor over, from the newest kernel's to that which all have. */
@@ -126,9 +156,11 @@ START_TEST(passes_fd)
 	struct stat st;
 
 	close(lowest);
-	mntcompat_set_kernel(levels[_i / 2]);
+	clone_kind = (unsigned int)_i / 6;
+	mntcompat_set_kernel(levels[_i % 6 / 2]);
 	fd = helper_run_fd(open_null, NULL, &files);
 	mntcompat_set_kernel(NULL);
+	clone_kind = CLONE_OF_LIBC;
 	ck_assert_int_eq(fd, lowest);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), _i % 2 ? 0 : FD_CLOEXEC);
 	ck_assert_int_eq(fcntl(fd, F_GETFL) & O_ACCMODE, O_WRONLY);
@@ -173,7 +205,8 @@ START_TEST(killed_with_result)
 	int taken = 0, lost = 0, fd;
 	pthread_t killer;
 
-	mntcompat_set_kernel(levels[_i]);
+	clone_kind = _i % 2 ? CLONE_OF_MUSL : CLONE_OF_LIBC;
+	mntcompat_set_kernel(levels[_i / 2]);
 	no_more = false;
 	ck_assert_int_eq(pthread_create(&killer, NULL, kill_victims, NULL), 0);
 	for (int round = 0; round < 2000 && (time(NULL) < enough || !taken || !lost); round++) {
@@ -189,8 +222,31 @@ START_TEST(killed_with_result)
 	no_more = true;
 	pthread_join(killer, NULL);
 	mntcompat_set_kernel(NULL);
+	clone_kind = CLONE_OF_LIBC;
 	ck_assert_int_gt(taken, 0);
 	ck_assert_int_gt(lost, 0);
+	nobody_is_left();
+}
+END_TEST
+
+static int open_extra(void *arg)
+{
+	*(int *)arg = raw_openat(AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
+	return -EINVAL;
+}
+
+/* The result is an error, and there is another file to take over: nobody waits for nobody. */
+START_TEST(extra_alone)
+{
+	int extra = -1;
+	struct helper_files files = { .in = NULL, .extra = &extra };
+
+	clone_kind = (unsigned int)_i;
+	ck_assert_int_eq(helper_run_fd(open_extra, &extra, &files), -EINVAL);
+	clone_kind = CLONE_OF_LIBC;
+	ck_assert_int_eq(extra >= 0, _i != CLONE_AND_TIME_NAMESPACE);
+	if (extra >= 0)
+		ck_assert_int_eq(close(extra), 0);
 	nobody_is_left();
 }
 END_TEST
@@ -358,6 +414,7 @@ int main(void)
 	tcase_add_loop_test(tc, killed, 0, RUNS);
 	tcase_add_loop_test(tc, passes_fd, 0, PASS_ROUNDS);
 	tcase_add_loop_test(tc, killed_with_result, 0, KILL_ROUNDS);
+	tcase_add_loop_test(tc, extra_alone, 0, PASS_ROUNDS / 6);
 	tcase_add_loop_test(tc, own_table, 0, 3);
 	tcase_add_test(tc, room);
 	tcase_add_test(tc, strangers_message);
