@@ -1035,6 +1035,12 @@ static int shared_fs_child(void *argument)
 	return *fd < 0;
 }
 
+#ifdef __SANITIZE_THREAD__
+/* See compat/kernel/raw.c. */
+int __clone(int (*task)(void *), void *stack, int flags, void *arg, ...);
+#define clone __clone
+#endif
+
 SCENARIO(run_caller_shared_fs)
 {
 	const size_t stack_size = 256 * 1024;

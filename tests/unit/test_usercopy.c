@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compat/kernel/raw.h"
 #include "compat/task/usercopy.h"
 
 static size_t page;
@@ -196,8 +197,8 @@ START_TEST(child_with_shared_memory)
 	pid_t pid;
 
 	filtered(_i);
-	pid = clone(in_shared_memory, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
-		    copy);
+	pid = raw_clone(in_shared_memory, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+			copy, NULL);
 	ck_assert_int_gt(pid, 0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
