@@ -23,6 +23,7 @@
 #include "compat/task/lookup.h"
 #include "compat/task/mountinfo.h"
 #include "compat/task/offline.h"
+#include "compat/task/outside.h"
 #include "compat/task/procfs.h"
 #include "compat/task/usercopy.h"
 
@@ -662,27 +663,53 @@ struct setattr_call {
 	unsigned int flags;
 	struct mntcompat_mount_attr attr;
 	struct helper_files *files;
+	int fd;
 };
+
+static int apply_task(void *arg)
+{
+	struct setattr_call *call = arg;
+	struct namespace_door door;
+	int ret = namespace_door_open(&door);
+
+	if (ret < 0)
+		return ret;
+	ret = mount_setattr_apply(&door, call->fd, call->flags & MNTCOMPAT_AT_RECURSIVE,
+				  &call->attr);
+	namespace_door_close(&door);
+	return ret;
+}
 
 static int setattr_task(void *arg)
 {
 	struct setattr_call *call = arg;
-	struct namespace_door door;
-	int fd, ret;
+	int ret;
 
-	fd = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
-	if (fd < 0)
-		return fd;
+	call->fd = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
+	if (call->fd < 0)
+		return call->fd;
 	/* None of the helper's own files is a directory. */
-	call->files->found = offline_is_directory(fd) == 1;
-	ret = namespace_door_open(&door);
-	if (ret == 0) {
-		ret = mount_setattr_apply(&door, fd, call->flags & MNTCOMPAT_AT_RECURSIVE,
-					  &call->attr);
-		namespace_door_close(&door);
-	}
-	raw_close(fd);
+	call->files->found = offline_is_directory(call->fd) == 1;
+	ret = apply_task(call);
+	raw_close(call->fd);
 	return ret;
+}
+
+/* Without a helper, which would become the init of a pid namespace. */
+static int setattr_here(struct setattr_call *call)
+{
+	int own, ret;
+
+	call->fd = lookup_path(call->dfd, call->path, call->flags & LOOKUP_FLAGS, false);
+	if (call->fd < 0)
+		return call->fd;
+	ret = own = namespace_own(NULL);
+	if (own >= 0) {
+		ret = outside_make(own, apply_task, call);
+		raw_close(own);
+	}
+	raw_close(call->fd);
+	return raw_is_shortage(ret) || own >= 0 ? ret : -EOPNOTSUPP;
 }
 
 int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
@@ -698,5 +725,8 @@ int mount_setattr_emulate(int dfd, const char *path, unsigned int flags,
 		return -EINVAL;
 	/* Before the helper starts: the number of a user namespace is one of the caller's table. */
 	ret = mount_setattr_check(user, size, false, &call.attr);
-	return ret > 0 ? helper_run_lookup(setattr_task, &call, &files) : ret;
+	if (ret <= 0)
+		return ret;
+	ret = helper_run_lookup(setattr_task, &call, &files);
+	return files.refused ? setattr_here(&call) : ret;
 }

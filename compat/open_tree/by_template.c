@@ -127,5 +127,6 @@ int open_tree_template_here(struct open_tree_job *job)
 
 int open_tree_by_template(struct open_tree_job *job, bool *next)
 {
+	job->may_stay = true;
 	return open_tree_run(job, template_task, true, next);
 }

@@ -184,6 +184,9 @@ static int empty_task(struct open_tree_job *job)
 	}
 	if (ret == 0)
 		ret = cover(&job->door, procfs, borrowed);
+	/* The task may be none of a helper's. */
+	if (procfs >= 0)
+		raw_close(procfs);
 	return ret < 0 ? ret : namespace_own(&job->door);
 }
 
@@ -207,7 +210,11 @@ static int named_task(struct open_tree_job *job)
 int empty_namespace(struct namespace_root *root)
 {
 	struct empty_call call = {
-		.job = { .dfd = -1, .cloexec = true, .may_chroot = true, .is_empty = true },
+		.job = { .dfd = -1,
+			 .cloexec = true,
+			 .may_chroot = true,
+			 .is_empty = true,
+			 .may_stay = true },
 	};
 	bool next;
 	int ret;

@@ -80,6 +80,11 @@ static int bottom_first(struct fsmount_call *call, const struct namespace_name *
 		ret = raw_setns(empty, CLONE_NEWNS);
 	if (ret == 0)
 		ret = namespace_attach(&job->door, mount, locked);
+	/* The task may be none of a helper's. */
+	if (mount >= 0)
+		raw_close(mount);
+	if (ret < 0 && empty >= 0)
+		raw_close(empty);
 	return ret < 0 ? ret : empty;
 }
 
@@ -171,6 +176,7 @@ int fsmount_emulate(int fs_fd, unsigned int flags, unsigned int attr_flags, enum
 		return -EOPNOTSUPP;
 	*way = MNTCOMPAT_WAY_TEMPLATE;
 	call.job.may_chroot = capabilities & UAPI_CAP_SYS_CHROOT;
+	call.job.may_stay = true;
 	ret = open_tree_run(&call.job, fsmount_task, false, &next);
 	return refusal(&call, fs_fd, ret);
 }

@@ -14,6 +14,7 @@
 #include "compat/task/helper.h"
 #include "compat/task/lookup.h"
 #include "compat/task/offline.h"
+#include "compat/task/outside.h"
 
 struct open_tree_way {
 	struct open_tree_job *job;
@@ -78,6 +79,60 @@ static int way_task(void *arg)
 	return way->next ? -ENOSYS : ret;
 }
 
+/* --- without a helper --- */
+
+static int stay_task(void *arg)
+{
+	struct open_tree_way *way = arg;
+	int ret = way->task(way->job);
+
+	way->next = ret == OPEN_TREE_NEXT_WAY;
+	return way->next ? -EOPNOTSUPP : ret;
+}
+
+/* The result at the lowest number, as the kernel gives it. */
+static int at_lowest(int fd, bool cloexec)
+{
+	int ret = raw_fcntl(fd, cloexec ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
+
+	raw_close(fd);
+	return ret;
+}
+
+static void close_one(int fd)
+{
+	if (fd >= 0)
+		raw_close(fd);
+}
+
+static int run_here(struct open_tree_way *way)
+{
+	struct open_tree_job *job = way->job;
+	struct namespace_name user;
+	int ret = 0;
+
+	job->kept = template_number();
+	job->source = job->own = -1;
+	job->door.procfs = job->door.self = -1;
+	job->door.kept = false;
+	if (way->source)
+		ret = job->source = find_source(job);
+	job->is_denied = ret < 0;
+	if (ret >= 0)
+		ret = job->own = namespace_door_enter(&job->door);
+	if (ret >= 0)
+		ret = namespace_owned(&job->door, job->own, &user) == 1 ?
+			      outside_make(job->own, stay_task, way) :
+			      -EOPNOTSUPP;
+	close_one(job->own);
+	close_one(job->source);
+	close_one(job->door.procfs);
+	close_one(job->door.self);
+	if (job->made.fd >= 0)
+		template_keep(&job->made);
+	return ret < 0 ? ret : at_lowest(ret, job->cloexec);
+}
+
 int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *job), bool source,
 		  bool *next)
 {
@@ -92,7 +147,9 @@ int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *j
 	job->kept = template_number();
 	job->made.fd = -1;
 	ret = helper_run_namespace(way_task, &way, &files);
-	if (job->made.fd >= 0)
+	if (files.refused && job->may_stay)
+		ret = run_here(&way);
+	else if (job->made.fd >= 0)
 		template_keep(&job->made);
 	*next = way.next;
 	return ret;

@@ -22,6 +22,7 @@ struct open_tree_job {
 	bool cloexec;
 	bool may_chroot; /* CAP_SYS_CHROOT: namespaces can be entered with setns */
 	bool is_empty;	 /* for an empty namespace, which depends on no argument */
+	bool may_stay;	 /* no step is for a helper only, if the caller owns its mount namespace */
 	/* in the helper: */
 	int source; /* O_PATH fd of the directory */
 	struct namespace_door door;
@@ -61,7 +62,8 @@ int open_tree_find(struct open_tree_job *job);
  * open_tree_run - run @task(@job) in a helper. The task returns an fd of the mount namespace that
  * it is in, -errno, or OPEN_TREE_NEXT_WAY, which sets *next. With @source the helper finds the
  * directory first (-ENOTDIR); @job->door is set in any case. Keeps the template that the task has
- * made. A new fd of the caller's, or -errno.
+ * made. A new fd of the caller's, or -errno. With @job->may_stay the calling task takes the steps
+ * itself where a helper would become the init of a pid namespace.
  */
 int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *job), bool source,
 		  bool *next);

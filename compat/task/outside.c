@@ -78,7 +78,18 @@ static bool can_return(const struct outside_place *place)
 	       raw_chroot("") == -ENOENT;
 }
 
-static int look(const struct outside_place *place, int self, int (*task)(void *arg), void *arg)
+static int go_to_namespace(int own)
+{
+	int ret = -1, i;
+
+	for (i = 0; ret < 0 && i < OUTSIDE_TRIES; i++)
+		ret = raw_setns(own, CLONE_NEWNS);
+	return ret;
+}
+
+/* @self leads to the task's own namespace, and back to it if the task leaves it. */
+static int run(const struct outside_place *place, int self, bool leaves, int (*task)(void *arg),
+	       void *arg)
 {
 	int ret;
 
@@ -87,15 +98,16 @@ static int look(const struct outside_place *place, int self, int (*task)(void *a
 		return -EOPNOTSUPP;
 	ret = task(arg);
 	/* A task that stayed outside its chroot would have gained something. */
-	if (outside_go_to(place) < 0)
+	if ((leaves && go_to_namespace(self) < 0) || outside_go_to(place) < 0)
 		__builtin_trap();
 	return ret;
 }
 
-int outside_look(int (*task)(void *arg), void *arg)
+/* @own: the task's own namespace, or -1. */
+static int run_outside(int own, int (*task)(void *arg), void *arg)
 {
 	struct outside_place place = { -1, -1 };
-	int ret = -EOPNOTSUPP, self;
+	int ret = -EOPNOTSUPP, self = own;
 	uint64_t mask;
 
 	if (!outside_is_alone() || !outside_may_return())
@@ -103,12 +115,13 @@ int outside_look(int (*task)(void *arg), void *arg)
 	/* A handler must not run in between. */
 	if (raw_sigprocmask_block_all(&mask) < 0)
 		return ret;
-	self = raw_pidfd_open(raw_getpid());
+	if (own < 0)
+		self = raw_pidfd_open(raw_getpid());
 	place.root = raw_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	place.cwd = raw_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (self >= 0 && place.root >= 0 && place.cwd >= 0)
-		ret = look(&place, self, task, arg);
-	if (self >= 0)
+		ret = run(&place, self, own >= 0, task, arg);
+	if (self >= 0 && own < 0)
 		raw_close(self);
 	if (place.root >= 0)
 		raw_close(place.root);
@@ -116,4 +129,14 @@ int outside_look(int (*task)(void *arg), void *arg)
 		raw_close(place.cwd);
 	raw_sigprocmask_restore(&mask);
 	return ret;
+}
+
+int outside_look(int (*task)(void *arg), void *arg)
+{
+	return run_outside(-1, task, arg);
+}
+
+int outside_make(int own, int (*task)(void *arg), void *arg)
+{
+	return run_outside(own, task, arg);
 }

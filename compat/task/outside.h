@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * outside.h - looks from the root of the caller's own mount namespace, without a helper, for
- * callers in a chroot whose next child would be the first process of a pid namespace. The calling
- * task goes there for a moment and comes back.
+ * outside.h - the steps of a helper made by the calling task itself, for callers whose next child
+ * would be the first process of a pid namespace: it goes to the root of its mount namespace, or to
+ * another namespace, for a moment and comes back.
  */
 #ifndef MNTCOMPAT_COMPAT_TASK_OUTSIDE_H
 #define MNTCOMPAT_COMPAT_TASK_OUTSIDE_H
@@ -33,5 +33,11 @@ int outside_go_to(const struct outside_place *place);
  * asked; or the kernel is older than 5.8.
  */
 int outside_look(int (*task)(void *arg), void *arg);
+
+/*
+ * outside_make - the same for a task that may leave the mount namespace. @own: its file, which
+ * leads back; the caller's user namespace owns it.
+ */
+int outside_make(int own, int (*task)(void *arg), void *arg);
 
 #endif

@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/vfs.h>
@@ -30,6 +31,7 @@
 #include <linux/capability.h>
 #include <linux/magic.h>
 
+#include "compat/kernel/uapi.h"
 #include "open-tree-common.h"
 
 #define UNKNOWN_BIT 0x40000000u
@@ -1074,6 +1076,82 @@ SCENARIO(run_caller_pid_namespace)
 	in_child(new_pid_namespace, NULL);
 }
 
+static void say_child(void)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0)
+		_exit(getpid() == 1 ? 1 : 2);
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	say_result("fork", pid > 0 ? 0 : pid);
+	say("the child's number: %s", WEXITSTATUS(status) == 1 ? "1" : "another");
+}
+
+static void say_same(const char *what, const struct stat *before)
+{
+	struct stat now;
+
+	must(stat(what, &now), what);
+	say("%s: %s", what,
+	    now.st_ino == before->st_ino && now.st_dev == before->st_dev ? "the same" : "another");
+}
+
+/* The next child is the first process of a pid namespace, and its end the end of that. */
+static void say_without_child(const char *path)
+{
+	struct mntcompat_mount_attr nosuid = { .attr_set = MNTCOMPAT_MOUNT_ATTR_NOSUID };
+	int lowest = must_fd(dup(0), "dup"), context, fd;
+	struct stat root, cwd;
+	struct statvfs fs;
+
+	close(lowest);
+	must(stat("/", &root), "/");
+	must(stat(".", &cwd), ".");
+	fd = mntcompat_open_tree(AT_FDCWD, path, NS | RECURSIVE);
+	say_result("NS|RECURSIVE", fd);
+	say("its number: %s", fd == lowest ? "the lowest" : "another");
+	say("close-on-exec: %d", fcntl(fd, F_GETFD) == FD_CLOEXEC);
+	close(fd);
+	open_tree_say("missing", AT_FDCWD, "missing", NS | RECURSIVE);
+	say_result("attributes",
+		   mntcompat_mount_setattr(AT_FDCWD, path, 0, &nosuid, sizeof(nosuid)));
+	must(statvfs(path, &fs), "statvfs");
+	say("nosuid: %s", fs.f_flag & ST_NOSUID ? "yes" : "no");
+	context = must_fd((int)FIXTURE_SYSCALL(UAPI_NR_fsopen, "tmpfs", (long)UAPI_FSOPEN_CLOEXEC),
+			  "fsopen");
+	must(FIXTURE_SYSCALL(UAPI_NR_fsconfig, context, (long)UAPI_FSCONFIG_CMD_CREATE, NULL, NULL,
+			     0L),
+	     "fsconfig");
+	fd = mntcompat_fsmount(context, MNTCOMPAT_FSMOUNT_NAMESPACE, 0);
+	say_result("fsmount", fd);
+	close(fd);
+	close(context);
+	fd = dup(0);
+	say("open descriptors: %s", fd == lowest ? "as before" : "more");
+	close(fd);
+	say_same("/", &root);
+	say_same(".", &cwd);
+	say_result("empty", mntcompat_unshare(MNTCOMPAT_UNSHARE_EMPTY_MNTNS));
+	say_child();
+}
+
+SCENARIO(run_caller_no_child)
+{
+	must(unshare(CLONE_NEWPID), "unshare");
+	say_without_child("tree");
+}
+
+/* Nor is there a procfs. */
+SCENARIO(run_caller_no_child_chroot)
+{
+	must(unshare(CLONE_NEWPID), "unshare");
+	must(chroot("tree"), "chroot");
+	must(chdir("/"), "chdir");
+	say_without_child("/");
+}
+
 SCENARIO(run_caller_not_dumpable)
 {
 	must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "PR_SET_DUMPABLE");
@@ -1344,6 +1422,11 @@ const struct scenario open_tree_call_scenarios[] = {
 	{ "open-tree/caller/pid-namespace",
 	  "works in a PID namespace that /proc does not belong to (2.2)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_limit, run_caller_pid_namespace },
+	{ "open-tree/caller/no-child",
+	  "works where the next child is the first process of a PID namespace (2.2)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_caller_no_child },
+	{ "open-tree/caller/no-child-chroot", "so does a chroot without procfs (2.2)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_caller_no_child_chroot },
 	{ "open-tree/caller/not-dumpable", "works in a process that is not dumpable (2.2)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_limit, run_caller_not_dumpable },
 	{ "open-tree/caller/not-dumpable-foreign",
