@@ -21,6 +21,11 @@ cases()
 {
 	expect 'listmount' listm
 	expect 'listmount listns' list
+	expect 'help' he
+	expect 'listmount listns' help list
+	expect 'run' --kernel 5.10 help ru
+	expect '' help he
+	expect '' help listmount li
 	expect '--target --tree --types' listmount --t
 	expect '--tree' listmount / --tr
 	expect 'emulate' --mode em
@@ -68,7 +73,7 @@ if command -v bash >/dev/null; then
 			done
 			COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 			_mntcompat
-			printf "%s\n" "${COMPREPLY[@]}"' bash "$srcdir/tools/mntcompat.bash" "$@" | sort | tr '\n' ' ')
+			((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"' bash "$srcdir/tools/mntcompat.bash" "$@" | sort | tr '\n' ' ')
 		# What bash replaces begins after the last = or :.
 		for last; do :; done
 		prefix=
@@ -99,7 +104,7 @@ if command -v fish >/dev/null; then
 		shift
 		got=$(HOME=$work fish --no-config -c "source '$srcdir/tools/mntcompat.fish'; complete -C \"mntcompat $*\"" |
 			cut -f 1 | sed 's|/$||' | sort | tr '\n' ' ')
-		[ "$got" = "$wanted " ] || complain "fish: mntcompat $*: '$got' instead of '$wanted '"
+		[ "$got" = "${wanted:+$wanted }" ] || complain "fish: mntcompat $*: '$got' instead of '$wanted '"
 	}
 	cases
 	expect "${all_columns% }" listmount --columns ''
@@ -128,7 +133,7 @@ if command -v zsh >/dev/null; then
 			words=(mntcompat "$@")
 			CURRENT=$#words
 			_mntcompat' zsh "$srcdir/tools/mntcompat.zsh" "$@" | sort | tr '\n' ' ')
-		[ "$got" = "$wanted " ] || complain "zsh: mntcompat $*: '$got' instead of '$wanted '"
+		[ "$got" = "${wanted:+$wanted }" ] || complain "zsh: mntcompat $*: '$got' instead of '$wanted '"
 	}
 	cases
 	expect 'normal 2 ls fi' run -- ls fi

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * complete.c - "mntcompat complete -- WORD...", which the completions of bash, zsh and fish call:
- *it prints what may stand in place of the last WORD, one possibility a line, with a tab and a
+ * it prints what may stand in place of the last WORD, one possibility a line, with a tab and a
  * description. A line that begins with @ names something that the shell knows better:
  *
  *	@files, @directories	names of files
@@ -98,13 +98,21 @@ static void offer_kinds(const char *fixed, const char *word)
 		offer(before, last, namespace_kinds[i].name, NULL);
 }
 
+/* After "help" as well as in its place. */
+static void offer_commands(const char *fixed, const char *word)
+{
+	const struct command *const *command;
+
+	for (command = tool_commands; *command; command++)
+		offer(fixed, word, (*command)->name, (*command)->summary);
+}
+
 static void offer_values(enum values values, const char *fixed, const char *word, int at)
 {
 	static const char *const modes[] = { "auto", "native", "emulate", NULL };
 	static const char *const when[] = { "auto", "always", "never", NULL };
 	static const char *const kernels[] = { "4.18", "5.4",  "5.10", "6.1", "6.6",
 					       "6.8",  "6.12", "6.18", NULL };
-	const struct command *const *command;
 
 	switch (values) {
 	case VALUES_NONE:
@@ -120,8 +128,8 @@ static void offer_values(enum values values, const char *fixed, const char *word
 		printf("@command %d\n", at);
 		break;
 	case VALUES_TOOL_COMMAND:
-		for (command = tool_commands; *command; command++)
-			offer(fixed, word, (*command)->name, (*command)->summary);
+		offer_commands(fixed, word);
+		offer(fixed, word, "help", "print the help, or that of a command");
 		break;
 	case VALUES_MODE:
 		offer_words(fixed, word, modes);
@@ -196,6 +204,11 @@ static void complete(const struct command *command, int count, char **words, int
 			if (pending && (pending->values == VALUES_NONE || pending->optional ||
 					strchr(word, '=')))
 				pending = NULL;
+		} else if (command->operands[0] == VALUES_TOOL_COMMAND &&
+			   strcmp(word, "help") == 0) {
+			if (at == count - 2)
+				offer_commands("", last);
+			return;
 		} else if (command->operands[0] == VALUES_TOOL_COMMAND) {
 			command = find_command_row(word);
 			if (command)
