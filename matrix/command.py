@@ -303,6 +303,18 @@ def update_lock(cache, args):
         say(f"kernel {k.series} {k.architecture}: {k.package} {k.version}")
 
 
+def parse(p, words):
+    """All words after --exec are the program's; argparse would take a "--" among them for its own."""
+    if "--exec" not in words:
+        return p.parse_args(words)
+    at = words.index("--exec") + 1
+    args = p.parse_args(words[:at])
+    args.exec = words[at:]
+    if not args.exec:
+        p.error("argument --exec: expected a program")
+    return args
+
+
 def parse_arguments(words):
     p = argparse.ArgumentParser(prog="mntcompat-matrix", description="Boots Linux kernels in qemu and runs programs in them; "
                                 "see mntcompat-matrix(1).", allow_abbrev=False)
@@ -311,7 +323,7 @@ def parse_arguments(words):
     add_own_options(p)
     p.add_argument("--lock", metavar="FILE", help="the kernels to choose from, with their checksums (default: the newest "
                    "that the archive has)")
-    args = p.parse_args(words)
+    args = parse(p, words)
     if not (args.version or args.list or args.fetch or args.update_lock or args.guests or args.exec or args.sh is not None):
         p.error("nothing to do: --with, --exec or --sh says what to run")
     if args.guests and (args.exec or args.sh is not None):

@@ -154,6 +154,11 @@ printf 'hello\n' >"$work/output"
 matrix 3 --accel tcg --sh 'echo hello' --image "$work/bzImage"
 prints out hello
 prints err "words on stderr"
+# Words of a program that look like options of this command.
+matrix 3 --accel tcg --image "$work/bzImage" --exec "$work/yours/run" -v -- --with - --
+newc "$work/initramfs" matrix/plan | tr '\t' '\n' | grep -A5 '^/test/run$' | tr '\n' ' ' | grep -q '/test/run -v -- --with - -- $' ||
+	fail "the plan of --exec: $(newc "$work/initramfs" matrix/plan)"
+matrix 2 --image "$work/bzImage" --exec
 
 # A root filesystem, with links as today's have them: what is brought goes where they point, and what is there stays.
 mkdir -p "$work/rootfs/usr/bin" "$work/rootfs/usr/lib"
