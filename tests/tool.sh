@@ -148,8 +148,17 @@ done
 [ "$(LC_ALL=C.UTF-8 wc -L <out)" -le 80 ] || complain "mntcompat --help: lines of more than 80 columns"
 fails 2 'fly is not a command; see mntcompat --help' help fly
 fails 2 'help takes one command; see mntcompat --help' help run listns
-"$tool" probe | head -1 | grep -q ', no seccomp filter: [0-9]* native' || [ "$(awk '/^Seccomp:/ { print $2 }' /proc/self/status)" = 2 ] ||
+"$tool" probe | head -1 | grep -q ', no filter: [0-9]* native' || [ "$(awk '/^Seccomp:/ { print $2 }' /proc/self/status)" = 2 ] ||
 	complain "probe: $("$tool" probe | head -1)"
+# One line of a terminal, or more that end between words; one line for programs.
+if command -v script >/dev/null; then
+	for level in '' '--kernel 5.10 --mode emulate'; do
+		script -qec "$tool $level probe" typescript </dev/null >/dev/null
+		tr -d '\r' <typescript | sed -n '/^Linux/,/^$/p' >out
+		[ "$(wc -L <out)" -le 80 ] && [ "$(tr -s '\n ' ' ' <out)" = "$("$tool" $level probe | head -1) " ] ||
+			complain "probe $level on a terminal: $(cat out)"
+	done
+fi
 # In any place among the options, too.
 "$tool" listmount --raw --help | grep -q '^usage: mntcompat \[OPTION...\] listmount ' || complain "listmount --raw --help"
 "$tool" -h | grep -q '^usage: mntcompat' || complain "mntcompat -h"

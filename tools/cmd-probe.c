@@ -263,11 +263,14 @@ static void print_troubles(const struct mntcompat_probe *probe)
 		report("%s", trouble);
 }
 
+/* How many features have a state, and its word. */
+#define COUNTED(state) count[MNTCOMPAT_PROBE_##state], states[MNTCOMPAT_PROBE_##state].word
+
 /*
- * "Linux 6.18.44 as on 5.10, mode emulate, root, no seccomp filter: 3 native, 20 emulated, 5
- * partial, 0 missing"
+ * "Linux 6.18.44, root, no filter: 19 native, 6 emulated, 3 partial, 0 missing": one line, which a
+ * mode, a level or a container makes longer than a terminal is wide.
  */
-static void print_first_line(const struct mntcompat_probe *probe)
+static int print_first_line(const struct mntcompat_probe *probe)
 {
 	static const char *const modes[] = {
 		[MNTCOMPAT_MODE_NATIVE] = ", mode native",
@@ -277,19 +280,26 @@ static void print_first_line(const struct mntcompat_probe *probe)
 	const char *release = mntcompat_probe_release(probe);
 	const struct mntcompat_probe_feature *row;
 	unsigned int major, minor, count[5] = { 0 };
+	char level[32] = "", *line;
 	size_t i;
 
 	for (i = 0; (row = mntcompat_probe_feature(probe, i)); i++)
 		count[row->state]++;
-	/* The distribution's part of the name would not fit into a line. */
-	printf("Linux %.*s", (int)strcspn(release, "-"), release);
 	if (mntcompat_get_kernel(&major, &minor))
-		printf(" as on %u.%u", major, minor);
-	printf("%s, %s, %s: ", mode == MNTCOMPAT_MODE_AUTO ? "" : modes[mode], caller_privilege(),
-	       is_filtered() ? "seccomp filter" : "no seccomp filter");
-	for (i = MNTCOMPAT_PROBE_NATIVE; i <= MNTCOMPAT_PROBE_UNAVAILABLE; i++)
-		printf("%s%u %s", i > MNTCOMPAT_PROBE_NATIVE ? ", " : "", count[i], states[i].word);
-	putchar('\n');
+		snprintf(level, sizeof(level), " as on %u.%u", major, minor);
+	/* The distribution's part of the name would not fit into a line. */
+	if (asprintf(&line, "Linux %.*s%s%s, %s, %s: %u %s, %u %s, %u %s, %u %s",
+		     (int)strcspn(release, "-"), release, level,
+		     mode == MNTCOMPAT_MODE_AUTO ? "" : modes[mode], caller_privilege(),
+		     is_filtered() ? "seccomp filter" : "no filter", COUNTED(NATIVE),
+		     COUNTED(EMULATED), COUNTED(PARTLY), COUNTED(UNAVAILABLE)) < 0)
+		return -ENOMEM;
+	if (isatty(STDOUT_FILENO))
+		print_wrapped(line, 2, 0);
+	else
+		puts(line);
+	free(line);
+	return 0;
 }
 
 static int print_report(const struct request *request, const struct mntcompat_probe *probe)
@@ -298,10 +308,10 @@ static int print_report(const struct request *request, const struct mntcompat_pr
 	int ret = 0;
 
 	if (mntcompat_probe_feature(probe, 0) && !chosen) {
-		print_first_line(probe);
+		ret = print_first_line(probe);
 		before = true;
 	}
-	if (request->features.count || !chosen)
+	if (ret == 0 && (request->features.count || !chosen))
 		ret = print_features(request, probe, &before);
 	if (ret == 0)
 		ret = print_filesystems(request, probe, &before);

@@ -27,9 +27,7 @@ static bool has_letter(const struct option_row *row)
 	return row->key < LONG_ONLY;
 }
 
-/* Prints words up to the last column, the lines after the first one indented; @at: where it stands.
- */
-static void print_wrapped(const char *text, int indent, int at)
+void print_wrapped(const char *text, int indent, int at)
 {
 	bool first = true;
 

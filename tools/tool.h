@@ -102,6 +102,9 @@ int next_option(const struct command *command, int argc, char **argv);
 int print_help(const struct command *command);
 void print_summary(const struct command *command); /* its line in the help of the tool */
 void print_options(const struct option_row *row);
+/* Prints words in 80 columns, the lines after the first one indented; @at: the column where it
+ * stands. */
+void print_wrapped(const char *text, int indent, int at);
 
 /* --- message.c --- */
 
