@@ -24,9 +24,10 @@
 #define MAX_CALLS 200
 
 struct call {
+	enum mntcompat_mode mode;
 	int (*enter)(const char *path);
 	const struct world *world;
-	bool template; /* the parent has made one */
+	bool warm; /* the parent has made such calls */
 };
 
 static int by_enter_tree(const char *path)
@@ -80,9 +81,13 @@ static int measure(const void *arg, unsigned int calls, double *figures)
 
 	if (result == MAP_FAILED)
 		return -errno;
+	mntcompat_set_mode(call->mode);
 	world_enter(call->world);
-	/* The second one of a process leaves a template, which its children have as well. */
-	for (i = 0; call->template && i < 2; i++) {
+	/*
+	 * The first one finds out what the kernel has; the second emulated one leaves a template.
+	 * Its children have both as well.
+	 */
+	for (i = 0; call->warm && i < 2; i++) {
 		fd = mntcompat_open_tree(AT_FDCWD, call->world->tree, FLAGS);
 		if (fd < 0)
 			return -errno;
@@ -109,7 +114,8 @@ static int measure(const void *arg, unsigned int calls, double *figures)
 }
 
 static struct bench_row *add(struct bench *bench, const struct world *world,
-			     int (*enter)(const char *path), bool template, const char *name)
+			     int (*enter)(const char *path), enum mntcompat_mode mode, bool warm,
+			     const char *name)
 {
 	struct bench_row *row = bench_row(bench, "be in a namespace made of a directory",
 					  world->mounts, "%s", name);
@@ -117,7 +123,7 @@ static struct bench_row *add(struct bench *bench, const struct world *world,
 
 	if (!call)
 		exit(1);
-	*call = (struct call){ enter, world, template };
+	*call = (struct call){ mode, enter, world, warm };
 	bench_case(bench, measure, call, MAX_CALLS, &row, 1);
 	return row;
 }
@@ -129,24 +135,29 @@ int main(int argc, char **argv)
 	bool native = peer_open_tree("/", FLAGS) >= 0;
 	unsigned int i;
 
-	mntcompat_set_mode(MNTCOMPAT_MODE_EMULATE);
 	for (i = 0; i < options->n_counts; i++) {
 		struct world *world = malloc(sizeof(*world));
-		struct bench_row *warm, *pivot, *descriptor;
+		struct bench_row *warm, *pivot, *descriptor, *kernel;
 
 		if (!world)
 			return 1;
 		world_make(world, options->counts[i], options->shared);
-		warm = add(bench, world, by_enter_tree, true, "enter_tree, template");
-		descriptor = add(bench, world, by_descriptor, true, "open_tree + setns, template");
-		pivot = add(bench, world, by_pivot, false, "unshare + pivot_root");
+		warm = add(bench, world, by_enter_tree, MNTCOMPAT_MODE_EMULATE, true,
+			   "enter_tree, template");
+		descriptor = add(bench, world, by_descriptor, MNTCOMPAT_MODE_EMULATE, true,
+				 "open_tree + setns, template");
+		pivot = add(bench, world, by_pivot, MNTCOMPAT_MODE_EMULATE, false,
+			    "unshare + pivot_root");
 		bench_against(warm, descriptor, "open_tree + setns", 1);
 		bench_against(warm, pivot, "unshare + pivot_root", 1);
-		if (native)
-			bench_against(warm,
-				      add(bench, world, by_kernel, false,
-					  "the kernel's open_tree + setns"),
-				      "the kernel", 0);
+		if (!native)
+			continue;
+		kernel = add(bench, world, by_kernel, MNTCOMPAT_MODE_AUTO, false,
+			     "the kernel's open_tree + setns");
+		bench_against(warm, kernel, "the kernel", 0);
+		bench_against(add(bench, world, by_enter_tree, MNTCOMPAT_MODE_AUTO, true,
+				  "enter_tree, native"),
+			      kernel, "the kernel", 0);
 	}
 	return bench_run(bench);
 }
