@@ -36,8 +36,7 @@ static int answered(int ret, enum feature_id id)
 int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags,
 			    const struct mntcompat_mount_attr *attr, size_t size)
 {
-	if (unchanged_asks_mount_setattr(dfd, path, flags, attr, size) &&
-	    lacks(FEATURE_MOUNT_SETATTR)) {
+	if (unchanged_asks_mount_setattr(path, flags, attr, size) && lacks(FEATURE_MOUNT_SETATTR)) {
 		debug_call("mount_setattr: it is asked whether all of it is there, errno %d",
 			   ENOSYS);
 		errno = ENOSYS;

@@ -17,23 +17,23 @@
 #include <mntcompat.h>
 
 /*
- * unchanged_asks_mount_setattr - true for the feature probe of libmount, which names nothing at all
- * and has -1 as its descriptor. Where it is answered, mount(8) sets attributes of detached trees
- * and has no other way left: "mount -o bind,ro" fails (tried on 5.10, util-linux 2.41 and 2.42).
- * The probe of systemd and LXC has another descriptor, -EBADF, and is answered as the call is, as
- * any other call without attributes: systemd gives its services what they get on newer kernels
- * then (tried on 5.10, systemd 261).
+ * unchanged_asks_mount_setattr - true for the feature probe of util-linux, systemd and LXC, which
+ * names nothing at all. These programs set attributes of detached trees where it is answered, and
+ * have no other way left then. Tried on 5.10 with the probe answered: "mount -o bind,ro" fails
+ * (util-linux 2.41 and 2.42), and a container with attributes in lxc.rootfs.options does not start
+ * (LXC 7.0), while both work on the kernel alone; systemd 261, whose probe is the same as LXC's,
+ * gives its services what they get on newer kernels. Any other call without attributes is answered
+ * as the call is.
  */
-static inline bool unchanged_asks_mount_setattr(int dfd, const void *path, unsigned int flags,
+static inline bool unchanged_asks_mount_setattr(const void *path, unsigned int flags,
 						const void *attr, size_t size)
 {
-	return dfd == -1 && !path && !flags && !attr && !size;
+	return !path && !flags && !attr && !size;
 }
 
 /*
  * unchanged_mount_setattr - mntcompat_mount_setattr() for programs that do not know the library:
- * where the kernel has no such call, that probe of libmount and refusals with EOPNOTSUPP return
- * ENOSYS.
+ * where the kernel has no such call, that feature probe and refusals with EOPNOTSUPP return ENOSYS.
  */
 int unchanged_mount_setattr(int dfd, const char *path, unsigned int flags,
 			    const struct mntcompat_mount_attr *attr, size_t size);

@@ -100,10 +100,10 @@ bool call_is_needed(const struct call *call)
 
 bool call_is_probe(const struct call *call, const uint64_t *args)
 {
+	/* A dirfd, and then the four arguments. */
 	return call->row->traits & CALLS_IS_PROBED &&
-	       unchanged_asks_mount_setattr((int)args[0], (void *)(uintptr_t)args[1],
-					    (unsigned int)args[2], (void *)(uintptr_t)args[3],
-					    (size_t)args[4]);
+	       unchanged_asks_mount_setattr((void *)(uintptr_t)args[1], (unsigned int)args[2],
+					    (void *)(uintptr_t)args[3], (size_t)args[4]);
 }
 
 bool calls_are_answered(void)

@@ -46,7 +46,7 @@ extern const uint32_t calls_arch_native, calls_arch_compat;
 bool call_rule_is_needed(const struct call_rule *rule);
 /* True if one of its rules is needed. */
 bool call_is_needed(const struct call *call);
-/* True for libmount's feature probe, which is answered ENOSYS (lib/unchanged.h). */
+/* True for the feature probe that is answered ENOSYS (lib/unchanged.h). */
 bool call_is_probe(const struct call *call, const uint64_t *args);
 /*
  * True if calls that no kernel before 7.1 has are answered: below another supervisor of this kind.

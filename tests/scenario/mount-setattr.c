@@ -123,7 +123,7 @@ SCENARIO(run_size)
 	say_sized("not zero, then no memory", "tree", area + 2 * page - 48, 64);
 }
 
-/* As programs look for the call: systemd and LXC, util-linux; the kernel's own tests and xfstests. */
+/* As programs look for the call: util-linux, systemd and LXC; the kernel's own tests and xfstests. */
 SCENARIO(run_probe)
 {
 	say_result("no path", mntcompat_mount_setattr(-EBADF, NULL, 0, NULL, 0));
