@@ -6,6 +6,7 @@
 tool=$PWD/mntcompat
 [ -x "$tool" ] || { echo "run it in the build directory"; exit 99; }
 [ "$(id -u)" = 0 ] || { echo "needs root to mount"; exit 77; }
+unshare --user true 2>/dev/null || { echo "no user namespace can be made, as in a chroot"; exit 77; }
 if [ -z "$IN_NAMESPACE" ]; then
 	unshare -m --propagation private true 2>/dev/null || { echo "no mount at the root directory: none can be made private"; exit 77; }
 	IN_NAMESPACE=1 exec unshare -m --propagation private sh "$0"

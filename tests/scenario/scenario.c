@@ -270,17 +270,37 @@ static void enter_user_namespace(void)
 	must(setresuid(0, 0, 0), "setresuid");
 }
 
-/* True in a chroot to a directory, where "/" is not a mount: 0x2000 is STATX_ATTR_MOUNT_ROOT. */
-static bool root_is_directory(void)
+/* The mount namespace's own root is another directory, or has another mount. */
+static bool leads_elsewhere(int root, int own)
 {
-	struct mntcompat_statx stx;
+	struct mntcompat_statx here, there;
 
-	return syscall(SYS_statx, AT_FDCWD, "/", 0, 0, &stx) == 0 &&
-	       (stx.stx_attributes_mask & 0x2000) && !(stx.stx_attributes & 0x2000);
+	return setns(own, CLONE_NEWNS) == 0 &&
+	       syscall(SYS_statx, root, "", AT_EMPTY_PATH, MNTCOMPAT_STATX_MNT_ID, &here) == 0 &&
+	       syscall(SYS_statx, AT_FDCWD, "/", 0, MNTCOMPAT_STATX_MNT_ID, &there) == 0 &&
+	       (here.stx_ino != there.stx_ino || here.stx_mnt_id != there.stx_mnt_id);
+}
+
+/* In a child, which goes there. */
+static bool is_in_chroot(void)
+{
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), status = 0;
+	int own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	pid_t pid = root < 0 || own < 0 ? -1 : fork();
+
+	if (pid == 0)
+		_exit(leads_elsewhere(root, own));
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	if (root >= 0)
+		close(root);
+	if (own >= 0)
+		close(own);
+	return status;
 }
 
 /*
- * A copy of what is below that directory becomes the root of a mount namespace: what is above it
+ * A copy of what is below its root becomes the root of a mount namespace: what is above it
  * cannot be named to be made private, and the kernel refuses a user namespace in a chroot.
  */
 static void leave_chroot(void)
@@ -310,7 +330,7 @@ static void leave_chroot(void)
 
 static void make_world(void)
 {
-	if (root_is_directory())
+	if (is_in_chroot())
 		leave_chroot();
 	if (options.level == SCENARIO_USERNS)
 		enter_user_namespace();
