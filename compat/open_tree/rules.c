@@ -123,9 +123,12 @@ int open_tree_needs_rules(int dfd, const char *path, unsigned int flags)
 	/* The caller may have had a single free fd, which the native call took. */
 	int ret = helper_run_lookup(rules_task, &rules, &files);
 
-	if (ret != -ENOMEM)
+	if (ret != -ENOMEM && !files.refused)
 		return ret;
-	/* The caller may have no more processes, which the native call needs none of. */
+	/*
+	 * The caller may have no more processes, which the native call needs none of, or its next
+	 * child would be the init of a pid namespace.
+	 */
 	rules.is_helper = false;
 	ret = rules_task(&rules);
 	return raw_is_shortage(ret) ? -ENOMEM : ret;
