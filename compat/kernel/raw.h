@@ -136,7 +136,10 @@ int raw_sigprocmask_restore(const uint64_t *old);
  * futex is woken. */
 pid_t raw_clone(int (*task)(void *), void *stack_top, unsigned long flags, void *arg,
 		uint32_t *alive);
-/* Without the end, for a libc whose clone() refuses that; the task asks for it: *alive is 0 then. */
+/*
+ * For a libc whose clone() refuses to tell the end (musl from 1.2.5 on): *told is the task's id from
+ * its first moment, and 0 after its last only if the task itself calls raw_clear_at_end() first.
+ */
 pid_t raw_clone_told(int (*task)(void *), void *stack_top, unsigned long flags, void *arg,
 		     uint32_t *told);
 void raw_clear_at_end(uint32_t *alive);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * empty.c - makes a mount namespace with nothing but an empty root.
- * Opens an fd; everything else happens in a helper.
+ * Opens an fd; everything else happens in a helper, or where none may be started in the calling
+ * task.
  */
 #include <errno.h>
 #include <sched.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * fsmount.c - FSMOUNT_NAMESPACE where the kernel lacks it: fsmount(2), and the mount it makes goes
- * on top of an empty namespace. Opens an fd; everything else happens in helpers.
+ * on top of an empty namespace. Opens an fd; everything else happens in a helper, or
+ * where none may be started in the calling task.
  */
 #include <errno.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * job.c - the first and the last step of every way.
- * Opens and closes fds, in a helper.
+ * Opens and closes fds, in a helper, or in the calling task where no helper may be started.
  */
 #include <errno.h>
 #include <sched.h>
