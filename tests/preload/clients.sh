@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # clients.sh - larger programs of other people that mount, as Debian has them: systemd-nspawn, systemd as process 1 of a container
-# with services in sandboxes, criu, and podman; prints TAP. With clients.expected empty the failures show what Linux 7.3 prints
+# with services in sandboxes, criu, LXC, and podman; prints TAP. With clients.expected empty the failures show what Linux 7.3 prints
 # (clients-native), after "# +". The system is below /tmp/system (system.sh), with a directory for each machine. Words name the cases
 # to run. Called by the kernel matrix, with the preload in $PRELOAD or the command that supervises in $RUN, or with neither, on the kernel that needs none and on
 # older ones alone.
@@ -13,10 +13,11 @@ export LC_ALL=C
 . /test/system.sh
 
 # Ids and peer groups are different each time, later kernels' tmpfs says more, and systemd tells its opinion of the kernel and of the
-# cgroups that it is given, by lines of a terminal.
+# cgroups that it is given, by lines of a terminal. Why a container of LXC does not start is told in words of its source.
 canonical()
 {
-	sed -e '/baseline kernel version/d' -e '/Failed to read pids.max/d' -e 's/\r$//' -e 's/,inode64//g' -e 's/\(shared\|master\):[0-9]*/\1:N/g' -e 's/[0-9a-f]\{64\}/ID/' -e 's/-private-[0-9a-f]*-\([a-z]*\).service-[^/]*/-private-ID-\1-NAME/'
+	sed -e '/baseline kernel version/d' -e '/Failed to read pids.max/d' -e 's/\r$//' -e 's/,inode64//g' -e 's/\(shared\|master\):[0-9]*/\1:N/g' -e 's/[0-9a-f]\{64\}/ID/' -e 's/-private-[0-9a-f]*-\([a-z]*\).service-[^/]*/-private-ID-\1-NAME/' \
+		-e '/^lxc-execute: /d'
 }
 
 # make_look DIRECTORY: the command "look WORD..." there: the mounts, as mountinfo has them without ids and without those below the
@@ -59,6 +60,11 @@ in_cgroup()
 {
 	mkdir $system/sys/fs/cgroup/client
 	inside /bin/sh -c 'echo $$ >/sys/fs/cgroup/client/cgroup.procs && exec "$@"' sh "$@"
+	# What watches the time for timeout looks once a second whether there is nothing left to watch.
+	for _ in 1 2 3 4 5; do
+		[ "$(cat $system/sys/fs/cgroup/client/cgroup.procs)" ] || break
+		sleep 1
+	done
 	find $system/sys/fs/cgroup/client -depth -type d -exec rmdir {} \;
 }
 
@@ -160,6 +166,29 @@ podman()
 podman_plain()		{ podman --rootfs /machine /bin/look /dev /proc /sys; }
 podman_volumes()	{ podman --read-only --volume /data:/data:ro --mount type=bind,src=/data,dst=/copy,bind-propagation=rslave --tmpfs /var:size=1m --rootfs /machine /bin/look /dev /proc /sys; }
 
+# lxc LINE...: a container of a directory, with these lines of configuration, that looks.
+lxc()
+{
+	mkdir -p $system/run/lxc/client
+	printf '%s\n' 'lxc.rootfs.path = dir:/machine' 'lxc.uts.name = client' 'lxc.net.0.type = empty' 'lxc.console.path = none' \
+		'lxc.apparmor.profile = unchanged' 'lxc.mount.auto = proc:mixed sys:ro cgroup:mixed' "$@" >$system/run/lxc/client/config
+	in_cgroup timeout -s KILL 120 /bin/env PATH=/usr/bin:/bin HOME=/tmp /usr/bin/lxc-execute --name client --lxcpath /run/lxc --rcfile /run/lxc/client/config -- \
+		/bin/look $hidden
+}
+
+lxc_plain()		{ hidden='' lxc; }
+lxc_options()		{ hidden='/dev /proc /sys' lxc 'lxc.rootfs.options = ro,nosuid,nodev'; }
+lxc_nosuid()		{ hidden='/dev /proc /sys' lxc 'lxc.rootfs.options = nosuid,nodev'; }
+lxc_entries()
+{
+	hidden='/dev /proc /sys' lxc 'lxc.mount.entry = /data data none bind,ro,nosuid 0 0' \
+		'lxc.mount.entry = /data copy none rbind,nodev 0 0' 'lxc.mount.entry = tmpfs var tmpfs size=1m,mode=755,ro,noexec 0 0'
+}
+lxc_users()
+{
+	hidden='/dev /proc /sys' lxc 'lxc.idmap = u 0 524288 65536' 'lxc.idmap = g 0 524288 65536' 'lxc.rootfs.options = idmap=container'
+}
+
 # missing_for NAME: which set of programs is not there.
 missing_for()
 {
@@ -173,7 +202,7 @@ missing_for()
 criu_check()		{ inside /usr/sbin/criu check; }
 
 sets=
-for set in systemd criu podman; do
+for set in systemd criu lxc podman; do
 	[ -s "/debian/missing-$set" ] || sets="$sets $set"
 done
 # shellcheck disable=SC2086
@@ -184,6 +213,8 @@ mkdir -p $system/run/systemd/inaccessible/dir && : >$system/run/systemd/inaccess
 mkdir $system/dev/net && mknod $system/dev/net/tun c 10 200
 mkdir $system/dev/shm && mount -t tmpfs -o mode=1777 shm $system/dev/shm
 mkdir $system/dev/pts && mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts $system/dev/pts && ln -s pts/ptmx $system/dev/ptmx
+# Where LXC mounts the root of a container.
+mkdir -p $system/usr/lib/x86_64-linux-gnu/lxc/rootfs
 # podman looks for one, even where it makes no network.
 mkdir -p $system/usr/lib/podman && cp /bin/busybox $system/usr/lib/podman/netavark
 make_machine
@@ -191,7 +222,7 @@ make_booted
 # Written in Go, it makes system calls itself: a preload is nothing to it.
 go=
 [ -n "$PRELOAD" ] || go="podman_plain podman_volumes"
-run_cases ${*:-nspawn_plain nspawn_bind nspawn_users nspawn_read_only systemd_boot systemd_plain systemd_strict systemd_paths systemd_root systemd_kernel systemd_user criu_check $go}
+run_cases ${*:-nspawn_plain nspawn_bind nspawn_users nspawn_read_only systemd_boot systemd_plain systemd_strict systemd_paths systemd_root systemd_kernel systemd_user criu_check lxc_plain lxc_options lxc_nosuid lxc_entries lxc_users $go}
 failed=$?
 umount -l $system
 rmdir $system
