@@ -13,7 +13,6 @@
 #include "compat/open_tree/by_template.h"
 #include "compat/open_tree/here.h"
 #include "compat/open_tree/job.h"
-#include "compat/open_tree/template.h"
 #include "compat/task/outside.h"
 
 /* Shortages pass. */
@@ -80,20 +79,12 @@ static int in_this_task(struct open_tree_job *job)
 	struct outside_place place = { -1, -1 };
 	int ret = OPEN_TREE_NEXT_WAY;
 
-	job->kept = template_number();
-	job->made.fd = job->source = job->own = -1;
-	job->door.procfs = job->door.self = -1;
-	job->door.kept = false;
+	open_tree_begin(job);
 	if (open_tree_find(job) == 0 && keep_place(&place) == 0)
 		ret = make_and_enter(job, &place);
 	close_one(place.root);
 	close_one(place.cwd);
-	close_one(job->own);
-	close_one(job->source);
-	close_one(job->door.procfs);
-	close_one(job->door.self);
-	if (job->made.fd >= 0)
-		template_keep(&job->made);
+	open_tree_end(job);
 	return ret;
 }
 

@@ -105,16 +105,31 @@ static void close_one(int fd)
 		raw_close(fd);
 }
 
+void open_tree_begin(struct open_tree_job *job)
+{
+	job->kept = template_number();
+	job->made.fd = job->source = job->own = -1;
+	job->door.procfs = job->door.self = -1;
+	job->door.kept = false;
+}
+
+void open_tree_end(struct open_tree_job *job)
+{
+	close_one(job->own);
+	close_one(job->source);
+	close_one(job->door.procfs);
+	close_one(job->door.self);
+	if (job->made.fd >= 0)
+		template_keep(&job->made);
+}
+
 static int run_here(struct open_tree_way *way)
 {
 	struct open_tree_job *job = way->job;
 	struct namespace_name user;
 	int ret = 0;
 
-	job->kept = template_number();
-	job->source = job->own = -1;
-	job->door.procfs = job->door.self = -1;
-	job->door.kept = false;
+	open_tree_begin(job);
 	if (way->source)
 		ret = job->source = find_source(job);
 	job->is_denied = ret < 0;
@@ -124,12 +139,7 @@ static int run_here(struct open_tree_way *way)
 		ret = namespace_owned(&job->door, job->own, &user) == 1 ?
 			      outside_make(job->own, stay_task, way) :
 			      -EOPNOTSUPP;
-	close_one(job->own);
-	close_one(job->source);
-	close_one(job->door.procfs);
-	close_one(job->door.self);
-	if (job->made.fd >= 0)
-		template_keep(&job->made);
+	open_tree_end(job);
 	return ret < 0 ? ret : at_lowest(ret, job->cloexec);
 }
 

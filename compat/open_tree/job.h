@@ -59,6 +59,13 @@ int open_tree_limit(int ret);
 int open_tree_find(struct open_tree_job *job);
 
 /*
+ * open_tree_begin - for a job of the calling task itself: nothing is open yet.
+ * open_tree_end - close what its steps have opened, and keep the template that they have made.
+ */
+void open_tree_begin(struct open_tree_job *job);
+void open_tree_end(struct open_tree_job *job);
+
+/*
  * open_tree_run - run @task(@job) in a helper. The task returns an fd of the mount namespace that
  * it is in, -errno, or OPEN_TREE_NEXT_WAY, which sets *next. With @source the helper finds the
  * directory first (-ENOTDIR); @job->door is set in any case. Keeps the template that the task has
