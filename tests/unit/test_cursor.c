@@ -161,8 +161,8 @@ static void list(void)
 }
 
 /*
- * All mounts, several times each as findmnt does; false if that needs no line. To compare takes
- * longer than to ask, so the first and the last answer about a mount are.
+ * All mounts, twice each, as findmnt asks several times; false if that needs no line. To compare
+ * takes longer than to ask, so one answer is.
  */
 static bool walk(void)
 {
@@ -172,7 +172,6 @@ static bool walk(void)
 						    .mnt_id = ids[i],
 						    .param = ALL };
 
-		check(ids[i]);
 		ask(&req);
 		check(ids[i]);
 	}
