@@ -70,7 +70,7 @@ static int once_library(void)
 		       0;
 }
 
-/* What cannot be left out of a supervised call: a process of its own, with a filter. */
+/* The part of a supervised call that cannot be left out is a process of its own, with a filter. */
 static int once_process(void)
 {
 	struct sock_filter code[64];
