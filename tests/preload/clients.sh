@@ -136,7 +136,7 @@ boot()
 	set --
 	[ -z "$PRELOAD" ] || set -- -E LD_PRELOAD=/usr/lib/preload.so
 	rm -f $system/booted/out/*
-	in_cgroup timeout 120 /usr/bin/systemd-nspawn --quiet --register=no --keep-unit --console=read-only --settings=no --link-journal=no \
+	in_cgroup timeout 400 /usr/bin/systemd-nspawn --quiet --register=no --keep-unit --console=read-only --settings=no --link-journal=no \
 		--resolv-conf=off --timezone=off --directory=/booted --bind=/data "$@" --boot
 }
 
@@ -158,7 +158,7 @@ systemd_user()		{ said user; }
 # podman OPTION...: a container of a directory, without images or a network of its own
 podman()
 {
-	in_cgroup timeout 120 /bin/env PATH=/usr/bin:/bin HOME=/tmp TMPDIR=/tmp /usr/bin/podman --root /tmp/storage --runroot /run/storage --storage-driver vfs --runtime /usr/bin/crun \
+	in_cgroup timeout 400 /bin/env PATH=/usr/bin:/bin HOME=/tmp TMPDIR=/tmp /usr/bin/podman --root /tmp/storage --runroot /run/storage --storage-driver vfs --runtime /usr/bin/crun \
 		--cgroup-manager cgroupfs --events-backend none run --rm --network host --cgroups disabled --log-driver passthrough \
 		--no-hosts --no-hostname "$@"
 }
@@ -172,7 +172,7 @@ lxc()
 	mkdir -p $system/run/lxc/client
 	printf '%s\n' 'lxc.rootfs.path = dir:/machine' 'lxc.uts.name = client' 'lxc.net.0.type = empty' 'lxc.console.path = none' \
 		'lxc.apparmor.profile = unchanged' 'lxc.mount.auto = proc:mixed sys:ro cgroup:mixed' "$@" >$system/run/lxc/client/config
-	in_cgroup timeout -s KILL 120 /bin/env PATH=/usr/bin:/bin HOME=/tmp /usr/bin/lxc-execute --name client --lxcpath /run/lxc --rcfile /run/lxc/client/config -- \
+	in_cgroup timeout -s KILL 400 /bin/env PATH=/usr/bin:/bin HOME=/tmp /usr/bin/lxc-execute --name client --lxcpath /run/lxc --rcfile /run/lxc/client/config -- \
 		/bin/look $hidden
 }
 
