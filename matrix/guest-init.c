@@ -367,16 +367,41 @@ static int reap(pid_t main_pid, int *main_status, unsigned int *count)
 	return seen ? 1 : pid < 0 ? -1 : 0;
 }
 
+static void child_ended(int number)
+{
+	(void)number;
+}
+
+/* Waits for one of @p or the end of a child, half a second at most; waking up slows the run. */
+static void wait_for_events(struct pollfd *p, nfds_t count)
+{
+	const struct timespec moment = { .tv_nsec = 500000000 };
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (ppoll(p, count, &moment, &none) < 0) {
+		while (count--)
+			p[count].revents = 0;
+	}
+}
+
 static void run_one(const struct run *run)
 {
+	const struct sigaction ended = { .sa_handler = child_ended };
 	unsigned int orphans = 0, strays = 0;
 	char *before = NULL, *after;
 	uint64_t start, deadline;
 	int out[2], err[2];
 	int status = 0, done = 0, timed_out = 0;
 	struct pollfd p[3];
+	sigset_t child;
 	pid_t pid;
 
+	/* It comes in wait_for_events() only. */
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	sigaction(SIGCHLD, &ended, NULL);
 	if (run->check_mounts)
 		before = read_file("/proc/self/mountinfo", NULL);
 	frame('B', run->id, strlen(run->id));
@@ -398,8 +423,7 @@ static void run_one(const struct run *run)
 	p[1] = (struct pollfd){ .fd = err[0], .events = POLLIN };
 	p[2] = (struct pollfd){ .fd = kmsg_fd, .events = POLLIN };
 	while (!done) {
-		/* Short, since an exiting child wakes this process only through its pipes. */
-		poll(p, 3, 20);
+		wait_for_events(p, 3);
 		if (p[0].revents && !pump(out[0], 'O'))
 			p[0].fd = -1;
 		if (p[1].revents && !pump(err[0], 'E'))

@@ -52,22 +52,25 @@ static void look_namespaces(struct text *lines)
 		"time",	  "time_for_children",
 		"user",	  "uts",
 	};
-	char path[64], link[128];
+	int fd = openat(scenario_run.procfd, "self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char link[128];
 	ssize_t size;
 	size_t i;
 
+	if (fd < 0)
+		return;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "self/ns/%s", names[i]);
-		size = readlinkat(scenario_run.procfd, path, link, sizeof(link) - 1);
+		size = readlinkat(fd, names[i], link, sizeof(link) - 1);
 		if (size < 0)
 			continue;
 		link[size] = 0;
 		text_add(lines, "namespace %s: %s\n", names[i], link);
 	}
+	close(fd);
 }
 
 /* Credentials, masks, pending signals, threads and the umask, as the kernel shows them. */
-static void look_status(struct text *lines, unsigned int what)
+static void look_status(struct text *lines, const struct text *status, unsigned int what)
 {
 	static const char *const all[] = {
 		"Umask:",  "Uid:",    "Gid:",	 "Groups:",	"Threads:", "SigPnd:",
@@ -76,30 +79,36 @@ static void look_status(struct text *lines, unsigned int what)
 	};
 	static const char *const end[] = { "Threads:", "SigPnd:", "ShdPnd:", "SigBlk:", NULL };
 	const char *const *names = what == CALLER_END ? end : all;
-	struct text status = { 0 };
 	char *rest, *line;
 	int i;
 
-	if (!scenario_read_proc("status", &status))
-		return;
-	text_add_bytes(&status, "", 1);
-	for (rest = status.start; (line = strsep(&rest, "\n"));) {
+	for (rest = status->start; (line = strsep(&rest, "\n"));) {
 		for (i = 0; names[i]; i++) {
 			if (!strncmp(line, names[i], strlen(names[i])))
 				text_add(lines, "status %s\n", line);
 		}
 	}
-	text_free(&status);
 }
 
-static void look_signals(struct text *lines)
+/* Handlers and flags of the signals that are not at their default action, by the masks of "status".
+ */
+static void look_signals(struct text *lines, const struct text *status)
 {
+	static const char *const names[] = { "\nSigIgn:", "\nSigCgt:" };
+	uint64_t signals = 0;
 	int number;
+	size_t i;
 
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *mask = status->start ? strstr(status->start, names[i]) : NULL;
+
+		/* All of them, where nobody says. */
+		signals |= mask ? strtoull(mask + strlen(names[i]), NULL, 16) : UINT64_MAX;
+	}
 	for (number = 1; number <= 64; number++) {
 		struct sigaction action;
 
-		if (sigaction(number, NULL, &action) ||
+		if (!(signals >> (number - 1) & 1) || sigaction(number, NULL, &action) ||
 		    (action.sa_handler == SIG_DFL && !action.sa_flags))
 			continue;
 		text_add(lines, "signal %d: handler %p flags %x\n", number,
@@ -173,17 +182,22 @@ static void look_children(struct text *lines)
 
 void caller_look(struct caller_state *state, unsigned int what)
 {
-	struct text *lines = &state->lines;
+	struct text *lines = &state->lines, status = { 0 };
 
 	memset(state, 0, sizeof(*state));
+	if (scenario_read_proc("status", &status))
+		text_add_bytes(&status, "", 1);
+	else
+		text_free(&status);
 	if (what == CALLER_ALL) {
 		look_path(lines, "cwd", ".");
 		look_path(lines, "root", "/");
 		look_namespaces(lines);
-		look_signals(lines);
+		look_signals(lines, &status);
 		text_add(lines, "dumpable: %d\n", prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
 	}
-	look_status(lines, what);
+	look_status(lines, &status, what);
+	text_free(&status);
 	look_children(lines);
 	look_descriptors(lines, what);
 	if (what == CALLER_ALL)

@@ -264,6 +264,7 @@ static void enter_user_namespace(void)
 
 	must(unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare user and mount namespace");
 	atomic_store(&page->map_state, 1);
+	kill(getppid(), SIGCHLD); /* which wait_for_news() waits for */
 	while (atomic_load(&page->map_state) != 2)
 		nanosleep(&moment, NULL);
 	must(setresgid(0, 0, 0), "setresgid");
@@ -281,8 +282,10 @@ static bool leads_elsewhere(int root, int own)
 	       (here.stx_ino != there.stx_ino || here.stx_mnt_id != there.stx_mnt_id);
 }
 
+static bool is_in_chroot;
+
 /* In a child, which goes there. */
-static bool is_in_chroot(void)
+static bool detect_chroot(void)
 {
 	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), status = 0;
 	int own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
@@ -330,7 +333,7 @@ static void leave_chroot(void)
 
 static void make_world(void)
 {
-	if (is_in_chroot())
+	if (is_in_chroot)
 		leave_chroot();
 	if (options.level == SCENARIO_USERNS)
 		enter_user_namespace();
@@ -460,11 +463,21 @@ static void reap_strays(pid_t group)
 	scenario_complain("the scenario left processes behind that cannot be ended");
 }
 
+/* SIGCHLD is news; without any it returns after a tenth of a second. */
+static void wait_for_news(void)
+{
+	const struct timespec moment = { .tv_nsec = 100000000 };
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigtimedwait(&signals, NULL, &moment);
+}
+
 /* Runs one scenario into the page; returns false when it is broken, with complaints added. */
 static bool run_scenario(const struct scenario *scenario)
 {
 	struct scenario_page *page = scenario_run.page;
-	const struct timespec moment = { .tv_nsec = 1000000 };
 	double end = now() + options.timeout;
 	bool in_time = true;
 	int status = 0;
@@ -484,7 +497,7 @@ static bool run_scenario(const struct scenario *scenario)
 			kill(-pid, SIGKILL);
 			kill(pid, SIGKILL);
 		}
-		nanosleep(&moment, NULL);
+		wait_for_news();
 	}
 	if (got < 0)
 		bail_out("waitpid: %s", strerror(errno));
@@ -1025,6 +1038,7 @@ static int run_all(void)
 	bool compare = !options.print && !options.record;
 	char *origin = origin_line(options.mode_name);
 	struct host host;
+	sigset_t news;
 
 	for (scenario = NULL; (scenario = next_wanted(scenario));)
 		count++;
@@ -1051,6 +1065,11 @@ static int run_all(void)
 	} else {
 		printf("%s", origin);
 	}
+	/* It stays pending until wait_for_news() takes it. */
+	sigemptyset(&news);
+	sigaddset(&news, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &news, NULL);
+	is_in_chroot = detect_chroot();
 	host_look(&host);
 	for (scenario = NULL; (scenario = next_wanted(scenario));) {
 		const struct difference_conditions conditions = conditions_of(scenario);
