@@ -82,6 +82,14 @@ static bool seen_before(struct search *search, int table)
 			hash_of(HASH_START, text, end ? (size_t)(end - text) : (size_t)len));
 }
 
+static uint64_t hash_of_table(const char *link, size_t len, const struct raw_statx *root)
+{
+	uint64_t hash = hash_of(HASH_START, link, len);
+
+	hash = hash_of(hash, &root->mnt_id, sizeof(root->mnt_id));
+	return hash_of(hash, &root->ino, sizeof(root->ino));
+}
+
 /*
  * The same where the namespace's link may be read, without opening a table, which costs more than
  * all else: its text, and the mount and the directory that are the root. 1, or -ENOENT if another
@@ -90,17 +98,13 @@ static bool seen_before(struct search *search, int table)
 static int is_new(struct search *search, int proc, const char *pid, const char *link, size_t len)
 {
 	struct raw_statx stx;
-	uint64_t hash;
 	char path[32];
 
 	process_path(path, pid, "/root");
 	if (raw_statx(proc, path, UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID, &stx) < 0 ||
 	    !(stx.mask & MNTCOMPAT_STATX_MNT_ID))
 		return 0;
-	hash = hash_of(HASH_START, link, len);
-	hash = hash_of(hash, &stx.mnt_id, sizeof(stx.mnt_id));
-	hash = hash_of(hash, &stx.ino, sizeof(stx.ino));
-	return remember(search, hash) ? -ENOENT : 1;
+	return remember(search, hash_of_table(link, len, &stx)) ? -ENOENT : 1;
 }
 
 /*
@@ -213,20 +217,48 @@ static int search_round(struct search *search)
 	return ret;
 }
 
+/* The text of the caller's own namespace link. */
+static int read_own_link(struct search *search)
+{
+	int proc = procfs_open(".");
+	ssize_t len;
+
+	if (proc < 0)
+		return proc;
+	len = raw_readlinkat(proc, "thread-self/ns/mnt", search->own_link,
+			     sizeof(search->own_link));
+	raw_close(proc);
+	search->own_len = len < 0 ? 0 : (size_t)len;
+	return 0;
+}
+
 /* --- the caller's namespace from its root, for the privileged in a chroot --- */
 
 struct root_question {
 	struct search *search;
 	int own, proc;
+	struct raw_statx root; /* the caller's, from where its table has been read */
 };
+
+/* "/", as far as no file server is asked; without its mount's id nothing is known. */
+static bool look_at_root(struct raw_statx *root)
+{
+	return raw_statx(AT_FDCWD, "/", UAPI_AT_STATX_DONT_SYNC, MNTCOMPAT_STATX_MNT_ID, root) ==
+		       0 &&
+	       root->mask & MNTCOMPAT_STATX_MNT_ID;
+}
 
 /* The calling task's root is that of the namespace. */
 static int ask_at_root(void *arg)
 {
 	struct root_question *question = arg;
 	struct search *search = question->search;
+	struct raw_statx root;
 	int ret, table;
 
+	if (question->root.mask & MNTCOMPAT_STATX_MNT_ID && look_at_root(&root) &&
+	    root.mnt_id == question->root.mnt_id && root.ino == question->root.ino)
+		return -ENOENT;
 	table = raw_openat(question->proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
 	if (table < 0)
 		return table;
@@ -260,6 +292,10 @@ static int search_own_root(struct search *search, int own)
 	question.proc = procfs_open(".");
 	if (question.proc < 0)
 		return question.proc;
+	if (!look_at_root(&question.root))
+		question.root.mask = 0;
+	else if (read_own_link(search) == 0 && search->own_len)
+		remember(search, hash_of_table(search->own_link, search->own_len, &question.root));
 	search->found->root = -1;
 	ret = helper_look(ask_from_root, &question);
 	/* No helper can be made. */
@@ -271,21 +307,6 @@ static int search_own_root(struct search *search, int own)
 		search->found->ns_fd = own;
 	}
 	return ret;
-}
-
-/* The text of the caller's own namespace link. */
-static int read_own_link(struct search *search)
-{
-	int proc = procfs_open(".");
-	ssize_t len;
-
-	if (proc < 0)
-		return proc;
-	len = raw_readlinkat(proc, "thread-self/ns/mnt", search->own_link,
-			     sizeof(search->own_link));
-	raw_close(proc);
-	search->own_len = len < 0 ? 0 : (size_t)len;
-	return 0;
 }
 
 int statmount_other_line(const struct statmount_ids *ids, bool not_own,
