@@ -59,13 +59,11 @@ const struct call calls[] = {
 #define CALL(name, number, number_32, since, feature, taken, supervised, ...) \
 	{ .row = &calls_rows[CALLS_##name], NUMBERS(number, number_32), .rules = { supervised } },
 #define CALL_TWICE CALL
-#define REQUEST(name, request, since, needed, ...) \
+#define REQUEST(name, request, since, feature, lacking, ...) \
 	{ .row = &calls_rows[CALLS_##name], \
 	  NUMBERS(SYS_ioctl, UAPI_NR32_ioctl), \
-	  .rules = { { .when = RULE_VALUE, \
-		       .argument = 1, \
-		       .value = (uint32_t)(request), \
-		       WITHOUT(needed) } } },
+	  .rules = { \
+		  { .when = RULE_VALUE, .argument = 1, .value = (uint32_t)(request), lacking } } },
 #include "compat/kernel/calls.def"
 };
 

@@ -33,7 +33,7 @@ static int64_t by_library(enum calls_id id, uintptr_t a, uintptr_t b, uintptr_t 
 	     arguments, ...) \
 	case CALLS_##name: \
 		return told(name) arguments;
-#define REQUEST(name, request, since, feature, traits, result, told, ...) \
+#define REQUEST(name, request, since, feature, lacking, traits, result, told, ...) \
 	case CALLS_##name: \
 		return told(name)((int)a, (void *)c);
 #include "compat/kernel/calls.def"

@@ -15,7 +15,7 @@
 	     arguments, otherwise, ...) \
 	static const int errnos_##name[] = { __VA_ARGS__, 0 };
 #define CALL_TWICE CALL
-#define REQUEST(name, request, since, feature, traits, result, told, otherwise, ...) \
+#define REQUEST(name, request, since, feature, lacking, traits, result, told, otherwise, ...) \
 	static const int errnos_##name[] = { __VA_ARGS__, 0 };
 #define FUNCTION(name, otherwise, ...) static const int errnos_##name[] = { __VA_ARGS__, 0 };
 #include "compat/kernel/calls.def"
@@ -59,7 +59,7 @@ const struct calls_row calls_rows[CALLS_COUNT] = {
 			    .arguments = kinds, \
 			    .traits = trait },
 #define CALL_TWICE CALL
-#define REQUEST(named, nr, first, of, trait, result, told, errno_else, ...) \
+#define REQUEST(named, nr, first, of, lacking, trait, result, told, errno_else, ...) \
 	[CALLS_##named] = { .name = #named, \
 			    .number = SYS_ioctl, \
 			    .request = (unsigned int)nr, \
