@@ -112,8 +112,8 @@ struct mntcompat_probe_limit {
  * Modules are only loaded with MNTCOMPAT_PROBE_LOAD. A file that cannot be read is not an error;
  * mntcompat_probe_trouble() reports it.
  *
- * Returns 0, or -errno: EINVAL (options), ENOENT (no such root or release), ENOMEM, EMFILE, ENFILE,
- * EACCES.
+ * Returns 0, or -errno, which is in errno as well: EINVAL (options), ENOENT (no such root or
+ * release), ENOMEM, EMFILE, ENFILE, EACCES.
  */
 int mntcompat_probe_run(const struct mntcompat_probe_options *options,
 			struct mntcompat_probe **probe);

@@ -6,6 +6,7 @@
 
 import argparse
 import concurrent.futures
+import contextlib
 import os
 import shutil
 import signal
@@ -71,6 +72,7 @@ def add_options(p):
 
 def add_own_options(p, accelerator="auto"):
     """Those that a front may have otherwise, or leave out."""
+    p.set_defaults(usual_accelerator=accelerator)
     p.add_argument("--accel", choices=("auto", "kvm", "tcg"), default=accelerator,
                    help=f"KVM, emulation, or what works (default: {accelerator})")
     p.add_argument("--rootfs", metavar="PATH", help="root filesystem of the guest: a directory or a tar file "
@@ -131,10 +133,12 @@ def named_suites(args, others=()):
 def again_options(args):
     """What a failed case needs besides its kernel, root and suite."""
     words = ["--arch", args.arch] if args.arch != guest.host_architecture() else []
-    for option, values in (("--add", args.add), ("--env", args.env), ("--module", args.module)):
+    for option, values in (("--add", args.add), ("--env", args.env), ("--module", args.module), ("--image", args.image)):
         words += [w for value in values for w in (option, value)]
-    for option, value in (("--user", args.user), ("--rootfs", args.rootfs), ("--lock", getattr(args, "lock", None))):
-        words += [option, str(value)] if value else []
+    usual = {"smp": 1, "accel": args.usual_accelerator}
+    for name in ("user", "rootfs", "lock", "timeout", "memory", "smp", "append", "accel", "modules", "mirror", "cache"):
+        value = getattr(args, name, None)
+        words += [f"--{name}", str(value)] if value and value != usual.get(name) else []
     return words
 
 
@@ -175,7 +179,7 @@ def run_named(matrix, chosen):
         for root in roots(args):
             base = os.path.join(output, f"{kernel.point}-{root}")
             rows += [Row(matrix, kernel, root, [s], os.path.join(base, s.name)) for s in suites]
-    say(f"{len(rows)} guests, {args.jobs} at a time, {matrix.accelerator.words()}; output in {output}")
+    say(f"guests: {len(rows)}, {args.jobs} at a time, {matrix.accelerator.words()}; output in {output}")
     print("TAP version 13", flush=True)
     cells = []
 
@@ -199,14 +203,14 @@ def run_named(matrix, chosen):
     return 1 if failed else 0
 
 
-def store_files(files, words):
-    """--get"""
+def store_files(files, words, below):
+    """--get; @below: a directory of this guest, if there are several."""
     for word in words:
         where, _, target = word.partition(":")
         for path, content in files:
             if path == where or path.startswith(where.rstrip("/") + "/"):
                 name = os.path.relpath(path, where) if path != where else os.path.basename(path)
-                name = os.path.join(target or ".", name)
+                name = os.path.join(target or ".", below, name)
                 os.makedirs(os.path.dirname(os.path.abspath(name)), exist_ok=True)
                 with open(name, "wb") as f:
                     f.write(content)
@@ -242,7 +246,7 @@ def run_program(matrix, chosen):
                 stream.flush()
 
             boot = one.boot([entry], get=[w.partition(":")[0] for w in args.get], on_output=output)
-            store_files(boot.files, args.get)
+            store_files(boot.files, args.get, f"{kernel.point}-{root}" if len(chosen) * len(roots(args)) > 1 else "")
             code = tell_end(matrix, kernel, root, entry, boot)
             status = status or code
             if boot.results[0].state in ("exit", "signal", "timeout"):
@@ -303,12 +307,26 @@ def update_lock(cache, args):
         say(f"kernel {k.series} {k.architecture}: {k.package} {k.version}")
 
 
+def printable(word):
+    """Bytes of an argument must not control a terminal."""
+    return "".join(c if c.isprintable() else "".join(f"\\{b:03o}" for b in os.fsencode(c)) for c in word)
+
+
+def parse_known(p, words):
+    args, unknown = p.parse_known_args(words)
+    if unknown and not unknown[0].startswith("-"):
+        p.error(f"{printable(unknown[0])}: a program is run by --with {printable(unknown[0])} or --exec {printable(unknown[0])}")
+    if unknown:
+        p.error("there is no such option: " + printable(unknown[0]))
+    return args
+
+
 def parse(p, words):
     """All words after --exec are the program's; argparse would take a "--" among them for its own."""
     if "--exec" not in words:
-        return p.parse_args(words)
+        return parse_known(p, words)
     at = words.index("--exec") + 1
-    args = p.parse_args(words[:at])
+    args = parse_known(p, words[:at])
     args.exec = words[at:]
     if not args.exec:
         p.error("argument --exec: expected a program")
@@ -330,6 +348,8 @@ def parse_arguments(words):
         p.error("--with goes neither with --exec nor with --sh")
     if args.exec and args.sh is not None:
         p.error("--exec and --sh exclude each other")
+    if args.guests and args.get:
+        p.error("--get goes with --exec or --sh; what tests print is below --output")
     if args.modules and not args.image:
         p.error("--modules needs --image")
     if args.image and (args.kernel or args.lock):
@@ -382,13 +402,17 @@ def main(run_it, name):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
     try:
-        return run_it()
+        try:
+            return run_it()
+        finally:
+            sys.stdout.flush()
     except Unavailable as missing:
         print(f"{name}: {missing}", file=sys.stderr)
     except BrokenPipeError:
         pass
     except OSError as e:
-        print(f"{name}: {e.filename or ''}: {e.strerror}", file=sys.stderr)
+        print(f"{name}: {e.filename or 'cannot write to standard output'}: {e.strerror}", file=sys.stderr)
     guest.kill_all()
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
     os._exit(2)

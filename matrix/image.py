@@ -60,6 +60,7 @@ def libraries(path, search, prefix=""):
     if prefix:
         return foreign_libraries(path, search, prefix)
     found = {}
+    search = ":".join(filter(None, [search, os.environ.get("LD_LIBRARY_PATH")]))
     text = subprocess.run(["ldd", path], capture_output=True, text=True,
                           env={**os.environ, "LD_LIBRARY_PATH": search}).stdout
     for line in text.splitlines():
@@ -75,7 +76,7 @@ def libraries(path, search, prefix=""):
                 guest = f"{TEST}/lib/{name}"
             found[guest] = host
         elif "not found" in line:
-            raise Unavailable(f"{path}: {line.strip()}")
+            raise Unavailable(f"{path}: {line.strip()}: set LD_LIBRARY_PATH, or build it with a run path")
     return found
 
 

@@ -155,8 +155,8 @@ def choose(known, wanted):
         else:
             mine = [k for k in known if word in (k.point, k.release)][-1:]
         if not mine:
-            raise Unavailable(f"there is no kernel {word}; there are: "
-                              + " ".join(k.point for k in known))
+            there = " ".join(dict.fromkeys(k.series for k in known))
+            raise Unavailable(f"there is no kernel {word}" + (f"; there are: {there}" if there else " in the archive"))
         chosen += [k for k in mine if k not in chosen]
     return chosen
 

@@ -33,10 +33,10 @@ static const struct {
 	const char *lost; /* the part that is lost when it is emulated */
 } more_rows[] = {
 	{ "unshare.empty_mntns", RAW_KERNEL(7, 1), "an empty mount namespace for this thread",
-	  CALL_UNSHARE_EMPTY, "CLONE_NEWUSER in the same call; the root is not nullfs" },
+	  CALL_UNSHARE_EMPTY,
+	  "the root is not nullfs; before Linux 5.8 CLONE_NEWUSER in the same call" },
 	{ "clone3.empty_mntns", RAW_KERNEL(7, 1), "a child in an empty mount namespace",
-	  CALL_CLONE3_EMPTY,
-	  "CLONE_NEWUSER, CLONE_FILES, CLONE_PARENT and CLONE_VM; the root is not nullfs" },
+	  CALL_CLONE3_EMPTY, "CLONE_FILES and CLONE_PARENT; the root is not nullfs" },
 	{ "table", RAW_KERNEL(4, 18), "a walk over all mounts (mntcompat_table_open)", CALL_TABLE,
 	  NULL },
 	{ "user_namespace", RAW_KERNEL(3, 8),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/failure.h"
 #include "probe/rows.h"
 
 struct text {
@@ -233,9 +234,9 @@ int mntcompat_probe_json(const struct mntcompat_probe *probe, char **result)
 	size_t i;
 
 	if (!probe || !result)
-		return -EFAULT;
+		return failure(-EFAULT);
 	if (!probe->finished)
-		return -EAGAIN;
+		return failure(-EAGAIN);
 	put_head(&text, probe);
 	if (probe->flags & MNTCOMPAT_PROBE_FEATURES) {
 		const struct mntcompat_probe_feature *row;
@@ -275,7 +276,7 @@ int mntcompat_probe_json(const struct mntcompat_probe *probe, char **result)
 	puts_(&text, i ? "\n ]\n}\n" : "]\n}\n");
 	if (text.failed) {
 		free(text.start);
-		return -ENOMEM;
+		return failure(-ENOMEM);
 	}
 	*result = text.start;
 	return 0;

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "compat/kernel/raw.h"
+#include "lib/failure.h"
 #include "probe/ask.h"
 #include "probe/batch.h"
 #include "probe/features.h"
@@ -406,11 +407,11 @@ int mntcompat_probe_submit(const struct mntcompat_probe_options *options,
 	int saved = errno, ret;
 
 	if (!result)
-		return -EFAULT;
+		return failure(-EFAULT);
 	probe = calloc(1, sizeof(*probe));
 	errno = saved;
 	if (!probe)
-		return -ENOMEM;
+		return failure(-ENOMEM);
 	probe->fd = -1;
 	/*
 	 * The environment is read once; this is done before the fork, so that the child need not.
@@ -424,7 +425,7 @@ int mntcompat_probe_submit(const struct mntcompat_probe_options *options,
 	errno = saved;
 	if (ret < 0) {
 		mntcompat_probe_free(probe);
-		return ret;
+		return failure(ret);
 	}
 	*result = probe;
 	return 0;
@@ -468,33 +469,33 @@ int mntcompat_probe_reap(struct mntcompat_probe *probe)
 	int saved = errno, ret;
 
 	if (!probe)
-		return -EFAULT;
+		return failure(-EFAULT);
 	if (probe->finished)
 		return 0;
 	poll.fd = probe->fd;
 	if (probe->fd >= 0 && raw_poll(&poll, 1, 0) == 0)
-		return -EAGAIN;
+		return failure(-EAGAIN);
 	end_child(probe, false);
 	ret = finish(probe);
 	errno = saved;
-	return ret;
+	return failure(ret);
 }
 
 int mntcompat_probe_run(const struct mntcompat_probe_options *options,
 			struct mntcompat_probe **result)
 {
 	struct mntcompat_probe *probe;
-	int ret = result ? mntcompat_probe_submit(options, &probe) : -EFAULT, saved = errno;
+	int saved = errno, ret = result ? mntcompat_probe_submit(options, &probe) : -EFAULT;
 
 	if (ret < 0)
-		return ret;
+		return failure(ret);
 	/* When the child ends, the report can be finished; there is no need to poll its pipe. */
 	end_child(probe, false);
 	ret = finish(probe);
 	errno = saved;
 	if (ret < 0) {
 		mntcompat_probe_free(probe);
-		return ret;
+		return failure(ret);
 	}
 	*result = probe;
 	return 0;

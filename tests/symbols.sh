@@ -31,6 +31,17 @@ check()
 check libmntcompat mntcompat.h 'nothing'
 check libmntcompat-probe mntcompat-probe.h '\(libmntcompat\|libdl\|liburing\)'
 
+# The tool has a library of its own in it, with the mode and the level, and the report library has to call that one.
+if [ -e .libs/mntcompat ]; then
+	readelf --wide --dyn-syms .libs/libmntcompat-probe.so.0 | awk '$7 == "UND" && $8 ~ /^mntcompat_/ { sub(/@.*/, "", $8); print $8 }' |
+		sort -u >"$work/called"
+	readelf --wide --dyn-syms .libs/mntcompat | awk '$7 != "UND" && $8 ~ /^mntcompat_/ { print $8 }' | sort -u >"$work/own"
+	[ -s "$work/called" ] || { echo "libmntcompat-probe calls no function of the library"; exit 1; }
+	elsewhere=$(comm -23 "$work/called" "$work/own")
+	[ -z "$elsewhere" ] || { echo "in the tool, libmntcompat-probe would call another library: $elsewhere"; exit 1; }
+	echo "mntcompat: has the $(wc -l <"$work/called") functions that libmntcompat-probe calls"
+fi
+
 # libkmod is opened when a report needs it: no NEEDED, but a note for those who make packages.
 if grep -q '^Requires.private:.*libkmod' probe/libmntcompat-probe.pc; then
 	library=.libs/libmntcompat-probe.so.0

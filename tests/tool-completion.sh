@@ -39,6 +39,8 @@ cases()
 	expect '+ROOT' listmount --columns +ro
 	expect '--columns=ID,ROOT' listmount --columns=ID,R
 	expect 'mnt,user mnt,uts' listns --type mnt,u
+	expect 'proc,tmpfs' listmount -t proc,tmpf
+	expect 'notmpfs' listmount -t notmpf
 	expect '--color=always --color=auto' probe --color=a
 	expect 'statmount statmount.by_fd statmount.id_maps' probe statmount
 	expect 'fs:tmpfs' probe --require fs:tm

@@ -100,7 +100,7 @@ if [ -n "$as_user" ] && $as_user "$tool" --version >/dev/null 2>&1 && unshare -m
 			complain "$command without procfs: $(cat err)"
 	done
 fi
-fails 1 'Invalid argument; give the unique id' listmount --namespace /dev/null
+fails 1 'Invalid argument; --namespace takes the file of a mount namespace' listmount --namespace /dev/null
 fails 2 '1 is a process id, which excludes --namespace' listmount --namespace /proc/self/ns/mnt 1
 fails 2 '--color must be' listmount --color=fly
 # The headings of every table are bold where there are colours.

@@ -31,9 +31,11 @@ static const struct advice listmount_advice[] = {
 	{ EPERM, "run it as root: this process cannot reach the mount or the namespace", NULL },
 	{ EBADF, "give the file of a mount namespace", NULL },
 	{ EINVAL,
-	  "give the unique id of a mount, and the file of a mount namespace; mode native emulates nothing, and needs Linux 7.0 for the latter",
+	  "--namespace takes the file of a mount namespace, for example /proc/PID/ns/mnt, and an operand of digits is a PID or the unique id of a mount; mode native emulates nothing, and needs Linux 7.0 for the former",
 	  is_mode_native },
-	{ EINVAL, "give the unique id of a mount, and the file of a mount namespace", NULL },
+	{ EINVAL,
+	  "--namespace takes the file of a mount namespace, for example /proc/PID/ns/mnt, and an operand of digits is a PID or the unique id of a mount",
+	  NULL },
 	{ ENOENT, "give a mount of this mount namespace", NULL },
 	{ EAGAIN, "mounts change too fast; try again", NULL },
 	{ ENOSYS,
@@ -742,7 +744,7 @@ const struct command command_listmount = {
 	.arguments = "[OPTION...] [PATH | PID | ID]",
 	.summary = "list the mounts of a mount namespace",
 	.notes =
-		"PATH: the mount that holds PATH, and those below it.\nPID: the mounts of that process.\n"
+		"PATH: the mount that holds PATH, and the mounts below that mount.\nPID: the mounts of that process.\n"
 		"ID: the mounts below the one with this unique id.\n",
 	.options = options,
 	.operands = { VALUES_FILE, VALUES_OTHER },

@@ -592,6 +592,15 @@ static int choose_features(struct request *request, const struct mntcompat_probe
 	return EXIT_SUCCESS;
 }
 
+/* Of a feature, or of a filesystem with or without "fs:". */
+static bool is_name(const char *name)
+{
+	if (strncmp(name, "fs:", 3) == 0)
+		name += 3;
+	return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789_-.")];
+}
+
 /*
  * Sorts the operands into features and filesystems. *@names receives a report with the names of all
  * features if they are needed. A name with a dot that is none of them is a mistake, unless it is a
@@ -607,6 +616,12 @@ static int sort_operands(struct request *request, struct mntcompat_probe **names
 	for (i = 0; i < request->operands.count && !status; i++) {
 		const char *name = request->operands.name[i];
 
+		if (!is_name(name)) {
+			status = usage_error(&command_probe,
+					     "'%s' is not the name of a feature or filesystem",
+					     name);
+			continue;
+		}
 		if (strncmp(name, "fs:", 3) == 0) {
 			status = add_name(&request->types, name + 3);
 			continue;

@@ -85,6 +85,30 @@ static void offer_columns(const char *fixed, const char *word)
 			offer(before, last, columns[c].name, columns[c].help);
 }
 
+/* A list of types of filesystems, which may begin with "no": those that the kernel knows now. */
+static void offer_types(const char *fixed, const char *word)
+{
+	const char *last = strrchr(word, ',');
+	char before[512], line[160], name[128];
+	FILE *file;
+
+	last = last ? last + 1 : word + (strncmp(word, "no", 2) ? 0 : 2);
+	snprintf(before, sizeof(before), "%s%.*s", fixed, (int)(last - word), word);
+	puts("@unfinished");
+	file = fopen("/proc/filesystems", "re");
+	if (!file) {
+		offer_report(before, last, false, "");
+		return;
+	}
+	while (fgets(line, sizeof(line), file)) {
+		const char *start = strncmp(line, "nodev", 5) ? line : line + 5;
+
+		if (sscanf(start, "%127s", name) == 1)
+			offer(before, last, name, "filesystem");
+	}
+	fclose(file);
+}
+
 static void offer_kinds(const char *fixed, const char *word)
 {
 	const char *last = strrchr(word, ',');
@@ -147,7 +171,7 @@ static void offer_values(enum values values, const char *fixed, const char *word
 		offer_report(fixed, word, true, "fs:");
 		break;
 	case VALUES_FILESYSTEM:
-		offer_report(fixed, word, false, "");
+		offer_types(fixed, word);
 		break;
 	case VALUES_NAMESPACE_KIND:
 		offer_kinds(fixed, word);

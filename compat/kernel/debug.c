@@ -28,6 +28,11 @@ void debug_print(const char *format, ...)
 		return;
 	if ((size_t)len > sizeof(line) - prefix - 2)
 		len = (int)(sizeof(line) - prefix - 2);
+	/* A path or a value of the environment must not control a terminal. */
+	for (int i = 0; i < len; i++)
+		if ((unsigned char)line[prefix + (size_t)i] < ' ' ||
+		    line[prefix + (size_t)i] == 0x7f)
+			line[prefix + (size_t)i] = '?';
 	line[prefix + (size_t)len] = '\n';
 	raw_write(2, line, prefix + (size_t)len + 1);
 }
