@@ -32,28 +32,15 @@ int clone3_read(const struct mntcompat_clone_args *user, size_t size,
 	ret = usercopy_struct(args, known, user, size);
 	if (ret < 0)
 		return ret;
+	/* The kernel takes both or none. */
+	if (!args->stack != !args->stack_size)
+		return -EINVAL;
 	if (args->stack || args->stack_size || (args->flags & (CLONE_VM | CLONE_SETTLS))) {
 		debug_call(
 			"clone3: a child without memory of its own cannot return from a C function");
 		return -EOPNOTSUPP;
 	}
 	return 0;
-}
-
-static int check(const struct mntcompat_clone_args *args)
-{
-	if (args->flags & CLONE_FS)
-		return -EINVAL;
-	/*
-	 * The library can neither use a descriptor of the child's alone in a shared table nor reap
-	 * a sibling.
-	 */
-	if (args->flags & (CLONE_FILES | CLONE_PARENT))
-		return -EOPNOTSUPP;
-	/* The child has all capabilities; the kernel checks the rest. */
-	if (args->flags & CLONE_NEWUSER)
-		return 0;
-	return empty_namespace_privilege();
 }
 
 /*
@@ -129,14 +116,49 @@ static uint32_t wait_for_news(struct clone3_news *news, pid_t pid)
 	return word ? word : NEWS_ENTERED;
 }
 
-static size_t size_of(const struct mntcompat_clone_args *args)
+/*
+ * A caller without privilege: the kernel checks the arguments before that. It makes no child, since
+ * a copy of the caller's namespace needs the same privilege.
+ */
+static int refuse(const struct mntcompat_clone_args *args, size_t size)
 {
-	return args->cgroup	  ? MNTCOMPAT_CLONE_ARGS_SIZE_VER2 :
-	       args->set_tid_size ? MNTCOMPAT_CLONE_ARGS_SIZE_VER1 :
-				    MNTCOMPAT_CLONE_ARGS_SIZE_VER0;
+	struct mntcompat_clone_args kernel = *args;
+	uint64_t pending = 0;
+	pid_t pid;
+
+	kernel.flags &= ~MNTCOMPAT_CLONE_EMPTY_MNTNS;
+	kernel.flags |= CLONE_NEWNS;
+	raw_sigpending(&pending);
+	pid = raw_clone3(&kernel, size);
+	if (pid == 0)
+		raw_exit(1);
+	if (pid > 0)
+		forget(args, pid, pending);
+	return pid == -EINVAL || pid == -E2BIG ? pid : -EPERM;
 }
 
-static pid_t start(const struct mntcompat_clone_args *args, int ns,
+static int check(const struct mntcompat_clone_args *args, size_t size)
+{
+	int ret;
+
+	if (args->flags & CLONE_FS)
+		return -EINVAL;
+	/* With CLONE_NEWUSER the child has all capabilities. The kernel checks the rest. */
+	ret = args->flags & CLONE_NEWUSER ? 0 : empty_namespace_privilege();
+	if (ret == -EPERM)
+		return refuse(args, size);
+	if (ret < 0)
+		return ret;
+	/*
+	 * The library can neither use a descriptor of the child's alone in a shared table nor reap
+	 * a sibling.
+	 */
+	if (!(args->flags & (CLONE_FILES | CLONE_PARENT)))
+		return 0;
+	return args->flags & CLONE_PARENT && args->exit_signal ? -EINVAL : -EOPNOTSUPP;
+}
+
+static pid_t start(const struct mntcompat_clone_args *args, size_t size, int ns,
 		   const struct namespace_root *root, struct clone3_news *news)
 {
 	struct mntcompat_clone_args kernel = *args;
@@ -148,7 +170,7 @@ static pid_t start(const struct mntcompat_clone_args *args, int ns,
 	if (raw_sigprocmask_block_all(&mask) < 0)
 		return -ENOSYS;
 	raw_sigpending(&pending);
-	pid = raw_clone3(&kernel, size_of(args));
+	pid = raw_clone3(&kernel, size);
 	if (pid == 0) {
 		child(ns, root, news, &mask);
 		return 0;
@@ -165,24 +187,26 @@ static pid_t start(const struct mntcompat_clone_args *args, int ns,
 }
 
 /* In an empty namespace a copy of it is an empty one. */
-static pid_t copy(const struct mntcompat_clone_args *args)
+static pid_t copy(const struct mntcompat_clone_args *args, size_t size)
 {
 	struct mntcompat_clone_args kernel = *args;
 
 	kernel.flags &= ~MNTCOMPAT_CLONE_EMPTY_MNTNS;
 	kernel.flags |= CLONE_NEWNS;
-	return raw_clone3(&kernel, size_of(args));
+	return raw_clone3(&kernel, size);
 }
 
-pid_t clone3_emulate(const struct mntcompat_clone_args *args)
+pid_t clone3_emulate(const struct mntcompat_clone_args *args, size_t given)
 {
+	/* What lies beyond is zero. */
+	size_t size = given < sizeof(*args) ? given : sizeof(*args);
 	struct namespace_root root;
 	struct clone3_news *news;
 	int ret, tries, ns;
 
 	if (empty_namespace_is_here())
-		return copy(args);
-	ret = check(args);
+		return copy(args, size);
+	ret = check(args, size);
 	if (ret < 0)
 		return ret;
 	news = raw_mmap_shared(sizeof(*news));
@@ -196,7 +220,7 @@ pid_t clone3_emulate(const struct mntcompat_clone_args *args)
 		if (!(args->flags & CLONE_NEWUSER))
 			ns = ret = empty_namespace(&root);
 		if (ret >= 0)
-			ret = start(args, ns, &root, news);
+			ret = start(args, size, ns, &root, news);
 		if (ret == 0)
 			return 0;
 		if (ns >= 0)

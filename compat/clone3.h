@@ -19,11 +19,11 @@ int clone3_read(const struct mntcompat_clone_args *user, size_t size,
 		struct mntcompat_clone_args *args);
 
 /*
- * clone3_emulate - @args hold CLONE_EMPTY_MNTNS. The child's pid, 0 in the child, or -errno:
- * -EOPNOTSUPP together with CLONE_FILES and CLONE_PARENT, and without
- * CAP_SYS_CHROOT unless CLONE_NEWUSER gives it. If the child cannot enter the namespace, it ends
- * without a trace.
+ * clone3_emulate - @args hold CLONE_EMPTY_MNTNS, @size is the one that the caller gave. The child's
+ * pid, 0 in the child, or -errno: -EOPNOTSUPP together with CLONE_FILES and CLONE_PARENT, and
+ * without CAP_SYS_CHROOT unless CLONE_NEWUSER gives it. If the child cannot enter the namespace, it
+ * ends without a trace.
  */
-pid_t clone3_emulate(const struct mntcompat_clone_args *args);
+pid_t clone3_emulate(const struct mntcompat_clone_args *args, size_t size);
 
 #endif

@@ -39,7 +39,7 @@ struct attr_call {
 	const struct mntcompat_mount_attr *user;
 	size_t size;
 	enum mntcompat_way way;
-	int kept;    /* the process's template, or negative */
+	struct template_use kept;
 	int checked; /* what mount_setattr_check() returned */
 	struct mntcompat_mount_attr attr;
 	int tree;    /* the new fd */
@@ -112,7 +112,7 @@ static int without_replacing(const struct attr_call *call, int ret)
 /* --- before 5.12 --- */
 
 /* A mount namespace of one's own with little in it: a copy of the template if there is one. */
-static int enter_scratch(struct namespace_door *door, int kept, bool *locked)
+static int enter_scratch(struct namespace_door *door, const struct template_use *kept, bool *locked)
 {
 	struct namespace_name user;
 	int own = namespace_own(door), ret = own;
@@ -159,7 +159,7 @@ static int change_in_scratch(struct namespace_door *door, const struct attr_call
 	int ret = offline_is_directory(call->tree), directory = ret;
 
 	if (ret >= 0)
-		ret = enter_scratch(door, call->kept, &locked);
+		ret = enter_scratch(door, &call->kept, &locked);
 	if (ret == 0)
 		ret = directory ? attach_directory(door, call->tree, locked) :
 				  attach_file(door, call->tree);
@@ -282,10 +282,10 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 				  .flags = flags,
 				  .user = user,
 				  .size = size,
-				  .kept = -1,
+				  .kept = { -1, -1 },
 				  .checked = 1 };
 	struct helper_files files = { .in = &call.dfd,
-				      .checked = &call.kept,
+				      .checked = &call.kept.fd,
 				      .not_cloexec = !(flags & MNTCOMPAT_OPEN_TREE_CLOEXEC),
 				      .looks_up = true,
 				      .path_only = !(flags & CLONE),
@@ -303,7 +303,7 @@ int open_tree_attr_emulate(int dfd, const char *path, unsigned int flags,
 	else
 		call.way = flags & CLONE ? MNTCOMPAT_WAY_SCRATCH : MNTCOMPAT_WAY_REMOUNT;
 	if (call.way == MNTCOMPAT_WAY_SCRATCH) {
-		call.kept = template_number();
+		call.kept = template_use();
 		call.checked = mount_setattr_check(user, size, true, &call.attr);
 	} else {
 		/* The number of a user namespace, which the kernel reads in the helper. */

@@ -42,7 +42,7 @@ static pid_t clone3_empty(const struct mntcompat_clone_args *user, size_t size,
 			return pid;
 	}
 	*way = MNTCOMPAT_WAY_TEMPLATE;
-	return clone3_emulate(args);
+	return clone3_emulate(args, size);
 }
 
 pid_t mntcompat_clone3(const struct mntcompat_clone_args *user, size_t size)

@@ -72,7 +72,7 @@ int open_tree_enter_empty(struct open_tree_job *job, const struct namespace_name
 	bool want = template_wanted();
 	int ret;
 
-	ret = template_enter(user, job->kept, job->own, locked);
+	ret = template_enter(user, &job->kept, job->own, locked);
 	if (ret != -ENOENT)
 		return ret;
 	debug_step("template: none to use");

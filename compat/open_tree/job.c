@@ -107,7 +107,7 @@ static void close_one(int fd)
 
 void open_tree_begin(struct open_tree_job *job)
 {
-	job->kept = template_number();
+	job->kept = template_use();
 	job->made.fd = job->source = job->own = -1;
 	job->door.procfs = job->door.self = -1;
 	job->door.kept = false;
@@ -147,14 +147,14 @@ int open_tree_run(struct open_tree_job *job, int (*task)(struct open_tree_job *j
 		  bool *next)
 {
 	struct helper_files files = { .in = &job->dfd,
-				      .checked = &job->kept,
+				      .checked = &job->kept.fd,
 				      .extra = &job->made.fd,
 				      .not_cloexec = !job->cloexec,
 				      .looks_up = source };
 	struct open_tree_way way = { job, task, source, false, &files };
 	int ret;
 
-	job->kept = template_number();
+	job->kept = template_use();
 	job->made.fd = -1;
 	ret = helper_run_namespace(way_task, &way, &files);
 	if (files.refused && job->may_stay)

@@ -26,8 +26,8 @@ struct open_tree_job {
 	/* in the helper: */
 	int source; /* O_PATH fd of the directory */
 	struct namespace_door door;
-	int own;  /* the caller's mount namespace */
-	int kept; /* the fd of the process's template, or negative; not checked yet */
+	int own;		  /* the caller's mount namespace */
+	struct template_use kept; /* not checked yet */
 	/* out: */
 	struct template made; /* a new template, or fd -1 */
 	bool foreign;	      /* the caller does not own its mount namespace */

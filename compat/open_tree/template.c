@@ -16,6 +16,9 @@
 /* Out of the way of programs that count on low numbers. */
 #define TEMPLATE_MIN_FD 100
 
+/* Instead of a number. */
+#define TEMPLATE_OTHERS (-2)
+
 /* Odd while somebody writes. */
 static _Atomic unsigned int template_sequence;
 static _Atomic unsigned int template_calls;
@@ -81,18 +84,25 @@ static int template_check(const struct template *template)
 	return now.dev == template->self.dev && now.ino == template->self.ino;
 }
 
-static bool template_get(const struct namespace_name *user, int fd, struct template *out)
+/* True in the process that keeps it, and in its helper. */
+static bool template_is_ours(const struct template *template)
 {
-	int ret, number;
+	return template->owner == raw_getpid() || template->owner == raw_getppid();
+}
 
-	if (!template_read(out))
+static bool template_get(const struct namespace_name *user, const struct template_use *use,
+			 struct template *out)
+{
+	int ret;
+
+	/* Another thread may have put another one there, of which @use has no descriptor. */
+	if (!template_read(out) || out->fd != use->number)
 		return false;
-	number = out->fd;
-	out->fd = fd;
+	out->fd = use->fd;
 	ret = template_check(out);
 	/* Dropped only if it is gone for certain, or the fd would stay open without a use. */
-	if (ret == 0)
-		template_write(number, &template_none);
+	if (ret == 0 && template_is_ours(out))
+		template_write(use->number, &template_none);
 	return ret > 0 && out->user.dev == user->dev && out->user.ino == user->ino;
 }
 
@@ -101,13 +111,14 @@ static bool is_root(const struct namespace_root *a, const struct namespace_root 
 	return a->dev == b->dev && a->ino == b->ino && a->mount == b->mount;
 }
 
-int template_enter(const struct namespace_name *user, int fd, int own, bool *locked)
+int template_enter(const struct namespace_name *user, const struct template_use *use, int own,
+		   bool *locked)
 {
 	struct template template;
 	struct namespace_root now;
 	int ret;
 
-	if (!template_get(user, fd, &template))
+	if (!template_get(user, use, &template))
 		return -ENOENT;
 	ret = raw_setns(template.fd, CLONE_NEWNS);
 	if (ret < 0)
@@ -119,15 +130,17 @@ int template_enter(const struct namespace_name *user, int fd, int own, bool *loc
 		return ret == 0 || ret == -ENOSPC || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	}
 	/* Another namespace with the same inode, and nothing has happened to it. */
-	if (ret == 0)
-		template_write(template_number(), &template_none);
+	if (ret == 0 && template_is_ours(&template))
+		template_write(use->number, &template_none);
 	ret = raw_setns(own, CLONE_NEWNS);
 	return ret < 0 ? -EOPNOTSUPP : -ENOENT;
 }
 
-int template_number(void)
+struct template_use template_use(void)
 {
-	return atomic_load_explicit(&template_fd, memory_order_relaxed);
+	int number = atomic_load_explicit(&template_fd, memory_order_relaxed);
+
+	return (struct template_use){ number, number };
 }
 
 bool template_wanted(void)
@@ -144,10 +157,15 @@ void template_keep(const struct template *template)
 	raw_close(template->fd);
 	if (kept.fd < 0)
 		return;
-	/* One for another user namespace gives way: the task that made it may be gone. */
+	kept.owner = raw_getpid();
+	/*
+	 * One for another user namespace gives way: the task that made it may be gone. But that of
+	 * another process, the parent of a vfork(2) child, is open in that one's table as well,
+	 * where nobody would close it.
+	 */
 	if (template_read(&old) && template_check(&old) > 0)
-		expected = old.fd;
-	if (!template_write(expected, &kept)) {
+		expected = old.owner == kept.owner ? old.fd : TEMPLATE_OTHERS;
+	if (expected == TEMPLATE_OTHERS || !template_write(expected, &kept)) {
 		raw_close(kept.fd);
 		return;
 	}
@@ -159,7 +177,7 @@ bool template_drop(void)
 {
 	struct template old;
 
-	if (!template_read(&old) || template_check(&old) <= 0 ||
+	if (!template_read(&old) || old.owner != raw_getpid() || template_check(&old) <= 0 ||
 	    !template_write(old.fd, &template_none))
 		return false;
 	raw_close(old.fd);

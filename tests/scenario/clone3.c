@@ -24,6 +24,7 @@
 #define EMPTY MNTCOMPAT_CLONE_EMPTY_MNTNS
 #define PIDFD 0x1000ull
 #define CLEAR_SIGHAND 0x100000000ull
+#define INTO_CGROUP 0x200000000ull
 #define ENDED_WELL 7
 
 static void prepare_tree(void)
@@ -170,6 +171,47 @@ SCENARIO(run_user)
 	say_clone("FS", EMPTY | CLONE_FS, SIGCHLD, NULL);
 }
 
+/* A child that no one expects would be one too many, so it ends at once. */
+static void say_arguments(const char *when)
+{
+	static const pid_t pid = 1;
+	const uint64_t at = (uint64_t)(uintptr_t)&pid;
+	const struct {
+		const char *label;
+		struct mntcompat_clone_args args;
+	} attempts[] = {
+		{ "set_tid without a size", { .exit_signal = SIGCHLD, .set_tid = at } },
+		{ "a size without set_tid", { .exit_signal = SIGCHLD, .set_tid_size = 1 } },
+		{ "33 of set_tid", { .exit_signal = SIGCHLD, .set_tid = at, .set_tid_size = 33 } },
+		{ "signal 999", { .exit_signal = 999 } },
+		{ "stack_size alone", { .exit_signal = SIGCHLD, .stack_size = 4096 } },
+		{ "PARENT and a signal", { .exit_signal = SIGCHLD, .flags = CLONE_PARENT } },
+		{ "THREAD", { .flags = CLONE_THREAD } },
+		{ "SIGHAND", { .flags = CLONE_SIGHAND } },
+		{ "unknown 1<<40", { .flags = 1ull << 40 } },
+		{ "a cgroup that is none", { .exit_signal = SIGCHLD, .flags = INTO_CGROUP } },
+		{ "a cgroup beyond int",
+		  { .exit_signal = SIGCHLD, .flags = INTO_CGROUP, .cgroup = 1ull << 32 } },
+	};
+	char label[80];
+
+	for (size_t i = 0; i < ARRAY_SIZE(attempts); i++) {
+		struct mntcompat_clone_args args = attempts[i].args;
+
+		args.flags |= EMPTY;
+		snprintf(label, sizeof(label), "%s, %s", when, attempts[i].label);
+		say_sized(label, &args, sizeof(args));
+	}
+}
+
+SCENARIO(run_arguments)
+{
+	say_arguments("privileged");
+	open_tree_keep_capabilities(CAPABILITIES_ALL & ~CAPABILITY(CAP_SYS_ADMIN));
+	say_arguments("not privileged");
+	say_clone("not privileged, FILES", EMPTY | CLONE_FILES, SIGCHLD, NULL);
+}
+
 SCENARIO(run_limit)
 {
 	open_tree_new_user_namespace(true);
@@ -304,6 +346,7 @@ const struct scenario clone3_scenarios[] = {
 	S("call/others", "other flags alone", PRIVILEGED, run_others),
 	S("call/privilege", "EPERM without CAP_SYS_ADMIN, after the flags", PRIVILEGED,
 	  run_privilege),
+	S("call/arguments", "wrong arguments come before the privilege", PRIVILEGED, run_arguments),
 	S("call/user", "EPERM without privilege", SCENARIO_USER, run_user),
 	S("call/limit", "max_mnt_namespaces", PRIVILEGED, run_limit),
 	S("child/namespace", "the child is in an empty namespace, the parent is not", PRIVILEGED,

@@ -947,6 +947,41 @@ SCENARIO(run_caller_many)
 	say_namespace("the last", fds[49]);
 }
 
+/* Failures of three calls; for the child of vfork(2), too, whose memory is the parent's. */
+static int three_calls(void)
+{
+	int failed = 0;
+
+	for (int i = 0; i < 3; i++) {
+		int fd = open_tree_unchecked(AT_FDCWD, "tree", NS | RECURSIVE);
+
+		if (fd < 0)
+			failed++;
+		else
+			close(fd);
+	}
+	return failed;
+}
+
+SCENARIO(run_caller_vfork)
+{
+	volatile int failed = three_calls();
+	int status;
+
+	for (volatile int i = 0; i < 4; i++) {
+		pid_t pid = vfork();
+
+		if (pid == 0)
+			_exit(syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNS) ? 9 :
+										  three_calls());
+		must(pid, "vfork");
+		must(waitpid(pid, &status, 0), "waitpid");
+		failed += WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+		failed += three_calls();
+	}
+	say("failed: %d", failed);
+}
+
 static void *thread_calls(void *argument)
 {
 	int *failed = argument;
@@ -1409,6 +1444,9 @@ const struct scenario open_tree_call_scenarios[] = {
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_caller_errno },
 	{ "open-tree/caller/many", "50 namespaces at once, all different (2.5)",
 	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_caller_many },
+	{ "open-tree/caller/vfork",
+	  "beside a child of vfork(2) in a user namespace of its own (2.2)",
+	  SCENARIO_ROOT | SCENARIO_USERNS, prepare_tree, run_caller_vfork },
 	{ "open-tree/caller/threads", "four threads at once (2.2)", SCENARIO_ROOT | SCENARIO_USERNS,
 	  prepare_tree, run_caller_threads },
 	{ "open-tree/caller/thread-result", "a thread's descriptor is the process's (2.5)",
