@@ -56,6 +56,16 @@ static bool statmount_error(int *error, const struct mntcompat_mnt_id_req *req, 
 	return true;
 }
 
+/* What the kernel has answered may be about another process's empty root, which it calls procfs
+ * before 7.1. */
+static bool names_namespace(const struct mntcompat_mnt_id_req *req, unsigned int flags)
+{
+	struct statmount_query query;
+
+	return statmount_nullfs_is_emulated() && statmount_read_request(req, flags, &query) == 0 &&
+	       (query.ns_fd || query.mnt_ns_id);
+}
+
 /* True when the kernel's answer stands; false when it cannot answer this. */
 static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 				 struct mntcompat_statmount *buf, size_t bufsize,
@@ -79,7 +89,7 @@ static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 	}
 	*ret = raw_statmount(req, buf, bufsize, flags);
 	if (*ret == 0) {
-		if (statmount_nullfs_suspected(buf, bufsize))
+		if (statmount_nullfs_suspected(buf, bufsize, by_fd || names_namespace(req, flags)))
 			return false;
 		return direct || by_fd || !statmount_native_empty(&query, buf);
 	}
@@ -143,7 +153,7 @@ static int statmount_emulated_way(const struct mntcompat_mnt_id_req *req,
 	if (mode_get() == MNTCOMPAT_MODE_AUTO) {
 		*way = MNTCOMPAT_WAY_STATMOUNT_BY_ID;
 		ret = statmount_native_by_fd(&query, buf, bufsize);
-		if (ret == 0 && statmount_nullfs_suspected(buf, bufsize))
+		if (ret == 0 && statmount_nullfs_suspected(buf, bufsize, false))
 			ret = -ENOSYS;
 		if (ret == 0 || ret == -EBADF || ret == -EOVERFLOW || ret == -EFAULT ||
 		    ret == -ENOMEM)

@@ -18,7 +18,7 @@ extern int overlay_libc_ioctl(int fd, unsigned long request, ...) __asm__("ioctl
 static int overlay_ioctl(int (*other)(int fd, unsigned long request, ...), int fd,
 			 unsigned long request, void *arg)
 {
-	switch ((uint32_t)request) {
+	switch (uapi_nsfs_request((uint32_t)request)) {
 #define REQUEST(name, request, ...) \
 	case (uint32_t)request: \
 		return mntcompat_##name(fd, arg);

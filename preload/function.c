@@ -44,7 +44,7 @@ long preload_listmount(long a, long b, long c, long d, long e, long f, long g)
 
 bool ours_ioctl(int fd, unsigned long request, void *arg, int *ret)
 {
-	switch ((uint32_t)request) {
+	switch (uapi_nsfs_request((uint32_t)request)) {
 #define REQUEST(name, request, ...) \
 	case (uint32_t)request: \
 		*ret = mntcompat_##name(fd, arg); \

@@ -62,8 +62,10 @@ const struct call calls[] = {
 #define REQUEST(name, request, since, feature, lacking, ...) \
 	{ .row = &calls_rows[CALLS_##name], \
 	  NUMBERS(SYS_ioctl, UAPI_NR32_ioctl), \
-	  .rules = { \
-		  { .when = RULE_VALUE, .argument = 1, .value = (uint32_t)(request), lacking } } },
+	  .rules = { { .when = RULE_REQUEST, \
+		       .argument = 1, \
+		       .value = (uint32_t)(request), \
+		       lacking } } },
 #include "compat/kernel/calls.def"
 };
 
@@ -126,8 +128,8 @@ static bool is_taken(const struct call_rule *rule, const uint64_t *args)
 		return true;
 	case RULE_BITS:
 		return value & rule->value;
-	case RULE_VALUE:
-		return value == rule->value;
+	case RULE_REQUEST:
+		return uapi_nsfs_request(value) == rule->value;
 	}
 	return false;
 }

@@ -19,8 +19,9 @@ struct call_rule {
 	enum {
 		RULE_NEVER = 0,
 		RULE_ALWAYS,
-		RULE_BITS,  /* @argument has one of the bits of @value */
-		RULE_VALUE, /* the lower half of @argument is @value */
+		RULE_BITS,    /* @argument has one of the bits of @value */
+		RULE_REQUEST, /* the lower half of @argument is the request @value, with this size
+				 or, if its structure may grow, a larger one */
 	} when;
 	unsigned int argument;
 	uint32_t value;

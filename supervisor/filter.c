@@ -49,15 +49,19 @@ static void put_rule(struct filter *filter, const struct call_rule *rule, int nu
 		ret(filter, UAPI_SECCOMP_RET_USER_NOTIF);
 		return;
 	}
-	put(filter,
-	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
+	put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0,
+						 rule->when == RULE_BITS ? 4 : 5));
 	load(filter, arg);
-	if (rule->when == RULE_BITS)
+	if (rule->when == RULE_BITS) {
 		put(filter,
 		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, rule->value, 0, 1));
-	else
-		put(filter,
-		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rule->value, 0, 1));
+	} else {
+		/* call_find() looks at the size. */
+		put(filter, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K,
+							 (uint32_t)~UAPI_IOCTL_SIZE));
+		put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							 rule->value & ~UAPI_IOCTL_SIZE, 0, 1));
+	}
 	ret(filter, UAPI_SECCOMP_RET_USER_NOTIF);
 	load(filter, nr);
 }

@@ -99,6 +99,20 @@ enum {
 #define UAPI_NS_MNT_GET_INFO _IOR(UAPI_NSFS_IOCTL, 10, struct mntcompat_mnt_ns_info) /* 6.12 */
 #define UAPI_NS_MNT_GET_NEXT _IOR(UAPI_NSFS_IOCTL, 11, struct mntcompat_mnt_ns_info)
 #define UAPI_NS_MNT_GET_PREV _IOR(UAPI_NSFS_IOCTL, 12, struct mntcompat_mnt_ns_info)
+/* A structure may grow, and its size is in the number: the kernel takes each from the first one on.
+ */
+#define UAPI_IOCTL_SIZE ((uint32_t)_IOC_SIZEMASK << _IOC_SIZESHIFT)
+static inline uint32_t uapi_nsfs_request(uint32_t request)
+{
+	const uint32_t first = (uint32_t)sizeof(struct mntcompat_mnt_ns_info) << _IOC_SIZESHIFT;
+	const uint32_t known = (request & ~UAPI_IOCTL_SIZE) | first;
+
+	if ((request & UAPI_IOCTL_SIZE) > first &&
+	    (known == (uint32_t)UAPI_NS_MNT_GET_INFO || known == (uint32_t)UAPI_NS_MNT_GET_NEXT ||
+	     known == (uint32_t)UAPI_NS_MNT_GET_PREV))
+		return known;
+	return request;
+}
 #define UAPI_NS_GET_ID _IOR(UAPI_NSFS_IOCTL, 13, uint64_t) /* 6.18 */
 
 #define UAPI_PIDFS_IOCTL 0xff

@@ -122,22 +122,20 @@ int statmount_nullfs_correct(uint64_t mnt_id, const struct statmount_place *plac
 		if (ret < 0 || EMPTY_TELLING & ~more.known || !may_be(&more))
 			return 0;
 	}
+	/* From a line of mountinfo, which has no unique ids; this mount is its own parent. */
+	if (mnt_id && facts->mnt_attr & EMPTY_ROOT_MARK && facts->mnt_id_old) {
+		facts->mnt_id = mnt_id;
+		facts->known |= MNTCOMPAT_STATMOUNT_MNT_BASIC;
+	}
 	describe(facts);
 	return 0;
 }
 
-/*
- * True where the kernel makes no empty namespaces itself (before 7.1), nor a filter hides that.
- * Remembered in both cases, so that the kernel's own calls stay alone: at worst an answer is not
- * corrected.
- */
-static bool may_exist(void)
+bool statmount_nullfs_is_emulated(void)
 {
 	static _Atomic uint32_t none_of;
 	uint32_t kernel = raw_get_kernel();
 
-	if (!empty_root_was_noted())
-		return false;
 	if (feature_known_absent(FEATURE_FSMOUNT_NAMESPACE))
 		return true;
 	if (atomic_load_explicit(&none_of, memory_order_relaxed) == kernel)
@@ -148,12 +146,18 @@ static bool may_exist(void)
 	return false;
 }
 
-bool statmount_nullfs_suspected(const struct mntcompat_statmount *user, size_t bufsize)
+uint64_t statmount_nullfs_mask(uint64_t mask)
+{
+	return mask & EMPTY_WRONG ? mask | EMPTY_TELLING : mask;
+}
+
+bool statmount_nullfs_suspected(const struct mntcompat_statmount *user, size_t bufsize,
+				bool elsewhere)
 {
 	struct mntcompat_statmount answer = { .mask = 0 };
 	char text[sizeof(fs_type)];
 
-	if (!may_exist() ||
+	if ((!elsewhere && !empty_root_was_noted()) || !statmount_nullfs_is_emulated() ||
 	    usercopy_from(&answer, user, bufsize < sizeof(answer) ? bufsize : sizeof(answer)) < 0)
 		return false;
 	if (answer.mask & MNTCOMPAT_STATMOUNT_MNT_BASIC)

@@ -37,7 +37,24 @@ int statmount_root_point(const struct statmount_ids *ids, struct builder_facts *
 int statmount_nullfs_correct(uint64_t mnt_id, const struct statmount_place *place,
 			     struct builder_facts *facts, struct statmount_scratch *scratch);
 
-/* True if the kernel's own answer, which it has just written to @user, may be about an empty root. */
-bool statmount_nullfs_suspected(const struct mntcompat_statmount *user, size_t bufsize);
+/*
+ * True where the kernel makes no empty namespaces itself (before 7.1), nor a filter hides that.
+ * Remembered in both cases, so that the kernel's own calls stay alone: at worst an answer is not
+ * corrected.
+ */
+bool statmount_nullfs_is_emulated(void);
+
+/*
+ * @mask, and the fields without which statmount_nullfs_correct() has to ask the kernel: for a mount
+ * that it would not find.
+ */
+uint64_t statmount_nullfs_mask(uint64_t mask);
+
+/*
+ * True if the kernel's own answer, which it has just written to @user, may be about an empty root.
+ * @elsewhere: in a namespace that was named, so that it may be one that another process has made.
+ */
+bool statmount_nullfs_suspected(const struct mntcompat_statmount *user, size_t bufsize,
+				bool elsewhere);
 
 #endif

@@ -80,8 +80,8 @@ static int statmount_gather_fd(const struct statmount_query *query, struct build
 	if ((ret == -ENOENT || unreachable) && scratch->on_stack)
 		return -STATMOUNT_DEEP;
 	if (ret == -ENOENT || unreachable)
-		ret = statmount_elsewhere(query->fd, &ids, unreachable, query->mask, facts, scratch,
-					  way);
+		ret = statmount_elsewhere(query->fd, &ids, unreachable,
+					  statmount_nullfs_mask(query->mask), facts, scratch, way);
 
 	/*
 	 * Old ids are used again, but not while the fd holds the mount; another thread may have put
@@ -122,7 +122,8 @@ static int statmount_gather_place(const struct statmount_query *query,
 		if (scratch->on_stack)
 			return -STATMOUNT_DEEP;
 		*way = MNTCOMPAT_WAY_OTHER_NAMESPACE;
-		ret = statmount_foreign(query->mnt_id, given, query->mask, facts, scratch);
+		ret = statmount_foreign(query->mnt_id, given, statmount_nullfs_mask(query->mask),
+					facts, scratch);
 	}
 	if (given || place.ns_id)
 		return ret == -ENOSYS || ret == -EINVAL ? -EOPNOTSUPP : ret;

@@ -332,6 +332,27 @@ static void test_errno(void)
 	result(unshare(0x1) == -1 && errno == EINVAL, "unshare(): -1 and errno");
 }
 
+/* The number of NS_MNT_GET_INFO with a structure of @size bytes. */
+static unsigned long info_request(size_t size)
+{
+	return _IOC(_IOC_READ, UAPI_NSFS_IOCTL, 10, size);
+}
+
+static void test_growing(void)
+{
+	struct mntcompat_mnt_ns_info info[2] = { 0 };
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), ret;
+
+	ret = ioctl(fd, info_request(sizeof(info)), info);
+	result(ret == 0 && info[0].size == sizeof(info[0]) && info[0].nr_mounts && !info[1].size,
+	       "ioctl(NS_MNT_GET_INFO) with a structure that has grown");
+	ret = (int)syscall(SYS_ioctl, (long)fd, info_request(sizeof(info[0]) + 8), info);
+	result(ret == 0 && info[0].nr_mounts, "syscall(SYS_ioctl) with the same");
+	ret = ioctl(fd, info_request(sizeof(info[0]) - 8), info);
+	result(ret == -1 && (errno == EINVAL || errno == ENOTTY), "and with one that is too small");
+	close(fd);
+}
+
 /* --- where calls may come from --- */
 
 static void forked(void (*child)(struct sight *), const char *name)
@@ -783,6 +804,7 @@ int main(int argc, char **argv)
 	test_early(start_errno);
 	test_arguments();
 	test_errno();
+	test_growing();
 	test_promise();
 	forked(child_looks, "in a forked child");
 	forked(child_vforks, "in a child of vfork");

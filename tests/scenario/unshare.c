@@ -322,6 +322,52 @@ SCENARIO(run_every_field)
 		   statmount_id(id + 1000, MNTCOMPAT_STATMOUNT_MNT_BASIC, &answer, sizeof(answer)));
 }
 
+/* Of another process, each field alone. Something is mounted there: an empty namespace has no
+ * mounts for others. */
+SCENARIO(run_outside)
+{
+	static const struct {
+		const char *label;
+		uint64_t mask;
+	} fields[] = {
+		{ "basic", MNTCOMPAT_STATMOUNT_MNT_BASIC },
+		{ "superblock", MNTCOMPAT_STATMOUNT_SB_BASIC },
+		{ "type", MNTCOMPAT_STATMOUNT_FS_TYPE },
+		{ "root", MNTCOMPAT_STATMOUNT_MNT_ROOT },
+		{ "source", MNTCOMPAT_STATMOUNT_SB_SOURCE },
+		{ "two", MNTCOMPAT_STATMOUNT_MNT_BASIC | MNTCOMPAT_STATMOUNT_MNT_ROOT },
+	};
+	int ready[2], fd, status;
+	char path[64], byte;
+	pid_t pid;
+
+	must(pipe2(ready, O_CLOEXEC), "pipe");
+	pid = fork();
+	must(pid, "fork");
+	if (pid == 0) {
+		/* It is the last to write, and waits for what nobody sends. */
+		if (mntcompat_unshare(EMPTY) ||
+		    sys_move_mount(sys_fsmount_tmpfs(), "", AT_FDCWD, "/", 4) ||
+		    write(ready[1], "+", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) == 1) {
+		snprintf(path, sizeof(path), "/proc/%d/root", pid);
+		fd = must_fd(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), path);
+		for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+			say_statmount_fd(fields[i].label, fd, fields[i].mask);
+		close(fd);
+	} else {
+		say("unshare: refused");
+	}
+	kill(pid, SIGKILL);
+	must(waitpid(pid, &status, 0), "waitpid");
+	close(ready[0]);
+}
+
 static void say_listed(const char *label, uint64_t below, uint64_t root, unsigned int flags)
 {
 	struct mntcompat_mnt_id_req req = { .size = sizeof(req), .mnt_id = below };
@@ -510,6 +556,7 @@ const struct scenario unshare_scenarios[] = {
 	S("root/statmount", "mounted on / for itself", PRIVILEGED, run_statmount),
 	S("root/parent", "its own parent, private, without flags", PRIVILEGED, run_parent),
 	S("root/every-field", "the other fields, by fd and by id", PRIVILEGED, run_every_field),
+	S("root/outside", "seen by another process, field by field", PRIVILEGED, run_outside),
 	S("root/listed", "it is the only mount that is listed", PRIVILEGED, run_listed),
 	S("root/covered", "with another mount as root", PRIVILEGED, run_covered),
 	S("root/umount", "it cannot be unmounted", PRIVILEGED, run_umount),
