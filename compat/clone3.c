@@ -198,7 +198,7 @@ static pid_t copy(const struct mntcompat_clone_args *args, size_t size)
 
 pid_t clone3_emulate(const struct mntcompat_clone_args *args, size_t given)
 {
-	/* What lies beyond is zero. */
+	/* The bytes beyond are zero. */
 	size_t size = given < sizeof(*args) ? given : sizeof(*args);
 	struct namespace_root root;
 	struct clone3_news *news;

@@ -56,7 +56,7 @@ static bool statmount_error(int *error, const struct mntcompat_mnt_id_req *req, 
 	return true;
 }
 
-/* What the kernel has answered may be about another process's empty root, which it calls procfs
+/* True if an answer may be about another process's empty root, which the kernel calls procfs
  * before 7.1. */
 static bool names_namespace(const struct mntcompat_mnt_id_req *req, unsigned int flags)
 {

@@ -21,7 +21,7 @@ struct template
 	int owner; /* the process that keeps it: the memory may be that of vfork(2)'s child, too */
 };
 
-/* What a call knows of the kept one before it looks at it. */
+/* A call has this of the kept one before it looks at it. */
 struct template_use {
 	int number; /* in the caller's table, or negative */
 	int fd;	    /* the same, or what a helper has in its own table of it */
