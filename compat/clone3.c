@@ -123,17 +123,21 @@ static uint32_t wait_for_news(struct clone3_news *news, pid_t pid)
 static int refuse(const struct mntcompat_clone_args *args, size_t size)
 {
 	struct mntcompat_clone_args kernel = *args;
-	uint64_t pending = 0;
+	uint64_t mask, pending = 0;
 	pid_t pid;
 
 	kernel.flags &= ~MNTCOMPAT_CLONE_EMPTY_MNTNS;
 	kernel.flags |= CLONE_NEWNS;
+	/* It may have got the privilege since it was asked for. */
+	if (raw_sigprocmask_block_all(&mask) < 0)
+		return -EPERM;
 	raw_sigpending(&pending);
 	pid = raw_clone3(&kernel, size);
 	if (pid == 0)
 		raw_exit(1);
 	if (pid > 0)
 		forget(args, pid, pending);
+	raw_sigprocmask_restore(&mask);
 	return pid == -EINVAL || pid == -E2BIG ? pid : -EPERM;
 }
 

@@ -16,6 +16,7 @@
 #include "compat/statmount/native.h"
 #include "compat/statmount/request.h"
 #include "compat/statmount/statmount.h"
+#include "compat/task/usercopy.h"
 #include "lib/ending.h"
 #include "lib/failure.h"
 #include "lib/mode.h"
@@ -56,14 +57,15 @@ static bool statmount_error(int *error, const struct mntcompat_mnt_id_req *req, 
 	return true;
 }
 
-/* True if an answer may be about another process's empty root, which the kernel calls procfs
- * before 7.1. */
-static bool names_namespace(const struct mntcompat_mnt_id_req *req, unsigned int flags)
+/*
+ * True if the answer may be about another process's empty root, which the kernel calls procfs
+ * before 7.1. Only a request that costs nothing to look at is looked at: @above is as in
+ * usercopy_is_ours().
+ */
+static bool names_namespace(const struct mntcompat_mnt_id_req *req, const void *above)
 {
-	struct statmount_query query;
-
-	return statmount_nullfs_is_emulated() && statmount_read_request(req, flags, &query) == 0 &&
-	       (query.ns_fd || query.mnt_ns_id);
+	return statmount_nullfs_is_emulated() && usercopy_is_ours(req, sizeof(*req), above) &&
+	       req->size >= MNTCOMPAT_MNT_ID_REQ_SIZE_VER1 && (req->mnt_fd || req->mnt_ns_id);
 }
 
 /* True when the kernel's answer stands; false when it cannot answer this. */
@@ -89,7 +91,7 @@ static bool statmount_native_way(const struct mntcompat_mnt_id_req *req,
 	}
 	*ret = raw_statmount(req, buf, bufsize, flags);
 	if (*ret == 0) {
-		if (statmount_nullfs_suspected(buf, bufsize, by_fd || names_namespace(req, flags)))
+		if (statmount_nullfs_suspected(buf, bufsize, by_fd || names_namespace(req, &query)))
 			return false;
 		return direct || by_fd || !statmount_native_empty(&query, buf);
 	}

@@ -34,7 +34,7 @@ static const struct advice probe_advice[] = {
 	{ EACCES, "give a directory that you have permission to read", NULL },
 	{ EMFILE, "raise the limit of open files: ulimit -n", NULL },
 	{ EINVAL,
-	  "a type consists of letters, digits, _, - and .; --load works for the running kernel only",
+	  "--kernel-release takes the name of a directory below lib/modules; --load works for the running kernel only",
 	  NULL },
 	{ 0, NULL, NULL },
 };
