@@ -101,10 +101,11 @@ enum {
 #define UAPI_NS_MNT_GET_PREV _IOR(UAPI_NSFS_IOCTL, 12, struct mntcompat_mnt_ns_info)
 /* A structure may grow, and its size is in the number: the kernel takes each from the first one on.
  */
-#define UAPI_IOCTL_SIZE ((uint32_t)_IOC_SIZEMASK << _IOC_SIZESHIFT)
+#define UAPI_IOCTL_SIZE \
+	((uint32_t)_IOC(0u, 0u, 0u, 0x1fffu)) /* the bits that each architecture has */
 static inline uint32_t uapi_nsfs_request(uint32_t request)
 {
-	const uint32_t first = (uint32_t)sizeof(struct mntcompat_mnt_ns_info) << _IOC_SIZESHIFT;
+	const uint32_t first = (uint32_t)_IOC(0u, 0u, 0u, sizeof(struct mntcompat_mnt_ns_info));
 	const uint32_t known = (request & ~UAPI_IOCTL_SIZE) | first;
 
 	if ((request & UAPI_IOCTL_SIZE) > first &&

@@ -89,7 +89,7 @@ static int statmount_top_up(const struct statmount_ids *ids, const struct statmo
 	if (ret == -ENOENT && !scratch->entered) {
 		if (scratch->on_stack)
 			return -STATMOUNT_DEEP;
-		ret = statmount_other_line(ids, false, scratch, &found);
+		ret = statmount_other_line(ids, STATMOUNT_OWN_TOO, scratch, &found);
 		if (!ret) {
 			line = found.line;
 			statmount_found_close(&found);

@@ -113,7 +113,10 @@ int statmount_elsewhere(int fd, const struct statmount_ids *given, bool unreacha
 	if (!ret)
 		ret = mounted == 0 || (mounted == 1 && all) ?
 			      -ENOENT :
-			      statmount_other_line(&ids, false, scratch, &found);
+			      statmount_other_line(&ids,
+						   unreachable ? STATMOUNT_OWN_TOO :
+								 STATMOUNT_OWN_SEARCHED,
+						   scratch, &found);
 	debug_step("mount %u in another process's mountinfo: %d", ids.old, ret);
 	if (!ret)
 		return use_found(fd, &ids, unreachable, mask, &found, facts, scratch);
@@ -139,6 +142,7 @@ int statmount_is_detached(int fd, bool not_own)
 	struct mountinfo_line line;
 	struct statmount_found found;
 	struct statmount_ids ids;
+	enum statmount_own_table own_table = not_own ? STATMOUNT_NOT_OWN : STATMOUNT_OWN_TOO;
 	bool all = false;
 	int ret = scratch ? statmount_fd_ids(fd, &ids) : -ENOMEM, mounted = -EOPNOTSUPP;
 
@@ -154,6 +158,9 @@ int statmount_is_detached(int fd, bool not_own)
 				       scratch);
 	else
 		ret = statmount_own_line(&ids, false, scratch, &line, NULL);
+	/* A filter's refusal is no answer. */
+	if (ret == -ENOENT && !not_own)
+		own_table = STATMOUNT_OWN_SEARCHED;
 	/* Found in some namespace, so it is in no tree of its own. */
 	if (ret == -ENOENT && ids.unique_known)
 		ret = statmount_search_namespaces(&ids, 0, &facts, scratch, &all);
@@ -163,7 +170,7 @@ int statmount_is_detached(int fd, bool not_own)
 		ret = mounted;
 	if (ret && !raw_is_shortage(ret) && mounted != 0 && !(mounted == 1 && all) &&
 	    statmount_fd_old_id(fd, &ids) == 0) {
-		ret = statmount_other_line(&ids, not_own, scratch, &found);
+		ret = statmount_other_line(&ids, own_table, scratch, &found);
 		if (ret == 0)
 			statmount_found_close(&found);
 	}

@@ -31,7 +31,8 @@ struct search {
 	struct statmount_ids root; /* the mount of the caller's root */
 	bool readable; /* this round: processes whose namespace may be opened, or the others */
 	bool others;   /* out: there are others */
-	bool not_own;  /* leave out those in the caller's namespace, which has this link: */
+	enum statmount_own_table own_table;
+	/* The link of the caller's namespace: */
 	char own_link[32];
 	size_t own_len;
 	uint64_t seen[ELSEWHERE_TABLES];
@@ -153,7 +154,7 @@ static int search_process(struct search *search, int proc, const char *pid)
 	if ((len > 0) != search->readable)
 		return -ENOENT;
 	if (len > 0) {
-		if (search->not_own && (size_t)len == search->own_len &&
+		if (search->own_table == STATMOUNT_NOT_OWN && (size_t)len == search->own_len &&
 		    !memcmp(link, search->own_link, search->own_len))
 			return -ENOENT;
 		fresh = is_new(search, proc, pid, link, (size_t)len);
@@ -292,7 +293,7 @@ static int search_own_root(struct search *search, int own)
 	question.proc = procfs_open(".");
 	if (question.proc < 0)
 		return question.proc;
-	if (!look_at_root(&question.root))
+	if (search->own_table != STATMOUNT_OWN_SEARCHED || !look_at_root(&question.root))
 		question.root.mask = 0;
 	else if (read_own_link(search) == 0 && search->own_len)
 		remember(search, hash_of_table(search->own_link, search->own_len, &question.root));
@@ -309,12 +310,15 @@ static int search_own_root(struct search *search, int own)
 	return ret;
 }
 
-int statmount_other_line(const struct statmount_ids *ids, bool not_own,
+int statmount_other_line(const struct statmount_ids *ids, enum statmount_own_table own_table,
 			 struct statmount_scratch *scratch, struct statmount_found *found)
 {
-	struct search search = {
-		.ids = ids, .scratch = scratch, .found = found, .readable = true, .not_own = not_own
-	};
+	struct search search = { .ids = ids,
+				 .scratch = scratch,
+				 .found = found,
+				 .readable = true,
+				 .own_table = own_table };
+	bool not_own = own_table == STATMOUNT_NOT_OWN;
 	int fd = not_own ? -ENOENT : namespace_own(NULL), ret;
 
 	if (not_own) {

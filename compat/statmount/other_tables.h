@@ -22,11 +22,15 @@ struct statmount_found {
 
 void statmount_found_close(struct statmount_found *found);
 
-/*
- * Looks for @ids->old in the tables of all processes; with @not_own only in those of other mount
- * namespaces than the caller's. 0, -ENOENT, -ENOSYS or -errno.
- */
-int statmount_other_line(const struct statmount_ids *ids, bool not_own,
+/* The caller's own mount namespace in the search below. */
+enum statmount_own_table {
+	STATMOUNT_OWN_TOO,
+	STATMOUNT_OWN_SEARCHED, /* the caller's own table does not have it */
+	STATMOUNT_NOT_OWN,	/* no table of that namespace has it */
+};
+
+/* Looks for @ids->old in the tables of all processes. 0, -ENOENT, -ENOSYS or -errno. */
+int statmount_other_line(const struct statmount_ids *ids, enum statmount_own_table own_table,
 			 struct statmount_scratch *scratch, struct statmount_found *found);
 
 #endif

@@ -57,7 +57,7 @@ static bool is_hidden_parent(uint32_t old, struct statmount_scratch *scratch)
 int statmount_find_unlisted(const struct statmount_ids *ids, struct statmount_scratch *scratch,
 			    struct statmount_found *found)
 {
-	int ret = statmount_other_line(ids, false, scratch, found);
+	int ret = statmount_other_line(ids, STATMOUNT_OWN_TOO, scratch, found);
 
 	if (!ret) {
 		if (found->where == STATMOUNT_FOREIGN)
