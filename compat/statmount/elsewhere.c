@@ -158,7 +158,7 @@ int statmount_is_detached(int fd, bool not_own)
 				       scratch);
 	else
 		ret = statmount_own_line(&ids, false, scratch, &line, NULL);
-	/* A filter's refusal is no answer. */
+	/* A filter's refusal does not count. */
 	if (ret == -ENOENT && !not_own)
 		own_table = STATMOUNT_OWN_SEARCHED;
 	/* Found in some namespace, so it is in no tree of its own. */
